@@ -1,0 +1,39 @@
+#!/usr/bin/python
+# Copyright: the lync.persistent_chat contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kept_session
+short_description: Close the runspace that waits between the tasks of a run
+version_added: 0.1.0
+description:
+  - The modules of this collection keep one runspace for each host between the tasks of a run, disconnected, because opening one costs a process
+    start on the host and, with Lync's module, seconds of import.
+  - This module deletes it. The playbooks of the collection end with it; without it the host deletes the runspace after three idle minutes.
+extends_documentation_fragment:
+  - lync.persistent_chat.attributes
+options:
+  state:
+    description: The runspace is deleted.
+    type: str
+    choices: [absent]
+    default: absent
+seealso:
+  - module: lync.persistent_chat.pool_info
+author:
+  - The lync.persistent_chat developers (@lync-persistent-chat)
+"""
+
+EXAMPLES = r"""
+- name: Leave no runspace behind on this host
+  lync.persistent_chat.kept_session:
+"""
+
+RETURN = r"""
+closed:
+  description: Whether a runspace was waiting.
+  returned: success
+  type: bool
+  sample: true
+"""

@@ -1,0 +1,146 @@
+"""The one ActionModule: options -> plain values -> converge -> result. FOR INTERNAL COLLECTION USE ONLY.
+
+The files in plugins/action/ only name a resource and its options.
+"""
+from __future__ import annotations
+
+import os
+import typing as t
+
+import yaml
+from ansible import constants as C
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ._engine.engine import Outcome, converge
+from ._engine.errors import PChatError, Unreachable
+from ._engine.model import Resource, Step
+from ._transport.endpoint import endpoint_of
+from ._transport.keep import Kept
+from ._transport.session import PsrpSession
+
+display = Display()
+
+#: The fact that carries the predictions of a check run from task to task.
+PREDICTED = "pchat_predicted"
+
+
+def plain(value: t.Any) -> t.Any:
+    """Drop ansible-core 2.19's data tags: pypsrp and PyYAML take only the exact types."""
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, dict):
+        return {plain(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+
+class PChatAction(ActionBase):
+    """What every action of the collection shares: validated plain options, and errors as results of one shape."""
+
+    ARGUMENT_SPEC: dict[str, t.Any] = {}
+    CONSTRAINTS: dict[str, t.Any] = {}
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        self._vars = task_vars or {}
+        _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC, **self.CONSTRAINTS)
+        try:
+            result.update(self.act(plain(options)))
+        except Unreachable as error:
+            result.update(unreachable=True, **_failure(error))
+        except PChatError as error:
+            result.update(failed=True, **_failure(error))
+        return result
+
+    def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        raise NotImplementedError
+
+    def var(self, name: str, default: t.Any) -> t.Any:
+        """A variable of the play host, templated."""
+        value = self._vars.get(name)
+        return default if value is None else plain(self._templar.template(value))
+
+    @property
+    def host(self) -> str:
+        """The host that the task acts on, as the topology names it: pchat_fqdn, or the inventory name. In lower case."""
+        name = self._task.delegate_to or self._vars.get("inventory_hostname", "")
+        hostvars = self._vars.get("hostvars") or {}
+        fqdn = hostvars[name].get("pchat_fqdn") if name in hostvars else None
+        return str(plain(self._templar.template(fqdn)) if fqdn else name).lower()
+
+    def session(self, instance: str = "") -> PsrpSession:
+        """A session over the task's own connection."""
+        endpoint = endpoint_of(self._connection)
+        kept = Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity) if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0) else None
+        return PsrpSession(endpoint, instance=instance, kept=kept, deadline=float(self.var("pchat_call_timeout", 21600)),
+                           log=lambda text: display.vvvv(text, host=self.host))
+
+
+class ResourceAction(PChatAction):
+    """One resource is read, planned and, outside check mode, brought to its wanted state."""
+
+    RESOURCE: type[Resource]
+
+    def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        resource = self.RESOURCE(options, self.host)
+        with self.session(str(options.get("sql_instance") or "")) as session:
+            outcome = converge(resource, session, self._task.check_mode, known=self._known(),
+                               tell=lambda text: display.vv(text, host=self.host))
+        return self._result(resource, outcome)
+
+    def _known(self) -> dict[str, t.Any]:
+        """What earlier tasks of this very run predicted; a fact cache may hold those of another run."""
+        facts = plain(self._vars.get("ansible_facts") or {}).get(PREDICTED) or {}
+        return facts.get("facts", {}) if facts.get("run") == _run_id() else {}
+
+    def _result(self, resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = {
+            "changed": bool(outcome.steps), "before": outcome.before, "after": outcome.after, "state": outcome.after,
+            "steps": [{"name": s.name, "why": s.why, "one_way": s.one_way, "calls": [str(c) for c in s.calls]} for s in outcome.steps]}
+        for step in outcome.steps:
+            display.vv(f"{step.name}: {step.why}", host=self.host)
+        if outcome.assumed:
+            result["assumed"] = list(outcome.assumed)
+        if outcome.predictions:
+            result["ansible_facts"] = {PREDICTED: {"run": _run_id(), "facts": outcome.predictions}}
+        if self._task.diff and outcome.steps:
+            result["diff"] = _diff(resource.scope, outcome)
+        return result
+
+
+def _run_id() -> str:
+    """One ansible-playbook process has one temporary folder, whatever its workers."""
+    return os.path.basename(C.DEFAULT_LOCAL_TMP)
+
+
+def _failure(error: PChatError) -> dict[str, t.Any]:
+    result = {"msg": str(error), "code": error.code, **error.details}
+    if result.get("done"):
+        result["changed"] = True
+    return result
+
+
+def _diff(scope: str, outcome: Outcome) -> list[dict[str, str]]:
+    """The state that differs as a diff, and each step with its reason and exact calls as text."""
+    keys = [k for k in outcome.after if outcome.before.get(k) != outcome.after[k]]
+    sides = {side: yaml.safe_dump({k: state.get(k) for k in keys}, allow_unicode=True, default_flow_style=False, width=140)
+             for side, state in (("before", outcome.before), ("after", outcome.after))}
+    return [{"before_header": scope, "after_header": scope, **sides},
+            {"prepared": "\n".join(_told(step) for step in outcome.steps) + "\n"}]
+
+
+def _told(step: Step) -> str:
+    lines = [f"step {step.name}{' (one-way)' if step.one_way else ''}: {step.why}"]
+    for call in step.calls:
+        lines += ["    " + line for line in str(call).splitlines()]
+    if step.settles is not None:
+        lines.append(f"    then wait until {step.settles.until} (at most {step.settles.timeout:.0f} s)")
+    return "\n".join(lines)

@@ -1,0 +1,92 @@
+"""read -> plan -> apply -> outcome: the only loop of the collection. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .errors import PChatError, TimedOut
+from .model import Resource, Session, State, Step
+from .wait import Clock, backoff
+
+#: Predicted facts of this run: scope -> state keys that earlier tasks would have set.
+Predictions = Mapping[str, State]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found, what was (or would be) done, and what the state says afterwards."""
+
+    before: State
+    steps: tuple[Step, ...]
+    after: State
+    assumed: tuple[str, ...] = ()                         # keys of ``before`` that an earlier task of a check run predicted
+    predictions: dict[str, State] = field(default_factory=dict)
+
+
+def predict(state: State, steps: Sequence[Step]) -> State:
+    """The state after these steps, without taking them."""
+    after = dict(state)
+    for step in steps:
+        after.update(step.sets)
+    return after
+
+
+def predictions_of(scope: str, steps: Sequence[Step], known: Predictions) -> dict[str, State]:
+    """``known`` enlarged by what these steps change, in their own scope and in others."""
+    out = {name: dict(facts) for name, facts in known.items()}
+    for step in steps:
+        out.setdefault(scope, {}).update(step.sets)
+        for other, facts in step.also.items():
+            out.setdefault(other.lower(), {}).update(facts)
+    return out
+
+
+def converge(resource: Resource, session: Session, check_mode: bool, *, known: Predictions | None = None,
+             clock: Clock | None = None, tell: Callable[[str], None] = lambda text: None) -> Outcome:
+    """Bring one resource to its wanted state, or say what that would take.
+
+    In check mode the state that was read is corrected by what earlier tasks of the same run predicted (``known``): on a bare
+    estate a task can then plan on a database that does not exist yet. Errors carry ``done``, ``failed_step`` and ``pending``.
+    """
+    known = known or {}
+    before = resource.read(session)
+    if check_mode:
+        believed = {k: v for k, v in known.get(resource.scope, {}).items() if k in before and before[k] != v}
+        before = {**before, **believed}
+        steps = tuple(resource.plan(before))
+        return Outcome(before, steps, predict(before, steps), tuple(sorted(believed)),
+                       predictions_of(resource.scope, steps, known))
+    steps = tuple(resource.plan(before))
+    if not steps:
+        return Outcome(before, (), before)
+    for number, step in enumerate(steps):
+        try:
+            tell(f"{step.name}: {step.why}")
+            for call in step.calls:
+                session.run(call)
+            if step.settles is not None:
+                _settle(resource, session, step, clock or Clock(), tell)
+        except PChatError as error:
+            error.details.update(before=before, failed_step=step.name, done=[s.name for s in steps[:number]],
+                                 pending=[s.name for s in steps[number:]])
+            raise
+    return Outcome(before, steps, resource.read(session))
+
+
+def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell: Callable[[str], None]) -> None:
+    """Poll until the step's predicate holds. The next run looks again, so giving up loses nothing."""
+    settle = step.settles
+    assert settle is not None
+    started = clock.now()
+    for pause in backoff():
+        state = resource.read(session)
+        if settle.holds(state):
+            return
+        waited = clock.now() - started
+        reason = settle.fails(state)
+        if reason is not None or waited >= settle.timeout:
+            raise TimedOut(f"{step.name} was sent, but {settle.until} did not come true within {waited:.0f} s"
+                           + (f": {reason}" if reason else "") + ". Look at the state, then run again.",
+                           waited=round(waited), state=state)
+        tell(f"{step.name}: waiting until {settle.until} ({waited:.0f} s of at most {settle.timeout:.0f} s)")
+        clock.sleep(min(pause, max(settle.timeout - waited, 0.05)))

@@ -1,0 +1,62 @@
+"""What can go wrong, as types.
+
+Every error carries one sentence for the operator, a stable ``code`` (listed in docs/errors.md) and ``details`` that become
+keys of the task result. FOR INTERNAL COLLECTION USE ONLY.
+"""
+from __future__ import annotations
+
+import typing as t
+
+
+class PChatError(Exception):
+    """Base of all errors of the collection: what was seen, why it matters, what to do next."""
+
+    code = "error"
+
+    def __init__(self, msg: str, **details: t.Any) -> None:
+        super().__init__(msg)
+        self.details: dict[str, t.Any] = details
+
+
+class Refused(PChatError):
+    """Planning found a reason not to act. Raised before anything is sent, in check mode as well.
+
+    A resource that has its own stable code for the reason passes it as ``code=``.
+    """
+
+    code = "refused"
+
+    def __init__(self, msg: str, code: str | None = None, **details: t.Any) -> None:
+        super().__init__(msg, **details)
+        if code is not None:
+            self.code = code
+
+
+class CmdletFailed(PChatError):
+    """A cmdlet ended with an error record. ``details``: cmdlet, error_id, category, target."""
+
+    code = "cmdlet_failed"
+
+
+class SqlFailed(CmdletFailed):
+    """SQL Server refused a batch. ``details``: as CmdletFailed, and ``errors`` (the numbers, where the tools print them)."""
+
+    code = "sql_failed"
+
+
+class Moved(SqlFailed):
+    """The guard of a compare-and-set batch found that the world is not what the plan was made for; nothing was changed."""
+
+    code = "world_moved"
+
+
+class TimedOut(PChatError):
+    """A step was taken but did not settle in time. ``details``: waited (seconds), state (the last one read)."""
+
+    code = "timed_out"
+
+
+class Unreachable(PChatError):
+    """The host does not answer, or not in a way that lets us work with it."""
+
+    code = "unreachable"

@@ -1,0 +1,133 @@
+"""The values that travel between a resource, the engine and the session. FOR INTERNAL COLLECTION USE ONLY.
+
+A resource reads a canonical ``State`` and plans ``Step`` values; a Step is data (calls, prediction, reason), never a closure
+over a connection, so that check mode can print exactly what would be sent.
+"""
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+#: Canonical facts about one thing: plain JSON values only, names lower-cased, lists sorted, times ISO 8601 in UTC.
+State = dict[str, t.Any]
+
+#: One object that a cmdlet returned, or one row of T-SQL: property or column name -> plain value (DBNull is None).
+Record = dict[str, t.Any]
+
+#: A predicted value that only the real step can know (a GUID, an LSN, a time). It agrees with anything.
+LATER = "(known after the step)"
+
+#: Marks the error text of our own guards inside T-SQL batches, so that a moved world is told from a failed statement.
+MOVED = "pchat: the world moved:"
+
+
+@dataclass(frozen=True)
+class Cmdlet:
+    """One cmdlet call. ``params`` maps parameter names to plain values; a switch is ``True``; ``secret`` names are printed as ***."""
+
+    name: str
+    params: Mapping[str, t.Any] = field(default_factory=dict)
+    secret: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return " ".join([self.name, *(_parameter(k, "***" if k in self.secret else v) for k, v in self.params.items())])
+
+
+@dataclass(frozen=True)
+class Sql:
+    """One T-SQL batch, to be run in ``database`` on the task's SQL Server instance."""
+
+    text: str
+    database: str = "master"
+
+    def __str__(self) -> str:
+        return f"USE [{self.database}]; {self.text}"
+
+
+Call = Cmdlet | Sql
+
+
+def _parameter(name: str, value: t.Any) -> str:
+    """As an administrator would type it, for reading only; nothing ever executes this text."""
+    if value is True:
+        return f"-{name}"
+    return f"-{name} {_literal(value)}"
+
+
+def _literal(value: t.Any) -> str:
+    if value is None:
+        return "$null"
+    if isinstance(value, bool):
+        return f"${str(value).lower()}"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, Mapping):
+        return "@{" + "; ".join(f"{k} = {_literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_literal(v) for v in value) or "@()"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Settle:
+    """What a step is waited for after its calls were sent: a named predicate of the state, and a clock.
+
+    ``fails`` may return a sentence that says why waiting longer is pointless (e.g. the session is SUSPENDED).
+    """
+
+    until: str
+    holds: Callable[[State], bool]
+    timeout: float = 600.0
+    fails: Callable[[State], str | None] = lambda state: None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change: what, why, what the state will say afterwards, and the exact calls."""
+
+    name: str                                   # stable id, verb_object
+    why: str                                    # one sentence for the operator
+    sets: State                                 # keys of the resource's own state after this step
+    calls: tuple[Call, ...]
+    one_way: bool = False                       # no plan of ours leads back
+    settles: Settle | None = None
+    also: Mapping[str, State] = field(default_factory=dict)   # scope -> facts of *other* things that this step changes
+
+
+class Session(t.Protocol):
+    """What a resource may ask of a host."""
+
+    def read(self, *calls: Call) -> list[list[Record]]:
+        """Send all calls in one pipeline (two HTTP requests); one list of records per call. May be repeated on a lost connection."""
+
+    def run(self, call: Call) -> list[Record]:
+        """Send one writing call, exactly once."""
+
+
+class Resource(t.Protocol):
+    """One thing that is kept in a wanted state.
+
+    ``scope`` names the thing whose facts the state holds, in words that other resources use as well, so that check mode can
+    plan on what earlier tasks predicted: ``host/<fqdn>``, ``sql/<fqdn>[\\instance]``, ``sql/<fqdn>[\\instance]/<database>``,
+    ``pool/<pool fqdn>`` - always in lower case. Equal keys of states with equal scopes mean the same fact.
+    """
+
+    scope: str
+
+    def __init__(self, options: State, host: str) -> None: ...
+
+    def read(self, session: Session) -> State: ...
+
+    def plan(self, current: State) -> Sequence[Step]: ...
+
+
+def agrees(predicted: t.Any, actual: t.Any) -> bool:
+    """Whether a prediction came true; LATER agrees with any value."""
+    if predicted == LATER:
+        return True
+    if isinstance(predicted, Mapping) and isinstance(actual, Mapping):
+        return predicted.keys() == actual.keys() and all(agrees(v, actual[k]) for k, v in predicted.items())
+    if isinstance(predicted, (list, tuple)) and isinstance(actual, (list, tuple)):
+        return len(predicted) == len(actual) and all(map(agrees, predicted, actual))
+    return bool(predicted == actual)

@@ -1,0 +1,154 @@
+"""CLIXML to plain values.
+
+pypsrp's own deserializer leaves collections of unknown .NET types as raw XML text and DateTime, Decimal and Version as strings of
+the wire (see its ``Serializer.deserialize``); this reader handles whatever MS-PSRP 2.2.5 allows, because it goes by the shape of
+the XML (LST, DCT, Props, MS) and not by the type names. FOR INTERNAL COLLECTION USE ONLY.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import re
+import typing as t
+import uuid
+import xml.etree.ElementTree as ET
+
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_INTEGERS = {"By", "SB", "U16", "I16", "U32", "I32", "U64", "I64"}
+_TEXTS = {"S", "ToString", "URI", "XD", "SBK", "Version", "TS"}
+#: What DataRow brings along beside its columns.
+_ROW_JUNK = frozenset({"RowError", "RowState", "Table", "ItemArray", "HasErrors"})
+
+
+def plain(value: t.Any) -> t.Any:
+    """One object of a pipeline's output as pypsrp hands it over -> None, bool, int, float, str, list or dict."""
+    xml = getattr(value, "_xml", None)
+    if xml is None and isinstance(value, str) and value.startswith("<Obj RefId="):
+        xml = value                                   # pypsrp's way to say that it does not know the type
+    if xml is not None:
+        return _Reader().read(ET.fromstring(xml))
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return str(value)
+
+
+def record(value: t.Any) -> dict[str, t.Any]:
+    """One object of a pipeline's output as property or column names -> plain values; a bare value becomes ``{"value": ...}``."""
+    decoded = plain(value)
+    if not isinstance(decoded, dict):
+        return {"value": decoded}
+    if _ROW_JUNK <= decoded.keys():
+        return {k: v for k, v in decoded.items() if k not in _ROW_JUNK}
+    return decoded
+
+
+class _Reader:
+    """Reads one CLIXML root; RefIds are local to it."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, t.Any] = {}
+        self._types: dict[str, list[str]] = {}
+
+    def read(self, element: ET.Element) -> t.Any:
+        tag = element.tag.rsplit("}", 1)[-1]
+        text = element.text or ""
+        if tag in _TEXTS:
+            return _unescape(text)
+        if tag in _INTEGERS:
+            return int(text)
+        if tag == "B":
+            return text.strip().lower() == "true"
+        if tag == "Nil":
+            return None
+        if tag in ("Sg", "Db"):
+            return float(text)
+        if tag == "D":
+            return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+        if tag == "G":
+            return text.lower()
+        if tag == "DT":
+            return iso_utc(text)
+        if tag == "C":
+            return chr(int(text))
+        if tag == "Ref":
+            return self._objects.get(element.attrib["RefId"])
+        if tag == "Obj":
+            return self._object(element)
+        return _unescape(text)
+
+    def _object(self, element: ET.Element) -> t.Any:
+        types = self._type_names(element)
+        value = self._value(element, types)
+        if "RefId" in element.attrib:
+            self._objects[element.attrib["RefId"]] = value
+        return value
+
+    def _type_names(self, element: ET.Element) -> list[str]:
+        names = _child(element, "TN")
+        if names is not None:
+            found = [(e.text or "").removeprefix("Deserialized.") for e in names]
+            self._types[names.attrib.get("RefId", "")] = found
+            return found
+        reference = _child(element, "TNRef")
+        return self._types.get(reference.attrib["RefId"], []) if reference is not None else []
+
+    def _value(self, element: ET.Element, types: list[str]) -> t.Any:
+        if types and types[0] == "System.DBNull":
+            return None
+        to_string = _child(element, "ToString")
+        text = None if to_string is None else _unescape(to_string.text or "")
+        if "System.Enum" in types:
+            return text
+        properties: dict[str, t.Any] = {}
+        for group in ("Props", "MS"):
+            for entry in _child(element, group) if _child(element, group) is not None else ():
+                properties[_unescape(entry.attrib.get("N", ""))] = self.read(entry)
+        for child in element:
+            kind = child.tag.rsplit("}", 1)[-1]
+            if kind in ("LST", "IE", "QUE", "STK"):
+                return [self.read(e) for e in child]
+            if kind == "DCT":
+                return self._dictionary(child)
+            if kind not in ("TN", "TNRef", "ToString", "Props", "MS"):
+                return self.read(child)                # a primitive in a wrapper (e.g. with added note properties)
+        if not properties:
+            return text
+        if text is not None and types and not types[0].startswith("System.Management.Automation.PSCustomObject"):
+            properties.setdefault("_text", text)
+        return properties
+
+    def _dictionary(self, element: ET.Element) -> dict[str, t.Any]:
+        out = {}
+        for entry in element:
+            pair = {child.attrib.get("N"): self.read(child) for child in entry}
+            out[str(pair.get("Key"))] = pair.get("Value")
+        return out
+
+
+def _child(element: ET.Element, name: str) -> ET.Element | None:
+    return next((e for e in element if e.tag.rsplit("}", 1)[-1] == name), None)
+
+
+def _unescape(text: str) -> str:
+    """``_x000A_`` is a UTF-16 code unit; surrogate pairs come as two of them."""
+    if "_x" not in text:
+        return text
+    raw = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+    return raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def iso_utc(text: str) -> str:
+    """A CLIXML date (seven digits of fraction, zone or none) as ISO 8601 to the second; with a zone it becomes UTC and ends in Z."""
+    trimmed = re.sub(r"\.\d+", "", text)
+    try:
+        when = dt.datetime.fromisoformat(trimmed.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+    if when.tzinfo is None:
+        return when.isoformat()
+    return when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

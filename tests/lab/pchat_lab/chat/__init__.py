@@ -1,0 +1,1 @@
+"""Chat clients and the ledger of what was acknowledged."""

@@ -1,0 +1,1 @@
+"""Cmdlet registry, parameter binding, objects and errors, as PowerShell shows them."""

@@ -1,0 +1,124 @@
+"""Cmdlets register themselves here; the binder checks every call against the documented parameter sets.
+
+    @cmdlet("Get-CsPool", module="Lync", parameters=documented("Get-CsPool"))
+    def get_cs_pool(call: Invocation) -> Iterable[object]: ...
+
+A cmdlet is a plain synchronous function: it reads ``call.params`` (canonical parameter names, converted values; a switch that
+was given is True), yields what goes to the output stream (powershell.objects), writes to the other streams through ``call``,
+and raises CmdletError to end the pipeline.
+"""
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Callable, Iterable, Mapping
+
+if t.TYPE_CHECKING:
+    from ..world.machine import Machine
+    from ..world.network import Caller
+    from ..world.world import World
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter:
+    """One parameter. ``type`` is one of: string, string[], int, int64, bool, switch, object, hashtable, securestring, credential,
+    xml, listmodifier (string[], or a hashtable of Add/Remove/Replace, or $null)."""
+
+    name: str
+    type: str = "string"
+    aliases: tuple[str, ...] = ()
+    position: int | None = None
+    values: tuple[str, ...] = ()          # ValidateSet / enum names; empty: anything
+    pipeline: bool = False                # takes pipeline input
+
+
+@dataclasses.dataclass(frozen=True)
+class ParameterSet:
+    """Names of the parameters that may, and that must, be given together."""
+
+    name: str
+    members: frozenset[str]
+    required: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Signature:
+    """All parameters and parameter sets of a cmdlet. Common parameters are always allowed; ``should_process`` adds -WhatIf and -Confirm."""
+
+    parameters: Mapping[str, Parameter]
+    sets: tuple[ParameterSet, ...]
+    should_process: bool = False
+    confirms: bool = False                # ConfirmImpact High: without -Confirm:$false it asks, and nobody can answer over PSRP
+
+
+@dataclasses.dataclass
+class Invocation:
+    """One call of a cmdlet as it arrived and was bound."""
+
+    world: World
+    machine: Machine                      # where it runs
+    caller: Caller                        # as whom, and whether that identity may travel further
+    name: str
+    params: dict[str, t.Any]
+    inputs: list[t.Any] = dataclasses.field(default_factory=list)
+    errors: list[Exception] = dataclasses.field(default_factory=list)       # non-terminating CmdletErrors, in order
+    warnings: list[str] = dataclasses.field(default_factory=list)
+    verbose: list[str] = dataclasses.field(default_factory=list)
+    wrote: bool = False                   # set by cmdlets that find out at run time whether they change anything
+    notes: dict[str, t.Any] = dataclasses.field(default_factory=dict)       # goes to the journal, e.g. {"tsql": ..., "instance": ...}
+
+    def switch(self, name: str) -> bool:
+        return bool(self.params.get(name))
+
+
+@dataclasses.dataclass(frozen=True)
+class CmdletInfo:
+    name: str
+    module: str                           # "" for what every runspace has; "Lync" and "SkypeForBusiness" need the product on the machine
+    signature: Signature
+    run: Callable[[Invocation], Iterable[t.Any] | None]
+    changes: bool                         # True: a call is a write, whatever it finds; False: a read, unless call.wrote says otherwise
+
+
+CMDLETS: dict[str, CmdletInfo] = {}
+
+
+def cmdlet(name: str, signature: Signature, *, module: str = "", changes: bool = False,
+           ) -> Callable[[Callable[[Invocation], Iterable[t.Any] | None]], Callable[[Invocation], Iterable[t.Any] | None]]:
+    """Register a cmdlet. The same name twice is a programming error."""
+    def register(run: Callable[[Invocation], Iterable[t.Any] | None]) -> Callable[[Invocation], Iterable[t.Any] | None]:
+        if name.lower() in CMDLETS:
+            raise ValueError(f"cmdlet {name} is registered twice")
+        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes)
+        return run
+    return register
+
+
+def signature(*sets: str, types: Mapping[str, Parameter] | None = None, should_process: bool = False, confirms: bool = False) -> Signature:
+    """A signature from short texts, one per parameter set: ``"Explicit: [Identity] -ActiveServers! Force?"``.
+
+    Grammar of a word: ``Name`` string; ``Name?`` switch; trailing ``!`` mandatory; ``[Name]`` positional (in order).
+    ``types`` overrides or details parameters by name.
+    """
+    parameters: dict[str, Parameter] = {}
+    parsed: list[ParameterSet] = []
+    for text in sets:
+        label, _, rest = text.partition(":")
+        members: set[str] = set()
+        required: set[str] = set()
+        position = 0
+        for word in rest.split():
+            must = word.endswith("!")
+            word = word.rstrip("!")
+            switch = word.endswith("?")
+            word = word.rstrip("?").lstrip("-")
+            place: int | None = None
+            if word.startswith("["):
+                word, place, position = word.strip("[]"), position, position + 1
+            members.add(word)
+            if must:
+                required.add(word)
+            given = (types or {}).get(word)
+            parameters.setdefault(word, given or Parameter(word, "switch" if switch else "string", position=place))
+        parsed.append(ParameterSet(label.strip(), frozenset(members), frozenset(required)))
+    return Signature(parameters, tuple(parsed), should_process, confirms)

@@ -1,0 +1,1 @@
+"""Windows cmdlets: services, shares, files, machine facts."""

@@ -1,0 +1,1 @@
+"""HTTP, authentication, WS-Management and PSRP."""

@@ -1,0 +1,80 @@
+"""A simulated Windows machine."""
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import typing as t
+
+if t.TYPE_CHECKING:
+    from ..sqlserver.instance import SqlInstance
+
+
+@dataclasses.dataclass
+class WindowsService:
+    """``start_mode``: Auto, Manual or Disabled. ``started_at`` (lab time) is None unless Running."""
+
+    name: str
+    display_name: str
+    status: str = "Stopped"                    # Running | Stopped
+    start_mode: str = "Auto"
+    account: str = "LocalSystem"
+    started_at: dt.datetime | None = None
+    depends_on: tuple[str, ...] = ()
+    role: str = ""                             # Lync role name, for Get-CsWindowsService
+
+
+@dataclasses.dataclass
+class File:
+    """A file on a machine's disk. ``content`` is text, or a backup media object of the sqlserver package."""
+
+    content: t.Any
+    written_at: dt.datetime
+    size: int = 0
+    damaged: bool = False
+
+
+@dataclasses.dataclass
+class Share:
+    """An SMB share: ``rights`` maps accounts or groups (``DOMAIN\\name``, ``Everyone``) to Read, Change or Full."""
+
+    name: str
+    path: str                                  # local folder, e.g. D:\\shares\\logs
+    rights: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
+class Machine:
+    """Names are FQDNs in lower case; paths in ``files`` and ``folders`` are lower-cased Windows paths."""
+
+    fqdn: str
+    site: str                                  # data centre
+    kind: str                                  # front_end | chat_server | sql | file_server
+    domain: str                                # NetBIOS name
+    address: str = "127.0.0.1"
+    port: int = 5985
+    tls: bool = False
+    up: bool = True
+    hangs: bool = False                        # accepts connections and never answers
+    windows: str = "6.3.9600"                  # 2012 R2
+    powershell: str = "4.0"
+    time_zone: str = "W. Europe Standard Time"
+    utc_offset_minutes: int = 60
+    clock_skew_seconds: float = 0.0
+    delegation: bool = False                   # logons on this machine may travel further (delegation is set up for it)
+    products: frozenset[str] = frozenset()     # modules a runspace here can load: Lync or SkypeForBusiness, SQLPS
+    services: dict[str, WindowsService] = dataclasses.field(default_factory=dict)     # by lower-case name
+    shares: dict[str, Share] = dataclasses.field(default_factory=dict)                # by lower-case name
+    folders: set[str] = dataclasses.field(default_factory=set)
+    files: dict[str, File] = dataclasses.field(default_factory=dict)
+    disk_full: set[str] = dataclasses.field(default_factory=set)                      # folders (lower case) that take no more bytes
+    instances: dict[str, SqlInstance] = dataclasses.field(default_factory=dict)       # by lower-case instance name, "" = default
+    facts: dict[str, t.Any] = dataclasses.field(default_factory=dict)                 # other packages keep theirs here by package name
+
+    @property
+    def name(self) -> str:
+        """The NetBIOS computer name."""
+        return self.fqdn.split(".")[0].upper()
+
+    @property
+    def machine_account(self) -> str:
+        return f"{self.domain}\\{self.name}$"

@@ -1,0 +1,57 @@
+"""Who can reach whom, and as whom: data centres, links, accounts, the double hop."""
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+if t.TYPE_CHECKING:
+    from .world import World
+
+
+@dataclasses.dataclass(frozen=True)
+class Account:
+    """A principal of the simulated domain. ``name`` is ``DOMAIN\\user``; machine accounts end in ``$``."""
+
+    name: str
+    password: str = ""
+    groups: frozenset[str] = frozenset()       # e.g. RTCUniversalServerAdmins, "Domain Admins", "sysadmin" (of every instance)
+
+    def is_in(self, group: str) -> bool:
+        return group.lower() in {g.lower() for g in self.groups}
+
+
+@dataclasses.dataclass(frozen=True)
+class Caller:
+    """An account as it arrived on a machine. ``delegated``: the logon carries credentials that may travel to a third machine
+    (CredSSP, delegation); without it every further hop is anonymous."""
+
+    account: Account
+    delegated: bool
+
+
+class NetworkError(Exception):
+    """One machine cannot reach another: down, cut off, or refused."""
+
+
+class Network:
+    """Reachability between machines, as the faults of the moment allow it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.cut_links: set[frozenset[str]] = set()        # pairs of data centre names, or pairs of machine FQDNs
+
+    def reachable(self, source: str, target: str) -> bool:
+        """Whether machine ``source`` (FQDN) gets an answer from machine ``target``: both up, no cut link between them or their sites."""
+        world = self._world
+        a, b = world.machines[source.lower()], world.machines[target.lower()]
+        if not (a.up and b.up):
+            return False
+        pairs = {frozenset((a.site, b.site)), frozenset((a.fqdn, b.fqdn))}
+        return a is b or not (pairs & self.cut_links)
+
+    def require(self, source: str, target: str) -> None:
+        """Raise NetworkError unless reachable."""
+        if target.lower() not in self._world.machines:
+            raise NetworkError(f"No such host is known: {target}")
+        if not self.reachable(source, target):
+            raise NetworkError(f"{target} did not respond to {source}")

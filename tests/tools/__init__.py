@@ -1,0 +1,1 @@
+"""What ./run does beyond starting a program: labs, playbook runs, measurements, campaigns."""

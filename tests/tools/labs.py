@@ -1,0 +1,121 @@
+"""Start, steer and stop a lab, and run playbooks against it, as a user would: through its command line and ansible-playbook."""
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import typing as t
+from collections.abc import Iterator
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+
+
+class LabError(Exception):
+    """chatlab refused; the text is what it printed."""
+
+
+@dataclasses.dataclass
+class Run:
+    """One ansible-playbook run: what it printed, what each task returned, and the play recap."""
+
+    rc: int
+    output: str
+    results: list[dict[str, t.Any]]
+
+    @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        return {m[1]: {"ok": int(m[2]), "changed": int(m[3]), "unreachable": int(m[4]), "failed": int(m[5])} for m in RECAP.finditer(self.output)}
+
+    @property
+    def changed(self) -> int:
+        return sum(host["changed"] for host in self.recap.values())
+
+    def steps(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
+        """(task, host it acted on, step name, calls) of every step that was taken or, in check mode, would be."""
+        return [(line["task"], line["on"], step["name"], tuple(step["calls"]))
+                for line in self.results for step in line["result"].get("steps") or []]
+
+    def failures(self) -> list[dict[str, t.Any]]:
+        return [line for line in self.results if line["status"] in ("failed", "unreachable")]
+
+
+@dataclasses.dataclass
+class Lab:
+    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its estate."""
+
+    name: str
+    inventory: str
+    home: pathlib.Path
+
+    def chatlab(self, *arguments: str) -> t.Any:
+        """Any chatlab command for this lab; returns its JSON."""
+        return chatlab(self.home, arguments[0], "--name", self.name, *arguments[1:])
+
+    @property
+    def connection_file(self) -> pathlib.Path:
+        return self.home / self.name / "connection.yml"
+
+    def command(self, playbook: str, *arguments: str) -> list[str]:
+        return [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory),
+                "-i", str(self.connection_file), str(ROOT / "playbooks" / f"{playbook}.yml"), *arguments]
+
+    def play(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 600) -> Run:
+        """Run a playbook of the collection to its end."""
+        with tempfile.TemporaryDirectory() as folder:
+            record = pathlib.Path(folder, "results.jsonl")
+            done = subprocess.run(self.command(playbook, *arguments), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=timeout, env={**play_environment(record), **(environment or {})}, check=False)
+            lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
+
+
+def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
+    """The environment of an ansible-playbook run: this checkout's collection and configuration, and no colours."""
+    extra = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+             "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
+    if record is not None:
+        extra |= {"RECORD_RESULTS": str(record), "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "tools" / "callbacks"),
+                  "ANSIBLE_CALLBACKS_ENABLED": "recorder"}
+    return {**os.environ, **extra}
+
+
+def chatlab(home: pathlib.Path, *arguments: str) -> t.Any:
+    """Run one chatlab command with --json and return what it says. Raises LabError with its message."""
+    environment = {**os.environ, "CHATLAB_HOME": str(home), "PYTHONPATH": f"{ROOT / 'tests' / 'lab'}{os.pathsep}{ROOT / 'tests'}"}
+    done = subprocess.run([sys.executable, "-m", "pchat_lab", *arguments, "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=180, env=environment, check=False)
+    if done.returncode:
+        raise LabError((done.stderr or done.stdout).strip())
+    return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def home() -> pathlib.Path:
+    return pathlib.Path(os.environ.get("CHATLAB_HOME") or ROOT / ".cache" / "lab")
+
+
+@contextlib.contextmanager
+def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = ()) -> Iterator[Lab]:
+    """A lab of its own on a free network, stopped at the end whatever happens."""
+    name = name or f"{estate}-{os.getpid()}-{next(_numbers)}"
+    chatlab(home(), "up", "--name", name, "--estate", estate, "--net", "auto", *up)
+    try:
+        yield Lab(name, estate, home())
+    finally:
+        chatlab(home(), "down", "--name", name)
+
+
+def _count() -> Iterator[int]:
+    number = 0
+    while True:
+        number += 1
+        yield number
+
+
+_numbers = _count()
