@@ -42,7 +42,7 @@ def record(value: t.Any) -> dict[str, t.Any]:
     decoded = plain(value)
     if not isinstance(decoded, dict):
         return {"value": decoded}
-    if _ROW_JUNK <= decoded.keys():
+    if decoded.keys() >= _ROW_JUNK:
         return {k: v for k, v in decoded.items() if k not in _ROW_JUNK}
     return decoded
 
@@ -106,7 +106,8 @@ class _Reader:
             return text
         properties: dict[str, t.Any] = {}
         for group in ("Props", "MS"):
-            for entry in _child(element, group) if _child(element, group) is not None else ():
+            found = _child(element, group)
+            for entry in () if found is None else found:
                 properties[_unescape(entry.attrib.get("N", ""))] = self.read(entry)
         for child in element:
             kind = child.tag.rsplit("}", 1)[-1]
@@ -151,4 +152,4 @@ def iso_utc(text: str) -> str:
         return text
     if when.tzinfo is None:
         return when.isoformat()
-    return when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 #: Where lab time starts after a reset, unless the estate says otherwise.
-EPOCH = dt.datetime(2015, 6, 1, 8, 0, 0, tzinfo=dt.timezone.utc)
+EPOCH = dt.datetime(2015, 6, 1, 8, 0, 0, tzinfo=dt.UTC)
 
 
 class Clock:

@@ -1,0 +1,49 @@
+"""A bare pypsrp program: replays the commands of a lab's journal, one session per host. The floor that ./run bench compares with.
+
+It knows nothing of plans, checks or Ansible; it opens a runspace on each host when it first needs it, sends every pipeline of the
+journal with the same cmdlets and parameters in the same order, and closes the runspaces.
+"""
+from __future__ import annotations
+
+import itertools
+import json
+import pathlib
+import sys
+import time
+import typing as t
+
+import yaml
+from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.wsman import WSMan
+
+
+def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> float:
+    """Wall time in seconds for sending all pipelines of ``journal``."""
+    inventory = yaml.safe_load(connection_file.read_text(encoding="utf-8"))["all"]
+    pools: dict[str, RunspacePool] = {}
+    started = time.monotonic()
+    for (host, _pipeline), entries in itertools.groupby(journal, key=lambda e: (e["host"], e["pipeline"])):
+        if host not in pools:
+            pools[host] = RunspacePool(WSMan(**_wsman(inventory["vars"], inventory["hosts"][host])))
+            pools[host].open()
+        shell = PowerShell(pools[host])
+        for number, entry in enumerate(entries):
+            if number:
+                shell.add_statement()
+            shell.add_cmdlet(entry["name"])
+            for name, value in entry["parameters"].items():
+                shell.add_parameter(name, value)
+        shell.invoke()
+    for pool in pools.values():
+        pool.close()
+    return time.monotonic() - started
+
+
+def _wsman(common: dict[str, t.Any], host: dict[str, t.Any]) -> dict[str, t.Any]:
+    tls = bool(host.get("ansible_psrp_protocol", common.get("ansible_psrp_protocol")) == "https")
+    return {"server": host["ansible_host"], "port": host["ansible_port"], "username": common["ansible_user"], "password": common["ansible_password"],
+            "ssl": tls, "auth": "negotiate", "cert_validation": common.get("ansible_psrp_ca_cert", True) if tls else True}
+
+
+if __name__ == "__main__":
+    print(f"{replay(pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text(encoding='utf-8'))):.2f}")

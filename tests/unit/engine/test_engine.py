@@ -1,0 +1,162 @@
+"""The one loop: read, plan, apply, settle, report."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import converge
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import CmdletFailed, Refused, TimedOut
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import LATER, Cmdlet, Settle, Sql, Step, agrees
+
+
+class Host:
+    """A host with a lamp and a heater; `Set-Thing` changes them, `Set-Heater` takes a few reads to show."""
+
+    def __init__(self, **state):
+        self.state = {"lamp": "off", "heat": "cold", **state}
+        self.sent, self.reads, self.pending, self.broken = [], 0, [], ()
+
+    def read(self, *calls):
+        self.reads += 1
+        if self.pending and self.pending[0] <= self.reads:
+            self.pending.pop(0)
+            self.state["heat"] = "warm"
+        return [[dict(self.state)]]
+
+    def run(self, call):
+        self.sent.append(call.name)
+        if call.name in self.broken:
+            raise CmdletFailed(f"{call.name} failed: no current")
+        if call.name == "Set-Heater":
+            self.pending.append(self.reads + 3)
+        else:
+            self.state["lamp"] = call.params["To"]
+        return []
+
+
+class Room:
+    scope = "host/room"
+
+    def __init__(self, lamp="on", heat="cold", settle=None):
+        self.lamp, self.heat, self.settle = lamp, heat, settle
+
+    def read(self, session):
+        return session.read(Cmdlet("Get-Thing"))[0][0]
+
+    def plan(self, current):
+        if current["lamp"] == "burnt":
+            raise Refused("the lamp is burnt; replace it first")
+        steps = []
+        if current["lamp"] != self.lamp:
+            steps.append(Step("switch_lamp", "it should shine", {"lamp": self.lamp}, (Cmdlet("Set-Thing", {"To": self.lamp}),)))
+        if current["heat"] != self.heat:
+            steps.append(Step("heat_room", "it is cold", {"heat": self.heat}, (Cmdlet("Set-Heater"),), settles=self.settle,
+                              also={"Host/House": {"power": "used"}}))
+        return steps
+
+
+class Seconds:
+    """A clock that runs when somebody sleeps."""
+
+    def __init__(self):
+        self.passed = 0.0
+
+    def now(self):
+        return self.passed
+
+    def sleep(self, seconds):
+        self.passed += seconds
+
+
+WARM = Settle("the room is warm", lambda s: s["heat"] == "warm", timeout=60)
+
+
+def test_nothing_to_do_sends_nothing():
+    host = Host(lamp="on")
+    outcome = converge(Room(), host, check_mode=False)
+    assert (outcome.steps, host.sent, outcome.before) == ((), [], outcome.after)
+
+
+def test_a_step_is_sent_and_the_state_read_again():
+    host = Host()
+    outcome = converge(Room(), host, check_mode=False)
+    assert host.sent == ["Set-Thing"]
+    assert (outcome.before["lamp"], outcome.after["lamp"]) == ("off", "on")
+
+
+def test_check_mode_sends_nothing_and_predicts_what_then_happens():
+    predicted = converge(Room(heat="warm", settle=WARM), Host(), check_mode=True)
+    host = Host()
+    real = converge(Room(heat="warm", settle=WARM), host, check_mode=False, clock=Seconds())
+    assert agrees(predicted.after, real.after)
+    assert [s.name for s in predicted.steps] == [s.name for s in real.steps] == ["switch_lamp", "heat_room"]
+
+
+def test_check_mode_plans_on_what_earlier_tasks_predicted():
+    first = converge(Room(), Host(), check_mode=True)
+    second = converge(Room(), Host(), check_mode=True, known=first.predictions)
+    assert second.steps == ()
+    assert second.assumed == ("lamp",)
+    assert second.before["lamp"] == "on"
+
+
+def test_a_real_run_never_plans_on_predictions():
+    outcome = converge(Room(), Host(), check_mode=False, known={"host/room": {"lamp": "on"}})
+    assert [s.name for s in outcome.steps] == ["switch_lamp"]
+
+
+def test_predictions_reach_other_scopes_in_lower_case():
+    outcome = converge(Room(heat="warm"), Host(), check_mode=True)
+    assert outcome.predictions["host/house"] == {"power": "used"}
+
+
+def test_refusals_come_in_check_mode_too():
+    for check_mode in (True, False):
+        with pytest.raises(Refused, match="burnt"):
+            converge(Room(), Host(lamp="burnt"), check_mode=check_mode)
+
+
+def test_a_failure_tells_done_failed_and_pending():
+    host = Host()
+    host.broken = ("Set-Heater",)
+    with pytest.raises(CmdletFailed) as caught:
+        converge(Room(heat="warm"), host, check_mode=False)
+    assert caught.value.details["done"] == ["switch_lamp"]
+    assert caught.value.details["failed_step"] == "heat_room"
+    assert caught.value.details["pending"] == ["heat_room"]
+    assert caught.value.details["before"]["lamp"] == "off"
+
+
+def test_a_step_is_waited_for():
+    clock = Seconds()
+    outcome = converge(Room(heat="warm", settle=WARM), Host(), check_mode=False, clock=clock)
+    assert outcome.after["heat"] == "warm"
+    assert 0 < clock.passed < 60
+
+
+def test_waiting_ends_with_the_last_state():
+    never = Settle("the room is hot", lambda s: s["heat"] == "hot", timeout=5)
+    with pytest.raises(TimedOut, match="did not come true within 5 s") as caught:
+        converge(Room(heat="warm", settle=never), Host(), check_mode=False, clock=Seconds())
+    assert caught.value.details["state"]["lamp"] == "on"
+    assert caught.value.details["failed_step"] == "heat_room"
+
+
+def test_waiting_stops_early_when_it_is_pointless():
+    clock = Seconds()
+    hopeless = Settle("the room is warm", lambda s: False, timeout=600, fails=lambda s: "the heater is gone")
+    with pytest.raises(TimedOut, match="the heater is gone"):
+        converge(Room(heat="warm", settle=hopeless), Host(), check_mode=False, clock=clock)
+    assert clock.passed < 5
+
+
+def test_calls_print_as_an_administrator_would_type_them():
+    call = Cmdlet("Set-CsThing", {"Identity": "it's", "Force": True, "Confirm": False, "List": ["a", "b"], "None": None, "Password": "x"},
+                  secret=frozenset({"Password"}))
+    assert str(call) == "Set-CsThing -Identity 'it''s' -Force -Confirm $false -List 'a', 'b' -None $null -Password '***'"
+    assert str(Sql("SELECT 1", "msdb")) == "USE [msdb]; SELECT 1"
+
+
+def test_later_agrees_with_anything_and_nothing_else_does():
+    assert agrees({"a": [LATER, 1]}, {"a": ["x", 1]})
+    assert not agrees({"a": 1}, {"a": 2})
+    assert not agrees({"a": 1}, {"a": 1, "b": 2})

@@ -1,0 +1,49 @@
+"""CLIXML shapes of real servers (MS-PSRP 2.2.5) to plain values."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.decode import iso_utc, plain, record
+
+
+def obj(body: str, *types: str) -> str:
+    names = "".join(f"<T>{name}</T>" for name in types)
+    return f'<Obj RefId="0"><TN RefId="0">{names}</TN>{body}</Obj>'
+
+
+@pytest.mark.parametrize(("xml", "value"), [
+    (obj("<ToString></ToString>", "System.DBNull", "System.Object"), None),
+    (obj('<ToString>FailedOver</ToString><I32>1</I32>', "Deserialized.Microsoft.Rtc.PoolState", "Deserialized.System.Enum"), "FailedOver"),
+    (obj("<LST><S>a</S><Nil /></LST>", "Deserialized.System.Collections.Generic.List`1[[Microsoft.Rtc.X, Microsoft.Rtc]]"), ["a", None]),
+    (obj('<DCT><En><S N="Key">k</S><I32 N="Value">1</I32></En></DCT>', "System.Collections.Hashtable"), {"k": 1}),
+    (obj('<MS><S N="A">x_x000A_y</S><D N="D">12</D><B N="B">true</B></MS>', "System.Object"), {"A": "x\ny", "D": 12, "B": True}),
+    (obj('<Props><DT N="At">2015-06-01T12:00:00.1234567+02:00</DT></Props>', "Selected.X"), {"At": "2015-06-01T10:00:00Z"}),
+])
+def test_complex_objects(xml, value):
+    assert plain(xml) == value
+
+
+def test_a_reference_means_the_object_it_names():
+    xml = obj('<MS><Obj N="P" RefId="1"><TN RefId="1"><T>B</T></TN><MS><S N="V">v</S></MS></Obj><Ref N="Q" RefId="1" />'
+              '<Obj N="R" RefId="2"><TNRef RefId="1" /><LST><I64>5</I64></LST></Obj></MS>', "A")
+    assert plain(xml) == {"P": {"V": "v"}, "Q": {"V": "v"}, "R": [5]}
+
+
+def test_text_of_objects_with_properties_is_kept():
+    assert plain(obj('<ToString>Registrar:fe</ToString><Props><S N="Fqdn">fe</S></Props>', "Microsoft.Rtc.X"))["_text"] == "Registrar:fe"
+
+
+def test_rows_lose_what_datarow_brings_along():
+    row = obj('<Props><S N="name">mgc</S><S N="RowError"></S><S N="RowState">Unchanged</S><S N="Table"></S><S N="ItemArray">x</S>'
+              '<B N="HasErrors">false</B></Props>', "System.Data.DataRow")
+    assert record(row) == {"name": "mgc"}
+
+
+def test_bare_values_become_a_record():
+    assert record("text") == {"value": "text"}
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("2015-06-01T08:00:00Z", "2015-06-01T08:00:00Z"), ("2015-06-01T08:00:00.0000000", "2015-06-01T08:00:00"), ("never", "never")])
+def test_dates(text, value):
+    assert iso_utc(text) == value
