@@ -78,18 +78,19 @@ class CmdletInfo:
     signature: Signature
     run: Callable[[Invocation], Iterable[t.Any] | None]
     changes: bool                         # True: a call is a write, whatever it finds; False: a read, unless call.wrote says otherwise
+    on: Callable[[Machine], bool] = lambda machine: True       # whether this machine's versions have it, given that the module is there
 
 
 CMDLETS: dict[str, CmdletInfo] = {}
 
 
-def cmdlet(name: str, signature: Signature, *, module: str = "", changes: bool = False,
+def cmdlet(name: str, signature: Signature, *, module: str = "", changes: bool = False, on: Callable[[Machine], bool] = lambda machine: True,
            ) -> Callable[[Callable[[Invocation], Iterable[t.Any] | None]], Callable[[Invocation], Iterable[t.Any] | None]]:
     """Register a cmdlet. The same name twice is a programming error."""
     def register(run: Callable[[Invocation], Iterable[t.Any] | None]) -> Callable[[Invocation], Iterable[t.Any] | None]:
         if name.lower() in CMDLETS:
             raise ValueError(f"cmdlet {name} is registered twice")
-        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes)
+        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes, on)
         return run
     return register
 

@@ -21,6 +21,8 @@ class WindowsService:
     started_at: dt.datetime | None = None
     depends_on: tuple[str, ...] = ()
     role: str = ""                             # Lync role name, for Get-CsWindowsService
+    fails_to_start: bool = False               # a fault: it stops again as soon as it was started
+    description: str = ""
 
 
 @dataclasses.dataclass
@@ -31,6 +33,7 @@ class File:
     written_at: dt.datetime
     size: int = 0
     damaged: bool = False
+    held_by: str = ""                          # the program that has it open: others cannot delete or replace it (32)
 
 
 @dataclasses.dataclass
@@ -40,6 +43,7 @@ class Share:
     name: str
     path: str                                  # local folder, e.g. D:\\shares\\logs
     rights: dict[str, str] = dataclasses.field(default_factory=dict)
+    description: str = ""
 
 
 @dataclasses.dataclass
@@ -66,7 +70,11 @@ class Machine:
     shares: dict[str, Share] = dataclasses.field(default_factory=dict)                # by lower-case name
     folders: set[str] = dataclasses.field(default_factory=set)
     files: dict[str, File] = dataclasses.field(default_factory=dict)
+    shown: dict[str, str] = dataclasses.field(default_factory=dict)                   # lower-cased path -> as it was first written
+    drives: tuple[str, ...] = ("c:", "d:", "e:")
+    booted_at: dt.datetime | None = None                                              # lab time
     disk_full: set[str] = dataclasses.field(default_factory=set)                      # folders (lower case) that take no more bytes
+    share_faults: dict[str, str] = dataclasses.field(default_factory=dict)            # lower-case share name -> gone | denied | full
     instances: dict[str, SqlInstance] = dataclasses.field(default_factory=dict)       # by lower-case instance name, "" = default
     facts: dict[str, t.Any] = dataclasses.field(default_factory=dict)                 # other packages keep theirs here by package name
 

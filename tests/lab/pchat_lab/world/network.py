@@ -15,6 +15,7 @@ class Account:
     name: str
     password: str = ""
     groups: frozenset[str] = frozenset()       # e.g. RTCUniversalServerAdmins, "Domain Admins", "sysadmin" (of every instance)
+    interactive: bool = False                  # may log on over WinRM
 
     def is_in(self, group: str) -> bool:
         return group.lower() in {g.lower() for g in self.groups}
@@ -29,6 +30,18 @@ class Caller:
     delegated: bool
 
 
+#: Identities that exist on every Windows machine; on the network all but LOCAL SERVICE are the machine account.
+_LOCAL = ("localsystem", "nt authority\\", "nt service\\")
+
+
+def on_the_network(account: str, machine_account: str) -> str | None:
+    """The name under which a service's account is seen by other machines (SQL Server: Configure Windows Service Accounts); None: anonymous."""
+    low = account.lower()
+    if low in ("nt authority\\local service", "nt authority\\localservice"):
+        return None
+    return machine_account if low.startswith(_LOCAL) else account
+
+
 class NetworkError(Exception):
     """One machine cannot reach another: down, cut off, or refused."""
 
@@ -41,10 +54,13 @@ class Network:
         self.cut_links: set[frozenset[str]] = set()        # pairs of data centre names, or pairs of machine FQDNs
 
     def reachable(self, source: str, target: str) -> bool:
-        """Whether machine ``source`` (FQDN) gets an answer from machine ``target``: both up, no cut link between them or their sites."""
+        """Whether machine ``source`` (FQDN) gets an answer from machine ``target``: both up, none of them
+        hanging, no cut link between them or their sites."""
         world = self._world
         a, b = world.machines[source.lower()], world.machines[target.lower()]
         if not (a.up and b.up):
+            return False
+        if a is not b and (a.hangs or b.hangs):
             return False
         pairs = {frozenset((a.site, b.site)), frozenset((a.fqdn, b.fqdn))}
         return a is b or not (pairs & self.cut_links)

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 
+from . import services
 from .clock import Clock
 from .journal import Journal
-from .machine import Machine
+from .machine import Machine, WindowsService
 from .network import Account, Network
 
 if t.TYPE_CHECKING:
@@ -28,6 +30,13 @@ class World:
         self.network = Network(self)
         self.domain = ""                                   # NetBIOS name
         self.dns_suffix = ""
+        self.sites: list[str] = []
+        self.estate: dict[str, t.Any] = {}                 # the estate file as it was read and validated, overrides applied
+        #: Called after a Windows service of any machine changed its status, and after a machine went down or came up.
+        self.on_service: list[Callable[[Machine, WindowsService], None]] = []
+        self.on_power: list[Callable[[Machine], None]] = []
+        #: Asked before a service starts: a text is the reason why it stops again at once, None lets it start.
+        self.service_guards: list[Callable[[Machine, WindowsService], str | None]] = []
         self.storage: Storage                              # files and shares, with rights
         self.lync: Deployment
         self.chat: Ledger
@@ -45,3 +54,21 @@ class World:
     def account(self, name: str) -> Account:
         """A known account; machine accounts and local identities (``LocalSystem``) exist without being declared."""
         return self.accounts.get(name.lower()) or Account(name)
+
+    # --- life of machines and services: what they mean is in services.py
+
+    def power_off(self, machine: Machine) -> None:
+        """Everything on it stops at once, as when the power fails."""
+        services.power_off(self, machine)
+
+    def power_on(self, machine: Machine) -> None:
+        """It boots: services that start automatically run again, as far as they can."""
+        services.power_on(self, machine)
+
+    def stop_service(self, machine: Machine, service: WindowsService) -> None:
+        """With everything that depends on it."""
+        services.stop(self, machine, service.name, with_dependants=True)
+
+    def start_service(self, machine: Machine, service: WindowsService) -> None:
+        """With everything it depends on. services.ServiceError (a RuntimeError) with the reason when it does not start."""
+        services.start(self, machine, service.name)

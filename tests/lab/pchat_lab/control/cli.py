@@ -1,0 +1,201 @@
+"""chatlab: start, steer and stop labs."""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import http.client
+import json
+import logging
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import typing as t
+
+import yaml
+
+START_LIMIT = 60.0
+
+
+class CommandError(Exception):
+    """What the user reads on standard error."""
+
+
+def home() -> pathlib.Path:
+    return pathlib.Path(os.environ.get("CHATLAB_HOME") or pathlib.Path.cwd() / ".cache" / "lab")
+
+
+def alive(folder: pathlib.Path) -> int | None:
+    """The process id of the lab in this folder, if it runs."""
+    try:
+        pid = int((folder / "lab.pid").read_text(encoding="ascii"))
+        os.kill(pid, 0)
+        return pid
+    except (OSError, ValueError):
+        return None
+
+
+def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
+    """One request to the lab's control endpoint."""
+    if alive(folder) is None:
+        raise CommandError(f"no lab named {folder.name} is running; start one with: chatlab up --name {folder.name}")
+    control = json.loads((folder / "control.json").read_text(encoding="ascii"))
+    connection = http.client.HTTPConnection("127.0.0.1", control["port"], timeout=120)
+    connection.request("POST", f"/{command}", json.dumps(arguments), {"Content-Type": "application/json", "X-Lab-Token": control["token"]})
+    answer = json.loads(connection.getresponse().read())
+    if "error" in answer:
+        raise CommandError(answer["error"])
+    return answer["answer"]
+
+
+def free_net() -> str:
+    """A block 127.A that nobody listens in: the first whose WinRM port can be bound on its first addresses."""
+    for number in range(20, 250):
+        try:
+            for last in (".1.1", ".1.11", ".2.1"):
+                for port in (5985, 5986):
+                    with socket.socket() as probe:
+                        probe.bind((f"127.{number}{last}", port))
+        except OSError:
+            continue
+        lock = home() / f"net-{number}.lock"
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            if time.time() - lock.stat().st_mtime < START_LIMIT:
+                continue
+            lock.touch()
+        return f"127.{number}"
+    raise CommandError("no free block of loopback addresses; use --ports")
+
+
+def up(options: argparse.Namespace) -> t.Any:
+    folder = home() / options.name
+    if alive(folder) is not None:
+        raise CommandError(f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    net = free_net() if options.net == "auto" and not options.ports else ("127.0" if options.ports else options.net)
+    settings = {"estate": options.estate, "product": options.product, "net": net, "ports": options.ports, "open_cost": options.open_cost,
+                "import_cost": options.import_cost, "frozen_clock": options.frozen_clock, "max_life": options.max_life}
+    (folder / "options.json").write_text(json.dumps(settings), encoding="utf-8")
+    with (folder / "lab.log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "pchat_lab", "serve", "--folder", str(folder)], stdin=subprocess.DEVNULL, stdout=log,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+    ends = time.monotonic() + START_LIMIT
+    while alive(folder) is None:
+        if process.poll() is not None or time.monotonic() > ends:
+            process.kill()
+            tail = (folder / "lab.log").read_text(encoding="utf-8", errors="replace")[-2000:]
+            raise CommandError(f"the lab did not start:\n{tail}")
+        time.sleep(0.05)
+    (home() / f"net-{net.rpartition('.')[2]}.lock").unlink(missing_ok=True)
+    hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
+    return {"name": options.name, "estate": options.estate, "connection": str(folder / "connection.yml"),
+            "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()}}
+
+
+def down(options: argparse.Namespace) -> t.Any:
+    folder = home() / options.name
+    pid = alive(folder)
+    if pid is None:
+        return {"name": options.name, "stopped": False}
+    os.kill(pid, signal.SIGTERM)
+    ends = time.monotonic() + 10
+    while alive(folder) is not None and time.monotonic() < ends:
+        time.sleep(0.05)
+    if alive(folder) == pid:
+        os.kill(pid, signal.SIGKILL)
+        (folder / "lab.pid").unlink(missing_ok=True)
+    return {"name": options.name, "stopped": True}
+
+
+def running() -> list[dict[str, t.Any]]:
+    found = []
+    for file in sorted(home().glob("*/lab.pid")):
+        pid = alive(file.parent)
+        if pid is not None:
+            settings = json.loads((file.parent / "options.json").read_text(encoding="utf-8"))
+            found.append({"name": file.parent.name, "pid": pid, "estate": settings["estate"], "net": settings["net"]})
+    return found
+
+
+def serve(folder: pathlib.Path) -> int:
+    """The daemon itself."""
+    from .lab import LabProcess
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    settings = json.loads((folder / "options.json").read_text(encoding="utf-8"))
+
+    async def main() -> None:
+        lab = LabProcess(folder, settings)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, lab.stop)
+        await lab.run(settings["max_life"])
+    asyncio.run(main())
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="chatlab", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text)
+        made.add_argument("--name", default="default", help="which lab (default: default)")
+        made.add_argument("--json", action="store_true", help="machine-readable output")
+        return made
+
+    start = add("up", "start a lab in the background")
+    start.add_argument("--estate", default="default", help="a name (default, low_bandwidth, several_pools) or the path of an estate file")
+    start.add_argument("--product", choices=["Lync", "SkypeForBusiness"], default=None)
+    start.add_argument("--net", default="auto", help="loopback block, e.g. 127.31; auto finds a free one")
+    start.add_argument("--ports", action="store_true", help="one address, hosts differ by port (for systems that have only 127.0.0.1)")
+    start.add_argument("--open-cost", type=float, default=0.0, help="real seconds that opening a runspace takes")
+    start.add_argument("--import-cost", type=float, default=0.0, help="real seconds that the import of Lync's module takes, once per runspace")
+    start.add_argument("--frozen-clock", action="store_true", help="the lab's clock moves only when it is put forward")
+    start.add_argument("--max-life", type=float, default=6 * 3600, help="seconds after which the lab ends by itself")
+    add("down", "stop a lab")
+    add("ps", "labs that are running")
+    add("inventory", "print the inventory that adds addresses and credentials")
+    for name, text in (("state", "everything the estate is now [--fingerprint]"), ("journal", "every command that arrived [--writes] [--since N]"),
+                       ("clock", "lab time; advance 90m"), ("chat", "post [COUNT] [pool=..] [server=..] | verify"),
+                       ("fault", "add KIND name=value ... | clear [ID] | list"), ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
+                       ("reset", "the estate as it was at the start"), ("document", "the topology document that an operator would bring")):
+        add(name, text)
+    daemon = commands.add_parser("serve")
+    daemon.add_argument("--folder", required=True)
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options, rest = parser().parse_known_args(arguments)
+    try:
+        if options.command == "serve":
+            return serve(pathlib.Path(options.folder))
+        if options.command in ("up", "down", "ps", "inventory") and rest:
+            raise CommandError(f"{options.command} does not take {rest}")
+        if options.command == "inventory":
+            print((home() / options.name / "connection.yml").read_text(encoding="utf-8"), end="")
+            return 0
+        if options.command == "up":
+            answer = up(options)
+        elif options.command == "down":
+            answer = down(options)
+        elif options.command == "ps":
+            answer = running()
+        else:
+            answer = ask(home() / options.name, options.command, rest)
+    except (CommandError, OSError) as error:
+        print(f"chatlab: {error}", file=sys.stderr)
+        return 1
+    if options.command == "document" and not options.json:
+        print(answer["document"])
+    else:
+        print(json.dumps(answer) if options.json else yaml.safe_dump(answer, sort_keys=False, allow_unicode=True, width=160), end="\n" if options.json else "")
+    return 0

@@ -1,0 +1,138 @@
+"""What can be asked of a running lab. Each takes the arguments of the command line as strings and returns JSON."""
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Callable
+
+from ..world.describe import describe, fingerprint
+
+if t.TYPE_CHECKING:
+    from .lab import LabProcess
+
+Arguments = list[str]
+
+
+class Refused(Exception):
+    """The command cannot be understood or carried out; the text says why."""
+
+
+def run(lab: LabProcess, command: str, arguments: Arguments) -> t.Any:
+    if command not in COMMANDS:
+        raise Refused(f"unknown command {command!r}; there are {', '.join(sorted(COMMANDS))}")
+    return COMMANDS[command](lab, arguments)
+
+
+def _fields(words: Arguments) -> dict[str, str]:
+    """``a=b c=d`` as a dict."""
+    bad = [w for w in words if "=" not in w]
+    if bad:
+        raise Refused(f"expected name=value, got {bad}")
+    return dict(w.split("=", 1) for w in words)
+
+
+def _state(lab: LabProcess, arguments: Arguments) -> t.Any:
+    if arguments not in ([], ["--fingerprint"]):
+        raise Refused("state takes nothing but --fingerprint")
+    return fingerprint(lab.world) if arguments else describe(lab.world)
+
+
+def _journal(lab: LabProcess, arguments: Arguments) -> t.Any:
+    """--writes, --since N, --impossible"""
+    entries = lab.world.journal.entries
+    words = list(arguments)
+    while words:
+        word = words.pop(0)
+        if word == "--writes":
+            entries = [e for e in entries if e.write]
+        elif word == "--impossible":
+            entries = [e for e in entries if e.impossible]
+        elif word == "--since" and words and words[0].isdigit():
+            since = int(words.pop(0))
+            entries = [e for e in entries if e.number > since]
+        else:
+            raise Refused(f"journal takes --writes, --impossible and --since N, not {word!r}")
+    return [e.as_json() for e in entries]
+
+
+def seconds(text: str) -> float:
+    """``90``, ``90s``, ``15m``, ``2h``, ``1d``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if match is None:
+        raise Refused(f"{text!r} is no time; give seconds, or 15m, 2h, 1d")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+
+
+def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
+    if arguments and arguments[0] == "advance" and len(arguments) == 2:
+        lab.world.clock.advance(seconds(arguments[1]))
+    elif arguments:
+        raise Refused("clock takes nothing, or: advance TIME")
+    return {"now": lab.world.clock.now().isoformat()}
+
+
+def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
+    if not arguments or arguments[0] not in ("post", "verify"):
+        raise Refused("chat takes: post [COUNT] [pool=FQDN] [server=FQDN], or verify")
+    if arguments[0] == "verify":
+        return lab.world.chat.verify()
+    words = arguments[1:]
+    count = int(words.pop(0)) if words and words[0].isdigit() else 1
+    return lab.world.chat.post(count, **_fields(words))
+
+
+def _fault(lab: LabProcess, arguments: Arguments) -> t.Any:
+    faults = lab.world.faults
+    words = list(arguments)
+    action = words.pop(0) if words else "list"
+    try:
+        if action == "add" and words:
+            spec: dict[str, t.Any] = {"kind": words.pop(0), **_fields(words)}
+            for name in ("number", "times", "seconds"):
+                if name in spec:
+                    spec[name] = float(spec[name]) if "." in spec[name] or name == "seconds" else int(spec[name])
+            if "between" in spec:
+                spec["between"] = spec["between"].split(",")
+            return {"id": faults.add(spec)}
+        if action == "clear" and len(words) <= 1:
+            return {"cleared": faults.clear(words[0] if words else "all")}
+        if action == "list" and not words:
+            return faults.list()
+    except (ValueError, KeyError) as error:
+        raise Refused(str(error)) from error
+    except Exception as error:
+        if type(error).__name__ in ("BadFault", "FaultError"):
+            raise Refused(str(error)) from error
+        raise
+    raise Refused("fault takes: add KIND name=value ..., clear [ID], list")
+
+
+def _stats(lab: LabProcess, arguments: Arguments) -> t.Any:
+    answer = lab.wire.stats()
+    if arguments == ["--reset"]:
+        lab.wire.reset_stats()
+    elif arguments:
+        raise Refused("stats takes nothing but --reset")
+    return answer
+
+
+def _reset(lab: LabProcess, arguments: Arguments) -> t.Any:
+    if arguments:
+        raise Refused("reset takes nothing")
+    lab.reset()
+    return {"estate": lab.options["estate"]}
+
+
+def _down(lab: LabProcess, arguments: Arguments) -> t.Any:
+    lab.stop()
+    return {"stopping": True}
+
+
+def _document(lab: LabProcess, arguments: Arguments) -> t.Any:
+    """The topology document that an operator would bring."""
+    return {"document": lab.world.lync.wanted_document()}
+
+
+COMMANDS: dict[str, Callable[[t.Any, Arguments], t.Any]] = {
+    "state": _state, "journal": _journal, "clock": _clock, "chat": _chat, "fault": _fault, "stats": _stats, "reset": _reset, "stop": _down,
+    "document": _document}

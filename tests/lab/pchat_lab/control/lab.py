@@ -1,0 +1,103 @@
+"""One running lab: a world, its listeners, and the control endpoint, in one asyncio loop."""
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import pathlib
+import secrets
+import time
+import typing as t
+
+from aiohttp import web
+
+from ..wire.server import WireServer
+from ..wire.tls import Certificates
+from ..world.estate import build
+from ..world.world import World
+from . import commands
+
+log = logging.getLogger("lab")
+
+
+class LabProcess:
+    """``options``: estate, product, net, ports, open_cost, import_cost, frozen_clock (as chatlab up takes them)."""
+
+    def __init__(self, folder: pathlib.Path, options: dict[str, t.Any]) -> None:
+        self.folder, self.options = folder, options
+        self.world = self.fresh_world()
+        self.certificates = Certificates(folder)
+        self.wire = WireServer(self.world, self.certificates, options["open_cost"], options["import_cost"])
+        self._token = secrets.token_hex(16)
+        self._runner: web.AppRunner | None = None
+        self._stopping = asyncio.Event()
+
+    def fresh_world(self) -> World:
+        o = self.options
+        return build(o["estate"], product=o["product"], net=o["net"], single_address=bool(o["ports"]))
+
+    def reset(self) -> None:
+        """The estate as it was at the start; listeners stay, open runspaces are gone."""
+        self.world = self.fresh_world()
+        self.wire.adopt(self.world)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def run(self, max_life: float) -> None:
+        """Serve until told to stop, until the folder vanishes, or for at most ``max_life`` seconds."""
+        await self.wire.start()
+        await self._start_control()
+        self._write_connection_file()
+        (self.folder / "lab.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
+        ends = time.monotonic() + max_life
+        while time.monotonic() < ends and (self.folder / "lab.pid").exists() and not self._stopping.is_set():
+            try:
+                await asyncio.wait_for(self._stopping.wait(), 1.0)
+            except asyncio.TimeoutError:
+                self.world.clock.catch_up()
+        await self.wire.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        for name in ("lab.pid", "control.json", "connection.yml"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    async def _start_control(self) -> None:
+        application = web.Application(client_max_size=8 << 20)
+        application.router.add_post("/{command}", self._command)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        address = self._runner.addresses[0]
+        file = self.folder / "control.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({"port": address[1], "token": self._token}), encoding="ascii")
+
+    async def _command(self, request: web.Request) -> web.Response:
+        """A command's JSON answer; refused without the token."""
+        if not secrets.compare_digest(request.headers.get("X-Lab-Token", ""), self._token):
+            return web.json_response({"error": "wrong token"}, status=403)
+        self.world.clock.catch_up()
+        try:
+            answer = commands.run(self, request.match_info["command"], await request.json())
+        except commands.Refused as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except Exception as error:
+            log.exception("control")
+            return web.json_response({"error": f"LAB BUG {error!r}"}, status=500)
+        return web.json_response({"answer": answer}, dumps=lambda v: json.dumps(v, default=str))
+
+    def _write_connection_file(self) -> None:
+        """An inventory that adds addresses and credentials to the operator's own; readable by the owner only."""
+        user = next(a for a in self.world.accounts.values() if a.interactive and a.is_in("RTCUniversalServerAdmins"))
+        machines = self.world.machines.values()
+        document = {"all": {
+            "vars": {"ansible_user": user.name, "ansible_password": user.password, "ansible_psrp_ca_cert": str(self.certificates.ca_file),
+                     "ansible_winrm_ca_trust_path": str(self.certificates.ca_file)},
+            "hosts": {m.fqdn: {"ansible_host": m.address, "ansible_port": m.port} for m in machines}}}
+        file = self.folder / "connection.yml"
+        file.touch(mode=0o600)
+        import yaml
+        file.write_text("---\n" + yaml.safe_dump(document, sort_keys=False), encoding="utf-8")

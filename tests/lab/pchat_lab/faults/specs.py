@@ -1,0 +1,90 @@
+"""What a fault may be asked for: kinds, their fields, and the values that fields take. Text from a command line is understood too."""
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+
+class BadFault(ValueError):
+    """The fault cannot be understood; the text says what was wrong."""
+
+
+def _text(value: t.Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("a text")
+    return value
+
+
+def _count(value: t.Any) -> int:
+    if isinstance(value, bool) or int(value) < 1 or int(value) != float(value):
+        raise ValueError("a number from 1")
+    return int(value)
+
+
+def _seconds(value: t.Any) -> float:
+    if isinstance(value, bool):
+        raise ValueError("a number of seconds")
+    return float(value)
+
+
+def _pair(value: t.Any) -> list[str]:
+    ends = value.split(",") if isinstance(value, str) else list(value)
+    if len(ends) != 2 or not all(isinstance(end, str) and end.strip() for end in ends):
+        raise ValueError("two ends: sites or machines")
+    return [end.strip() for end in ends]
+
+
+class _OneOf:
+    def __init__(self, *values: str) -> None:
+        self.values = values
+
+    def __call__(self, value: t.Any) -> str:
+        if value not in self.values:
+            raise ValueError(f"one of {', '.join(self.values)}")
+        return str(value)
+
+
+Reader = Callable[[t.Any], t.Any]
+_NEEDED = object()
+
+#: kind -> field -> (how to read it, default; _NEEDED: must be given; None: may be left out)
+KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
+    # seconds: with slow, real seconds per pipeline; else lab seconds after which it is over by itself
+    "host": {"host": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow"), "down"), "seconds": (_seconds, None)},
+    "site": {"site": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow", "isolated"), "down"), "seconds": (_seconds, None)},
+    "link": {"between": (_pair, _NEEDED)},
+    "service": {"host": (_text, _NEEDED), "service": (_text, _NEEDED), "mode": (_OneOf("stopped", "fails_to_start"), "stopped")},
+    "share": {"host": (_text, _NEEDED), "share": (_text, _NEEDED), "mode": (_OneOf("gone", "denied", "full"), "gone")},
+    "write": {"number": (_count, _NEEDED), "host": (_text, None), "when": (_OneOf("before", "after"), "after"),
+              "action": (_OneOf("drop", "hang", "fail", "power_off"), "drop"), "message": (_text, "The operation failed once.")},
+    "cmdlet": {"name": (_text, _NEEDED), "host": (_text, None), "times": (_count, 1), "message": (_text, "The operation failed once.")},
+    "sql_agent": {"host": (_text, _NEEDED), "mode": (_OneOf("stopped"), "stopped")},
+    "cms": {"mode": (_OneOf("down"), "down")},
+    "clock": {"host": (_text, _NEEDED), "skew_seconds": (_seconds, _NEEDED)},
+    "foreign_log_backup": {"host": (_text, _NEEDED), "database": (_text, _NEEDED), "path": (_text, _NEEDED), "instance": (_text, None)},
+    "file": {"host": (_text, _NEEDED), "path": (_text, _NEEDED), "mode": (_OneOf("corrupt", "missing"), "corrupt")},
+    "disk_full": {"host": (_text, _NEEDED), "folder": (_text, _NEEDED)},
+}
+
+
+def read(spec: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A complete specification with all defaults; fields that may be left out and were are None. BadFault otherwise."""
+    kind = spec.get("kind")
+    if kind not in KINDS:
+        raise BadFault(f"unknown kind of fault {kind!r}; there are {', '.join(sorted(KINDS))}")
+    fields = KINDS[t.cast(str, kind)]
+    unknown = sorted(set(spec) - fields.keys() - {"kind"})
+    if unknown:
+        raise BadFault(f"a {kind} fault has no {', '.join(unknown)}; its fields are {', '.join(fields)}")
+    complete: dict[str, t.Any] = {"kind": kind}
+    for name, (reader, default) in fields.items():
+        if spec.get(name) is None:
+            if default is _NEEDED:
+                raise BadFault(f"a {kind} fault needs {name}")
+            complete[name] = default
+            continue
+        try:
+            complete[name] = reader(spec[name])
+        except (ValueError, TypeError) as error:
+            raise BadFault(f"{kind}.{name}: {spec[name]!r} is not right: {error}") from error
+    return complete

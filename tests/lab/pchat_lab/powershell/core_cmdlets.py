@@ -1,0 +1,31 @@
+"""Cmdlets that every runspace has."""
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterable
+
+from .errors import CmdletError
+from .objects import PSObject
+from .registry import CMDLETS, Invocation, Parameter, cmdlet, signature
+
+
+@cmdlet("Write-Output", signature("Default: [InputObject]! NoEnumerate?", types={"InputObject": Parameter("InputObject", "object", position=0)}))
+def write_output(call: Invocation) -> Iterable[t.Any]:
+    value = call.params["InputObject"]
+    return value if isinstance(value, list) and not call.switch("NoEnumerate") else [value]
+
+
+@cmdlet("Get-Command", signature("Default: [Name]!", types={"Name": Parameter("Name", "string[]", position=0)}))
+def get_command(call: Invocation) -> Iterable[t.Any]:
+    from .executor import Runspace
+    here = Runspace(call.world, call.machine, call.caller, "")
+    for name in call.params["Name"]:
+        info = CMDLETS.get(name.lower())
+        if info is None or not here.has(info):
+            call.errors.append(CmdletError(f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable "
+                                           "program.", "CommandNotFoundException", "ObjectNotFound",
+                                           "System.Management.Automation.CommandNotFoundException", name))
+            continue
+        module = next(iter(call.machine.products & {"Lync", "SkypeForBusiness"}), "") if info.module == "Lync" else info.module
+        yield PSObject(["System.Management.Automation.CmdletInfo", "System.Management.Automation.CommandInfo", "System.Object"],
+                       {"Name": info.name, "ModuleName": module, "CommandType": "Cmdlet"}, info.name)

@@ -1,0 +1,13 @@
+"""Importing every file of this package, so that statements, procedures, views and functions are registered."""
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+
+
+@functools.cache
+def load_all() -> None:
+    package = importlib.import_module(__package__ or "pchat_lab.sqlserver")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")

@@ -1,0 +1,108 @@
+"""What the Windows cmdlets share: module names, versions, times, names with wildcards, error records."""
+from __future__ import annotations
+
+import datetime as dt
+import fnmatch
+import re
+import typing as t
+from collections.abc import Callable
+
+from ..powershell.errors import CmdletError
+from ..powershell.objects import PSObject
+from ..powershell.registry import Invocation, Parameter
+from ..world.machine import Machine
+from ..world.storage import StorageError
+
+MANAGEMENT, UTILITY = "Microsoft.PowerShell.Management", "Microsoft.PowerShell.Utility"
+ADMINISTRATORS = "Domain Admins"                       # members of every machine's own Administrators group
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """``6.3.9600`` -> (6, 3, 9600)."""
+    return tuple(int(part) for part in text.split("."))
+
+
+def since(*, windows: str = "", powershell: str = "") -> Callable[[Machine], bool]:
+    """For ``cmdlet(on=...)``: machines with at least these versions."""
+    def on(machine: Machine) -> bool:
+        return (not windows or numbers(machine.windows) >= numbers(windows)) and (not powershell or numbers(machine.powershell) >= numbers(powershell))
+    return on
+
+
+def utc_now(call: Invocation) -> dt.datetime:
+    """By the clock of the machine the cmdlet runs on."""
+    return call.world.clock.now() + dt.timedelta(seconds=call.machine.clock_skew_seconds)
+
+
+def local(call: Invocation, when: dt.datetime) -> dt.datetime:
+    """A time in the machine's own time zone."""
+    return when.astimezone(dt.timezone(dt.timedelta(minutes=call.machine.utc_offset_minutes)))
+
+
+def matches(name: str, patterns: t.Iterable[str]) -> bool:
+    """PowerShell wildcards: * ? [a-z], case-insensitive."""
+    return any(fnmatch.fnmatchcase(name.lower(), pattern.lower().replace("[!", "[[]!")) for pattern in patterns)
+
+
+def is_wild(text: str) -> bool:
+    return bool(re.search(r"[*?\[]", text))
+
+
+def is_administrator(call: Invocation) -> bool:
+    return call.caller.account.is_in(ADMINISTRATORS)
+
+
+def strings(name: str, position: int | None = None, *, pipeline: bool = False, aliases: tuple[str, ...] = (), values: tuple[str, ...] = ()) -> Parameter:
+    return Parameter(name, "string[]", aliases, position, values, pipeline)
+
+
+def names_from_input(call: Invocation, *properties: str) -> list[str]:
+    """Names in what came down the pipeline: texts, or objects that have one of these properties."""
+    found = []
+    for item in call.inputs:
+        if isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, PSObject) and any(name in item.properties for name in properties):
+            found.append(str(next(item.properties[name] for name in properties if name in item.properties)))
+        else:
+            raise CmdletError("The input object cannot be bound to any parameters for the command either because the command does not take pipeline input "
+                              "or the input and its properties do not match any of the parameters that take pipeline input.",
+                              "InputObjectNotBound", "InvalidArgument", "System.Management.Automation.ParameterBindingException", item)
+    return found
+
+
+#: OS error of a storage access -> FullyQualifiedErrorId, category, exception, text of the file system provider
+_PROVIDER = {
+    2: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
+    3: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
+    5: ("UnauthorizedAccessError", "PermissionDenied", "System.UnauthorizedAccessException", "Access to the path '{path}' is denied."),
+    32: ("IOError", "WriteError", "System.IO.IOException",
+         "The process cannot access the file '{path}' because it is being used by another process."),
+    53: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
+    67: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
+    112: ("IOError", "WriteError", "System.IO.IOException", "There is not enough space on the disk.\r\n"),
+    123: ("ItemExistsArgumentError", "InvalidArgument", "System.ArgumentException", "Illegal characters in path."),
+    145: ("RemoveFileSystemItemIOError", "WriteError", "System.IO.IOException", "The directory is not empty.\r\n"),
+    183: ("NewItemIOError", "WriteError", "System.IO.IOException", "The file '{path}' already exists."),
+}
+
+
+def provider_error(error: StorageError) -> CmdletError:
+    """A storage error as the file system provider reports it."""
+    error_id, category, exception, text = _PROVIDER[error.os_code]
+    return CmdletError(text.format(path=error.path), error_id, category, exception, error.path)
+
+
+def file_path(text: str) -> str:
+    """A path without the provider's name in front of it, and without a backslash at its end. CmdletError for other providers and relative paths."""
+    plain = re.sub(r"^(Microsoft\.PowerShell\.Core\\)?FileSystem::", "", text, flags=re.IGNORECASE)
+    drive = re.match(r"([A-Za-z][\w.]+):", plain)
+    if drive and len(drive.group(1)) > 1 or "::" in plain:
+        name = drive.group(1) if drive else plain.partition("::")[0]
+        raise CmdletError(f"Cannot find drive. A drive with the name '{name}' does not exist.", "DriveNotFound", "ObjectNotFound",
+                          "System.Management.Automation.DriveNotFoundException", name)
+    plain = plain.replace("/", "\\")
+    if not plain.startswith("\\\\") and not re.match(r"[A-Za-z]:", plain):
+        raise CmdletError(f"Cannot find path '{text}' because it does not exist.", "PathNotFound", "ObjectNotFound",
+                          "System.Management.Automation.ItemNotFoundException", text)
+    return plain.rstrip("\\") if len(plain.rstrip("\\")) > 2 else plain.rstrip("\\") + "\\"

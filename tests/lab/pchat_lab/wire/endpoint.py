@@ -1,0 +1,225 @@
+"""The WinRM service of one machine: shells, and the verbs of WS-Management on them."""
+from __future__ import annotations
+
+import asyncio
+import base64
+import collections
+import time
+import typing as t
+import uuid
+import xml.etree.ElementTree as ET
+
+from ..powershell.executor import Runspace
+from ..world.machine import Machine
+from ..world.network import Caller
+from ..world.world import World
+from .shell import Shell
+from .wsman import COMMAND_STATE, NS, OPERATION_TIMEOUT, POWERSHELL, RESOURCE_URI_UNKNOWN, SHELL_IN_USE, SHELL_NOT_FOUND, Fault, Request, element, seconds
+
+Elements = list[ET.Element]
+
+
+class Vanish(Exception):
+    """The request is never answered. ``action``: drop closes the connection, hang leaves it open."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
+
+
+class WinRM:
+    """``open_cost``, ``import_cost``: real seconds that a runspace and the import of Lync's module take on a real host."""
+
+    def __init__(self, world: World, machine: Machine, open_cost: float = 0.0, import_cost: float = 0.0) -> None:
+        self.world, self.machine, self.open_cost, self.import_cost = world, machine, open_cost, import_cost
+        self.shells: dict[str, Shell] = {}
+        self.counts: collections.Counter[str] = collections.Counter()
+
+    async def handle(self, request: Request, caller: Caller) -> Elements:
+        verb = getattr(self, f"do_{request.verb.lower()}", None)
+        if verb is None:
+            raise Fault(RESOURCE_URI_UNKNOWN, f"The WS-Management service does not support the action {request.action}.", "wsa:ActionNotSupported")
+        result: Elements = await verb(request, caller)
+        return result
+
+    def _shell(self, request: Request) -> Shell:
+        self._expire()
+        shell = self.shells.get(request.selectors.get("ShellId", "").upper())
+        if shell is None:
+            raise Fault(SHELL_NOT_FOUND, "The request for the Windows Remote Shell with ShellId "
+                        f"{request.selectors.get('ShellId')} failed because the shell was not found on the server.")
+        return shell
+
+    def _expire(self) -> None:
+        now = time.monotonic()
+        for key, shell in list(self.shells.items()):
+            busy = any(p.task is not None and not p.task.done() for p in shell.pipes.values())
+            if now - shell.used > shell.idle_timeout and not busy:
+                del self.shells[key]
+                self.counts["expired"] += 1
+
+    async def do_create(self, request: Request, caller: Caller) -> Elements:
+        if not request.resource_uri.startswith(POWERSHELL):
+            raise Fault(RESOURCE_URI_UNKNOWN, f"The service cannot process the request: the resource URI {request.resource_uri} is not offered "
+                        "here. Only PowerShell endpoints are.", "wsa:DestinationUnreachable")
+        asked = request.find("rsp:Shell")
+        await asyncio.sleep(self.open_cost)
+        shell_id = (asked.attrib.get("ShellId") or str(uuid.uuid4())).upper()
+        idle = seconds(asked.findtext("rsp:IdleTimeOut", None, NS) or asked.findtext("rsp:IdleTimeout", None, NS), 7200.0)
+        if idle < 60:
+            raise Fault(SHELL_NOT_FOUND, "The idle time-out is below the minimum of 60 seconds.", "wsman:InvalidOptions")
+        shell = Shell(Runspace(self.world, self.machine, caller, shell_id), shell_id, request.resource_uri.removeprefix(POWERSHELL),
+                      request.session_id, idle, self.import_cost)
+        self.shells[shell_id] = shell
+        self.counts["runspaces"] += 1
+        await shell.feed(asked.findtext("pwsh:creationXml", None, NS))
+        created = element(None, "wst:ResourceCreated")
+        element(created, "wsa:Address", "http://" + self.machine.fqdn + "/wsman")
+        reference = element(created, "wsa:ReferenceParameters")
+        element(reference, "wsman:ResourceURI", request.resource_uri)
+        element(element(reference, "wsman:SelectorSet"), "wsman:Selector", shell_id, Name="ShellId")
+        return [created, _described(shell)]
+
+    async def do_command(self, request: Request, caller: Caller) -> Elements:
+        shell, line = self._shell(request), request.find("rsp:CommandLine")
+        command = (line.attrib.get("CommandId") or str(uuid.uuid4())).upper()
+        shell.new_pipe(command)
+        self.counts["pipelines"] += 1
+        await shell.feed("".join(a.text or "" for a in line.findall("rsp:Arguments", NS)))
+        answer = element(None, "rsp:CommandResponse")
+        element(answer, "rsp:CommandId", command)
+        return [answer]
+
+    async def do_send(self, request: Request, caller: Caller) -> Elements:
+        shell = self._shell(request)
+        for stream in request.find("rsp:Send").findall("rsp:Stream", NS):
+            await shell.feed(stream.text)
+        return [element(None, "rsp:SendResponse")]
+
+    async def do_receive(self, request: Request, caller: Caller) -> Elements:
+        shell = self._shell(request)
+        command = (request.find("rsp:Receive/rsp:DesiredStream").attrib.get("CommandId") or "").upper() or None
+        got = await self._received(shell, command, request)
+        fragments, done = got
+        answer = element(None, "rsp:ReceiveResponse")
+        attributes = {"Name": "stdout", **({"CommandId": command} if command else {})}
+        for fragment in fragments:
+            element(answer, "rsp:Stream", base64.b64encode(fragment).decode(), **attributes)
+        if command:
+            state = element(answer, "rsp:CommandState", CommandId=command, State=COMMAND_STATE + ("Done" if done else "Running"))
+            if done:
+                element(state, "rsp:ExitCode", "0")
+        return [answer]
+
+    async def _received(self, shell: Shell, command: str | None, request: Request) -> tuple[list[bytes], bool]:
+        """A Receive that is sent again (same MessageID) after a lost answer gets the same answer."""
+        last = shell.last_answer.get(command)
+        if last is not None and last[0] == request.message_id:
+            return last[1]
+        if command and (command not in shell.pipes or (last is not None and last[1][1])):
+            raise Fault(SHELL_NOT_FOUND, "The WS-Management service cannot process the request because the command does not exist or has ended.")
+        got = await shell.receive(command, request.operation_timeout, (request.max_envelope - 2048) * 3 // 4)
+        pipe = shell.pipes.get(command or "")
+        if pipe is not None and pipe.lost:
+            raise Vanish(pipe.lost)
+        if got is None:
+            raise Fault(OPERATION_TIMEOUT, "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
+                        "wsman:TimedOut")
+        if shell.state == "Closed":
+            raise Fault(SHELL_NOT_FOUND, "The shell was closed.")
+        shell.used = time.monotonic()
+        shell.last_answer[command] = (request.message_id, got)
+        return got
+
+    async def do_signal(self, request: Request, caller: Caller) -> Elements:
+        shell, signal = self._shell(request), request.find("rsp:Signal")
+        command = signal.attrib["CommandId"].upper()
+        await shell.stop_pipe(command)
+        if request.find("rsp:Signal/rsp:Code").text == NS["rsp"] + "/signal/Terminate" or (signal.findtext("rsp:Code", "", NS)).endswith("/Terminate"):
+            shell.forget(command)
+        return [element(None, "rsp:SignalResponse")]
+
+    async def do_delete(self, request: Request, caller: Caller) -> Elements:
+        shell = self._shell(request)
+        await shell.destroy()
+        self.shells.pop(shell.id, None)
+        return []
+
+    async def do_disconnect(self, request: Request, caller: Caller) -> Elements:
+        shell = self._shell(request)
+        shell.core.begin_disconnect()
+        shell.core.disconnect()
+        shell.state, shell.used = "Disconnected", time.monotonic()
+        async with shell.changed:
+            shell.changed.notify_all()
+        return [element(None, "rsp:DisconnectResponse")]
+
+    async def do_reconnect(self, request: Request, caller: Caller) -> Elements:
+        shell = self._shell(request)
+        if shell.session_id != request.session_id:
+            raise Fault(SHELL_IN_USE, "The shell can be reconnected only by the session that created it.")
+        shell.core.reconnect()
+        shell.state = "Connected"
+        return [element(None, "rsp:ReconnectResponse")]
+
+    async def do_connect(self, request: Request, caller: Caller) -> Elements:
+        shell, asked = self._shell(request), request.find("rsp:Connect")
+        answer = element(None, "rsp:ConnectResponse")
+        if "CommandId" in asked.attrib:
+            return [answer]
+        if shell.state != "Disconnected":
+            raise Fault(SHELL_IN_USE, "The shell is connected to another client.")
+        shell.core.connect()
+        shell.session_id, shell.state = request.session_id, "Connected"
+        self.counts["connects"] += 1
+        # Recorded servers answer with SESSION_CAPABILITY and RUNSPACEPOOL_INIT_DATA here and send the state to the next Receive.
+        shell.core.prepare_message(shell.core.our_capability)
+        await shell.feed(asked.findtext("pwsh:connectXml", None, NS))
+        queue = shell.queues[None]
+        element(answer, "pwsh:connectResponseXml", base64.b64encode(queue.popleft() + queue.popleft()).decode())
+        return [answer]
+
+    async def do_enumerate(self, request: Request, caller: Caller) -> Elements:
+        self._expire()
+        answer = element(None, "wsen:EnumerateResponse")
+        element(answer, "wsen:EnumerationContext")
+        items = element(answer, "wsman:Items")
+        if request.resource_uri.endswith("/Command"):
+            selector = request.body.find(".//wsman:Selector", NS)
+            shell = self.shells.get((selector.text or "").upper()) if selector is not None else None
+            for command in shell.pipes if shell else ():
+                entry = element(items, "rsp:Command")
+                element(entry, "rsp:ShellId", shell.id if shell else "")
+                element(entry, "rsp:CommandId", command)
+                element(entry, "rsp:State", "Running")
+        else:
+            items.extend(_described(s) for s in self.shells.values())
+        element(answer, "wsman:EndOfSequence")
+        return [answer]
+
+    async def do_get(self, request: Request, caller: Caller) -> Elements:
+        if request.resource_uri.endswith("/config"):
+            config = element(None, "cfg:Config")
+            element(config, "cfg:MaxEnvelopeSizekb", "500")
+            return [config]
+        return [_described(self._shell(request))]
+
+    async def power_off(self) -> None:
+        for shell in self.shells.values():
+            await shell.destroy()
+        self.shells.clear()
+
+    def stats(self) -> dict[str, t.Any]:
+        self._expire()
+        return {**self.counts, "shells": len(self.shells)}
+
+
+def _described(shell: Shell) -> ET.Element:
+    made = element(None, "rsp:Shell")
+    now = time.monotonic()
+    for tag, text in (("ShellId", shell.id), ("ResourceUri", POWERSHELL + shell.configuration), ("Owner", shell.runspace.caller.account.name),
+                      ("ClientIP", "127.0.0.1"), ("IdleTimeOut", f"PT{shell.idle_timeout:.3f}S"), ("InputStreams", "stdin pr"),
+                      ("OutputStreams", "stdout"), ("ShellRunTime", f"P0DT0H0M{int(now - shell.created)}S"),
+                      ("ShellInactivity", f"P0DT0H0M{int(now - shell.used)}S"), ("State", shell.state)):
+        element(made, f"rsp:{tag}", text)
+    return made

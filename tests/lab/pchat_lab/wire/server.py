@@ -1,0 +1,145 @@
+"""Every simulated machine's HTTP or HTTPS listener, in one asyncio loop."""
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+import weakref
+
+from aiohttp import web
+
+from ..world.network import Caller
+from ..world.world import World
+from . import auth, wsman
+from .endpoint import Vanish, WinRM
+from .tls import Certificates
+
+log = logging.getLogger("lab")
+_SOAP = "application/soap+xml;charset=UTF-8"
+
+
+class WireServer:
+    """Listens for all machines of a world. ``world`` may be exchanged (reset) while the listeners stay."""
+
+    def __init__(self, world: World, certificates: Certificates, open_cost: float = 0.0, import_cost: float = 0.0) -> None:
+        self.certificates, self.costs = certificates, (open_cost, import_cost)
+        self._logons: weakref.WeakKeyDictionary[asyncio.BaseTransport, auth.Logon] = weakref.WeakKeyDictionary()
+        self._runner: web.AppRunner | None = None
+        self.adopt(world)
+
+    def adopt(self, world: World) -> None:
+        """Serve this world from now on; shells of the one before are gone."""
+        self.world = world
+        self.endpoints = {(m.address, m.port): WinRM(world, m, *self.costs) for m in world.machines.values()}
+
+    async def start(self) -> None:
+        """Bind every machine's address. OSError when one is taken."""
+        application = web.Application(client_max_size=64 << 20)
+        application.router.add_route("*", "/{path:.*}", self._handle)
+        # handler_cancellation: a Receive whose client went away must not consume output.
+        self._runner = web.AppRunner(application, access_log=None, keepalive_timeout=300, handler_cancellation=True, shutdown_timeout=0.2)
+        await self._runner.setup()
+        for machine in self.world.machines.values():
+            context: ssl.SSLContext | None = self.certificates.context(machine) if machine.tls else None
+            await web.TCPSite(self._runner, machine.address, machine.port, ssl_context=context, backlog=64).start()
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def stats(self) -> dict[str, object]:
+        hosts = {e.machine.fqdn: e.stats() for e in self.endpoints.values()}
+        total: dict[str, int] = {}
+        for counts in hosts.values():
+            for key, value in counts.items():
+                total[key] = total.get(key, 0) + value
+        total["writes"] = len(self.world.journal.writes())
+        for fqdn, counts in hosts.items():
+            counts["writes"] = sum(e.host == fqdn for e in self.world.journal.writes())
+        return {"hosts": hosts, "total": total}
+
+    def reset_stats(self) -> None:
+        for endpoint in self.endpoints.values():
+            endpoint.counts.clear()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        transport = request.transport
+        if transport is None:
+            raise web.HTTPBadRequest
+        endpoint = self.endpoints[transport.get_extra_info("sockname")[:2]]
+        body = await request.read()                   # always drained: keep-alive, and so NTLM, breaks otherwise
+        machine = endpoint.machine
+        if machine.hangs:
+            await asyncio.sleep(3600)
+        if not machine.up or machine.hangs:
+            transport.abort()
+            raise web.HTTPBadRequest
+        endpoint.counts["requests"] += 1
+        logon = self._logons.setdefault(transport, auth.Logon())
+        header = request.headers.get("Authorization")
+        headers: dict[str, str] = {}
+        if header:
+            answer = logon.step(header, self._passwords(), bool(request.secure), self.certificates.binding(machine) if request.secure else None)
+            if answer:
+                headers["WWW-Authenticate"] = answer
+        if not logon.complete or not self._known(logon.user or ""):
+            endpoint.counts["refused"] += not header
+            return self._unauthorized(headers, bool(request.secure))
+        if not body:
+            return web.Response(status=200, headers=headers)
+        return await self._message(endpoint, logon, request, body, headers)
+
+    async def _message(self, endpoint: WinRM, logon: auth.Logon, request: web.Request, body: bytes, headers: dict[str, str]) -> web.StreamResponse:
+        kind = request.headers.get("Content-Type", "")
+        sealed = auth.is_sealed(kind)
+        if sealed:
+            try:
+                body = logon.unseal(kind, body)
+            except Exception:                         # a client that kept the context of a connection that is gone
+                return web.Response(status=400)
+        elif not request.secure:
+            return web.Response(status=500, text="This listener refuses unencrypted messages.")
+        status, payload = await self._dispatch(endpoint, logon, body, request)
+        content_type = _SOAP
+        if sealed:
+            content_type, payload = logon.seal(payload)
+        return web.Response(status=status, body=payload, headers={**headers, "Content-Type": content_type})
+
+    async def _dispatch(self, endpoint: WinRM, logon: auth.Logon, body: bytes, request: web.Request) -> tuple[int, bytes]:
+        parsed: wsman.Request | None = None
+        try:
+            parsed = wsman.parse(body)
+            if parsed.verb == "Identify":
+                return 200, wsman.identify_response()
+            caller = Caller(self.world.account(logon.user or ""), endpoint.machine.delegation)
+            return 200, wsman.response(parsed, await endpoint.handle(parsed, caller))
+        except wsman.Fault as error:
+            return 500, wsman.fault(parsed, error, endpoint.machine.fqdn)
+        except Vanish as gone:
+            if gone.action == "hang":
+                await asyncio.sleep(3600)
+            if request.transport is not None:
+                request.transport.abort()
+            raise web.HTTPBadRequest from gone
+        except (asyncio.CancelledError, web.HTTPException):
+            raise
+        except Exception as error:
+            log.exception("wire")
+            return 500, wsman.fault(parsed, wsman.Fault(wsman.INTERNAL, f"LAB BUG {error!r}", "wsman:InternalError"), endpoint.machine.fqdn)
+
+    def _passwords(self) -> dict[str, str]:
+        """Accounts that may log on remotely; service accounts may not."""
+        return {a.name.lower(): a.password for a in self.world.accounts.values() if a.interactive}
+
+    def _known(self, user: str) -> bool:
+        return user.lower() in self._passwords()
+
+    @staticmethod
+    def _unauthorized(headers: dict[str, str], secure: bool) -> web.Response:
+        response = web.Response(status=401)
+        if "WWW-Authenticate" in headers:
+            response.headers["WWW-Authenticate"] = headers["WWW-Authenticate"]
+            return response
+        for scheme in ("Negotiate", *(['Basic realm="WSMAN"'] if secure else [])):
+            response.headers.add("WWW-Authenticate", scheme)
+        return response

@@ -1,0 +1,141 @@
+"""WS-Management envelopes (MS-WSMV): requests parsed, responses and faults built."""
+from __future__ import annotations
+
+import dataclasses
+import re
+import uuid
+import xml.etree.ElementTree as ET
+
+NS = {
+    "s": "http://www.w3.org/2003/05/soap-envelope",
+    "wsa": "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+    "wsman": "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd",
+    "wsmid": "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd",
+    "wsmv": "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd",
+    "f": "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault",
+    "rsp": "http://schemas.microsoft.com/wbem/wsman/1/windows/shell",
+    "wst": "http://schemas.xmlsoap.org/ws/2004/09/transfer",
+    "wsen": "http://schemas.xmlsoap.org/ws/2004/09/enumeration",
+    "cfg": "http://schemas.microsoft.com/wbem/wsman/1/config",
+    "pwsh": "http://schemas.microsoft.com/powershell",
+}
+for _prefix, _uri in NS.items():
+    ET.register_namespace(_prefix, _uri)
+
+POWERSHELL = "http://schemas.microsoft.com/powershell/"
+COMMAND_STATE = NS["rsp"] + "/CommandState/"
+#: Fault codes that clients look at. pypsrp sends Receive again after the first one.
+OPERATION_TIMEOUT = 2150858793
+SHELL_NOT_FOUND = 2150858843
+RESOURCE_URI_UNKNOWN = 2150858752
+SHELL_IN_USE = 2150859205
+INTERNAL = 2150858880
+
+
+class Fault(Exception):
+    """Becomes an s:Fault with a WSManFault detail."""
+
+    def __init__(self, code: int, message: str, subcode: str = "wsman:InvalidSelectors") -> None:
+        super().__init__(message)
+        self.code, self.message, self.subcode = code, message, subcode
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What a server needs of a request's header, and its body."""
+
+    action: str
+    resource_uri: str
+    message_id: str
+    session_id: str
+    operation_timeout: float
+    max_envelope: int
+    selectors: dict[str, str]
+    body: ET.Element
+
+    @property
+    def verb(self) -> str:
+        return self.action.rsplit("/", 1)[-1]
+
+    def find(self, path: str) -> ET.Element:
+        """An element of the body that the verb cannot do without."""
+        found = self.body.find(path, NS)
+        if found is None:
+            raise Fault(INTERNAL, f"The request lacks the element {path}.", "wsman:SchemaValidationError")
+        return found
+
+
+def element(parent: ET.Element | None, name: str, text: str | None = None, **attributes: str) -> ET.Element:
+    prefix, local = name.split(":")
+    tag = f"{{{NS[prefix]}}}{local}"
+    made = ET.Element(tag, attributes) if parent is None else ET.SubElement(parent, tag, attributes)
+    made.text = text
+    return made
+
+
+def seconds(duration: str | None, default: float) -> float:
+    """An xs:duration of at most hours, e.g. PT20S or PT7200.000S."""
+    match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?", duration or "")
+    return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0) if match else default
+
+
+def parse(data: bytes) -> Request:
+    """Raises Fault for anything that is no SOAP envelope."""
+    try:
+        root = ET.fromstring(data)
+    except ET.ParseError as error:
+        raise Fault(INTERNAL, f"The request is not well-formed XML: {error}", "wsman:SchemaValidationError") from error
+    header, body = root.find("s:Header", NS), root.find("s:Body", NS)
+    if body is None:
+        raise Fault(INTERNAL, "The request has no SOAP body.", "wsman:SchemaValidationError")
+
+    def text(path: str, default: str = "") -> str:
+        found = header.find(path, NS) if header is not None else None
+        return default if found is None or found.text is None else found.text
+
+    if body.find("wsmid:Identify", NS) is not None:
+        return Request("Identify", "", "", "", 0, 0, {}, body)
+    selectors = header.findall("wsman:SelectorSet/wsman:Selector", NS) if header is not None else []
+    return Request(text("wsa:Action"), text("wsman:ResourceURI"), text("wsa:MessageID"), text("wsmv:SessionId"),
+                   seconds(text("wsman:OperationTimeout"), 60.0), int(text("wsman:MaxEnvelopeSize", "153600")),
+                   {e.attrib["Name"]: e.text or "" for e in selectors}, body)
+
+
+def _envelope(action: str, relates_to: str) -> tuple[ET.Element, ET.Element]:
+    envelope = element(None, "s:Envelope")
+    header = element(envelope, "s:Header")
+    element(header, "wsa:Action", action)
+    element(header, "wsa:MessageID", f"uuid:{str(uuid.uuid4()).upper()}")
+    element(header, "wsa:To", NS["wsa"] + "/role/anonymous")
+    if relates_to:
+        element(header, "wsa:RelatesTo", relates_to)
+    return envelope, element(envelope, "s:Body")
+
+
+def response(request: Request, content: list[ET.Element]) -> bytes:
+    envelope, body = _envelope(request.action + "Response", request.message_id)
+    body.extend(content)
+    return ET.tostring(envelope, encoding="utf-8")
+
+
+def identify_response() -> bytes:
+    envelope = element(None, "s:Envelope")
+    element(envelope, "s:Header")
+    answer = element(element(envelope, "s:Body"), "wsmid:IdentifyResponse")
+    element(answer, "wsmid:ProtocolVersion", NS["wsman"])
+    element(answer, "wsmid:ProductVendor", "Microsoft Corporation")
+    element(answer, "wsmid:ProductVersion", "OS: 6.3.9600 SP: 0.0 Stack: 3.0")
+    return ET.tostring(envelope, encoding="utf-8")
+
+
+def fault(request: Request | None, error: Fault, machine: str) -> bytes:
+    envelope, body = _envelope("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", request.message_id if request else "")
+    made = element(body, "s:Fault")
+    code = element(made, "s:Code")
+    element(code, "s:Value", "s:Sender")
+    element(element(code, "s:Subcode"), "s:Value", error.subcode)
+    text = element(element(made, "s:Reason"), "s:Text", error.message)
+    text.attrib["{http://www.w3.org/XML/1998/namespace}lang"] = "en-US"
+    detail = element(element(made, "s:Detail"), "f:WSManFault", Code=str(error.code), Machine=machine)
+    element(detail, "f:Message", error.message)
+    return ET.tostring(envelope, encoding="utf-8")

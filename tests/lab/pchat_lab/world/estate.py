@@ -1,0 +1,182 @@
+"""From an estate file to a World: the physical estate as it is before anything was configured."""
+from __future__ import annotations
+
+import importlib
+import pathlib
+import pkgutil
+import re
+import typing as t
+
+from . import products
+from .clock import Clock
+from .machine import Machine, Share
+from .network import Account
+from .shape import Choice, EstateError, MapOf, check, load
+from .world import World
+
+ESTATES = pathlib.Path(__file__).resolve().parent.parent / "estates"
+STORES = ("primary", "mirror", "witness", "backup", "backup_mirror", "backup_witness")
+
+_MACHINE_DETAILS = {"time_zone": str, "utc_offset_minutes": int, "windows": str, "powershell": str, "tls": bool, "port": int, "delegation": bool}
+_SQL = {"instance": str, "version": str, "edition": str, "service_account": str, "agent_account": str, "agent": Choice("Running", "Stopped"),
+        "collation": str}
+_RIGHTS = MapOf(Choice("Read", "Change", "Full", "Deny"))
+SHAPE: dict[str, t.Any] = {
+    "name!": str, "product!": Choice(*products.PRODUCTS), "domain!": str, "dns_suffix!": str, "sites!": [str],
+    "accounts!": [{"name!": str, "password": str, "groups": [str]}],
+    "defaults": _MACHINE_DETAILS,
+    "machines!": MapOf({"site!": str, "kind!": Choice("front_end", "chat_server", "sql", "file_server"), **_MACHINE_DETAILS,
+                        "folders": [str], "shares": MapOf({"path!": str, "rights!": _RIGHTS})}),
+    "sql_defaults": _SQL, "sql!": MapOf(_SQL),
+    "lync!": {"site!": str, "cms!": str, "front_end_pools!": [{"fqdn!": str, "machines!": [str]}],
+              "pools!": [{"fqdn!": str, "next_hop!": str, "machines!": [str], "active!": [str], "file_store!": str, "compliance!": bool,
+                          "stores!": {"primary!": str, **dict.fromkeys(STORES[1:], str)},
+                          "mirroring_ports!": dict.fromkeys(STORES, int)}]},
+}
+
+
+def build(estate: str | pathlib.Path = "default", product: str | None = None, *, net: str = "127.30", clock_runs: bool = True) -> World:
+    """The world of an estate file (a path) or of one of the lab's own estates (its name).
+
+    ``product`` overrides the file's; ``net``: first two parts of the machines' addresses, the others are data centre and number in it.
+    EstateError when the file is not there or not right.
+    """
+    document = read(estate)
+    if product is not None:
+        check(product, SHAPE["product!"], "product")
+        document["product"] = product
+    world = World(document["name"], Clock(running=clock_runs))
+    world.domain, world.dns_suffix, world.sites, world.estate = document["domain"], document["dns_suffix"], list(document["sites"]), document
+    for account in document["accounts"]:
+        made = Account(account["name"], account.get("password", ""), frozenset(account.get("groups", ())), interactive="groups" in account)
+        world.accounts[made.name.lower()] = made
+    for name, spec in document["machines"].items():
+        _add_machine(world, name, spec, net)
+    _hang_in_parts(world)
+    return world
+
+
+def read(estate: str | pathlib.Path) -> dict[str, t.Any]:
+    """The validated document of an estate file. EstateError says what is wrong with it."""
+    path = pathlib.Path(estate)
+    if path.suffix not in (".yml", ".yaml"):
+        path = ESTATES / f"{estate}.yml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        known = ", ".join(sorted(p.stem for p in ESTATES.glob("*.yml")))
+        raise EstateError(f"there is no estate {str(estate)!r}: {error.strerror} (the lab's own: {known})") from error
+    document = load(text)
+    check(document, SHAPE, path.name)
+    _check_names(document, path.name)
+    return t.cast("dict[str, t.Any]", document)
+
+
+def load_cmdlets() -> None:
+    """Import everything that registers cmdlets, T-SQL statements, procedures, views and functions."""
+    root = __package__.rpartition(".")[0]
+    importlib.import_module(f"{root}.powershell.core_cmdlets")
+    for package in ("sqlserver", "lync", "windows"):
+        found = importlib.import_module(f"{root}.{package}")
+        for module in pkgutil.iter_modules(found.__path__, f"{found.__name__}."):
+            importlib.import_module(module.name)
+
+
+def _hang_in_parts(world: World) -> None:
+    from ..chat.ledger import Ledger
+    from ..faults.faults import Faults
+    from ..lync.deployment import Deployment
+    from ..sqlserver.instance import SqlInstance
+    from .storage import Storage
+
+    world.storage = Storage(world)
+    world.faults = Faults(world)
+    document = world.estate
+    sql = {name: {**document.get("sql_defaults", {}), **details} for name, details in document["sql"].items()}
+    for name, settings in sql.items():
+        spec = dict(settings)
+        agent = spec.pop("agent", "Running")
+        instance = SqlInstance(world, world.machine(name), spec.pop("instance", ""), **spec)
+        if agent == "Stopped":
+            service = instance.agent_service
+            service.status, service.started_at, service.start_mode = "Stopped", None, "Disabled" if instance.engine_edition == 4 else "Manual"
+    world.lync = Deployment(world, document["lync"], {name: spec.get("instance", "") for name, spec in sql.items()})
+    world.chat = Ledger(world)
+    load_cmdlets()
+
+
+def _add_machine(world: World, name: str, spec: dict[str, t.Any], net: str) -> None:
+    details = {**world.estate.get("defaults", {}), **{k: v for k, v in spec.items() if k in _MACHINE_DETAILS}}
+    site = spec["site"]
+    number = 1 + sum(m.site == site for m in world.machines.values())
+    details.setdefault("port", 5986 if details.get("tls") else 5985)
+    machine = Machine(f"{name}.{world.dns_suffix}".lower(), site, spec["kind"], world.domain,
+                      address=f"{net}.{world.sites.index(site) + 1}.{number}", booted_at=world.clock.now(), **details)
+    products.install(machine, world.estate["product"], central=spec["kind"] == "front_end")
+    for share, detail in spec.get("shares", {}).items():
+        machine.shares[share.lower()] = Share(share, detail["path"], dict(detail["rights"]))
+    for path in ("C:\\Windows", "C:\\Windows\\Temp", *spec.get("folders", ()), *(s.path for s in machine.shares.values())):
+        parts = path.split("\\")
+        for count in range(2, len(parts) + 1):
+            made = "\\".join(parts[:count])
+            machine.folders.add(made.lower())
+            machine.shown.setdefault(made.lower(), made)
+    world.machines[machine.fqdn] = machine
+
+
+# --- names that must be known elsewhere in the file
+
+def _check_names(document: dict[str, t.Any], file: str) -> None:
+    machines = document["machines"]
+    domain = document["domain"]
+
+    def known(name: str, where: str, *kinds: str) -> None:
+        if name not in machines:
+            raise EstateError(f"{file}: {where}: there is no machine {name!r}")
+        if machines[name]["kind"] not in kinds:
+            raise EstateError(f"{file}: {where}: {name} is a {machines[name]['kind']}, not a {' or '.join(kinds)}")
+
+    for name, spec in machines.items():
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,14}", name):
+            raise EstateError(f"{file}: machines: {name!r} is no computer name (lower case letters, digits, hyphens, at most 15)")
+        if spec["site"] not in document["sites"]:
+            raise EstateError(f"{file}: machines.{name}: there is no site {spec['site']!r}")
+    for account in document["accounts"]:
+        if not account["name"].lower().startswith(f"{domain.lower()}\\"):
+            raise EstateError(f"{file}: accounts: {account['name']} is not of the domain {domain}")
+    for name, spec in document["sql"].items():
+        known(name, "sql", "sql")
+        _check_sql({**document.get("sql_defaults", {}), **spec}, document, f"{file}: sql.{name}")
+    lync = document["lync"]
+    known(lync["cms"], "lync.cms", "front_end")
+    for pool in lync["front_end_pools"]:
+        for name in pool["machines"]:
+            known(name, f"lync.front_end_pools.{pool['fqdn']}", "front_end")
+    for pool in lync["pools"]:
+        _check_pool(pool, document, known, f"lync.pools.{pool['fqdn']}", file)
+
+
+def _check_sql(spec: dict[str, t.Any], document: dict[str, t.Any], where: str) -> None:
+    accounts = {a["name"].lower() for a in document["accounts"]}
+    for key in ("service_account", "agent_account"):
+        account = spec.get(key)
+        if account is not None and account.lower() not in accounts and account.lower() != "localsystem" \
+                and not account.upper().startswith(("NT SERVICE\\", "NT AUTHORITY\\")):
+            raise EstateError(f"{where}.{key}: there is no account {account!r}")
+    if not re.fullmatch(r"\d+\.\d+\.\d+\.\d+", spec.get("version", "")):
+        raise EstateError(f"{where}.version: four numbers, as 11.0.6020.0")
+
+
+def _check_pool(pool: dict[str, t.Any], document: dict[str, t.Any], known: t.Callable[..., None], where: str, file: str) -> None:
+    for name in pool["machines"]:
+        known(name, where, "chat_server")
+    if not set(pool["active"]) <= set(pool["machines"]):
+        raise EstateError(f"{file}: {where}.active: not all are members of the pool")
+    if pool["next_hop"] not in {p["fqdn"] for p in document["lync"]["front_end_pools"]}:
+        raise EstateError(f"{file}: {where}.next_hop: there is no front end pool {pool['next_hop']!r}")
+    for slot, name in pool["stores"].items():
+        known(name, f"{where}.stores.{slot}", "sql")
+        if name not in document["sql"]:
+            raise EstateError(f"{file}: {where}.stores.{slot}: {name} has no SQL Server instance")
+        if slot not in pool["mirroring_ports"]:
+            raise EstateError(f"{file}: {where}.mirroring_ports: none for {slot}")

@@ -1,0 +1,86 @@
+"""Strict reading of YAML documents: unknown keys, missing keys and wrong values are errors that say where."""
+from __future__ import annotations
+
+import typing as t
+
+import yaml
+
+
+class EstateError(ValueError):
+    """The estate file cannot be used; the text says where and why."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without silently repeated keys."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[t.Any, t.Any]:
+    keys = [loader.construct_object(key) for key, _ in node.value]
+    twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+    if twice:
+        raise EstateError(f"line {node.start_mark.line + 1}: given twice: {', '.join(twice)}")
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def load(text: str) -> t.Any:
+    """Parse a YAML document. EstateError when it is none."""
+    try:
+        return yaml.load(text, Loader=_Loader)      # a SafeLoader
+    except yaml.YAMLError as error:
+        raise EstateError(f"not a YAML document: {error}") from error
+
+
+class Choice:
+    """One of these values."""
+
+    def __init__(self, *values: t.Any) -> None:
+        self.values = values
+
+
+class MapOf:
+    """A mapping with free keys and values of one shape."""
+
+    def __init__(self, shape: t.Any) -> None:
+        self.shape = shape
+
+
+def check(value: t.Any, shape: t.Any, where: str) -> None:
+    """Raise EstateError unless ``value`` has this shape: a type, Choice, MapOf, ``[shape]`` for a list, or a dict of shapes by key
+    (``key!`` must be given)."""
+    if isinstance(shape, dict):
+        _check_record(value, shape, where)
+    elif isinstance(shape, MapOf):
+        for key, item in _a(dict, value, where).items():
+            check(_a(str, key, where), str, where)
+            check(item, shape.shape, f"{where}.{key}")
+    elif isinstance(shape, list):
+        for number, item in enumerate(_a(list, value, where)):
+            check(item, shape[0], f"{where}[{number}]")
+    elif isinstance(shape, Choice):
+        if value not in shape.values:
+            raise EstateError(f"{where}: {value!r} is not one of {', '.join(map(str, shape.values))}")
+    else:
+        _a(shape, value, where)
+
+
+def _check_record(value: t.Any, shape: dict[str, t.Any], where: str) -> None:
+    record = _a(dict, value, where)
+    known = {key.rstrip("!"): item for key, item in shape.items()}
+    unknown = sorted(str(key) for key in record if key not in known)
+    if unknown:
+        raise EstateError(f"{where}: unknown {', '.join(unknown)} (known: {', '.join(sorted(known))})")
+    missing = [key.rstrip("!") for key in shape if key.endswith("!") and key.rstrip("!") not in record]
+    if missing:
+        raise EstateError(f"{where}: {', '.join(missing)} must be given")
+    for key, item in record.items():
+        check(item, known[key], f"{where}.{key}")
+
+
+def _a(kind: type, value: t.Any, where: str) -> t.Any:
+    fits = isinstance(value, kind) and not (kind in (int, float) and isinstance(value, bool))
+    if not fits and not (kind is float and isinstance(value, int) and not isinstance(value, bool)):
+        raise EstateError(f"{where}: {value!r} is not a {kind.__name__}")
+    return value
