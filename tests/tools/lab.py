@@ -33,7 +33,7 @@ def main() -> int:
     lab = start(options.inventory, [])
     before = lab.chatlab("stats")["total"]
     started = time.monotonic()
-    print(f"ansible-playbook -i inventories/{lab.inventory} -i {lab.connection_file} playbooks/site.yml\n", flush=True)
+    print(f"ansible-playbook -i inventories/{lab.inventory}/hosts.yml -i {lab.connection_file} playbooks/site.yml\n", flush=True)
     rc = subprocess.run(lab.command("site", *rest), cwd=labs.ROOT, env=labs.play_environment(), stdin=subprocess.DEVNULL, check=False).returncode
     report(lab, before, time.monotonic() - started, rc)
     return rc

@@ -63,7 +63,7 @@ class Lab:
         return self.home / self.name / "connection.yml"
 
     def command(self, playbook: str, *arguments: str) -> list[str]:
-        return [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory),
+        return [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory / "hosts.yml"),
                 "-i", str(self.connection_file), str(ROOT / "playbooks" / f"{playbook}.yml"), *arguments]
 
     def play(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 600) -> Run:

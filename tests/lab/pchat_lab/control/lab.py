@@ -12,6 +12,7 @@ import typing as t
 
 from aiohttp import web
 
+from ..wire.auth import write_user_file
 from ..wire.server import WireServer
 from ..wire.tls import Certificates
 from ..world.estate import build
@@ -28,6 +29,7 @@ class LabProcess:
         self.folder, self.options = folder, options
         self.world = self.fresh_world()
         self.certificates = Certificates(folder)
+        write_user_file(folder / "users", ((a.name, a.password) for a in self.world.accounts.values() if a.interactive))
         self.wire = WireServer(self.world, self.certificates, options["open_cost"], options["import_cost"])
         self._token = secrets.token_hex(16)
         self._runner: web.AppRunner | None = None
@@ -35,7 +37,11 @@ class LabProcess:
 
     def fresh_world(self) -> World:
         o = self.options
-        return build(o["estate"], product=o["product"], net=o["net"], single_address=bool(o["ports"]))
+        world = build(o["estate"], product=o["product"], net=o["net"], clock_runs=not o["frozen_clock"])
+        if o["ports"]:                                # one address, a port for each machine
+            for number, machine in enumerate(world.machines.values()):
+                machine.address, machine.port = "127.0.0.1", 25985 + number
+        return world
 
     def reset(self) -> None:
         """The estate as it was at the start; listeners stay, open runspaces are gone."""
@@ -60,7 +66,7 @@ class LabProcess:
         await self.wire.stop()
         if self._runner is not None:
             await self._runner.cleanup()
-        for name in ("lab.pid", "control.json", "connection.yml"):
+        for name in ("lab.pid", "control.json", "connection.yml", "users"):
             (self.folder / name).unlink(missing_ok=True)
 
     async def _start_control(self) -> None:

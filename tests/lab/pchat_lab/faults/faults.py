@@ -13,6 +13,7 @@ from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.services import ServiceError
 from . import specs
+from .deeds import back_up_log
 from .specs import KINDS, BadFault
 
 if t.TYPE_CHECKING:
@@ -239,19 +240,12 @@ class Faults:
 
     def _foreign_log_backup(self, fault: Fault) -> None:
         """Somebody else's tool takes a log backup, once. It is a deed: nothing undoes it."""
-        from ..sqlserver.errors import SqlError
-        from ..sqlserver.session import SqlSession
         machine, spec = self._machine(fault.spec["host"]), fault.spec
         instance: SqlInstance | None = machine.instances.get((spec["instance"] or "").lower()) if spec["instance"] is not None \
             else next(iter(machine.instances.values()), None)
         if instance is None:
             raise KeyError(f"such SQL Server instance on {machine.fqdn}")
-        name, path = spec["database"].replace("]", "]]"), spec["path"].replace("'", "''")
-        with SqlSession.internal(instance, program="Somebody else's backup tool") as session:
-            try:
-                session.execute(f"BACKUP LOG [{name}] TO DISK = N'{path}' WITH INIT, NAME = N'foreign'").check()
-            except SqlError as error:
-                raise BadFault(f"foreign_log_backup: SQL Server refused it: {error.message}") from error
+        back_up_log(instance, spec["database"], spec["path"])
         fault.fired = True
 
     def _file(self, fault: Fault) -> None:

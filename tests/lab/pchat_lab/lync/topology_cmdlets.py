@@ -117,7 +117,7 @@ def publish_cs_topology(call: Invocation) -> Iterable[t.Any]:
     text = call.params.get("Document")
     if "FileName" in call.params:
         try:
-            text = call.world.storage.read(call.params["FileName"], call.machine, call.caller.account.name).content
+            text = call.world.storage.read(call.params["FileName"], call.machine, call.caller).content
         except StorageError as error:
             raise CmdletError(f"Could not find file '{call.params['FileName']}'. {error.text}", "FileNotFound", "ObjectNotFound",
                               "System.IO.FileNotFoundException", call.params["FileName"]) from error
@@ -127,13 +127,21 @@ def publish_cs_topology(call: Invocation) -> Iterable[t.Any]:
         raise CmdletError(f"Command execution failed: the topology document is not valid: {error}", "InvalidTopology", "InvalidData",
                           "Microsoft.Rtc.Management.Deploy.TopologyException") from error
     for pool in topology.pools:
-        if call.world.storage.share(pool.file_store) is None:
+        if not _share_exists(call, pool.file_store):
             raise CmdletError(f'Command execution failed: the file share "{pool.file_store}" does not exist.', "FileShareNotFound", "ObjectNotFound",
                               "Microsoft.Rtc.Management.Deploy.TopologyException", pool.file_store)
         if len(pool.machines) > 8:
             raise CmdletError(f"Command execution failed: pool {pool.fqdn} has more than 8 servers.", "InvalidTopology", "InvalidData")
     lync.change(topology=topology, enabled=False)
     return ()
+
+
+def _share_exists(call: Invocation, unc: str) -> bool:
+    host, _, share = unc.lstrip("\\").partition("\\")
+    try:
+        return share.lower() in call.world.machine(host).shares
+    except KeyError:
+        return False
 
 
 @cmdlet("Enable-CsTopology", documented("Enable-CsTopology"), module="Lync", changes=True)
@@ -155,6 +163,7 @@ def test_cs_topology(call: Invocation) -> Iterable[t.Any]:
         call.warnings.append("Test-CsTopology failed.")
         call.errors.append(CmdletError("Command execution failed: the topology was published but not enabled: trusted service entries are missing.",
                                        "ProcessingFailed", "InvalidOperation", "System.InvalidOperationException"))
+    return ()
 
 
 @cmdlet("Get-CsManagementStoreReplicationStatus", documented("Get-CsManagementStoreReplicationStatus"), module="Lync")

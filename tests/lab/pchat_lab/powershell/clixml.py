@@ -16,7 +16,7 @@ def to_wire(value: t.Any) -> t.Any:
     if isinstance(value, PSObject):
         made = ps.PSCustomObject(**{k: to_wire(v) for k, v in value.properties.items()})
         made.PSObject.type_names = list(value.type_names)
-        made.PSObject.to_string = value.to_string
+        made.PSObject.to_string = t.cast(str, value.to_string)
         return made
     if isinstance(value, DBNull):
         made = ps.PSCustomObject()

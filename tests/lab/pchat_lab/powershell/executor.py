@@ -111,6 +111,9 @@ class Runspace:
             raise CmdletError("Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available.", "InvalidOperation",
                               "InvalidOperation", "System.Management.Automation.PSInvalidOperationException")
         call = Invocation(self.world, self.machine, self.caller, info.name, params, data, notes=entry.notes)
+        failure = self.world.faults.cmdlet_failure(info.name, self.machine)
+        if failure is not None:
+            raise CmdletError(failure, "LabFault", "InvalidOperation")
         if info.changes:
             entry.write = True
             self._fault("before", entry)
@@ -125,12 +128,12 @@ class Runspace:
         if entry.write:
             self._fault("after", entry)
         for failed in call.errors:
-            error = failed if isinstance(failed, CmdletError) else CmdletError(str(failed))
+            problem = failed if isinstance(failed, CmdletError) else CmdletError(str(failed))
             if str(params.get("ErrorAction", "")).lower() == "stop":
-                raise error
-            entry.outcome, entry.error = "error", error.message
+                raise problem
+            entry.outcome, entry.error = "error", problem.message
             if str(params.get("ErrorAction", "")).lower() not in ("silentlycontinue", "ignore"):
-                streams.error(error, info.name)
+                streams.error(problem, info.name)
         return out
 
     def _report(self, call: Invocation, streams: Streams) -> None:

@@ -62,7 +62,11 @@ def backup_log(session: SqlSession, node: Node) -> None:
 def _statement(session: SqlSession, node: Node, verb: str) -> None:
     try:
         options = _options(session, node)
-        name = as_text(value_of(session, node.DatabaseName.ValueExpression)) if node.DatabaseName.ValueExpression is not None else node.DatabaseName.Value
+        name = (
+            as_text(value_of(session, node.DatabaseName.ValueExpression))
+            if node.DatabaseName.ValueExpression is not None
+            else node.DatabaseName.Value
+        )
         if node.get("MirrorToClauses") or len(node.Devices) != 1:
             raise LabGap("striped and mirrored backup media")
         path = device_path(session, node.Devices[0])
@@ -102,6 +106,8 @@ def take(session: SqlSession, name: str, path: str, *, log: bool, options: dict[
     media = media.with_set(made)
     _write(instance, path, media)
     _advance(database, made, log, options)
+    if not log and not made.is_copy_only:
+        database.checkpoint()                                # the new differential base is logged after the backup's end
     if options.get("NoRecovery") and log:
         database.end_lsn, database.state = made.last_lsn, "RESTORING"
         instance.kick(database, session)
@@ -154,7 +160,9 @@ def _media(instance: SqlInstance, path: str, options: dict[str, t.Any]) -> Backu
         if failure.os_code != 2:
             raise error(3201, path, files.os_error(failure)) from None
     if old is None or options.get("Format"):
-        return BackupMedia(uuid.uuid4(), uuid.uuid4(), instance.local_now(), "Microsoft SQL Server", options.get("MediaName"), options.get("MediaDescription"))
+        return BackupMedia(
+            uuid.uuid4(), uuid.uuid4(), instance.local_now(), "Microsoft SQL Server", options.get("MediaName"), options.get("MediaDescription")
+        )
     return dataclasses.replace(old, sets=()) if options.get("Init") else old
 
 
@@ -186,16 +194,46 @@ def _make(session: SqlSession, database: Database, log: bool, options: dict[str,
     compressed = bool(options.get("Compression", instance.configuration["backup compression default"] and not options.get("NoCompression")))
     size = pages * files.PAGE
     return BackupSet(
-        kind="L" if log else "I" if base else "D", position=position, guid=uuid.uuid4(), name=options.get("Name"), description=options.get("Description"),
-        server_name=instance.server_name, machine_name=instance.machine.name, user_name=session.login, version=instance.version,
-        database_name=database.name, database_guid=database.database_guid, family_guid=database.family_guid, database_create_date=database.create_date,
-        compatibility_level=database.compatibility_level, collation=database.collation, recovery_model=database.recovery_model,
-        containment=database.containment, is_read_only=database.is_read_only, user_access=database.user_access, first_lsn=first, last_lsn=last,
-        checkpoint_lsn=checkpoint, database_backup_lsn=database.differential_base[0] if database.differential_base else 0, first_fork=first_fork.id,
-        forks=forks, fork_point_lsn=last_fork.start_lsn if first_fork.id != last_fork.id else None, differential_base=base, start=now,
-        finish=now + dt.timedelta(seconds=1), start_utc=instance.utc_now(), files=tuple(dataclasses.replace(file) for file in database.files),
-        records=records, begins_log_chain=log and database.chain_begins, is_copy_only=copy_only, is_force_offline=bool(log and options.get("NoRecovery")),
-        has_checksums=bool(options.get("Checksum")), compressed=compressed, size=size, compressed_size=size // 3 if compressed else size)
+        kind="L" if log else "I" if base else "D",
+        position=position,
+        guid=uuid.uuid4(),
+        name=options.get("Name"),
+        description=options.get("Description"),
+        server_name=instance.server_name,
+        machine_name=instance.machine.name,
+        user_name=session.login,
+        version=instance.version,
+        database_name=database.name,
+        database_guid=database.database_guid,
+        family_guid=database.family_guid,
+        database_create_date=database.create_date,
+        compatibility_level=database.compatibility_level,
+        collation=database.collation,
+        recovery_model=database.recovery_model,
+        containment=database.containment,
+        is_read_only=database.is_read_only,
+        user_access=database.user_access,
+        first_lsn=first,
+        last_lsn=last,
+        checkpoint_lsn=checkpoint,
+        database_backup_lsn=database.differential_base[0] if database.differential_base else 0,
+        first_fork=first_fork.id,
+        forks=forks,
+        fork_point_lsn=last_fork.start_lsn if first_fork.id != last_fork.id else None,
+        differential_base=base,
+        start=now,
+        finish=now + dt.timedelta(seconds=1),
+        start_utc=instance.utc_now(),
+        files=tuple(dataclasses.replace(file) for file in database.files),
+        records=records,
+        begins_log_chain=log and database.chain_begins,
+        is_copy_only=copy_only,
+        is_force_offline=bool(log and options.get("NoRecovery")),
+        has_checksums=bool(options.get("Checksum")),
+        compressed=compressed,
+        size=size,
+        compressed_size=size // 3 if compressed else size,
+    )
 
 
 def _advance(database: Database, made: BackupSet, log: bool, options: dict[str, t.Any]) -> None:

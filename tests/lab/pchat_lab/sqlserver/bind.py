@@ -128,7 +128,9 @@ def is_grouped(node: Node) -> bool:
     """Whether a QuerySpecification makes groups: GROUP BY, HAVING, or an aggregate in its list."""
     if node.GroupByClause is not None or node.HavingClause is not None:
         return True
-    return any(_is_aggregate(part) for element in node.SelectElements if element.kind != "SelectStarExpression" for part in own_nodes(element.Expression))
+    return any(
+        _is_aggregate(part) for element in node.SelectElements if element.kind != "SelectStarExpression" for part in own_nodes(element.Expression)
+    )
 
 
 def _check_grouped(node: Node, keys: list[Node], scope: Scope) -> None:

@@ -57,6 +57,7 @@ class Database:
         self.is_trustworthy_on = False
         self.is_broker_enabled = True
         self.containment = 0
+        self.options: dict[str, t.Any] = {}                  # other SET options, as they were given
         self.collation = instance.collation
         self.compatibility_level = instance.major * 10
         self.create_date = instance.local_now()

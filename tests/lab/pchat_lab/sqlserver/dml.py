@@ -42,7 +42,8 @@ def _put(session: SqlSession, table: Table, column: TableColumn, value: t.Any, a
             raise error(515, column.name, f"{table.schema or 'tempdb'}.{table.name}", action)
         return None
     limit = column.type.length
-    if column.type.family == "string" and limit not in (None, -1) and isinstance(value, str) and len(value.rstrip(" ")) > t.cast(int, limit):
+    if column.type.family == "string" and limit is not None and limit != -1 and isinstance(value, str) \
+            and len(value.rstrip(" ")) > limit:
         raise error(8152)
     return convert(value, column.type)
 
@@ -90,9 +91,17 @@ def _inserted(session: SqlSession, source: Node, scope: Scope, width: int, table
         rows = []
         for values in source.RowValues:
             if len(values.ColumnValues) != width:
-                raise SqlError(109 if len(values.ColumnValues) < width else 110, "There are more columns in the INSERT statement than values specified "
-                               "in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT "
-                               "statement.", 15) if table.columns and numbers else error(213)
+                raise (
+                    SqlError(
+                        109 if len(values.ColumnValues) < width else 110,
+                        "There are more columns in the INSERT statement than values specified "
+                        "in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT "
+                        "statement.",
+                        15,
+                    )
+                    if table.columns and numbers
+                    else error(213)
+                )
             row = []
             for number, value in zip(numbers, values.ColumnValues, strict=True):
                 if value.kind == "DefaultLiteral":
@@ -161,7 +170,9 @@ def _changed_table(session: SqlSession, spec: Node, scope: Scope) -> tuple[Table
             number = next((n for n, image in enumerate(images) if image == tuple(combined[place].items()) and n not in {m for m, _ in rows}), None)
             if number is not None:
                 rows.append((number, scope.child(relation.sources, combined)))
-    sources = rows[0][1] if rows else scope.child(relation_of(session, spec.FromClause, scope, read=False).sources if spec.FromClause else [found.source])
+    sources = (
+        rows[0][1] if rows else scope.child(relation_of(session, spec.FromClause, scope, read=False).sources if spec.FromClause else [found.source])
+    )
     if spec.WhereClause is not None:
         check(session, spec.WhereClause.SearchCondition, sources)
         rows = [(n, line) for n, line in rows if truth(session, spec.WhereClause.SearchCondition, line)]

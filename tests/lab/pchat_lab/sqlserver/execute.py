@@ -71,6 +71,9 @@ def _procedure(session: SqlSession, name: ObjectName, given: tuple[Node, ...], s
     session.depth += 1
     if found.writes:
         session.wrote = True
+    here = session.database
+    if name.database and found.database == "master":           # a system procedure works in the database that its name is qualified with
+        session.database = session.open_database(name.database).name
     try:
         code = found.run(session, arguments)
     except SqlError as failure:
@@ -81,6 +84,7 @@ def _procedure(session: SqlSession, name: ObjectName, given: tuple[Node, ...], s
         raise
     finally:
         session.depth -= 1
+        session.database = here
     for parameter, variable in outputs.items():
         assign(session, variable, "Equals", arguments[parameter])
     return code

@@ -292,8 +292,8 @@ def _any_all(session: SqlSession, node: Node, scope: Scope) -> bool | None:
                for row in query(session, node.Subquery.QueryExpression, scope).rows]
     wanted = node.SubqueryComparisonPredicateType != "All"
     if wanted in answers:
-        return wanted
-    return None if None in answers else not wanted
+        return bool(wanted)
+    return None if None in answers else bool(not wanted)
 
 
 _SCALARS: dict[str, Evaluate] = {
@@ -346,6 +346,6 @@ def _type_of_call(session: SqlSession, node: Node, scope: Scope) -> str:
     name = node.FunctionName.Value.upper()
     if name in ("MAX", "MIN", "SUM", "ISNULL") and node.Parameters and node.get("CallTarget") is None:
         return type_of(session, node.Parameters[0], scope)
-    return {"COUNT": "int", "COUNT_BIG": "bigint", "ROW_NUMBER": "bigint", "RANK": "bigint", "DENSE_RANK": "bigint"}.get(name) or FUNCTION_TYPES.get(name, "")
-
-
+    return {"COUNT": "int", "COUNT_BIG": "bigint", "ROW_NUMBER": "bigint", "RANK": "bigint", "DENSE_RANK": "bigint"}.get(name) or FUNCTION_TYPES.get(
+        name, ""
+    )

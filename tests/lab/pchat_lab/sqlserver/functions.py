@@ -14,10 +14,40 @@ if t.TYPE_CHECKING:
     from .session import SqlSession
 
 _TEXT = SqlType("nvarchar", -1)
-_PARTS = {"year": "year", "yy": "year", "yyyy": "year", "quarter": "quarter", "qq": "quarter", "q": "quarter", "month": "month", "mm": "month", "m": "month",
-          "dayofyear": "dayofyear", "dy": "dayofyear", "y": "dayofyear", "day": "day", "dd": "day", "d": "day", "week": "week", "wk": "week", "ww": "week",
-          "weekday": "weekday", "dw": "weekday", "hour": "hour", "hh": "hour", "minute": "minute", "mi": "minute", "n": "minute", "second": "second",
-          "ss": "second", "s": "second", "millisecond": "millisecond", "ms": "millisecond", "microsecond": "microsecond", "mcs": "microsecond"}
+_PARTS = {
+    "year": "year",
+    "yy": "year",
+    "yyyy": "year",
+    "quarter": "quarter",
+    "qq": "quarter",
+    "q": "quarter",
+    "month": "month",
+    "mm": "month",
+    "m": "month",
+    "dayofyear": "dayofyear",
+    "dy": "dayofyear",
+    "y": "dayofyear",
+    "day": "day",
+    "dd": "day",
+    "d": "day",
+    "week": "week",
+    "wk": "week",
+    "ww": "week",
+    "weekday": "weekday",
+    "dw": "weekday",
+    "hour": "hour",
+    "hh": "hour",
+    "minute": "minute",
+    "mi": "minute",
+    "n": "minute",
+    "second": "second",
+    "ss": "second",
+    "s": "second",
+    "millisecond": "millisecond",
+    "ms": "millisecond",
+    "microsecond": "microsecond",
+    "mcs": "microsecond",
+}
 _SECONDS = {"day": 86400, "dayofyear": 86400, "weekday": 86400, "week": 604800, "hour": 3600, "minute": 60, "second": 1}
 
 
@@ -130,7 +160,7 @@ def quotename(session: SqlSession, value: t.Any, quote: str = "[") -> str | None
     pairs = {"[": "[]", "]": "[]", "'": "''", '"': '""', "(": "()", ")": "()"}
     if value is None or quote not in pairs or len(text(value)) > 128:
         return None
-    opening, closing = pairs[quote]
+    opening, closing = pairs[quote][0], pairs[quote][1]
     return opening + text(value).replace(closing, closing * 2) + closing
 
 

@@ -33,23 +33,70 @@ def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, path:
     media_set_id = _media_set(instance, media, path)
     number = _next(instance, "backupset")
     base_lsn, base_guid = made.differential_base or (None, None)
-    rows(instance, "backupset").append({
-        "backup_set_id": number, "backup_set_uuid": made.guid, "media_set_id": media_set_id, "first_family_number": 1, "first_media_number": 1,
-        "last_family_number": 1, "last_media_number": 1, "catalog_family_number": 1, "catalog_media_number": 1, "position": made.position,
-        "expiration_date": made.expires, "software_vendor_id": 4608, "name": made.name, "description": made.description, "user_name": made.user_name,
-        "software_major_version": made.version[0], "software_minor_version": made.version[1], "software_build_version": made.version[2], "time_zone": 127,
-        "mtf_minor_version": 0, "first_lsn": made.first_lsn, "last_lsn": made.last_lsn, "checkpoint_lsn": made.checkpoint_lsn,
-        "database_backup_lsn": made.database_backup_lsn, "database_creation_date": made.database_create_date, "backup_start_date": made.start,
-        "backup_finish_date": made.finish, "type": made.kind, "sort_order": 52, "code_page": 0, "compatibility_level": made.compatibility_level,
-        "database_version": DATABASE_VERSIONS.get(made.version[0], 852), "backup_size": made.size, "database_name": made.database_name,
-        "server_name": made.server_name, "machine_name": made.machine_name, "flags": 0, "unicode_locale": 1033, "unicode_compare_style": 196609,
-        "collation_name": made.collation, "is_password_protected": False, "recovery_model": made.recovery_model.replace("_", "-"),
-        "has_bulk_logged_data": False, "is_snapshot": False, "is_readonly": made.is_read_only, "is_single_user": made.user_access == "SINGLE_USER",
-        "has_backup_checksums": made.has_checksums, "is_damaged": False, "begins_log_chain": made.begins_log_chain,
-        "has_incomplete_metadata": made.incomplete, "is_force_offline": made.is_force_offline, "is_copy_only": made.is_copy_only,
-        "first_recovery_fork_guid": made.first_fork, "last_recovery_fork_guid": made.recovery_fork, "fork_point_lsn": made.fork_point_lsn,
-        "database_guid": made.database_guid, "family_guid": made.family_guid, "differential_base_lsn": base_lsn, "differential_base_guid": base_guid,
-        "compressed_backup_size": made.compressed_size})
+    rows(instance, "backupset").append(
+        {
+            "backup_set_id": number,
+            "backup_set_uuid": made.guid,
+            "media_set_id": media_set_id,
+            "first_family_number": 1,
+            "first_media_number": 1,
+            "last_family_number": 1,
+            "last_media_number": 1,
+            "catalog_family_number": 1,
+            "catalog_media_number": 1,
+            "position": made.position,
+            "expiration_date": made.expires,
+            "software_vendor_id": 4608,
+            "name": made.name,
+            "description": made.description,
+            "user_name": made.user_name,
+            "software_major_version": made.version[0],
+            "software_minor_version": made.version[1],
+            "software_build_version": made.version[2],
+            "time_zone": 127,
+            "mtf_minor_version": 0,
+            "first_lsn": made.first_lsn,
+            "last_lsn": made.last_lsn,
+            "checkpoint_lsn": made.checkpoint_lsn,
+            "database_backup_lsn": made.database_backup_lsn,
+            "database_creation_date": made.database_create_date,
+            "backup_start_date": made.start,
+            "backup_finish_date": made.finish,
+            "type": made.kind,
+            "sort_order": 52,
+            "code_page": 0,
+            "compatibility_level": made.compatibility_level,
+            "database_version": DATABASE_VERSIONS.get(made.version[0], 852),
+            "backup_size": made.size,
+            "database_name": made.database_name,
+            "server_name": made.server_name,
+            "machine_name": made.machine_name,
+            "flags": 0,
+            "unicode_locale": 1033,
+            "unicode_compare_style": 196609,
+            "collation_name": made.collation,
+            "is_password_protected": False,
+            "recovery_model": made.recovery_model.replace("_", "-"),
+            "has_bulk_logged_data": False,
+            "is_snapshot": False,
+            "is_readonly": made.is_read_only,
+            "is_single_user": made.user_access == "SINGLE_USER",
+            "has_backup_checksums": made.has_checksums,
+            "is_damaged": False,
+            "begins_log_chain": made.begins_log_chain,
+            "has_incomplete_metadata": made.incomplete,
+            "is_force_offline": made.is_force_offline,
+            "is_copy_only": made.is_copy_only,
+            "first_recovery_fork_guid": made.first_fork,
+            "last_recovery_fork_guid": made.recovery_fork,
+            "fork_point_lsn": made.fork_point_lsn,
+            "database_guid": made.database_guid,
+            "family_guid": made.family_guid,
+            "differential_base_lsn": base_lsn,
+            "differential_base_guid": base_guid,
+            "compressed_backup_size": made.compressed_size,
+        }
+    )
     for file in made.files:
         rows(instance, "backupfile").append({
             "backup_set_id": number, "first_family_number": 1, "first_media_number": 1, "filegroup_name": None if file.type == "LOG" else "PRIMARY",
@@ -62,7 +109,9 @@ def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, path:
 def _media_set(instance: SqlInstance, media: BackupMedia, path: str) -> int:
     for row in rows(instance, "backupmediaset"):
         if row["media_uuid"] == media.media_set and any(
-                f["media_set_id"] == row["media_set_id"] and f["physical_device_name"].lower() == path.lower() for f in rows(instance, "backupmediafamily")):
+            f["media_set_id"] == row["media_set_id"] and f["physical_device_name"].lower() == path.lower()
+            for f in rows(instance, "backupmediafamily")
+        ):
             return t.cast(int, row["media_set_id"])
     number = _next(instance, "backupmediaset")
     rows(instance, "backupmediaset").append({
@@ -120,9 +169,12 @@ def backupmediaset(session: SqlSession) -> Rows:
     return rows(session.instance, "backupmediaset")
 
 
-@view("msdb.dbo.backupfile", """backup_set_id int, first_family_number tinyint, first_media_number smallint, filegroup_name nvarchar(128),
+@view(
+    "msdb.dbo.backupfile",
+    """backup_set_id int, first_family_number tinyint, first_media_number smallint, filegroup_name nvarchar(128),
     page_size int, file_number numeric(10.0), file_type char(1), file_size numeric(20.0), logical_name nvarchar(128), physical_name nvarchar(260),
-    state tinyint, state_desc nvarchar(64), create_lsn numeric(25.0), drop_lsn numeric(25.0), file_guid uniqueidentifier, is_readonly bit, is_present bit""")
+    state tinyint, state_desc nvarchar(64), create_lsn numeric(25.0), drop_lsn numeric(25.0), file_guid uniqueidentifier, is_readonly bit, is_present bit""",
+)
 def backupfile(session: SqlSession) -> Rows:
     return rows(session.instance, "backupfile")
 
@@ -162,5 +214,7 @@ def sp_delete_database_backuphistory(session: SqlSession, args: dict[str, t.Any]
 @procedure("sp_delete_backuphistory", database="msdb", parameters="@oldest_date datetime")
 def sp_delete_backuphistory(session: SqlSession, args: dict[str, t.Any]) -> int:
     session.require_sysadmin(error(229, "EXECUTE", "sp_delete_backuphistory", "msdb", "dbo"))
-    _forget(session.instance, {row["backup_set_id"] for row in rows(session.instance, "backupset") if row["backup_finish_date"] < args["@oldest_date"]})
+    _forget(
+        session.instance, {row["backup_set_id"] for row in rows(session.instance, "backupset") if row["backup_finish_date"] < args["@oldest_date"]}
+    )
     return 0

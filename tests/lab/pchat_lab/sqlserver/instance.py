@@ -169,8 +169,16 @@ class SqlInstance:
         database.log(weight=3)
         return database
 
+    def create_lync_database(self, kind: str, *, pool_id: uuid.UUID | None = None, owner: str = "sa") -> Database:
+        """mgc or mgccomp, with the tables that Persistent Chat makes."""
+        from .lync_database import create
+        return create(self, kind, pool_id=pool_id, owner=owner)
+
     def default_files(self, name: str) -> list[DataFile]:
-        return [DataFile(1, name, f"{self.data_folder}\\{name}.mdf", "ROWS"), DataFile(2, f"{name}_log", f"{self.log_folder}\\{name}_log.ldf", "LOG", 128)]
+        return [
+            DataFile(1, name, f"{self.data_folder}\\{name}.mdf", "ROWS"),
+            DataFile(2, f"{name}_log", f"{self.log_folder}\\{name}_log.ldf", "LOG", 128),
+        ]
 
     def new_database_for_restore(self, name: str, owner: str) -> Database:
         """An entry without files and content, RESTORING: what the first RESTORE DATABASE fills."""
@@ -199,9 +207,12 @@ class SqlInstance:
         target = self.server_name
         if not self.running or not self.world.network.reachable(client.fqdn, self.machine.fqdn):
             number = 2 if client is self.machine else 53
-            raise ConnectionFailed(number, "A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server "
-                                   "was not found or was not accessible. Verify that the instance name is correct and that SQL Server is configured to allow "
-                                   f"remote connections. (provider: Named Pipes Provider, error: 40 - Could not open a connection to SQL Server) [{target}]")
+            raise ConnectionFailed(
+                number,
+                "A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server "
+                "was not found or was not accessible. Verify that the instance name is correct and that SQL Server is configured to allow "
+                f"remote connections. (provider: Named Pipes Provider, error: 40 - Could not open a connection to SQL Server) [{target}]",
+            )
         login = self.principals.login_of(account)
         if login is None:
             self.log(f"Login failed for user '{account.name}'. Reason: Could not find a login matching the name provided. [CLIENT: {client.address}]")

@@ -140,7 +140,7 @@ class LogShipping:
             names = self.instance.world.storage.list(folder, self.instance.machine, account)
         except StorageError as failure:
             raise JobFailed(f"Could not read {folder}: {failure}") from failure
-        return sorted(n for n in names if pattern.fullmatch(n.lower()))
+        return sorted(entry.name for entry in names if pattern.fullmatch(entry.name.lower()))
 
     # -- copy job ----------------------------------------------------------------------------------------------------------------------
     def copy(self, secondary: Secondary) -> str:

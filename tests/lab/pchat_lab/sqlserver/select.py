@@ -33,7 +33,10 @@ def with_ctes(session: SqlSession, node: Node, scope: Scope) -> Scope:
     clause = node.get("WithCtesAndXmlNamespaces")
     for cte in clause.CommonTableExpressions if clause is not None else ():
         name = cte.ExpressionName.Value
-        if any(part.kind == "NamedTableReference" and part.SchemaObject.BaseIdentifier.Value.lower() == name.lower() for part in cte.QueryExpression.walk()):
+        if any(
+            part.kind == "NamedTableReference" and part.SchemaObject.BaseIdentifier.Value.lower() == name.lower()
+            for part in cte.QueryExpression.walk()
+        ):
             raise LabGap("recursive common table expressions")
         result = query(session, cte.QueryExpression, scope)
         given = [identifier.Value for identifier in cte.Columns]
@@ -78,7 +81,11 @@ def _rows(session: SqlSession, node: Node, scope: Scope, columns: list[Column]) 
     if node.OrderByClause is not None:
         output = _ordered(session, node.OrderByClause, output, columns)
     rows = _limited(session, node, scope, [row for _line, row in output])
-    return _as_xml(node, rows, columns if node.get("ForClause") is None else _plain_columns(session, node, scope)) if node.get("ForClause") is not None else rows
+    return (
+        _as_xml(node, rows, columns if node.get("ForClause") is None else _plain_columns(session, node, scope))
+        if node.get("ForClause") is not None
+        else rows
+    )
 
 
 def _combined(session: SqlSession, node: Node, scope: Scope, columns: list[Column]) -> list[list[t.Any]]:
@@ -123,7 +130,11 @@ def _windows(session: SqlSession, node: Node, lines: list[Scope]) -> None:
              if n.kind == "FunctionCall" and n.get("OverClause") is not None]
     for call in calls:
         name, over = call.FunctionName.Value.upper(), call.OverClause
-        if name not in WINDOW_ONLY | AGGREGATES or (name in AGGREGATES and over.OrderByClause is not None) or over.get("WindowFrameClause") is not None:
+        if (
+            name not in WINDOW_ONLY | AGGREGATES
+            or (name in AGGREGATES and over.OrderByClause is not None)
+            or over.get("WindowFrameClause") is not None
+        ):
             raise LabGap(f"window function {call.text}")
         partitions: dict[tuple[t.Any, ...], list[Scope]] = {}
         for line in lines:
@@ -135,7 +146,10 @@ def _windows(session: SqlSession, node: Node, lines: list[Scope]) -> None:
                     line.windows[id(call)] = aggregate(session, call, total)
                 continue
             elements = over.OrderByClause.OrderByElements if over.OrderByClause is not None else ()
-            ordered = _sorted(partition, [(lambda line, e=e: evaluate(session, e.Expression, line), e.SortOrder == "Descending") for e in elements])
+            keys: list[tuple[t.Callable[[Scope], t.Any], bool]] = []
+            for e in elements:
+                keys.append((lambda line, e=e: evaluate(session, e.Expression, line), e.SortOrder == "Descending"))      # type: ignore[misc]
+            ordered = _sorted(partition, keys)
             previous: tuple[t.Any, ...] | None = None
             rank = dense = 0
             for number, line in enumerate(ordered, start=1):

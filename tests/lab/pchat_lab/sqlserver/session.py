@@ -178,6 +178,8 @@ class SqlSession:
     def execute(self, text: str) -> BatchResult:
         """Run one batch. Never raises SqlError: errors are in the result. LabGap for what the lab does not know."""
         from .batch import run_batch
+        from .load import load_all
+        load_all()
         self.result = BatchResult()
         self.variables, self.table_variables = {}, {}
         self.depth, self.in_try, self.caught = 0, 0, []

@@ -201,3 +201,14 @@ def rollback_transaction(session: SqlSession, node: Node) -> None:
     if node.get("Name") is not None:
         raise LabGap("named transactions and savepoints")
     roll_back(session)
+
+
+@statement("ReconfigureStatement", writes=False)
+def reconfigure(session: SqlSession, node: Node) -> None:
+    """sp_configure has done it already (assumed)."""
+    session.require_sysadmin()
+
+
+@statement("CheckpointStatement", writes=False)
+def checkpoint(session: SqlSession, node: Node) -> None:
+    session.open_database()

@@ -105,7 +105,10 @@ def define(node: Node, schema: str, name: str, object_id: int) -> Table:
         identity = None
         if column.IdentityOptions is not None:
             options = column.IdentityOptions
-            identity = (int(options.IdentitySeed.Value) if options.IdentitySeed else 1, int(options.IdentityIncrement.Value) if options.IdentityIncrement else 1)
+            identity = (
+                int(options.IdentitySeed.Value) if options.IdentitySeed else 1,
+                int(options.IdentityIncrement.Value) if options.IdentityIncrement else 1,
+            )
         default = column.DefaultConstraint.Expression if column.DefaultConstraint is not None else None
         columns.append(TableColumn(title, type_of_node(column.DataType), nullable and identity is None, default, identity))
     for constraint in node.TableConstraints:

@@ -10,17 +10,45 @@ from .errors import error
 if t.TYPE_CHECKING:
     from .parser import Node
 
-INTEGERS = {"bit": (0, 1), "tinyint": (0, 255), "smallint": (-2 ** 15, 2 ** 15 - 1), "int": (-2 ** 31, 2 ** 31 - 1), "bigint": (-2 ** 63, 2 ** 63 - 1)}
+INTEGERS = {"bit": (0, 1), "tinyint": (0, 255), "smallint": (-(2**15), 2**15 - 1), "int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
 STRINGS = ("char", "varchar", "nchar", "nvarchar", "text", "ntext", "xml")
 DATES = ("datetime", "smalldatetime", "date", "time", "datetime2", "datetimeoffset")
 NUMERICS = ("numeric", "decimal", "money", "smallmoney")
 FLOATS = ("float", "real")
 BINARIES = ("binary", "varbinary", "image", "timestamp", "rowversion")
 #: system_type_id of sys.types.
-TYPE_IDS = {"image": 34, "text": 35, "uniqueidentifier": 36, "date": 40, "time": 41, "datetime2": 42, "datetimeoffset": 43, "tinyint": 48, "smallint": 52,
-            "int": 56, "smalldatetime": 58, "real": 59, "money": 60, "datetime": 61, "float": 62, "sql_variant": 98, "ntext": 99, "bit": 104,
-            "decimal": 106, "numeric": 108, "smallmoney": 122, "bigint": 127, "varbinary": 165, "varchar": 167, "binary": 173, "char": 175,
-            "timestamp": 189, "nvarchar": 231, "nchar": 239, "xml": 241}
+TYPE_IDS = {
+    "image": 34,
+    "text": 35,
+    "uniqueidentifier": 36,
+    "date": 40,
+    "time": 41,
+    "datetime2": 42,
+    "datetimeoffset": 43,
+    "tinyint": 48,
+    "smallint": 52,
+    "int": 56,
+    "smalldatetime": 58,
+    "real": 59,
+    "money": 60,
+    "datetime": 61,
+    "float": 62,
+    "sql_variant": 98,
+    "ntext": 99,
+    "bit": 104,
+    "decimal": 106,
+    "numeric": 108,
+    "smallmoney": 122,
+    "bigint": 127,
+    "varbinary": 165,
+    "varchar": 167,
+    "binary": 173,
+    "char": 175,
+    "timestamp": 189,
+    "nvarchar": 231,
+    "nchar": 239,
+    "xml": 241,
+}
 MAX = -1
 
 
@@ -36,7 +64,14 @@ class SqlType:
     @property
     def family(self) -> str:
         """int, string, date, numeric, float, binary, uniqueidentifier, or sql_variant."""
-        for family, names in (("int", INTEGERS), ("string", STRINGS), ("date", DATES), ("numeric", NUMERICS), ("float", FLOATS), ("binary", BINARIES)):
+        for family, names in (
+            ("int", INTEGERS),
+            ("string", STRINGS),
+            ("date", DATES),
+            ("numeric", NUMERICS),
+            ("float", FLOATS),
+            ("binary", BINARIES),
+        ):
             if self.name in names:
                 return family
         return self.name

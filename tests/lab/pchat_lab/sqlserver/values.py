@@ -135,7 +135,11 @@ def _date_text(value: dt.datetime | dt.date | dt.time, style: int) -> str:
     if isinstance(value, dt.time):
         return value.isoformat(timespec="microseconds") + "0"
     if not isinstance(value, dt.datetime):
-        return value.isoformat() if style in (0, 20, 21, 23, 25, 120, 121, 126) else dt.datetime(value.year, value.month, value.day).strftime(_STYLES[style])
+        return (
+            value.isoformat()
+            if style in (0, 20, 21, 23, 25, 120, 121, 126)
+            else dt.datetime(value.year, value.month, value.day).strftime(_STYLES[style])
+        )
     if style in _STYLES:
         return value.strftime(_STYLES[style])
     milliseconds = value.microsecond // 1000
@@ -257,7 +261,7 @@ def compare(left: Value, right: Value) -> int | None:
         return None
     a, b = _alike(left, right)
     x, y = sort_key(a)[1], sort_key(b)[1]
-    return (x > y) - (x < y)
+    return int(x > y) - int(x < y)
 
 
 def _alike(left: Value, right: Value) -> tuple[Value, Value]:

@@ -24,7 +24,8 @@ def get_cim_instance(call: Invocation) -> Iterable[t.Any]:
     try:
         rows = _rows(call, found, call.params.get("Property"))
     except BadFilter as error:
-        raise CmdletError("Invalid query ", "HRESULT 0x80041017", "InvalidArgument", "Microsoft.Management.Infrastructure.CimException", str(error)) from error
+        raise CmdletError("Invalid query ", "HRESULT 0x80041017", "InvalidArgument", "Microsoft.Management.Infrastructure.CimException",
+                          str(error)) from error
     prefix = "Microsoft.Management.Infrastructure.CimInstance"
     lineage = (found.name, *found.bases)
     types = [*(f"{prefix}#root/cimv2/{name}" for name in lineage), *(f"{prefix}#{name}" for name in lineage), prefix, "System.Object"]
@@ -34,8 +35,8 @@ def get_cim_instance(call: Invocation) -> Iterable[t.Any]:
 
 
 @cmdlet("Get-WmiObject", signature("query: [Class]! [Property] Filter Namespace", types={
-    "Class": Parameter("Class", "string", ("ClassName",), 0), "Property": strings("Property", 1), "Namespace": Parameter("Namespace", "string", ("NS",))}),
-    module=MANAGEMENT)
+    "Class": Parameter("Class", "string", ("ClassName",), 0), "Property": strings("Property", 1),
+    "Namespace": Parameter("Namespace", "string", ("NS",))}), module=MANAGEMENT)
 def get_wmi_object(call: Invocation) -> Iterable[t.Any]:
     found = _class(call, call.params["Class"], "root\\cimv2")
     if not _answers(call):
@@ -47,8 +48,9 @@ def get_wmi_object(call: Invocation) -> Iterable[t.Any]:
         raise CmdletError(f'Invalid query "select * from {found.name} where {error}"', "GetWMIManagementException", "InvalidOperation",
                           "System.Management.ManagementException") from error
     lineage = (found.name, *found.bases)
-    types = [*(f"System.Management.ManagementObject#root\\cimv2\\{name}" for name in lineage), *(f"System.Management.ManagementObject#{name}" for name in lineage),
-             "System.Management.ManagementObject", "System.Management.ManagementBaseObject", "System.ComponentModel.Component",
+    base = "System.Management.ManagementObject"
+    types = [*(f"{base}#root\\cimv2\\{name}" for name in lineage), *(f"{base}#{name}" for name in lineage), base,
+             "System.Management.ManagementBaseObject", "System.ComponentModel.Component",
              "System.MarshalByRefObject", "System.Object"]
     for row in rows:
         path = f"\\\\{call.machine.name}\\root\\cimv2:{found.name}.{found.key}=\"{row.get(found.key)}\""

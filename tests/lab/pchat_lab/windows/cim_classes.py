@@ -1,4 +1,4 @@
-"""Instances of the Win32 classes that the lab knows (Win32 Provider reference). A class maps to its base classes and a function that lists its instances.
+"""Instances of the Win32 classes that the lab knows (Win32 Provider reference): their properties, base classes and keys.
 
 Times are aware and local to the machine, as CIM returns them; integers of 64 bits are Int64.
 """
@@ -15,8 +15,8 @@ from ..world.products import CHAT_SERVICE, COMPLIANCE_SERVICE
 from .common import local, utc_now
 
 Row = dict[str, t.Any]
-_WINDOWS = {"6.1": "Microsoft Windows Server 2008 R2 Standard ", "6.2": "Microsoft Windows Server 2012 Standard", "6.3": "Microsoft Windows Server 2012 R2 Standard",
-            "10.0": "Microsoft Windows Server 2016 Standard"}
+_WINDOWS = {"6.1": "Microsoft Windows Server 2008 R2 Standard ", "6.2": "Microsoft Windows Server 2012 Standard",
+            "6.3": "Microsoft Windows Server 2012 R2 Standard", "10.0": "Microsoft Windows Server 2016 Standard"}
 _PROGRAMS = {"mssql": ("sqlservr.exe", "Program Files\\Microsoft SQL Server"), "sqla": ("SQLAGENT.EXE", "Program Files\\Microsoft SQL Server"),
              "sqlserveragent": ("SQLAGENT.EXE", "Program Files\\Microsoft SQL Server"),
              CHAT_SERVICE.lower(): ("ChannelService.exe", "Program Files"), COMPLIANCE_SERVICE.lower(): ("ComplianceService.exe", "Program Files")}
@@ -49,7 +49,8 @@ def _operating_system(call: Invocation) -> Iterable[Row]:
     major = ".".join(machine.windows.split(".")[:2])
     caption = _WINDOWS.get(major, "Microsoft Windows Server")
     yield {"Status": "OK", "Name": f"{caption}|C:\\Windows|\\Device\\Harddisk0\\Partition2", "Caption": caption, "Version": machine.windows,
-           "BuildNumber": machine.windows.split(".")[-1], "OSArchitecture": "64-bit", "ProductType": 3, "OperatingSystemSKU": 7, "CSName": machine.name,
+           "BuildNumber": machine.windows.split(".")[-1], "OSArchitecture": "64-bit", "ProductType": 3, "OperatingSystemSKU": 7,
+           "CSName": machine.name,
            "LastBootUpTime": local(call, machine.booted_at or utc_now(call)), "LocalDateTime": local(call, utc_now(call)),
            "CurrentTimeZone": machine.utc_offset_minutes, "Locale": "0409", "OSLanguage": 1033, "CountryCode": "1", "CodeSet": "1252",
            "ServicePackMajorVersion": 1 if major == "6.1" else 0, "ServicePackMinorVersion": 0, "SystemDirectory": "C:\\Windows\\system32",
@@ -57,13 +58,15 @@ def _operating_system(call: Invocation) -> Iterable[Row]:
            "NumberOfProcesses": len(list(_processes(call))), "RegisteredUser": "Windows User", "Organization": ""}
 
 
-@_cim("Win32_ComputerSystem", "Name", "CIM_UnitaryComputerSystem", "CIM_ComputerSystem", "CIM_System", "CIM_LogicalElement", "CIM_ManagedSystemElement")
+@_cim("Win32_ComputerSystem", "Name", "CIM_UnitaryComputerSystem", "CIM_ComputerSystem", "CIM_System", "CIM_LogicalElement",
+      "CIM_ManagedSystemElement")
 def _computer_system(call: Invocation) -> Iterable[Row]:
     machine = call.machine
     yield {"Name": machine.name, "Caption": machine.name, "DNSHostName": machine.fqdn.split(".")[0], "Domain": call.world.dns_suffix, "DomainRole": 3,
            "PartOfDomain": True, "Workgroup": None, "Manufacturer": "Microsoft Corporation", "Model": "Virtual Machine", "SystemType": "x64-based PC",
            "TotalPhysicalMemory": Int64(17179316224), "NumberOfProcessors": 1, "NumberOfLogicalProcessors": 4, "HypervisorPresent": True,
-           "CurrentTimeZone": machine.utc_offset_minutes, "DaylightInEffect": False, "UserName": None, "Status": "OK", "PrimaryOwnerName": "Windows User"}
+           "CurrentTimeZone": machine.utc_offset_minutes, "DaylightInEffect": False, "UserName": None, "Status": "OK",
+           "PrimaryOwnerName": "Windows User"}
 
 
 @_cim("Win32_Service", "Name", "Win32_BaseService", "CIM_Service", "CIM_LogicalElement", "CIM_ManagedSystemElement")
@@ -107,9 +110,9 @@ def _logical_disks(call: Invocation) -> Iterable[Row]:
     for drive in machine.drives:
         used = sum(f.size for path, f in machine.files.items() if path.startswith(drive))
         full = drive in machine.disk_full
-        yield {"DeviceID": drive.upper(), "Name": drive.upper(), "Caption": drive.upper(), "Description": "Local Fixed Disk", "DriveType": 3, "MediaType": 12,
-               "FileSystem": "NTFS", "VolumeName": "", "ProviderName": None, "Size": Int64(_DISK), "FreeSpace": Int64(0 if full else max(0, _DISK - used)),
-               "Compressed": False, "SystemName": machine.name}
+        yield {"DeviceID": drive.upper(), "Name": drive.upper(), "Caption": drive.upper(), "Description": "Local Fixed Disk", "DriveType": 3,
+               "MediaType": 12, "FileSystem": "NTFS", "VolumeName": "", "ProviderName": None, "Size": Int64(_DISK),
+               "FreeSpace": Int64(0 if full else max(0, _DISK - used)), "Compressed": False, "SystemName": machine.name}
 
 
 def process_id(call: Invocation, service: WindowsService) -> int:
@@ -117,8 +120,7 @@ def process_id(call: Invocation, service: WindowsService) -> int:
     if service.status != "Running":
         return 0
     place = sorted(call.machine.services).index(service.name.lower())
-    age = 0 if service.started_at is None else int(service.started_at.timestamp() * 10) % 50
-    return 1000 + 200 * place % 60000 + 4 * age
+    return 1000 + 200 * place + 4 * (service.starts % 50)
 
 
 def _program(service: WindowsService) -> tuple[str, str]:

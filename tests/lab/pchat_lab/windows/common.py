@@ -25,7 +25,8 @@ def numbers(text: str) -> tuple[int, ...]:
 def since(*, windows: str = "", powershell: str = "") -> Callable[[Machine], bool]:
     """For ``cmdlet(on=...)``: machines with at least these versions."""
     def on(machine: Machine) -> bool:
-        return (not windows or numbers(machine.windows) >= numbers(windows)) and (not powershell or numbers(machine.powershell) >= numbers(powershell))
+        new_enough = not windows or numbers(machine.windows) >= numbers(windows)
+        return new_enough and (not powershell or numbers(machine.powershell) >= numbers(powershell))
     return on
 
 
@@ -52,7 +53,9 @@ def is_administrator(call: Invocation) -> bool:
     return call.caller.account.is_in(ADMINISTRATORS)
 
 
-def strings(name: str, position: int | None = None, *, pipeline: bool = False, aliases: tuple[str, ...] = (), values: tuple[str, ...] = ()) -> Parameter:
+def strings(name: str, position: int | None = None, *, pipeline: bool = False, aliases: tuple[str, ...] = (),
+            values: tuple[str, ...] = ()) -> Parameter:
+    """A parameter of type string[]."""
     return Parameter(name, "string[]", aliases, position, values, pipeline)
 
 
@@ -65,21 +68,20 @@ def names_from_input(call: Invocation, *properties: str) -> list[str]:
         elif isinstance(item, PSObject) and any(name in item.properties for name in properties):
             found.append(str(next(item.properties[name] for name in properties if name in item.properties)))
         else:
-            raise CmdletError("The input object cannot be bound to any parameters for the command either because the command does not take pipeline input "
-                              "or the input and its properties do not match any of the parameters that take pipeline input.",
+            raise CmdletError("The input object cannot be bound to any parameters for the command either because the command does not take "
+                              "pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
                               "InputObjectNotBound", "InvalidArgument", "System.Management.Automation.ParameterBindingException", item)
     return found
 
 
 #: OS error of a storage access -> FullyQualifiedErrorId, category, exception, text of the file system provider
+_NOT_FOUND = ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException",
+              "Cannot find path '{path}' because it does not exist.")
 _PROVIDER = {
-    2: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
-    3: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
+    2: _NOT_FOUND, 3: _NOT_FOUND, 53: _NOT_FOUND, 67: _NOT_FOUND,
     5: ("UnauthorizedAccessError", "PermissionDenied", "System.UnauthorizedAccessException", "Access to the path '{path}' is denied."),
     32: ("IOError", "WriteError", "System.IO.IOException",
          "The process cannot access the file '{path}' because it is being used by another process."),
-    53: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
-    67: ("PathNotFound", "ObjectNotFound", "System.Management.Automation.ItemNotFoundException", "Cannot find path '{path}' because it does not exist."),
     112: ("IOError", "WriteError", "System.IO.IOException", "There is not enough space on the disk.\r\n"),
     123: ("ItemExistsArgumentError", "InvalidArgument", "System.ArgumentException", "Illegal characters in path."),
     145: ("RemoveFileSystemItemIOError", "WriteError", "System.IO.IOException", "The directory is not empty.\r\n"),
@@ -97,7 +99,7 @@ def file_path(text: str) -> str:
     """A path without the provider's name in front of it, and without a backslash at its end. CmdletError for other providers and relative paths."""
     plain = re.sub(r"^(Microsoft\.PowerShell\.Core\\)?FileSystem::", "", text, flags=re.IGNORECASE)
     drive = re.match(r"([A-Za-z][\w.]+):", plain)
-    if drive and len(drive.group(1)) > 1 or "::" in plain:
+    if drive or "::" in plain:                            # the name of a file system drive has one letter
         name = drive.group(1) if drive else plain.partition("::")[0]
         raise CmdletError(f"Cannot find drive. A drive with the name '{name}' does not exist.", "DriveNotFound", "ObjectNotFound",
                           "System.Management.Automation.DriveNotFoundException", name)

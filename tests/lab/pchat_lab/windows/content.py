@@ -13,8 +13,8 @@ from ..world.storage import StorageError
 from .common import MANAGEMENT, UTILITY, file_path, is_wild, names_from_input, provider_error, since, strings
 
 #: -Encoding -> Python codec. Default: the ANSI code page, taken to be Western European.
-_CODECS = {"Unknown": "utf-16-le", "String": "utf-16-le", "Unicode": "utf-16-le", "Byte": "", "BigEndianUnicode": "utf-16-be", "UTF8": "utf-8", "UTF7": "utf-7",
-           "UTF32": "utf-32-le", "Ascii": "ascii", "Default": "cp1252", "Oem": "cp437"}
+_CODECS = {"Unknown": "utf-16-le", "String": "utf-16-le", "Unicode": "utf-16-le", "Byte": "", "BigEndianUnicode": "utf-16-be", "UTF8": "utf-8",
+           "UTF7": "utf-7", "UTF32": "utf-32-le", "Ascii": "ascii", "Default": "cp1252", "Oem": "cp437"}
 _PATHS = {"Path": strings("Path", 0, pipeline=True), "LiteralPath": strings("LiteralPath", aliases=("PSPath",)),
           "Encoding": Parameter("Encoding", "string", values=tuple(_CODECS)), "Value": Parameter("Value", "object", position=1, pipeline=True)}
 _ALGORITHMS = {"SHA1": "sha1", "SHA256": "sha256", "SHA384": "sha384", "SHA512": "sha512", "MD5": "md5"}
@@ -24,7 +24,7 @@ _ALGORITHMS = {"SHA1": "sha1", "SHA256": "sha256", "SHA384": "sha384", "SHA512":
                                  types={**_PATHS, "Path": strings("Path", 0)}, should_process=True), module=MANAGEMENT, changes=True)
 def set_content(call: Invocation) -> Iterable[t.Any]:
     codec = _codec(call, "Default")
-    value = call.params["Value"] if "Value" in call.params else call.inputs
+    value = call.params.get("Value", call.inputs)
     lines = value if isinstance(value, list) else [value]
     # What the encoding cannot say becomes a question mark, and is lost.
     text = "".join(f"{'' if line is None else line}\r\n" for line in lines).encode(codec, "replace").decode(codec)
@@ -34,8 +34,8 @@ def set_content(call: Invocation) -> Iterable[t.Any]:
             call.world.storage.write(path, text, size, call.machine, call.caller)
         except StorageError as error:
             if error.os_code == 3:
-                call.errors.append(CmdletError(f"Could not find a part of the path '{path}'.", "GetContentWriterDirectoryNotFoundError", "ObjectNotFound",
-                                               "System.IO.DirectoryNotFoundException", path))
+                call.errors.append(CmdletError(f"Could not find a part of the path '{path}'.", "GetContentWriterDirectoryNotFoundError",
+                                               "ObjectNotFound", "System.IO.DirectoryNotFoundException", path))
             else:
                 call.errors.append(provider_error(error))
     return list(lines) if call.switch("PassThru") else []

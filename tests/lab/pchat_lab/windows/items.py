@@ -26,8 +26,8 @@ def item_object(call: Invocation, entry: Entry) -> PSObject:
              "BaseName": name if entry.is_folder or not dot else stem}
     times = {f"{kind}{suffix}": time for kind in ("CreationTime", "LastAccessTime", "LastWriteTime")
              for suffix, time in (("", when), ("Utc", entry.written_at))}
-    own: dict[str, t.Any] = {"Name": name, "FullName": full, "Extension": "" if entry.is_folder or not dot else f".{extension}", "Exists": True, **times,
-                             "Attributes": enum("System.IO.FileAttributes", *_ATTRIBUTES[entry.is_folder])}
+    own: dict[str, t.Any] = {"Name": name, "FullName": full, "Extension": "" if entry.is_folder or not dot else f".{extension}", "Exists": True,
+                             **times, "Attributes": enum("System.IO.FileAttributes", *_ATTRIBUTES[entry.is_folder])}
     if entry.is_folder:
         own.update(Parent=parent.rpartition("\\")[2], Root=full.split("\\")[0] + "\\")
     else:
@@ -126,8 +126,9 @@ def remove_item(call: Invocation) -> Iterable[t.Any]:
     return []
 
 
-@cmdlet("Copy-Item", signature("Default: [Path]! [Destination] Recurse? Force? PassThru?", "Literal: LiteralPath! [Destination] Recurse? Force? PassThru?",
-                               types=_PATHS, should_process=True), module=MANAGEMENT, changes=True)
+@cmdlet("Copy-Item", signature("Default: [Path]! [Destination] Recurse? Force? PassThru?",
+                               "Literal: LiteralPath! [Destination] Recurse? Force? PassThru?", types=_PATHS, should_process=True),
+        module=MANAGEMENT, changes=True)
 def copy_item(call: Invocation) -> Iterable[t.Any]:
     if not call.params.get("Destination"):
         raise LabGap("Copy-Item without -Destination copies to the current location, which a runspace of this lab has none of")

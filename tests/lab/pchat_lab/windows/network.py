@@ -11,8 +11,8 @@ from ..world.machine import Machine
 from .common import MANAGEMENT, since, strings
 from .listeners import listening_ports
 
-_STATES = ("Closed", "Listen", "SynSent", "SynReceived", "Established", "FinWait1", "FinWait2", "CloseWait", "Closing", "LastAck", "TimeWait", "DeleteTCB",
-           "Bound")
+_STATES = ("Closed", "Listen", "SynSent", "SynReceived", "Established", "FinWait1", "FinWait2", "CloseWait", "Closing", "LastAck", "TimeWait",
+           "DeleteTCB", "Bound")
 _COMMON_PORTS = {"HTTP": 80, "RDP": 3389, "SMB": 445, "WINRM": 5985}
 
 
@@ -24,8 +24,8 @@ def get_net_tcp_connection(call: Invocation) -> Iterable[t.Any]:
     found = [number for number in sorted(listening_ports(call.machine)) if (not ports or number in ports) and (states is None or "Listen" in states)]
     for number in ports:
         if number not in found:
-            call.errors.append(CmdletError(f"No MSFT_NetTCPConnection objects found with property 'LocalPort' equal to '{number}'.  Verify the value of the "
-                                           "property and retry.", "CmdletizationQuery_NotFound_LocalPort", "ObjectNotFound",
+            call.errors.append(CmdletError(f"No MSFT_NetTCPConnection objects found with property 'LocalPort' equal to '{number}'.  Verify the "
+                                           "value of the property and retry.", "CmdletizationQuery_NotFound_LocalPort", "ObjectNotFound",
                                            "Microsoft.PowerShell.Cmdletization.Cim.CimJobException", number))
     base = "Microsoft.Management.Infrastructure.CimInstance"
     for number in found:
@@ -36,7 +36,8 @@ def get_net_tcp_connection(call: Invocation) -> Iterable[t.Any]:
                        "MSFT_NetTCPConnection")
 
 
-@cmdlet("Test-Connection", signature("Default: [ComputerName]! Count BufferSize Delay", "Quiet: [ComputerName]! Count BufferSize Delay Quiet?", types={
+@cmdlet("Test-Connection", signature("Default: [ComputerName]! Count BufferSize Delay", "Quiet: [ComputerName]! Count BufferSize Delay Quiet?",
+                                     types={
     "ComputerName": strings("ComputerName", 0, aliases=("CN", "IPAddress", "__SERVER", "Server", "Destination")), "Count": Parameter("Count", "int"),
     "BufferSize": Parameter("BufferSize", "int", ("Size", "Bytes", "BS")), "Delay": Parameter("Delay", "int")}), module=MANAGEMENT)
 def test_connection(call: Invocation) -> Iterable[t.Any]:
@@ -51,9 +52,10 @@ def test_connection(call: Invocation) -> Iterable[t.Any]:
                                            "System.Net.NetworkInformation.PingException", name))
         else:
             for _ in range(4 if call.params.get("Count") is None else call.params["Count"]):
-                yield PSObject(["System.Management.ManagementObject#root\\cimv2\\Win32_PingStatus", "System.Management.ManagementObject", "System.Object"],
-                               {"Address": name, "ProtocolAddress": target.address, "IPV4Address": target.address, "StatusCode": 0, "ResponseTime": 1,
-                                "BufferSize": call.params.get("BufferSize") or 32, "PSComputerName": call.machine.name})
+                base = "System.Management.ManagementObject"
+                yield PSObject([f"{base}#root\\cimv2\\Win32_PingStatus", base, "System.Object"],
+                               {"Address": name, "ProtocolAddress": target.address, "IPV4Address": target.address, "StatusCode": 0,
+                                "ResponseTime": 1, "BufferSize": call.params.get("BufferSize") or 32, "PSComputerName": call.machine.name})
 
 
 @cmdlet("Test-NetConnection", signature("ICMP: [ComputerName] InformationLevel", "CommonTCPPort: [ComputerName] CommonTCPPort! InformationLevel",
@@ -75,8 +77,9 @@ def test_net_connection(call: Invocation) -> Iterable[t.Any]:
         call.warnings.append(f"TCP connect to {name}:{port} failed")
     if call.params.get("InformationLevel") == "Quiet":
         return [connects if port is not None else pings]
-    result: dict[str, t.Any] = {"ComputerName": name, "RemoteAddress": target.address if target else None, "NameResolutionSucceeded": target is not None,
-                                "InterfaceAlias": "Ethernet", "SourceAddress": call.machine.address, "PingSucceeded": pings}
+    result: dict[str, t.Any] = {"ComputerName": name, "RemoteAddress": target.address if target else None,
+                                "NameResolutionSucceeded": target is not None, "InterfaceAlias": "Ethernet",
+                                "SourceAddress": call.machine.address, "PingSucceeded": pings}
     if port is not None:
         result.update(RemotePort=port, TcpTestSucceeded=connects)
     return [PSObject(["TestNetConnectionResult", "System.Object"], result, "TestNetConnectionResult")]
@@ -93,6 +96,7 @@ def _target(call: Invocation, name: str) -> Machine | None:
 
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
-        raise CmdletError(f"Cannot process argument transformation on parameter 'LocalPort'. Cannot convert value \"{text}\" to type \"System.UInt16[]\".",
+        raise CmdletError("Cannot process argument transformation on parameter 'LocalPort'. "
+                          f"Cannot convert value \"{text}\" to type \"System.UInt16[]\".",
                           "ParameterArgumentTransformationError", "InvalidData", "System.Management.Automation.ParameterBindingException", text)
     return int(text)

@@ -34,7 +34,8 @@ def service_object(machine: Machine, service: WindowsService) -> PSObject:
                     properties, "System.ServiceProcess.ServiceController")
 
 
-@cmdlet("Get-Service", signature("Default: [Name] RequiredServices? DependentServices?", "DisplayName: DisplayName! RequiredServices? DependentServices?",
+@cmdlet("Get-Service", signature("Default: [Name] RequiredServices? DependentServices?",
+                                 "DisplayName: DisplayName! RequiredServices? DependentServices?",
                                  "InputObject: InputObject! RequiredServices? DependentServices?", types=_SELECT), module=MANAGEMENT)
 def get_service(call: Invocation) -> Iterable[t.Any]:
     machine = call.machine
@@ -60,7 +61,8 @@ def stop_service(call: Invocation) -> Iterable[t.Any]:
 
 
 @cmdlet("Restart-Service", signature("Default: [Name]! Force? PassThru?", "DisplayName: DisplayName! Force? PassThru?",
-                                     "InputObject: InputObject! Force? PassThru?", types=_SELECT, should_process=True), module=MANAGEMENT, changes=True)
+                                     "InputObject: InputObject! Force? PassThru?", types=_SELECT, should_process=True),
+        module=MANAGEMENT, changes=True)
 def restart_service(call: Invocation) -> Iterable[t.Any]:
     def restart(service: WindowsService) -> None:
         running = [s for s in dependants(call.machine, service) if s.status == "Running"]
@@ -128,8 +130,8 @@ def _stop(call: Invocation, service: WindowsService) -> None:
 
 def _require_rights(call: Invocation, service: WindowsService, error_id: str, verb: str) -> None:
     if not is_administrator(call):
-        raise CmdletError(f"Service '{service.display_name} ({service.name})' cannot be {verb} due to the following error: Cannot open {service.name} "
-                          "service on computer '.'.", error_id, "OpenError", _COMMAND_ERROR, service.name)
+        raise CmdletError(f"Service '{service.display_name} ({service.name})' cannot be {verb} due to the following error: "
+                          f"Cannot open {service.name} service on computer '.'.", error_id, "OpenError", _COMMAND_ERROR, service.name)
 
 
 def _selected(call: Invocation) -> list[WindowsService]:
@@ -148,6 +150,7 @@ def _selected(call: Invocation) -> list[WindowsService]:
     found = [s for s in services if matches(s.display_name if shown is not None else s.name, patterns)]
     for pattern in patterns:
         if not is_wild(pattern) and not any(matches(s.display_name if shown is not None else s.name, [pattern]) for s in services):
-            kind, error_id = ("display name", "NoServiceFoundForGivenDisplayName") if shown is not None else ("service name", "NoServiceFoundForGivenName")
+            kind, error_id = ("display name", "NoServiceFoundForGivenDisplayName") if shown is not None \
+                else ("service name", "NoServiceFoundForGivenName")
             call.errors.append(CmdletError(f"Cannot find any service with {kind} '{pattern}'.", error_id, "ObjectNotFound", _COMMAND_ERROR, pattern))
     return found

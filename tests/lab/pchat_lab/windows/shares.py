@@ -96,8 +96,8 @@ def _chosen(call: Invocation, shares: dict[str, Share]) -> list[Share]:
     names = call.params.get("Name") or names_from_input(call, "Name") or ["*"]
     for name in names:
         if not is_wild(name) and name.lower() not in shares:
-            call.errors.append(CmdletError(f"No MSFT_SMBShare objects found with property 'Name' equal to '{name}'.  Verify the value of the property "
-                                           "and retry.", "CmdletizationQuery_NotFound_Name", "ObjectNotFound",
+            call.errors.append(CmdletError(f"No MSFT_SMBShare objects found with property 'Name' equal to '{name}'.  Verify the value of the "
+                                           "property and retry.", "CmdletizationQuery_NotFound_Name", "ObjectNotFound",
                                            "Microsoft.PowerShell.Cmdletization.Cim.CimJobException", name))
     return [share for _, share in sorted(shares.items()) if matches(share.name, names)]
 
@@ -138,7 +138,8 @@ def _share_object(call: Invocation, share: Share) -> PSObject:
     special = share.name.endswith("$")
     return PSObject([_CLASS.format("MSFT_SmbShare"), "Microsoft.Management.Infrastructure.CimInstance#MSFT_SmbShare",
                      "Microsoft.Management.Infrastructure.CimInstance", "System.Object"],
-                    {"ShareState": enum(_GENERATED + "ShareState", "Online", 1), "AvailabilityType": enum(_GENERATED + "AvailabilityType", "NonClustered", 0),
+                    {"ShareState": enum(_GENERATED + "ShareState", "Online", 1),
+                     "AvailabilityType": enum(_GENERATED + "AvailabilityType", "NonClustered", 0),
                      "ShareType": enum(_GENERATED + "ShareType", "FileSystemDirectory", 0), "CATimeout": 0, "ConcurrentUserLimit": 0,
                      "ContinuouslyAvailable": False, "CurrentUsers": 0, "Description": share.description, "EncryptData": False, "Name": share.name,
                      "Path": share.path, "Scoped": False, "ScopeName": "*", "ShadowCopy": False, "Special": special, "Temporary": False,

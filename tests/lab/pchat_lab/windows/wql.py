@@ -1,13 +1,19 @@
 """WHERE conditions of WQL as far as filters use them: = <> != < > <= >= LIKE IS [NOT] NULL, AND, OR, NOT, parentheses (WQL reference)."""
 from __future__ import annotations
 
+import operator
 import re
 import typing as t
 from collections.abc import Callable, Mapping
 
 Row = Mapping[str, t.Any]
 Condition = Callable[[Row], bool]
-_TOKEN = re.compile(r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<number>-?\d+(?:\.\d+)?)|(?P<sign><>|!=|<=|>=|=|<|>|\(|\))|(?P<word>[A-Za-z_]\w*))""")
+_TOKEN = re.compile(r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<number>-?\d+(?:\.\d+)?)"""
+                    r"""|(?P<sign><>|!=|<=|>=|=|<|>|\(|\))|(?P<word>[A-Za-z_]\w*))""")
+
+
+_COMPARE: dict[str, Callable[[t.Any, t.Any], t.Any]] = {"=": operator.eq, "<>": operator.ne, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
+                                                        "<=": operator.le, ">=": operator.ge}
 
 
 class BadFilter(ValueError):
@@ -39,13 +45,14 @@ class _Parser:
         tests = [self.both()]
         while self.take_word("or"):
             tests.append(self.both())
-        return lambda row: any([test(row) for test in tests])           # all of them: each names properties that must exist
+        # Every test is made, even when one has decided: each names properties that must exist.
+        return lambda row: True in _outcomes(tests, row)
 
     def both(self) -> Condition:
         tests = [self.one()]
         while self.take_word("and"):
             tests.append(self.one())
-        return lambda row: all([test(row) for test in tests])
+        return lambda row: False not in _outcomes(tests, row)
 
     def one(self) -> Condition:
         if self.take_word("not"):
@@ -110,6 +117,10 @@ class _Parser:
         return False
 
 
+def _outcomes(tests: list[Condition], row: Row) -> list[bool]:
+    return [test(row) for test in tests]
+
+
 def _compare(found: t.Any, sign: str, wanted: t.Any) -> bool:
     if found is None:
         return False
@@ -123,8 +134,7 @@ def _compare(found: t.Any, sign: str, wanted: t.Any) -> bool:
             return False
     else:
         found, wanted = _shown(found).lower(), wanted.lower()
-    return {"=": found == wanted, "<>": found != wanted, "!=": found != wanted}[sign] if sign in ("=", "<>", "!=") \
-        else {"<": found < wanted, ">": found > wanted, "<=": found <= wanted, ">=": found >= wanted}[sign]
+    return bool(_COMPARE[sign](found, wanted))
 
 
 def _shown(value: t.Any) -> str:
@@ -136,4 +146,5 @@ def _like(value: t.Any) -> re.Pattern[str]:
     if not isinstance(value, str):
         raise BadFilter(str(value))
     parts = re.split(r"(\[[^\]]*\])", value)
-    return re.compile("".join(p if p.startswith("[") else re.escape(p).replace("%", ".*").replace("_", ".") for p in parts), re.IGNORECASE | re.DOTALL)
+    text = "".join(p if p.startswith("[") else re.escape(p).replace("%", ".*").replace("_", ".") for p in parts)
+    return re.compile(text, re.IGNORECASE | re.DOTALL)

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import os
+import pathlib
 import re
 import typing as t
 
@@ -63,6 +65,16 @@ class Logon:
     def seal(self, data: bytes) -> tuple[str, bytes]:
         content_type, payload = self.sealing.wrap_message(data)
         return f'{content_type};protocol="{self.sealing.protocol}";boundary="Encrypted Boundary"', payload
+
+
+def write_user_file(path: pathlib.Path, accounts: t.Iterable[tuple[str, str]]) -> None:
+    """Passwords for the NTLM acceptor: a file of DOMAIN:USER:PASSWORD lines that only the owner reads, named by NTLM_USER_FILE.
+
+    An account may log on as DOMAIN\\user, as user@domain is not offered here.
+    """
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name.replace(chr(92), ':')}:{password}\n" for name, password in accounts), encoding="utf-8")
+    os.environ["NTLM_USER_FILE"] = str(path)
 
 
 def is_sealed(content_type: str) -> bool:

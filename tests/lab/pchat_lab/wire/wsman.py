@@ -115,7 +115,7 @@ def _envelope(action: str, relates_to: str) -> tuple[ET.Element, ET.Element]:
 def response(request: Request, content: list[ET.Element]) -> bytes:
     envelope, body = _envelope(request.action + "Response", request.message_id)
     body.extend(content)
-    return ET.tostring(envelope, encoding="utf-8")
+    return bytes(ET.tostring(envelope, encoding="utf-8"))
 
 
 def identify_response() -> bytes:
@@ -125,7 +125,7 @@ def identify_response() -> bytes:
     element(answer, "wsmid:ProtocolVersion", NS["wsman"])
     element(answer, "wsmid:ProductVendor", "Microsoft Corporation")
     element(answer, "wsmid:ProductVersion", "OS: 6.3.9600 SP: 0.0 Stack: 3.0")
-    return ET.tostring(envelope, encoding="utf-8")
+    return bytes(ET.tostring(envelope, encoding="utf-8"))
 
 
 def fault(request: Request | None, error: Fault, machine: str) -> bytes:
@@ -138,4 +138,4 @@ def fault(request: Request | None, error: Fault, machine: str) -> bytes:
     text.attrib["{http://www.w3.org/XML/1998/namespace}lang"] = "en-US"
     detail = element(element(made, "s:Detail"), "f:WSManFault", Code=str(error.code), Machine=machine)
     element(detail, "f:Message", error.message)
-    return ET.tostring(envelope, encoding="utf-8")
+    return bytes(ET.tostring(envelope, encoding="utf-8"))

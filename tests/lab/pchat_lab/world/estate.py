@@ -35,10 +35,12 @@ SHAPE: dict[str, t.Any] = {
 }
 
 
-def build(estate: str | pathlib.Path = "default", product: str | None = None, *, net: str = "127.30", clock_runs: bool = True) -> World:
+def build(estate: str | pathlib.Path = "default", product: str | None = None, *, net: str = "127.30", single_address: bool = False,
+          first_port: int = 15985, clock_runs: bool = True) -> World:
     """The world of an estate file (a path) or of one of the lab's own estates (its name).
 
     ``product`` overrides the file's; ``net``: first two parts of the machines' addresses, the others are data centre and number in it.
+    ``single_address``: all machines have 127.0.0.1 and differ by port, counted from ``first_port`` (for systems that have no other address).
     EstateError when the file is not there or not right.
     """
     document = read(estate)
@@ -52,6 +54,8 @@ def build(estate: str | pathlib.Path = "default", product: str | None = None, *,
         world.accounts[made.name.lower()] = made
     for name, spec in document["machines"].items():
         _add_machine(world, name, spec, net)
+    for number, machine in enumerate(world.machines.values() if single_address else ()):
+        machine.address, machine.port = "127.0.0.1", first_port + number
     _hang_in_parts(world)
     return world
 

@@ -21,6 +21,7 @@ class WindowsService:
     started_at: dt.datetime | None = None
     depends_on: tuple[str, ...] = ()
     role: str = ""                             # Lync role name, for Get-CsWindowsService
+    starts: int = 0                            # how often it was started: gives it another process each time
     fails_to_start: bool = False               # a fault: it stops again as soon as it was started
     description: str = ""
 

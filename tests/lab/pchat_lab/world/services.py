@@ -55,7 +55,7 @@ def start(world: World, machine: Machine, name: str) -> bool:
         next((why for why in (guard(machine, service) for guard in world.service_guards) if why), None)
     if reason:
         raise ServiceError(1067, f"The process terminated unexpectedly. ({service.name}: {reason})")
-    service.status, service.started_at = "Running", world.clock.now()
+    service.status, service.started_at, service.starts = "Running", world.clock.now(), service.starts + 1
     _tell(world, machine, service)
     return True
 

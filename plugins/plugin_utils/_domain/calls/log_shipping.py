@@ -1,0 +1,120 @@
+"""Batches that configure log shipping: the documented procedures in the documented order, each return code checked.
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ..._engine.model import Sql
+from . import quote
+from .sql_write import execute, guarded, schedule
+
+#: Message numbers, not minutes (sp_add_log_shipping_primary_database, ..._secondary_database).
+_PRIMARY_ALERT, _SECONDARY_ALERT = 14420, 14421
+
+
+def _absent(table: str, column: str, database: str) -> str:
+    return f"NOT EXISTS (SELECT 1 FROM msdb.dbo.{table} WHERE {column} = {quote.literal(quote.plain_name(database))})"
+
+
+def _present(table: str, column: str, database: str) -> str:
+    return _absent(table, column, database).removeprefix("NOT ")
+
+
+def add_primary(o: Mapping[str, t.Any]) -> Sql:
+    """The primary half: database, schedule, alert job, secondaries, and last the job enabled."""
+    body = execute("master", "sp_add_log_shipping_primary_database", {
+        "database": o["database"], "backup_directory": o["backup_directory"], "backup_share": o["backup_share"], "backup_job_name": o["backup_job"],
+        "backup_retention_period": o["backup_retention"], "backup_compression": o["backup_compression"], "backup_threshold": o["backup_threshold"],
+        "threshold_alert": _PRIMARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"], "history_retention_period": o["history_retention"],
+        "backup_job_id": ("@job OUTPUT",), "primary_id": ("@pid OUTPUT",), "overwrite": 0})
+    body += schedule("@job", o["schedule_name"], o["interval"])
+    body += execute("master", "sp_add_log_shipping_alert_job", {"alert_job_id": ("@alert OUTPUT",)})
+    for secondary in o["secondaries"]:
+        body += add_secondary(o["database"], secondary)
+    if o["enabled"]:
+        body += execute("msdb", "sp_update_job", {"job_id": ("@job",), "enabled": 1})
+    return guarded(_absent("log_shipping_primary_databases", "primary_database", o["database"]), f"{o['database']} is a log shipping primary by now",
+                   body.rstrip(), declare="DECLARE @rc int, @job uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, @sid int; ")
+
+
+def add_secondary(database: str, secondary: Mapping[str, str]) -> str:
+    return execute("master", "sp_add_log_shipping_primary_secondary", {
+        "primary_database": database, "secondary_server": secondary["server"], "secondary_database": secondary["database"], "overwrite": 0})
+
+
+def remove_secondary(database: str, secondary: Mapping[str, str]) -> str:
+    return execute("master", "sp_delete_log_shipping_primary_secondary", {
+        "primary_database": database, "secondary_server": secondary["server"], "secondary_database": secondary["database"]})
+
+
+def on_primary(database: str, body: str) -> Sql:
+    """A change of a primary that exists."""
+    return guarded(_present("log_shipping_primary_databases", "primary_database", database), f"{database} is no log shipping primary any more",
+                   body.rstrip(), declare="DECLARE @rc int, @job uniqueidentifier, @sid int; ")
+
+
+def change_primary(o: Mapping[str, t.Any]) -> Sql:
+    return on_primary(o["database"], execute("master", "sp_change_log_shipping_primary_database", {
+        "database": o["database"], "backup_directory": o["backup_directory"], "backup_share": o["backup_share"],
+        "backup_retention_period": o["backup_retention"], "backup_compression": o["backup_compression"], "backup_threshold": o["backup_threshold"],
+        "threshold_alert": _PRIMARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"], "history_retention_period": o["history_retention"]}))
+
+
+def remove_primary(database: str, secondaries: t.Sequence[Mapping[str, str]]) -> Sql:
+    body = "".join(remove_secondary(database, s) for s in secondaries)
+    return on_primary(database, body + execute("master", "sp_delete_log_shipping_primary_database", {"database": database}))
+
+
+def reschedule(job: str, name: str, minutes: int, old: t.Sequence[int]) -> Sql:
+    """One schedule with this interval instead of those with these ids."""
+    body = f"SELECT @job = job_id FROM msdb.dbo.sysjobs WHERE name = {quote.literal(quote.plain_name(job))}; "
+    for number in old:
+        body += execute("msdb", "sp_detach_schedule", {"job_id": ("@job",), "schedule_id": int(number), "delete_unused_schedule": 1})
+    body += schedule("@job", name, minutes)
+    return guarded(f"EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = {quote.literal(job)})", f"the job {job} is gone", body.rstrip(), "msdb",
+                   declare="DECLARE @rc int, @job uniqueidentifier, @sid int; ")
+
+
+def add_on_secondary(o: Mapping[str, t.Any]) -> Sql:
+    """The secondary half: primary's entry with both jobs, schedules, database, and last the jobs enabled."""
+    body = execute("master", "sp_add_log_shipping_secondary_primary", {
+        "primary_server": o["primary_server"], "primary_database": o["primary_database"], "backup_source_directory": o["source_directory"],
+        "backup_destination_directory": o["destination_directory"], "copy_job_name": o["copy_job"], "restore_job_name": o["restore_job"],
+        "file_retention_period": o["retention"], "copy_job_id": ("@copy OUTPUT",), "restore_job_id": ("@restore OUTPUT",),
+        "secondary_id": ("@pid OUTPUT",), "overwrite": 1})
+    body += schedule("@copy", o["copy_schedule_name"], o["copy_interval"]) + schedule("@restore", o["restore_schedule_name"], o["restore_interval"])
+    body += execute("master", "sp_add_log_shipping_secondary_database", {
+        "secondary_database": o["database"], "primary_server": o["primary_server"], "primary_database": o["primary_database"],
+        "restore_delay": o["restore_delay"], "restore_all": 1, "restore_mode": o["restore_mode"], "disconnect_users": o["disconnect_users"],
+        "restore_threshold": o["restore_threshold"], "threshold_alert": _SECONDARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"],
+        "history_retention_period": o["history_retention"], "overwrite": 1})
+    if o["enabled"]:
+        for variable in ("@copy", "@restore"):
+            body += execute("msdb", "sp_update_job", {"job_id": (variable,), "enabled": 1})
+    restoring = f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(o['database']))} AND state_desc = N'RESTORING')"
+    return guarded(f"{restoring} AND {_absent('log_shipping_secondary_databases', 'secondary_database', o['database'])}",
+                   f"{o['database']} is not an unlinked restoring copy any more", body.rstrip(),
+                   declare="DECLARE @rc int, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @sid int; ")
+
+
+def on_secondary(database: str, body: str) -> Sql:
+    return guarded(_present("log_shipping_secondary_databases", "secondary_database", database), f"{database} is no log shipping secondary any more",
+                   body.rstrip(), declare="DECLARE @rc int; ")
+
+
+def change_on_secondary(o: Mapping[str, t.Any]) -> Sql:
+    body = execute("master", "sp_change_log_shipping_secondary_primary", {
+        "primary_server": o["primary_server"], "primary_database": o["primary_database"], "backup_source_directory": o["source_directory"],
+        "backup_destination_directory": o["destination_directory"], "file_retention_period": o["retention"]})
+    body += execute("master", "sp_change_log_shipping_secondary_database", {
+        "secondary_database": o["database"], "restore_delay": o["restore_delay"], "restore_mode": o["restore_mode"],
+        "disconnect_users": o["disconnect_users"], "restore_threshold": o["restore_threshold"], "threshold_alert_enabled": o["threshold_alert_enabled"],
+        "history_retention_period": o["history_retention"]})
+    return on_secondary(o["database"], body)
+
+
+def remove_on_secondary(database: str) -> Sql:
+    """Takes the copy and restore jobs along; the database stays as it is."""
+    return on_secondary(database, execute("master", "sp_delete_log_shipping_secondary_database", {"secondary_database": database}))

@@ -1,0 +1,108 @@
+"""The only place where the cmdlets of Lync Server and Skype for Business Server are named. FOR INTERNAL COLLECTION USE ONLY.
+
+Both products have the same cmdlets, in the modules Lync and SkypeForBusiness, which load by themselves (assumed for remoting sessions).
+Identities are always taken from what a Get- cmdlet returned. Set-, Install- and Invoke- cmdlets get -Confirm:$false: nobody can
+answer a prompt over PSRP.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..._engine.model import Cmdlet
+
+#: Database name -> DatabaseNameType.
+DATABASE_TYPES = {"mgc": "PersistentChat", "mgccomp": "PersistentChatCompliance"}
+_QUIET = {"ErrorAction": "SilentlyContinue"}
+_SURE = {"Confirm": False}
+
+
+def chat_services() -> Cmdlet:
+    return Cmdlet("Get-CsService", {"PersistentChatServer": True})
+
+
+def pools() -> Cmdlet:
+    return Cmdlet("Get-CsPool")
+
+
+def pool_states() -> Cmdlet:
+    return Cmdlet("Get-CsPersistentChatState")
+
+
+def set_pool_state(identity: str, state: str) -> Cmdlet:
+    return Cmdlet("Set-CsPersistentChatState", {"Identity": identity, "PoolState": state, "Force": True, **_SURE})
+
+
+def set_active_servers(identity: str, servers: Sequence[str]) -> Cmdlet:
+    """An empty list is $null, as the failback page shows it."""
+    return Cmdlet("Set-CsPersistentChatActiveServer", {"Identity": identity, "ActiveServers": list(servers) or None, "Force": True, **_SURE})
+
+
+def topology_xml() -> Cmdlet:
+    return Cmdlet("Get-CsTopology", {"AsXml": True})
+
+
+def test_topology() -> Cmdlet:
+    return Cmdlet("Test-CsTopology", _QUIET)
+
+
+def publish_topology(path: str) -> Cmdlet:
+    return Cmdlet("Publish-CsTopology", {"FileName": path, "Force": True, **_SURE})
+
+
+def enable_topology() -> Cmdlet:
+    return Cmdlet("Enable-CsTopology", {"Force": True, **_SURE})
+
+
+def replication_status() -> Cmdlet:
+    return Cmdlet("Get-CsManagementStoreReplicationStatus")
+
+
+def central_store_status() -> Cmdlet:
+    return Cmdlet("Get-CsManagementStoreReplicationStatus", {"CentralManagementStoreStatus": True})
+
+
+def replicate(fqdn: str) -> Cmdlet:
+    return Cmdlet("Invoke-CsManagementStoreReplication", {"ReplicaFqdn": fqdn})
+
+
+def test_databases(sql_server: str, instance: str) -> Cmdlet:
+    return Cmdlet("Test-CsDatabase", {"ConfiguredDatabases": True, "SqlServerFqdn": sql_server, **_instance(instance)})
+
+
+def install_databases(sql_server: str, instance: str, default_paths: bool, paths: Sequence[str]) -> Cmdlet:
+    where = {"UseDefaultSqlPaths": True} if default_paths else {"DatabasePaths": list(paths)} if paths else {}
+    for_instance = {"ForInstance": instance} if instance else {"ForDefaultInstance": True}
+    return Cmdlet("Install-CsDatabase", {"ConfiguredDatabases": True, "SqlServerFqdn": sql_server, **for_instance, **where, **_SURE})
+
+
+def mirror_state(pool: str, database: str) -> Cmdlet:
+    return Cmdlet("Get-CsDatabaseMirrorState", {"PoolFqdn": pool, "DatabaseType": DATABASE_TYPES[database]})
+
+
+def install_mirror(sql_server: str, instance: str, database: str, share: str, drop_existing: bool) -> Cmdlet:
+    drop = {"DropExistingDatabasesOnMirror": True} if drop_existing else {}
+    return Cmdlet("Install-CsMirrorDatabase", {"DatabaseType": DATABASE_TYPES[database], "FileShare": share, "SqlServerFqdn": sql_server,
+                                               **_instance(instance), **drop, **_SURE})
+
+
+def uninstall_mirror(sql_server: str, instance: str, database: str) -> Cmdlet:
+    return Cmdlet("Uninstall-CsMirrorDatabase", {"DatabaseType": DATABASE_TYPES[database], "SqlServerFqdn": sql_server, **_instance(instance), **_SURE})
+
+
+def fail_over_database(pool: str, database: str, principal: str, force: bool) -> Cmdlet:
+    """``principal``: primary or mirror, meaning the slots of the topology."""
+    forced = {"Force": True} if force else {}
+    return Cmdlet("Invoke-CsDatabaseFailover", {"PoolFqdn": pool, "DatabaseType": DATABASE_TYPES[database], "NewPrincipal": principal.capitalize(),
+                                                **forced, **_SURE})
+
+
+def start_service(name: str) -> Cmdlet:
+    return Cmdlet("Start-CsWindowsService", {"Name": name, **_SURE})
+
+
+def stop_service(name: str) -> Cmdlet:
+    return Cmdlet("Stop-CsWindowsService", {"Name": name, **_SURE})
+
+
+def _instance(name: str) -> dict[str, str]:
+    return {"SqlInstanceName": name} if name else {}

@@ -1,0 +1,152 @@
+"""Every SELECT of the collection: one statement per call, rows of plain values. FOR INTERNAL COLLECTION USE ONLY.
+
+LSNs and GUIDs come as text, times as ISO 8601 in UTC. All of it runs on SQL Server 2008 R2 SP1 and later.
+"""
+from __future__ import annotations
+
+from ..._engine.model import Sql
+from .quote import literal, plain_name
+
+
+def _utc(column: str) -> str:
+    """A datetime of the server's local time as ISO text in UTC."""
+    return f"CONVERT(varchar(19), DATEADD(second, DATEDIFF(second, GETDATE(), GETUTCDATE()), {column}), 126) + 'Z'"
+
+
+def _plain_utc(column: str) -> str:
+    """A datetime that is UTC already."""
+    return f"CONVERT(varchar(19), {column}, 126) + 'Z'"
+
+
+def _names(databases: list[str]) -> str:
+    return ", ".join(literal(plain_name(name)) for name in databases)
+
+
+def instance() -> Sql:
+    """One row: who this instance is and what it may do."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT @@SERVERNAME AS server_name, CONVERT(nvarchar(128), SERVERPROPERTY('MachineName')) AS machine, "
+        "CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS version, CONVERT(nvarchar(128), SERVERPROPERTY('Edition')) AS edition, "
+        "CONVERT(int, SERVERPROPERTY('EngineEdition')) AS engine_edition, CONVERT(nvarchar(128), SERVERPROPERTY('Collation')) AS collation, "
+        "DEFAULT_DOMAIN() AS domain, IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, CONVERT(varchar(19), GETUTCDATE(), 126) + 'Z' AS utc_now, "
+        "DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utc_offset_minutes")
+
+
+def services() -> Sql:
+    """The engine's and the Agent's service (sys.dm_server_services)."""
+    return Sql("SET NOCOUNT ON; SELECT servicename AS name, service_account AS account, status_desc AS status FROM sys.dm_server_services")
+
+
+def endpoint() -> Sql:
+    """The mirroring endpoint, if there is one."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT e.name AS name, t.port AS port, e.state_desc AS state, e.role_desc AS role, e.is_encryption_enabled AS is_encrypted, "
+        "e.encryption_algorithm_desc AS algorithm, SUSER_NAME(e.principal_id) AS owner FROM sys.database_mirroring_endpoints e "
+        "JOIN sys.tcp_endpoints t ON t.endpoint_id = e.endpoint_id")
+
+
+def endpoint_grants() -> Sql:
+    """Accounts that hold CONNECT on the mirroring endpoint."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT l.name AS account FROM sys.server_permissions p JOIN sys.database_mirroring_endpoints e ON e.endpoint_id = p.major_id "
+        "JOIN sys.server_principals l ON l.principal_id = p.grantee_principal_id WHERE p.class = 105 AND p.type = 'CO' AND p.state IN ('G', 'W')")
+
+
+def databases(names: list[str]) -> Sql:
+    """State, recovery, mirroring and redo position of these databases."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT d.name AS name, d.state_desc AS database_state, d.recovery_model_desc AS recovery_model, "
+        "CONVERT(varchar(36), m.mirroring_guid) AS mirroring_guid, m.mirroring_role_desc AS mirroring_role, m.mirroring_state_desc AS mirroring_state, "
+        "m.mirroring_partner_name AS mirroring_partner, m.mirroring_safety_level_desc AS mirroring_safety, "
+        "NULLIF(m.mirroring_witness_name, N'') AS mirroring_witness, m.mirroring_witness_state_desc AS mirroring_witness_state, "
+        "m.mirroring_connection_timeout AS mirroring_timeout, m.mirroring_role_sequence AS mirroring_role_sequence, "
+        "CONVERT(varchar(25), (SELECT MAX(f.redo_start_lsn) FROM sys.master_files f WHERE f.database_id = d.database_id)) AS redo_lsn, "
+        "CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork, CONVERT(varchar(25), r.last_log_backup_lsn) AS last_log_backup_lsn, "
+        "(SELECT COUNT(*) FROM sys.sysprocesses p WHERE p.dbid = d.database_id AND p.spid <> @@SPID AND p.spid > 50) AS sessions "
+        "FROM sys.databases d LEFT JOIN sys.database_mirroring m ON m.database_id = d.database_id "
+        f"LEFT JOIN sys.database_recovery_status r ON r.database_id = d.database_id WHERE d.name IN ({_names(names)})")
+
+
+def restores(names: list[str]) -> Sql:
+    """Everything that was restored into these databases, oldest first."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT h.destination_database_name AS name, h.restore_type AS type, h.recovery AS recovered, "
+        f"{_utc('h.restore_date')} AS restored_at, CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, "
+        "CONVERT(varchar(25), s.last_lsn) AS last_lsn, s.name AS stamp FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s "
+        f"ON s.backup_set_id = h.backup_set_id WHERE h.destination_database_name IN ({_names(names)}) ORDER BY h.restore_history_id")
+
+
+def backups(names: list[str]) -> Sql:
+    """Full and log backups taken here of these databases, oldest first, with the file each went to."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT s.database_name AS name, s.type AS type, s.name AS stamp, s.position AS position, s.is_copy_only AS copy_only, "
+        "CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, CONVERT(varchar(25), s.last_lsn) AS last_lsn, "
+        "CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, "
+        f"{_utc('s.backup_start_date')} AS started_at, DATEDIFF(minute, s.backup_finish_date, GETDATE()) AS age_minutes, "
+        "f.physical_device_name AS path FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id "
+        f"WHERE s.server_name = @@SERVERNAME AND s.database_name IN ({_names(names)}) AND s.type IN ('D', 'L') ORDER BY s.backup_set_id")
+
+
+def log_shipping_primaries(names: list[str]) -> Sql:
+    return Sql(
+        "SET NOCOUNT ON; SELECT p.primary_database AS name, p.backup_directory AS backup_directory, p.backup_share AS backup_share, "
+        "p.backup_retention_period AS backup_retention, p.backup_compression AS backup_compression, p.last_backup_file AS last_backup_file, "
+        "m.backup_threshold AS backup_threshold, m.threshold_alert_enabled AS threshold_alert_enabled, m.history_retention_period AS history_retention, "
+        f"{_plain_utc('m.last_backup_date_utc')} AS last_backup_at, j.name AS backup_job, j.enabled AS enabled "
+        "FROM msdb.dbo.log_shipping_primary_databases p LEFT JOIN msdb.dbo.log_shipping_monitor_primary m ON m.primary_id = p.primary_id "
+        f"LEFT JOIN msdb.dbo.sysjobs j ON j.job_id = p.backup_job_id WHERE p.primary_database IN ({_names(names)})", "msdb")
+
+
+def log_shipping_primary_secondaries(names: list[str]) -> Sql:
+    return Sql(
+        "SET NOCOUNT ON; SELECT p.primary_database AS name, s.secondary_server AS server, s.secondary_database AS secondary_database "
+        "FROM msdb.dbo.log_shipping_primary_databases p JOIN msdb.dbo.log_shipping_primary_secondaries s ON s.primary_id = p.primary_id "
+        f"WHERE p.primary_database IN ({_names(names)}) ORDER BY s.secondary_server, s.secondary_database", "msdb")
+
+
+def log_shipping_secondaries(names: list[str]) -> Sql:
+    return Sql(
+        "SET NOCOUNT ON; SELECT d.secondary_database AS name, s.primary_server AS primary_server, s.primary_database AS primary_database, "
+        "s.backup_source_directory AS source_directory, s.backup_destination_directory AS destination_directory, s.file_retention_period AS retention, "
+        "d.restore_delay AS restore_delay, d.restore_mode AS restore_mode, d.disconnect_users AS disconnect_users, "
+        "m.restore_threshold AS restore_threshold, m.threshold_alert_enabled AS threshold_alert_enabled, m.history_retention_period AS history_retention, "
+        "s.last_copied_file AS last_copied_file, d.last_restored_file AS last_restored_file, "
+        f"{_plain_utc('m.last_copied_date_utc')} AS last_copied_at, {_plain_utc('m.last_restored_date_utc')} AS last_restored_at, "
+        "m.last_restored_latency AS last_restored_latency, c.name AS copy_job, c.enabled AS copy_enabled, r.name AS restore_job, r.enabled AS restore_enabled "
+        "FROM msdb.dbo.log_shipping_secondary s LEFT JOIN msdb.dbo.log_shipping_secondary_databases d ON d.secondary_id = s.secondary_id "
+        "LEFT JOIN msdb.dbo.log_shipping_monitor_secondary m ON m.secondary_id = s.secondary_id AND m.secondary_database = d.secondary_database "
+        "LEFT JOIN msdb.dbo.sysjobs c ON c.job_id = s.copy_job_id LEFT JOIN msdb.dbo.sysjobs r ON r.job_id = s.restore_job_id "
+        f"WHERE d.secondary_database IN ({_names(names)}) OR (d.secondary_database IS NULL AND s.primary_database IN ({_names(names)}))", "msdb")
+
+
+def schedules() -> Sql:
+    """Every job's schedules."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT j.name AS job, s.schedule_id AS schedule_id, s.name AS name, s.enabled AS enabled, s.freq_type AS freq_type, "
+        "s.freq_subday_type AS freq_subday_type, s.freq_subday_interval AS freq_subday_interval FROM msdb.dbo.sysjobs j "
+        "JOIN msdb.dbo.sysjobschedules a ON a.job_id = j.job_id JOIN msdb.dbo.sysschedules s ON s.schedule_id = a.schedule_id ORDER BY s.schedule_id", "msdb")
+
+
+def log_backup_jobs() -> Sql:
+    """Enabled jobs of other kinds whose steps back up logs."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT j.name AS job FROM msdb.dbo.sysjobs j JOIN msdb.dbo.sysjobsteps s ON s.job_id = j.job_id "
+        "WHERE j.enabled = 1 AND s.subsystem = N'TSQL' AND s.command LIKE N'%BACKUP LOG%'", "msdb")
+
+
+def job(name: str) -> Sql:
+    """One job with its newest run (sysjobactivity of the newest Agent session, sysjobhistory step 0)."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT j.name AS name, j.enabled AS enabled, "
+        "CASE WHEN a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL THEN 1 ELSE 0 END AS running, "
+        "(SELECT MAX(h.instance_id) FROM msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 0) AS last_run, "
+        "(SELECT TOP (1) h.run_status FROM msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 0 ORDER BY h.instance_id DESC) AS last_status, "
+        "(SELECT TOP (1) h.message FROM msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 1 ORDER BY h.instance_id DESC) AS last_message "
+        "FROM msdb.dbo.sysjobs j LEFT JOIN msdb.dbo.sysjobactivity a ON a.job_id = j.job_id "
+        "AND a.session_id = (SELECT MAX(x.session_id) FROM msdb.dbo.syssessions x) "
+        f"WHERE j.name = {literal(plain_name(name))}", "msdb")
+
+
+def listener() -> Sql:
+    """Whether the mirroring port is really listened on (SQL Server 2012 and later)."""
+    return Sql("SET NOCOUNT ON; SELECT port AS port, state_desc AS state FROM sys.dm_tcp_listener_states WHERE type_desc = N'DATABASE_MIRRORING'")

@@ -1,0 +1,73 @@
+"""Cmdlets of Windows itself: services, shares, files, machine facts. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+from ..._engine.model import Cmdlet
+
+_QUIET = {"ErrorAction": "SilentlyContinue"}
+
+
+def services(display_name: str) -> Cmdlet:
+    """WQL's LIKE has % for any text."""
+    pattern = display_name.replace("'", "''").replace("*", "%")
+    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_Service", "Filter": f"DisplayName LIKE '{pattern}'"})
+
+
+def processes() -> Cmdlet:
+    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_Process"})
+
+
+def operating_system() -> Cmdlet:
+    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
+
+
+def computer() -> Cmdlet:
+    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_ComputerSystem"})
+
+
+def start_service(name: str) -> Cmdlet:
+    return Cmdlet("Start-Service", {"Name": name})
+
+
+def stop_service(name: str) -> Cmdlet:
+    return Cmdlet("Stop-Service", {"Name": name, "Force": True})
+
+
+def command(name: str) -> Cmdlet:
+    return Cmdlet("Get-Command", {"Name": name, **_QUIET})
+
+
+def share(name: str) -> Cmdlet:
+    return Cmdlet("Get-SmbShare", {"Name": name, **_QUIET})
+
+
+def shares() -> Cmdlet:
+    return Cmdlet("Get-SmbShare", _QUIET)
+
+
+def share_access(name: str) -> Cmdlet:
+    return Cmdlet("Get-SmbShareAccess", {"Name": name, **_QUIET})
+
+
+def new_folder(path: str) -> Cmdlet:
+    """-Force: an existing folder is no error."""
+    return Cmdlet("New-Item", {"Path": path, "ItemType": "Directory", "Force": True})
+
+
+def new_share(name: str, path: str) -> Cmdlet:
+    return Cmdlet("New-SmbShare", {"Name": name, "Path": path})
+
+
+def remove_share(name: str) -> Cmdlet:
+    return Cmdlet("Remove-SmbShare", {"Name": name, "Force": True})
+
+
+def grant_access(name: str, account: str, right: str) -> Cmdlet:
+    return Cmdlet("Grant-SmbShareAccess", {"Name": name, "AccountName": account, "AccessRight": right.capitalize(), "Force": True})
+
+
+def revoke_access(name: str, account: str) -> Cmdlet:
+    return Cmdlet("Revoke-SmbShareAccess", {"Name": name, "AccountName": account, "Force": True})
+
+
+def write_file(path: str, text: str) -> Cmdlet:
+    return Cmdlet("Set-Content", {"LiteralPath": path, "Value": text, "Encoding": "UTF8"})

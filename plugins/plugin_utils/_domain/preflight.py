@@ -1,0 +1,151 @@
+"""Whether a pool's estate has what building and protecting it needs: all findings at once. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+
+from .._engine.errors import Refused
+from .._engine.model import State
+
+PREFLIGHT_SPEC: State = {
+    "estate": {"type": "dict", "required": True},
+    "facts": {"type": "dict", "required": True},
+    "compliance": {"type": "bool", "default": False},
+    "manage_recovery_model": {"type": "bool", "default": True},
+    "mirror_port": {"type": "int", "default": 5022},
+    "log_share": {"type": "str", "default": ""},
+    "seed_share": {"type": "str", "default": ""},
+    "active_servers": {"type": "list", "elements": "str", "default": []},
+}
+#: Clocks further apart than this break Kerberos, and file names of log backups order by them.
+_MAX_SKEW_SECONDS = 120
+#: sys.dm_server_services, from which the service accounts come, exists since 2008 R2 SP1.
+_OLDEST = (10, 50, 2500)
+
+
+class Finding(t.NamedTuple):
+    host: str
+    code: str
+    text: str
+
+
+def judge(options: State) -> State:
+    """{findings: [], facts_read: n}, or Refused(code 'preflight') with every finding as a sentence."""
+    found = list(_findings(options))
+    if found:
+        lines = [f"{f.host}: {f.text}" for f in found]
+        raise Refused(f"{len(found)} finding{'s' if len(found) > 1 else ''} before anything was changed: " + " | ".join(lines),
+                      code="preflight" if len({f.code for f in found}) > 1 else found[0].code, findings=[f._asdict() for f in found])
+    return {"findings": [], "hosts": len(options["facts"])}
+
+
+def _findings(options: State) -> Iterator[Finding]:
+    estate, facts = options["estate"], options["facts"]
+    answered = {h: f for h, f in facts.items() if not any(_unreachable(r) for r in f.values())}
+    for host in estate["hosts"]:
+        seen = facts.get(host, {})
+        if host not in answered:
+            text = next(str(r.get("msg", "")) for r in seen.values() if _unreachable(r)) if seen else "it was not looked at"
+            yield Finding(host, "unreachable", f"it does not answer: {text}")
+            continue
+        for record in seen.values():
+            if record.get("failed"):
+                yield Finding(host, record.get("code", "failed"), str(record.get("msg")))
+    yield from _sql(options, {h: f["sql"]["state"] for h, f in answered.items() if "state" in f.get("sql", {})})
+    yield from _machines(options, {h: f["host"]["state"] for h, f in answered.items() if "state" in f.get("host", {})})
+    yield from _pool(options, {h: f["pool"]["state"] for h, f in answered.items() if "state" in f.get("pool", {})})
+
+
+def _unreachable(result: State) -> bool:
+    return bool(result.get("unreachable"))
+
+
+def _sql(options: State, sql: dict[str, State]) -> Iterator[Finding]:
+    slots = options["estate"]["sql"]
+    for host, state in sql.items():
+        if not state["is_sysadmin"]:
+            yield Finding(host, "no_sysadmin", "the account that Ansible uses is not sysadmin here: it would see mirrored databases as unmirrored.")
+        if tuple(int(p) for p in str(state["version"]).split(".")[:3]) < _OLDEST:
+            yield Finding(host, "version", f"SQL Server {state['version']} is older than 2008 R2 SP1.")
+    for first, second in (("primary", "mirror"), ("backup", "backup_mirror")):
+        a, b = sql.get(slots[first] or ""), sql.get(slots[second] or "")
+        if a and b:
+            if a["edition"] != b["edition"]:
+                yield Finding(slots[second], "edition", f"it is {b['edition']}, its partner {slots[first]} is {a['edition']}; partners need the same edition.")
+            if _major(a) != _major(b):
+                yield Finding(slots[second], "version", f"it is SQL Server {b['version']}, its partner {slots[first]} is {a['version']}; partners need the "
+                              "same version.")
+    for slot in ("witness", "backup_witness"):
+        partner = sql.get(slots["primary" if slot == "witness" else "backup"] or "")
+        witness = sql.get(slots[slot] or "")
+        if partner and witness and _major(partner) != _major(witness):
+            yield Finding(slots[slot], "version", f"the witness is SQL Server {witness['version']}, the principal {partner['version']}.")
+    for slot in ("primary", "mirror", "backup"):
+        state = sql.get(slots[slot] or "")
+        if state is None:
+            continue
+        host = slots[slot]
+        if not state["agent_running"]:
+            yield Finding(host, "no_agent", "SQL Server Agent does not run; log shipping is Agent jobs. Start it, and let it start automatically.")
+        if state["log_backup_jobs"]:
+            yield Finding(host, "foreign_log_backup", f"the jobs {', '.join(state['log_backup_jobs'])} back up logs and would break the chain of log shipping.")
+        for name, facts in state["databases"].items():
+            if facts["recovery_model"] == "SIMPLE" and slot != "backup" and facts["mirroring_role"] is None and not options["manage_recovery_model"]:
+                yield Finding(host, "simple_recovery", f"{name} is in SIMPLE recovery, and mirror_manage_recovery_model is false. Set it to FULL.")
+    yield from _clocks({h: s for h, s in sql.items() if s.get("utc_now")})
+
+
+def _major(state: State) -> str:
+    return ".".join(str(state["version"]).split(".")[:2])
+
+
+def _clocks(states: dict[str, State]) -> Iterator[Finding]:
+    """Read one after the other, so only a difference far beyond a run's duration counts."""
+    import datetime as dt
+    times = {h: dt.datetime.fromisoformat(s["utc_now"].replace("Z", "+00:00")) for h, s in states.items()}
+    if not times:
+        return
+    middle = sorted(times.values())[len(times) // 2]
+    for host, when in times.items():
+        if abs((when - middle).total_seconds()) > _MAX_SKEW_SECONDS:
+            yield Finding(host, "clock", f"its clock is {abs((when - middle).total_seconds()):.0f} s off the others'; log shipping orders files by time.")
+
+
+def _machines(options: State, hosts: dict[str, State]) -> Iterator[Finding]:
+    estate = options["estate"]
+    for name in estate["management"]:
+        if name in hosts and not hosts[name]["has_lync_tools"]:
+            yield Finding(name, "no_tools", "the Lync management tools are not there (Set-CsPersistentChatState is unknown).")
+    servers = estate["servers"]["primary"] + estate["servers"]["backup"]
+    for name in servers:
+        if name in hosts and not hosts[name]["services"]:
+            yield Finding(name, "no_service", "the Persistent Chat services are not installed; run the deployment wizard there.")
+    offsets = {h: s["utc_offset_minutes"] for h, s in hosts.items()}
+    hop = next((offsets[m] for m in estate["management"] if m in offsets), None)
+    active = {a.lower() for a in options["active_servers"]}
+    for name in servers:
+        if hop is not None and name in offsets and offsets[name] != hop and (not active or name.lower() in active or estate["fqdn"][name] in active):
+            yield Finding(name, "time_zone", f"it is {offsets[name]} minutes from UTC, the Front End {hop}: active chat servers must be in the time zone of "
+                          "their next hop.")
+    yield from _shares(options, hosts)
+
+
+def _shares(options: State, hosts: dict[str, State]) -> Iterator[Finding]:
+    estate = options["estate"]
+    by_fqdn = {estate["fqdn"][h]: h for h in estate["file_servers"]}
+    for option in ("log_share", "seed_share"):
+        unc = options[option]
+        if not unc:
+            continue
+        host, _, rest = unc.lstrip("\\").partition("\\")
+        name = by_fqdn.get(host.lower())
+        if name in hosts and rest.partition("\\")[0].lower() not in {s.lower() for s in hosts[name]["shares"]}:
+            yield Finding(name, "no_share", f"there is no share {unc}; the SQL Servers need it. Create it, and let their service accounts change it.")
+
+
+def _pool(options: State, pools: dict[str, State]) -> Iterator[Finding]:
+    for host, state in pools.items():
+        if state["pool_state"] == "FailedOver":
+            yield Finding(host, "failed_over", f"the pool {options['estate']['pool']} is FailedOver: it runs on its backup database, which building it anew would "
+                          "overwrite. Run the failback instead.")
+            return

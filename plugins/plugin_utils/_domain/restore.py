@@ -1,0 +1,96 @@
+"""A copy of a database that descends from a chain of backups and waits for more. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+from .._engine.errors import Refused
+from .._engine.model import LATER, Record, Session, State, Step
+from .calls import sql_read, sql_write
+from .sql_common import INSTANCE_OPTION, database_row, database_scope
+
+DATABASE_RESTORE_SPEC: State = {
+    **INSTANCE_OPTION,
+    "database": {"type": "str", "required": True},
+    "chain": {"type": "list", "elements": "dict", "required": True, "options": {
+        "path": {"type": "str", "required": True},
+        "position": {"type": "int", "default": 1},
+        "type": {"type": "str", "choices": ["full", "log"], "required": True},
+        "first_lsn": {"type": "str"},
+        "last_lsn": {"type": "str"},
+        "uuid": {"type": "str"},
+    }},
+    "replace": {"type": "bool", "default": False},
+    "move": {"type": "dict", "default": {}},
+}
+
+
+class DatabaseRestore:
+    """State: database_state, mirroring_role, sessions, is_log_shipping_secondary, restored [backup set ids since the last full], was_recovered
+    (online, and something was once restored into it)."""
+
+    def __init__(self, options: State, host: str) -> None:
+        self.options, self.scope = options, database_scope(options, host)
+        self.database: str = options["database"]
+        self.chain: list[State] = options["chain"]
+        if not self.chain or self.chain[0]["type"] != "full" or any(link["type"] != "log" for link in self.chain[1:]):
+            raise Refused("chain must be one full backup followed by log backups, in order.", code="bad_chain")
+
+    def read(self, session: Session) -> State:
+        found, history, linked = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]),
+                                              sql_read.log_shipping_secondaries([self.database]))
+        row = database_row(found, self.database) or {}
+        restored = _since_the_last_full(history)
+        return {"database_state": row.get("database_state"), "mirroring_role": row.get("mirroring_role"), "sessions": row.get("sessions") or 0,
+                "is_log_shipping_secondary": bool(linked), "restored": restored if row.get("database_state") == "RESTORING" else [],
+                "was_recovered": bool(history) and row.get("database_state") == "ONLINE"}
+
+    def plan(self, current: State) -> list[Step]:
+        wanted = [link.get("uuid") for link in self.chain]
+        have = current["restored"]
+        usable = current["database_state"] == "RESTORING" and bool(have) and have[0] == wanted[0]
+        missing = [link for link in self.chain if link.get("uuid") not in have] if usable else self.chain
+        if not missing:
+            return []
+        if current["mirroring_role"] is not None:
+            raise Refused(f"{self.database} is mirrored on this instance; nothing can be restored into it. Remove the session first if it is not wanted.",
+                          code="mirrored", mirroring_role=current["mirroring_role"])
+        steps: list[Step] = []
+        done = list(have) if usable else []
+        if missing[0]["type"] == "full":
+            self._may_overwrite(current)
+            done = [missing[0].get("uuid") or LATER]
+            steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "sessions": 0},
+                              (sql_write.restore_full(self.database, missing[0]["path"], missing[0]["position"], seen=current["database_state"],
+                                                      replace=current["database_state"] is not None, moves=self.options["move"]),),
+                              one_way=current["database_state"] is not None))
+        for link in missing:
+            if link["type"] == "log":
+                done = [*done, link.get("uuid") or LATER]
+                steps.append(Step("restore_log", f"{link['path']} holds log that this copy does not have.", {"restored": list(done)},
+                                  (sql_write.restore_log(self.database, link["path"], link["position"]),)))
+        return steps
+
+    def _why(self, current: State) -> str:
+        if current["database_state"] is None:
+            return f"There is no copy of {self.database} here."
+        return f"The {current['database_state'].lower()} copy of {self.database} here does not descend from this backup; it is replaced."
+
+    def _may_overwrite(self, current: State) -> None:
+        state = current["database_state"]
+        if state is None:
+            return
+        if not self.options["replace"]:
+            raise Refused(f"{self.database} exists here ({state}) and would be overwritten. Look at it; if it may go, say replace: true.",
+                          code="would_overwrite", database_state=state)
+        if current["sessions"]:
+            raise Refused(f"{self.database} is in use here ({current['sessions']} sessions); it is not overwritten. Find out who uses it.",
+                          code="would_overwrite", sessions=current["sessions"])
+        if state == "ONLINE" and current["was_recovered"]:
+            raise Refused(f"{self.database} was restored and recovered on this instance, so it may be the copy that a failover put to work. It is not "
+                          "overwritten. If the pool runs on it, use the failback; if it is left over, drop it yourself.", code="would_overwrite")
+        if state not in ("ONLINE", "RESTORING"):
+            raise Refused(f"{self.database} is {state} here; find out why before it is overwritten.", code="would_overwrite", database_state=state)
+
+
+def _since_the_last_full(history: list[Record]) -> list[str]:
+    """Backup set ids of the newest full restore and the logs after it."""
+    last = max((n for n, row in enumerate(history) if row["type"] == "D"), default=None)
+    return [] if last is None else [row["uuid"] for row in history[last:]]

@@ -1,0 +1,80 @@
+"""Everything about one instance that planning, preflight and status need, read in one pipeline. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+import typing as t
+
+from .._engine.model import Record, Session, State, Step
+from .calls import quote, sql_read
+from .sql_common import INSTANCE_OPTION, database_row, instance_scope, login_of, one, same
+
+SQL_INFO_SPEC: State = {**INSTANCE_OPTION, "databases": {"type": "list", "elements": "str", "default": ["mgc", "mgccomp"]}}
+_DATABASE = ("database_state", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety", "mirroring_witness",
+             "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork", "last_log_backup_lsn", "sessions")
+
+
+class SqlInfo:
+    """State: who the instance is, its services and endpoint, and per database its facts; a database that is not there has database_state None."""
+
+    def __init__(self, options: State, host: str) -> None:
+        self.scope = f"{instance_scope(options, host)} info"
+        self.names: list[str] = [quote.plain_name(n) for n in options["databases"]]
+
+    def read(self, session: Session) -> State:
+        names = self.names
+        (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs) = session.read(
+            sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases(names), sql_read.restores(names),
+            sql_read.backups(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names),
+            sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs())
+        who = one(about) or {}
+        state: State = {key: who.get(key) for key in ("server_name", "machine", "version", "edition", "engine_edition", "collation", "utc_now",
+                                                      "utc_offset_minutes")}
+        state["is_sysadmin"] = bool(who.get("is_sysadmin"))
+        state.update(_services(services, who))
+        state["endpoint"], state["connect"] = one(endpoint), [g["account"] for g in grants]
+        state["log_backup_jobs"] = [j["job"] for j in jobs]
+        state["databases"] = {}
+        for name in names:
+            facts = _database(database_row(found, name), [r for r in restores if same(r["name"], name)], [r for r in backups if same(r["name"], name)])
+            facts["log_shipping_primary"] = _shipping(database_row(primaries, name), schedules, "backup_job")
+            if facts["log_shipping_primary"] is not None:
+                facts["log_shipping_primary"]["secondaries"] = [{"server": s["server"], "database": s["secondary_database"]}
+                                                                for s in secondaries if same(s["name"], name)]
+            facts["log_shipping_secondary"] = _shipping(database_row(linked, name), schedules, "copy_job", "restore_job")
+            state["databases"][name] = facts
+        return state
+
+    def plan(self, current: State) -> list[Step]:
+        return []
+
+
+def _services(rows: list[Record], who: Record) -> State:
+    """The logins that partners must let in, and whether the Agent runs."""
+    domain, machine = str(who.get("domain") or ""), str(who.get("machine") or "")
+    agent = next((r for r in rows if "agent" in str(r["name"]).lower()), None)
+    engine = next((r for r in rows if "agent" not in str(r["name"]).lower() and str(r["name"]).lower().startswith("sql server (")), None)
+    return {"service_account": login_of(engine["account"], domain, machine) if engine else None,
+            "service_account_raw": engine["account"] if engine else None,
+            "agent_account": login_of(agent["account"], domain, machine) if agent else None,
+            "agent_running": bool(agent) and str((agent or {})["status"]).lower() == "running" and not str(who.get("edition")).startswith("Express")}
+
+
+def _database(row: Record | None, restores: list[Record], backups: list[Record]) -> State:
+    facts: State = {key: (row or {}).get(key) for key in _DATABASE}
+    newest = restores[-1] if restores else None
+    full = next((r for r in reversed(restores) if r["type"] == "D"), None)
+    facts.update(restored_at=full["restored_at"] if full else None, restored_uuid=newest["uuid"] if newest else None,
+                 restored_last_lsn=newest["last_lsn"] if newest else None, restored_stamp=full["stamp"] if full else None)
+    for kind, name in (("D", "last_full_backup"), ("L", "last_log_backup")):
+        last: t.Any = next((r for r in reversed(backups) if r["type"] == kind), None)
+        facts[name] = None if last is None else {k: last[k] for k in ("path", "started_at", "first_lsn", "last_lsn", "uuid", "stamp")}
+    return facts
+
+
+def _shipping(row: Record | None, schedules: list[Record], *jobs: str) -> State | None:
+    if row is None:
+        return None
+    facts = {k: v for k, v in row.items() if k != "name"}
+    for job in jobs:
+        mine = [s for s in schedules if same(s["job"], row[job])]
+        facts[f"{job}_intervals"] = [s["freq_subday_interval"] for s in mine if s["enabled"]]
+    return facts

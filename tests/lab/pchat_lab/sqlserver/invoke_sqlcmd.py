@@ -1,0 +1,264 @@
+"""Invoke-Sqlcmd of module SQLPS (its reference page for SQL Server 2012 to 2016), run on a SQL Server machine or towards another one."""
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Generator, Iterable, Iterator
+
+from ..powershell.errors import CmdletError, LabGap
+from ..powershell.objects import DBNULL, Int64, PSObject, enum
+from ..powershell.registry import Invocation, Parameter, cmdlet, signature
+from .errors import ConnectionFailed, SqlError
+from .instance import SqlInstance
+from .session import BatchResult, Message, ResultSet
+from .types import parse_type
+
+if t.TYPE_CHECKING:
+    from ..world.machine import Machine
+
+_TYPES = {name: Parameter(name, kind) for kind, names in {
+    "object": ("ServerInstance",), "int": ("QueryTimeout", "ConnectionTimeout", "ErrorLevel", "SeverityLevel", "MaxCharLength", "MaxBinaryLength"),
+    "string[]": ("Variable",), "bool": ("OutputSqlErrors",)}.items() for name in names}
+_SIGNATURE = signature(
+    "Default: [Query] -ServerInstance -Database -EncryptConnection? -Username -Password -QueryTimeout -ConnectionTimeout -ErrorLevel -SeverityLevel "
+    "-MaxCharLength -MaxBinaryLength -AbortOnError? -DedicatedAdministratorConnection? -DisableVariables? -DisableCommands? -HostName -NewPassword "
+    "-Variable -InputFile -OutputSqlErrors -IncludeSqlUserErrors? -SuppressProviderContextWarning? -IgnoreProviderContext?", types=_TYPES)
+_LIMITS = {"QueryTimeout": (1, 65535), "ConnectionTimeout": (0, 65534), "MaxCharLength": (1, 2 ** 31 - 1), "MaxBinaryLength": (1, 2 ** 31 - 1)}
+_MARK = re.compile(r"\$\(([A-Za-z_][\w-]*)\)")
+_COMMAND = re.compile(r"^\s*(?:(GO)(?:\s+(\d+))?\s*$|(QUIT|EXIT|RESET)\b.*$|(:\w+|!!)(.*)$)", re.IGNORECASE)
+_EXCEPTION = "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException"
+_DATA_ROW = ["System.Data.DataRow", "System.Object"]
+
+
+@cmdlet("Invoke-Sqlcmd", _SIGNATURE, module="SQLPS")
+def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
+    """Yields DataRows. Errors of severity 11 and above are non-terminating records in ``call.errors``, a failed connection ends the pipeline."""
+    _validate(call)
+    text = _text(call)
+    instance = _instance(call)
+    account = call.caller.account
+    database = call.params.get("Database") or None
+    call.notes.update(tsql=text, database=database, instance=instance.server_name, version=instance.version_text)
+    batches = list(_batches(call, text))
+    try:
+        session = instance.connect(account, call.machine, database)
+    except ConnectionFailed as failure:
+        raise _connection_error(failure.message) from None
+    try:
+        for batch in batches:
+            result = session.execute(batch)
+            call.wrote = call.wrote or session.wrote
+            stop = yield from _output(call, result)
+            if stop:
+                return
+    finally:
+        call.wrote = call.wrote or session.wrote
+        session.close()
+
+
+def _connection_error(message: str) -> CmdletError:
+    return CmdletError(message, "SqlExceptionError", "InvalidOperation", "System.Data.SqlClient.SqlException")
+
+
+def _validate(call: Invocation) -> None:
+    for name, (low, high) in _LIMITS.items():
+        value = call.params.get(name)
+        if value is not None and not low <= value <= high:
+            raise CmdletError(
+                f"Cannot validate argument on parameter '{name}'. The {value} argument is {'less' if value < low else 'greater'} than the "
+                f"{'minimum' if value < low else 'maximum'} allowed range of {low if value < low else high}.",
+                "ParameterArgumentValidationError",
+                "InvalidData",
+                "System.Management.Automation.ParameterBindingException",
+            )
+    if call.switch("DedicatedAdministratorConnection"):
+        raise LabGap("the dedicated administrator connection")
+
+
+def _text(call: Invocation) -> str:
+    query, path = call.params.get("Query"), call.params.get("InputFile")
+    if path is not None:
+        from ..world.storage import StorageError
+        try:
+            content = call.world.storage.read(path, call.machine, call.caller).content
+        except StorageError as failure:
+            raise CmdletError(f"Cannot find path '{path}' because it does not exist. {failure.text}", "PathNotFound", "ObjectNotFound",
+                              "System.Management.Automation.ItemNotFoundException", path) from None
+        if not isinstance(content, str):
+            raise LabGap(f"-InputFile {path} is not text")
+        return f"{query}\n{content}" if query else content
+    if not query:
+        raise CmdletError("Either the Query or the InputFile parameter must be specified.", "QueryOrInputFileMissing", "InvalidArgument",
+                          "System.ArgumentException")
+    return str(query)
+
+
+# --- where to
+
+def _instance(call: Invocation) -> SqlInstance:
+    """The instance that -ServerInstance names, as the caller may reach it from this machine."""
+    given = call.params.get("ServerInstance")
+    text = str(given.to_string if isinstance(given, PSObject) else given or ".").strip()
+    name = re.sub(r"^(tcp|np|lpc):", "", text, flags=re.IGNORECASE)
+    host, _, instance = name.partition("\\")
+    port: str = ""
+    if "," in instance:
+        instance, _, port = instance.partition(",")
+    elif "," in host:
+        host, _, port = host.partition(",")
+    machine = _machine(call, host)
+    if machine is not call.machine and not call.caller.delegated:
+        # The second hop: the logon on this machine carries no credentials for another one.
+        raise _connection_error("Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.")
+    found = next((i for i in machine.instances.values() if str(i.port) == port.strip()), None) if port else machine.instances.get(instance.lower())
+    if found is None:
+        raise _connection_error(
+            _unreachable(text, "26 - Error Locating Server/Instance Specified" if instance else "40 - Could not open a connection")
+        )
+    if call.params.get("Username"):
+        raise _connection_error(f"Login failed for user '{call.params['Username']}'.")
+    return found
+
+
+def _machine(call: Invocation, host: str) -> Machine:
+    if host.lower() in (".", "", "(local)", "localhost", "127.0.0.1"):
+        return call.machine
+    try:
+        machine = call.world.machine(host)
+    except KeyError:
+        raise _connection_error(_unreachable(host, "40 - Could not open a connection to SQL Server")) from None
+    if machine is not call.machine and not call.world.network.reachable(call.machine.fqdn, machine.fqdn):
+        raise _connection_error(_unreachable(host, "40 - Could not open a connection to SQL Server"))
+    return machine
+
+
+def _unreachable(server: str, reason: str) -> str:
+    return (
+        "A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server was not found or was not "
+        "accessible. Verify that the instance name is correct and that SQL Server is configured to allow remote connections. "
+        f"(provider: SQL Network Interfaces, error: {reason}) [{server}]"
+    )
+
+
+# --- the text, as sqlcmd reads it
+
+def _batches(call: Invocation, text: str) -> Iterator[str]:
+    """Variables are replaced unless -DisableVariables, commands at the start of a line are obeyed unless -DisableCommands: both also inside
+    literals and comments, as the tool does."""
+    variables: dict[str, str] = {}
+    for pair in call.params.get("Variable") or ():
+        name, equals, value = str(pair).partition("=")
+        if not equals or not name.strip():
+            raise CmdletError(
+                f"The format used to define the new variable for Invoke-Sqlcmd cmdlet is invalid. Please use the 'var=value' format: {pair}",
+                "InvalidVariable",
+                "InvalidArgument",
+                "System.ArgumentException",
+            )
+        variables[name.strip().lower()] = value
+    commands = not call.switch("DisableCommands")
+    lines: list[str] = []
+    for line in text.split("\n"):
+        command = _COMMAND.match(line.rstrip("\r")) if commands else None
+        if command is None:
+            lines.append(_replaced(call, line, variables))
+            continue
+        go, count, word, colon, rest = command.groups()
+        if go:
+            batch = "\n".join(lines)
+            lines = []
+            for _ in range(int(count or 1)):
+                if batch.strip():
+                    yield batch
+        elif word and word.upper() == "RESET":
+            lines = []
+        elif word:
+            break
+        elif colon.lower() == ":setvar":
+            name, _, value = rest.strip().partition(" ")
+            variables[name.lower()] = value.strip().strip('"')
+        else:
+            raise LabGap(f"sqlcmd command {colon}")
+    if "\n".join(lines).strip():
+        yield "\n".join(lines)
+
+
+def _replaced(call: Invocation, line: str, variables: dict[str, str]) -> str:
+    if call.switch("DisableVariables"):
+        return line
+
+    def value(match: re.Match[str]) -> str:
+        if match[1].lower() not in variables:
+            raise CmdletError(f"'{match[1]}' scripting variable not defined.", "ExecutionFailed", "InvalidOperation",
+                              "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException")
+        return variables[match[1].lower()]
+    return _MARK.sub(value, line)
+
+
+# --- what comes back
+
+def _output(call: Invocation, result: BatchResult) -> Generator[t.Any, None, bool]:
+    """Rows, verbose messages and error records in the order they happened. True at the end: -AbortOnError met an error."""
+    follows: set[int] = set()
+    for event in result.events:
+        if isinstance(event, Message):
+            call.verbose.append(event.text)
+        elif isinstance(event, ResultSet):
+            yield from data_rows(event, call.params.get("MaxCharLength", 4000), call.params.get("MaxBinaryLength", 1024))
+        elif id(event) not in follows:
+            follows |= {id(one) for one in event.all()[1:]}
+            _error(call, event)
+            if call.switch("AbortOnError"):
+                return True
+    return False
+
+
+def _error(call: Invocation, failure: SqlError) -> None:
+    """One record per failed statement: the cause and what followed it, line by line. assumed: SQLPS shows no "Msg n, Level m" in its text."""
+    shown = [one for one in failure.all() if one.severity >= call.params.get("ErrorLevel", 0)]
+    if not shown or call.params.get("OutputSqlErrors") is False:
+        return
+    call.errors.append(CmdletError("\n".join(one.message for one in shown), "SqlError", "InvalidOperation", _EXCEPTION))
+    call.notes.setdefault("sql_errors", []).extend(one.number for one in shown)
+
+
+def data_rows(result: ResultSet, max_chars: int, max_bytes: int) -> Iterator[PSObject]:
+    """System.Data.DataRow objects: the columns as properties, then those of DataRow itself."""
+    names = _column_names(result)
+    kinds = [parse_type(column.type).name if column.type else "" for column in result.columns]
+    for row in result.rows:
+        values = [_value(value, kind, max_chars, max_bytes) for value, kind in zip(row, kinds, strict=True)]
+        properties: dict[str, t.Any] = dict(zip(names, values, strict=True))
+        for name, value in {
+            "RowError": "",
+            "RowState": enum("System.Data.DataRowState", "Unchanged", 2),
+            "Table": ["System.Data.DataRow"] * len(result.rows),
+            "ItemArray": values,
+            "HasErrors": False,
+        }.items():
+            properties.setdefault(name, value)
+        yield PSObject(list(_DATA_ROW), properties, "System.Data.DataRow")
+
+
+def _column_names(result: ResultSet) -> list[str]:
+    """DataTable's rules: Column1 ... for unnamed ones, a number behind a name that is there already."""
+    names: list[str] = []
+    for number, column in enumerate(result.columns, start=1):
+        name, suffix = column.name or f"Column{number}", 0
+        while name.lower() in (known.lower() for known in names):
+            suffix += 1
+            name = f"{column.name or f'Column{number}'}{suffix}"
+        names.append(name)
+    return names
+
+
+def _value(value: t.Any, kind: str, max_chars: int, max_bytes: int) -> t.Any:
+    if value is None:
+        return DBNULL
+    if isinstance(value, str):
+        return value[:max_chars]
+    if isinstance(value, bytes):
+        return value[:max_bytes]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Int64(value) if kind == "bigint" or not -2 ** 31 <= value < 2 ** 31 else value
+    return value

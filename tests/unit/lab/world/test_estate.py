@@ -1,0 +1,146 @@
+"""Estate files: what they become, and that nothing in them is ignored."""
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+
+from pchat_lab.world.estate import ESTATES, build, read
+from pchat_lab.world.shape import EstateError
+
+ALL = sorted(path.stem for path in ESTATES.glob("*.yml"))
+
+
+def changed(tmp_path: pathlib.Path, *where: str | int, value: t.Any = None, drop: bool = False) -> pathlib.Path:
+    """The default estate with one thing changed."""
+    document = yaml.safe_load((ESTATES / "default.yml").read_text(encoding="utf-8"))
+    inner = document
+    for key in where[:-1]:
+        inner = inner[key]
+    if drop:
+        del inner[where[-1]]
+    else:
+        inner[where[-1]] = value
+    path = tmp_path / "estate.yml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_estate_of_the_lab_can_be_built(name: str) -> None:
+    world = build(name, clock_runs=False)
+    document = read(name)
+    assert len(world.machines) == len(document["machines"])
+    assert len({m.address for m in world.machines.values()}) == len(world.machines)
+    for pool in document["lync"]["pools"]:
+        for slot, machine in pool["stores"].items():
+            instance = next(iter(world.machine(machine).instances.values()))
+            assert instance.running, slot
+            assert instance.agent_running == ("witness" not in slot)
+
+
+def test_there_are_the_three_estates() -> None:
+    assert {"default", "low_bandwidth", "several_pools"} <= set(ALL)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_servers_that_ship_logs_may_use_the_shares(name: str) -> None:
+    """The engines of a pool write the share of its file server, the agents too, whatever identity they have."""
+    world = build(name, clock_runs=False)
+    for pool in world.estate["lync"]["pools"]:
+        host = pool["file_store"].split("\\")[2]
+        for slot in ("primary", "mirror", "backup", "backup_mirror"):
+            machine = world.machine(pool["stores"][slot])
+            instance = next(iter(machine.instances.values()))
+            for service in (instance.engine_service, instance.agent_service):
+                path = f"\\\\{host}\\pchat-logs\\{slot}{service.name}.trn"
+                world.storage.write(path, "", 0, machine, service.account)
+                assert world.storage.exists(path, machine, instance.engine_service.account)
+
+
+def test_addresses_follow_the_sites_and_the_chosen_block() -> None:
+    world = build("default", net="127.77", clock_runs=False)
+    assert world.machine("fe-n1").address == "127.77.1.1"
+    assert world.machine("fe-s1").address == "127.77.2.1"
+    assert world.machine("chat-n1").address == "127.77.1.2"
+
+
+def test_the_other_product_can_be_asked_for() -> None:
+    world = build("default", product="SkypeForBusiness", clock_runs=False)
+    chat = world.machine("chat-n1")
+    assert "SkypeForBusiness" in chat.products
+    assert "Lync" not in chat.products
+    assert chat.services["rtcchat"].display_name == "Skype for Business Server Persistent Chat"
+    with pytest.raises(EstateError, match="Teams"):
+        build("default", product="Teams")
+
+
+def test_chat_services_wait_for_their_pool_and_everything_else_runs() -> None:
+    world = build("default", clock_runs=False)
+    stopped = {(m.kind, s.name) for m in world.machines.values() for s in m.services.values() if s.status != "Running"}
+    assert stopped == {("chat_server", "RTCCHAT"), ("chat_server", "RTCCOMP"), ("sql", "SQLSERVERAGENT")}
+
+
+def test_service_accounts_may_not_log_on() -> None:
+    world = build("default", clock_runs=False)
+    assert {a.name for a in world.accounts.values() if a.interactive} == {"CONTOSO\\pchat-admin", "CONTOSO\\helpdesk"}
+
+
+def test_old_windows_has_no_share_cmdlets() -> None:
+    world = build("several_pools", clock_runs=False)
+    assert "SmbShare" not in world.machine("sql-apac-n1").products
+    assert "SmbShare" in world.machine("sql-emea-n1").products
+
+
+@pytest.mark.parametrize(("where", "value", "said"), [
+    (("colour",), "red", "unknown colour"),
+    (("machines", "fe-n1", "colour"), "red", "machines.fe-n1: unknown colour"),
+    (("machines", "fe-n1", "kind"), "mainframe", "'mainframe' is not one of"),
+    (("machines", "fe-n1", "delegation"), "yes", "is not a bool"),
+    (("machines", "fe-n1", "site"), "east", "no site 'east'"),
+    (("machines", "Fe_N1"), {"site": "north", "kind": "sql"}, "no computer name"),
+    (("machines", "fs-s1", "shares", "pchat-logs", "rights"), {"Everyone": "Write"}, "'Write' is not one of"),
+    (("accounts", 0, "name"), "OTHER\\admin", "not of the domain"),
+    (("sql", "fe-n1"), {}, "is a front_end, not a sql"),
+    (("sql", "sql-n1"), {"service_account": "CONTOSO\\ghost"}, "there is no account"),
+    (("sql", "sql-n1"), {"version": "2012"}, "four numbers"),
+    (("lync", "cms"), "fe-x1", "no machine 'fe-x1'"),
+    (("lync", "pools", 0, "next_hop"), "x.contoso.example", "no front end pool"),
+    (("lync", "pools", 0, "active"), ["chat-x1"], "not all are members"),
+    (("lync", "pools", 0, "stores", "tertiary"), "sql-n1", "unknown tertiary"),
+    (("lync", "pools", 0, "mirroring_ports"), {"primary": 5022}, "mirroring_ports: none for backup"),
+])
+def test_whatever_is_wrong_is_said(tmp_path: pathlib.Path, where: tuple[str | int, ...], value: t.Any, said: str) -> None:
+    with pytest.raises(EstateError, match=said):
+        read(changed(tmp_path, *where, value=value))
+
+
+@pytest.mark.parametrize("key", ["product", "machines", "sql", "lync", "sites"])
+def test_what_must_be_there_is_asked_for(tmp_path: pathlib.Path, key: str) -> None:
+    with pytest.raises(EstateError, match=f"{key} must be given"):
+        read(changed(tmp_path, key, drop=True))
+
+
+def test_repeated_keys_missing_files_and_other_documents_are_errors(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "estate.yml"
+    path.write_text("name: a\nname: b\n", encoding="utf-8")
+    with pytest.raises(EstateError, match="given twice: name"):
+        read(path)
+    path.write_text("- a\n", encoding="utf-8")
+    with pytest.raises(EstateError, match="is not a dict"):
+        read(path)
+    path.write_text("a: [", encoding="utf-8")
+    with pytest.raises(EstateError, match="not a YAML document"):
+        read(path)
+    with pytest.raises(EstateError, match="no estate 'nowhere'"):
+        read("nowhere")
+
+
+def test_on_one_address_the_machines_differ_by_port() -> None:
+    world = build("low_bandwidth", single_address=True, first_port=20000, clock_runs=False)
+    machines = list(world.machines.values())
+    assert {m.address for m in machines} == {"127.0.0.1"}
+    assert [m.port for m in machines] == list(range(20000, 20000 + len(machines)))
+    assert all(m.tls for m in machines)
