@@ -4,6 +4,7 @@ The files in plugins/action/ only name a resource and its options.
 """
 from __future__ import annotations
 
+import hashlib
 import os
 import typing as t
 
@@ -21,8 +22,8 @@ from ._transport.session import PsrpSession
 
 display = Display()
 
-#: The fact that carries the predictions of a check run from task to task.
-PREDICTED = "pchat_predicted"
+#: Facts with this prefix carry the predictions of a check run from task to task, one fact per scope: the items of a loop each add theirs.
+PREDICTED = "pchat_predicted_"
 
 
 def plain(value: t.Any) -> t.Any:
@@ -55,9 +56,9 @@ class PChatAction(ActionBase):
         try:
             result.update(self.act(plain(options)))
         except Unreachable as error:
-            result.update(unreachable=True, **_failure(error))
+            result.update(unreachable=True, host=self.host, **_failure(error))
         except PChatError as error:
-            result.update(failed=True, **_failure(error))
+            result.update(failed=True, host=self.host, **_failure(error))
         return result
 
     def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -98,19 +99,20 @@ class ResourceAction(PChatAction):
 
     def _known(self) -> dict[str, t.Any]:
         """What earlier tasks of this very run predicted; a fact cache may hold those of another run."""
-        facts = plain(self._vars.get("ansible_facts") or {}).get(PREDICTED) or {}
-        return facts.get("facts", {}) if facts.get("run") == _run_id() else {}
+        facts = [plain(value) for name, value in (self._vars.get("ansible_facts") or {}).items() if str(name).startswith(PREDICTED)]
+        return {fact["scope"]: fact["facts"] for fact in facts if fact["run"] == _run_id()}
 
     def _result(self, resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
         result: dict[str, t.Any] = {
-            "changed": bool(outcome.steps), "before": outcome.before, "after": outcome.after, "state": outcome.after,
+            "changed": bool(outcome.steps), "host": self.host, "before": outcome.before, "after": outcome.after, "state": outcome.after,
             "steps": [{"name": s.name, "why": s.why, "one_way": s.one_way, "calls": [str(c) for c in s.calls]} for s in outcome.steps]}
         for step in outcome.steps:
             display.vv(f"{step.name}: {step.why}", host=self.host)
         if outcome.assumed:
             result["assumed"] = list(outcome.assumed)
         if outcome.predictions:
-            result["ansible_facts"] = {PREDICTED: {"run": _run_id(), "facts": outcome.predictions}}
+            result["ansible_facts"] = {PREDICTED + hashlib.sha256(scope.encode()).hexdigest()[:12]: {"run": _run_id(), "scope": scope, "facts": facts}
+                                       for scope, facts in outcome.predictions.items()}
         if self._task.diff and outcome.steps:
             result["diff"] = _diff(resource.scope, outcome)
         return result

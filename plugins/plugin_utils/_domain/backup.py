@@ -26,7 +26,8 @@ class DatabaseBackup:
     backup and every log backup since, whoever took it), chain_age (minutes)."""
 
     def __init__(self, options: State, host: str) -> None:
-        self.options, self.scope = options, database_scope(options, host)
+        self.wide = database_scope(options, host)
+        self.options, self.scope, self.also_scopes = options, f"{self.wide}/backup {options['stamp']}".lower(), (self.wide,)
         self.database: str = options["database"]
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", options["stamp"]):
             raise Refused(f"stamp {options['stamp']!r}: it goes into a file name; use up to 40 letters, digits, _ and -.", code="bad_name")
@@ -70,7 +71,7 @@ class DatabaseBackup:
                               "shipping can work. Set it to FULL, or allow that with manage_recovery_model: true.", code="simple_recovery",
                               recovery_model=current["recovery_model"])
             steps.append(Step("set_full_recovery", "Mirroring and log shipping need every change in the log.", {"recovery_model": "FULL"},
-                              (sql_write.set_full_recovery(self.database),)))
+                              (sql_write.set_full_recovery(self.database),), also={self.wide: {"recovery_model": "FULL"}}))
         good = current["chain_is_fresh"] and current["recovery_model"] == "FULL" and (len(current["chain"]) > 1 or not self.options["log"])
         if good:
             return steps
@@ -83,7 +84,8 @@ class DatabaseBackup:
         if self.options["log"]:
             chain.append(_predicted(f"{self.base}.trn", "log"))
             steps.append(Step("back_up_log", "A mirror needs the log that was written while the backup ran.", {"chain": chain, "has_log_chain": True},
-                              (sql_write.back_up("LOG", self.database, f"{self.base}.trn", self.stamp, options),)))
+                              (sql_write.back_up("LOG", self.database, f"{self.base}.trn", self.stamp, options),),
+                              also={self.wide: {"has_log_chain": True}}))
         return steps
 
 

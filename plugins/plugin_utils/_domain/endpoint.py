@@ -5,9 +5,9 @@ mirroring for Back End Server high availability), and only what mirroring cannot
 """
 from __future__ import annotations
 
-from .._engine.errors import Refused
-from .._engine.model import Cmdlet, Session, Settle, State, Step
-from .calls import quote, sql_read, sql_write
+from .._engine.errors import CmdletFailed, Refused
+from .._engine.model import Session, Settle, State, Step
+from .calls import quote, sql_read, sql_write, windows
 from .sql_common import INSTANCE_OPTION, STATE_OPTION, instance_scope, one, same
 
 MIRRORING_ENDPOINT_SPEC: State = {
@@ -33,8 +33,7 @@ class MirroringEndpoint:
         self.accounts = sorted({a for a in options["connect"] if quote.account(a)}, key=str.lower)
 
     def read(self, session: Session) -> State:
-        port = Cmdlet("Get-NetTCPConnection", {"LocalPort": self.options["port"], "State": "Listen", "ErrorAction": "SilentlyContinue"})
-        about, found, grants, busy = session.read(sql_read.instance(), sql_read.endpoint(), sql_read.endpoint_grants(), port)
+        about, found, grants = session.read(sql_read.instance(), sql_read.endpoint(), sql_read.endpoint_grants())
         row, instance = one(found), one(about) or {}
         listening: bool | None = None
         if row is not None and not str(instance["version"]).startswith("10."):
@@ -43,7 +42,16 @@ class MirroringEndpoint:
             "name": row["name"], "port": row["port"], "state": row["state"], "role": row["role"], "algorithm": row["algorithm"],
             "owner": row["owner"], "listening": listening}
         return {"endpoint": endpoint, "connect": sorted((g["account"] for g in grants), key=str.lower), "edition": instance["edition"],
-                "port_taken": bool(busy) and row is None}
+                "port_taken": row is None and self._is_taken(session)}
+
+    def _is_taken(self, session: Session) -> bool:
+        """Asked only before an endpoint is made, and of hosts that can tell (Windows Server 2012 and later)."""
+        try:
+            return bool(session.read(windows.listeners(self.options["port"]))[0])
+        except CmdletFailed as error:
+            if "CommandNotFound" in str(error.details.get("error_id")):
+                return False
+            raise
 
     def plan(self, current: State) -> list[Step]:
         if self.options["state"] == "absent":

@@ -5,7 +5,7 @@ from .._engine.errors import Refused
 from .._engine.model import LATER, Session, Settle, State, Step
 from .calls import lync, quote
 from .inventory import is_fqdn
-from .pool import pool_scope
+from .pool import pool_scope, text_of
 
 _DATABASE: State = {"type": "str", "choices": sorted(lync.DATABASE_TYPES), "required": True}
 DATABASE_SPEC: State = {
@@ -60,7 +60,8 @@ class LyncDatabase:
         """A database that SQL Server reports in any state is there: Test-CsDatabase cannot open a mirror copy or a log shipping secondary."""
         if set(self.options["databases"]) <= self.existing:
             return {"databases": dict.fromkeys(self.options["databases"], True)}
-        rows = session.read(lync.test_databases(self.server, self.options["instance"]))[0]
+        rows = [r for r in session.read(lync.test_databases(self.server))[0]
+                if str(r.get("SqlInstanceName") or "").lower() == self.options["instance"].lower()]
         good = {str(r.get("DatabaseName", "")).lower() for r in rows if r.get("Succeed") or r.get("InstalledVersion")}
         return {"databases": {n: n in good or n in self.existing for n in self.options["databases"]}}
 
@@ -76,7 +77,13 @@ class LyncDatabase:
 
 
 def _sides(session: Session, pool: str, database: str) -> State:
-    """principal: primary|mirror|None, synchronized: bool. The slots are the topology's; the second status has two documented names."""
+    """principal: primary|mirror|None, synchronized: bool. The slots are the topology's; the second status has two documented names.
+
+    The cmdlet fails for a pool that is not published, so that is looked at first: in a check run of a bare estate it is no error.
+    """
+    published = {text_of(s.get("PoolFqdn")).lower() for s in session.read(lync.chat_services())[0]}
+    if pool.lower() not in published:
+        return {"principal": None, "synchronized": False, "status": []}
     rows = session.read(lync.mirror_state(pool, database))[0]
     row = next((r for r in rows if str(r.get("DatabaseName", "")).lower() == database), rows[0] if rows else {})
     primary, mirror = str(row.get("StateOnPrimary", "")).lower(), str(row.get("StateOnMirror", "")).lower()
@@ -130,8 +137,7 @@ class MirrorPrincipal:
         if principal is None:
             if not o["expect_mirrored"]:
                 raise Refused(f"{o['database']} of {o['pool']} is not mirrored, or neither partner answers; there are no roles to switch.", code="not_mirrored")
-            # Earlier tasks of a check run would have mirrored it. In a real run they have, so the state shows it; if it does not,
-            # the step below carries no call that could act on the assumption: the cmdlet itself refuses an unmirrored database.
+            # Only a check run says expect_mirrored (the role passes ansible_check_mode): earlier tasks of it would have mirrored the database.
             principal, assumed = "primary", True
         if principal == o["principal"]:
             return []

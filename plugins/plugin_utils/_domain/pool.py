@@ -172,5 +172,5 @@ class Replication:
         if not late:
             return []
         return [Step("replicate", f"The configuration has not reached {', '.join(late)}.", {"replicas": dict.fromkeys(self.servers, True)},
-                     tuple(lync.replicate(s) for s in late if current["replicas"][s] is not None),
+                     tuple(lync.replicate(s) for s in late),
                      settles=Settle(f"the configuration has reached {', '.join(late)}", lambda s: all(s["replicas"].values()), timeout=self.timeout))]

@@ -32,13 +32,20 @@ def predict(state: State, steps: Sequence[Step]) -> State:
 
 
 def predictions_of(scope: str, steps: Sequence[Step], known: Predictions) -> dict[str, State]:
-    """``known`` enlarged by what these steps change, in their own scope and in others."""
-    out = {name: dict(facts) for name, facts in known.items()}
+    """What is to be believed of the scopes that these steps change: what was known of them, and the change."""
+    out: dict[str, State] = {}
     for step in steps:
-        out.setdefault(scope, {}).update(step.sets)
-        for other, facts in step.also.items():
-            out.setdefault(other.lower(), {}).update(facts)
+        for name, facts in {scope: step.sets, **step.also}.items():
+            key = name.lower()
+            out.setdefault(key, dict(known.get(key, {}))).update(facts)
     return out
+
+
+def believed(resource: Resource, state: State, known: Predictions) -> State:
+    """The keys of ``state`` that earlier tasks of a check run predicted otherwise, from the scopes that the resource looks at."""
+    scopes = (*getattr(resource, "also_scopes", ()), resource.scope)
+    facts = {k: v for scope in scopes for k, v in known.get(scope.lower(), {}).items()}
+    return {k: v for k, v in facts.items() if k in state and state[k] != v}
 
 
 def converge(resource: Resource, session: Session, check_mode: bool, *, known: Predictions | None = None,
@@ -51,11 +58,10 @@ def converge(resource: Resource, session: Session, check_mode: bool, *, known: P
     known = known or {}
     before = resource.read(session)
     if check_mode:
-        believed = {k: v for k, v in known.get(resource.scope, {}).items() if k in before and before[k] != v}
-        before = {**before, **believed}
+        corrected = believed(resource, before, known)
+        before = {**before, **corrected}
         steps = tuple(resource.plan(before))
-        return Outcome(before, steps, predict(before, steps), tuple(sorted(believed)),
-                       predictions_of(resource.scope, steps, known))
+        return Outcome(before, steps, predict(before, steps), tuple(sorted(corrected)), predictions_of(resource.scope, steps, known))
     steps = tuple(resource.plan(before))
     if not steps:
         return Outcome(before, (), before)

@@ -110,7 +110,8 @@ class Resource(t.Protocol):
 
     ``scope`` names the thing whose facts the state holds, in words that other resources use as well, so that check mode can
     plan on what earlier tasks predicted: ``host/<fqdn>``, ``sql/<fqdn>[\\instance]``, ``sql/<fqdn>[\\instance]/<database>``,
-    ``pool/<pool fqdn>`` - always in lower case. Equal keys of states with equal scopes mean the same fact.
+    ``pool/<pool fqdn>`` - always in lower case. Equal keys of states with equal scopes mean the same fact. A resource that also shows
+    facts of wider scopes names them in the attribute ``also_scopes``.
     """
 
     scope: str

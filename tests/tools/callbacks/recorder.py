@@ -28,11 +28,10 @@ class CallbackModule(CallbackBase):
         if not self._path:
             return
         task = result._task
-        delegated = (result._result.get("_ansible_delegated_vars") or {}).get("ansible_delegated_host")
-        line = {"status": status, "host": result._host.get_name(), "on": delegated or result._host.get_name(), "task": task.get_name(),
+        line = {"status": status, "host": result._host.get_name(), "on": result._result.get("host") or result._host.get_name(), "task": task.get_name(),
                 "action": task.action, "result": {k: v for k, v in result._result.items() if not k.startswith("_ansible")}}
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line, cls=AnsibleJSONEncoder, default=str) + "\n")
+            file.write(json.dumps(line, cls=AnsibleJSONEncoder) + "\n")
 
     def v2_runner_on_ok(self, result):
         if "results" not in result._result:

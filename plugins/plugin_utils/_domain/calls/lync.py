@@ -65,8 +65,9 @@ def replicate(fqdn: str) -> Cmdlet:
     return Cmdlet("Invoke-CsManagementStoreReplication", {"ReplicaFqdn": fqdn})
 
 
-def test_databases(sql_server: str, instance: str) -> Cmdlet:
-    return Cmdlet("Test-CsDatabase", {"ConfiguredDatabases": True, "SqlServerFqdn": sql_server, **_instance(instance)})
+def test_databases(sql_server: str) -> Cmdlet:
+    """-ConfiguredDatabases takes no instance name: the rows tell the instance."""
+    return Cmdlet("Test-CsDatabase", {"ConfiguredDatabases": True, "SqlServerFqdn": sql_server})
 
 
 def install_databases(sql_server: str, instance: str, default_paths: bool, paths: Sequence[str]) -> Cmdlet:

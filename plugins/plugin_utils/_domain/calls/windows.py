@@ -71,3 +71,12 @@ def revoke_access(name: str, account: str) -> Cmdlet:
 
 def write_file(path: str, text: str) -> Cmdlet:
     return Cmdlet("Set-Content", {"LiteralPath": path, "Value": text, "Encoding": "UTF8"})
+
+
+def folder_exists(path: str) -> Cmdlet:
+    return Cmdlet("Test-Path", {"LiteralPath": path, "PathType": "Container"})
+
+
+def listeners(port: int) -> Cmdlet:
+    """Windows Server 2012 and later."""
+    return Cmdlet("Get-NetTCPConnection", {"LocalPort": port, "State": "Listen", **_QUIET})

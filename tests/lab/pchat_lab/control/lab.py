@@ -61,7 +61,7 @@ class LabProcess:
         while time.monotonic() < ends and (self.folder / "lab.pid").exists() and not self._stopping.is_set():
             try:
                 await asyncio.wait_for(self._stopping.wait(), 1.0)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 self.world.clock.catch_up()
         await self.wire.stop()
         if self._runner is not None:

@@ -39,12 +39,20 @@ def matches(value: str, pattern: str | None) -> bool:
     return pattern is None or fnmatch.fnmatch(value.lower(), pattern.lower())
 
 
+def stores_on(call: Invocation, sql_server: str, instance: str | None) -> list[tuple[SqlInstance, str]]:
+    """One instance when it is named (-SqlInstanceName, -ForInstance; '' for -ForDefaultInstance), else every instance of the server."""
+    if instance is not None:
+        return [store_of(call, sql_server, instance)]
+    machine = call.world.machines.get(sql_server.lower())
+    return [store_of(call, sql_server, name) for name in machine.instances] if machine else [store_of(call, sql_server, None)]
+
+
 def store_of(call: Invocation, sql_server: str, instance: str | None) -> tuple[SqlInstance, str]:
     """The instance that -SqlServerFqdn and -SqlInstanceName name, reached from here, and its name as stores spell it."""
     if "." not in sql_server:
         raise CmdletError(f'Cannot connect to "{sql_server}": a fully qualified domain name is needed.', "SqlConnectionError", "ResourceUnavailable",
                           "System.Data.SqlClient.SqlException", sql_server)
-    where = sql_server.lower() + (f"\\{instance}" if instance else "")
+    where = sql_server.lower() + (f"\\{instance.upper()}" if instance else "")
     found = call.world.lync.instance(where)
     call.world.network.require(call.machine.fqdn, found.machine.fqdn)
     return found, where

@@ -6,17 +6,12 @@ from collections.abc import Iterable
 
 from ..powershell.errors import CmdletError
 from ..powershell.registry import Invocation, cmdlet
-from .common import DATABASES, lync_object, run_sql, store_of
+from .common import DATABASES, lync_object, run_sql, store_of, stores_on
 from .document import Pool
 from .signatures import documented
 
 if t.TYPE_CHECKING:
     from ..sqlserver.instance import SqlInstance
-
-#: Tables of mgc that the published schema documents and that monitoring may read; the columns of tblChat are assumed.
-_TABLES = {"mgc": "CREATE TABLE dbo.tblServerIdentity (serverID int, serverAddress nvarchar(256), serverLastPingTime datetime); "
-                  "CREATE TABLE dbo.tblActivePeers (aplServerID int, aplPeerID int); CREATE TABLE dbo.tblConfig (configPoolID uniqueidentifier); ",
-           "mgccomp": "CREATE TABLE dbo.tblComplianceConfig (configPoolID uniqueidentifier); "}
 
 
 def _stores(call: Invocation, where: str) -> list[tuple[Pool, str, str]]:
@@ -24,7 +19,7 @@ def _stores(call: Invocation, where: str) -> list[tuple[Pool, str, str]]:
     found = []
     for pool in call.world.lync.pools.values():
         for database, stores in (("mgc", pool.stores), ("mgccomp", pool.compliance_stores)):
-            found += [(pool, database, slot) for slot, on in stores.items() if on.lower() == where and "witness" not in slot]
+            found += [(pool, database, slot) for slot, on in stores.items() if on.lower() == where.lower() and "witness" not in slot]
     return found
 
 
@@ -33,10 +28,11 @@ def test_cs_database(call: Invocation) -> Iterable[t.Any]:
     call.world.lync.require_store(call.machine, call.caller)
     if "SqlServerFqdn" not in call.params:
         raise CmdletError("-SqlServerFqdn is needed: no databases of the central store are simulated.", "NotImplemented", "NotImplemented")
-    instance, where = store_of(call, call.params["SqlServerFqdn"], call.params.get("SqlInstanceName"))
     wanted = DATABASES.get(call.params.get("DatabaseType", ""), None)
     bad = 0
-    for _pool, name, slot in _stores(call, where):
+    found = [(instance, name, slot) for instance, where in stores_on(call, call.params["SqlServerFqdn"], call.params.get("SqlInstanceName"))
+             for _pool, name, slot in _stores(call, where)]
+    for instance, name, slot in found:
         if slot not in ("primary", "backup") or (wanted and name != wanted):
             continue
         rows = run_sql(call, instance, f"SELECT state_desc FROM sys.databases WHERE name = N'{name}'")
@@ -56,20 +52,22 @@ def install_cs_database(call: Invocation) -> Iterable[t.Any]:
     call.world.lync.require_rights(call.caller)
     if "SqlServerFqdn" not in call.params or call.switch("LocalDatabases") or call.switch("CentralManagementDatabase"):
         raise CmdletError("Only databases of Persistent Chat stores are simulated.", "NotImplemented", "NotImplemented")
-    instance, where = store_of(call, call.params["SqlServerFqdn"], call.params.get("SqlInstanceName"))
-    stores = [(name, slot) for _pool, name, slot in _stores(call, where) if slot in ("primary", "backup")]
+    chosen = call.params.get("SqlInstanceName") or call.params.get("ForInstance")
+    places = stores_on(call, call.params["SqlServerFqdn"], "" if call.switch("ForDefaultInstance") else chosen)
+    stores = [(instance, name) for instance, where in places for _pool, name, slot in _stores(call, where) if slot in ("primary", "backup")]
     if "DatabaseType" in call.params:
-        stores = [(name, slot) for name, slot in stores if name == DATABASES.get(call.params["DatabaseType"])]
+        stores = [(instance, name) for instance, name in stores if name == DATABASES.get(call.params["DatabaseType"])]
     if not stores:
-        raise CmdletError(f"No databases are configured for {where} in the topology.", "NoDatabases", "ObjectNotFound", target=where)
-    present = {r["name"].lower() for r in run_sql(call, instance, "SELECT name FROM sys.databases")}
-    for name, _slot in stores:
+        raise CmdletError(f"No databases are configured for {call.params['SqlServerFqdn']} in the topology.", "NoDatabases", "ObjectNotFound",
+                          target=call.params["SqlServerFqdn"])
+    for instance, name in stores:
+        present = {r["name"].lower() for r in run_sql(call, instance, "SELECT name FROM sys.databases")}
         if name in present and call.switch("Clean"):
             run_sql(call, instance, f"DROP DATABASE [{name}]")
         if name not in present or call.switch("Clean"):
-            # Recovery model SIMPLE: assumed, since mirroring is documented to switch these databases to FULL.
-            run_sql(call, instance, f"CREATE DATABASE [{name}]; ALTER DATABASE [{name}] SET RECOVERY SIMPLE")
-            run_sql(call, instance, f"USE [{name}]; {_TABLES[name]}")
+            if not instance.principals.is_in_role(call.caller.account, "sysadmin"):
+                raise CmdletError(f"{call.caller.account.name} is not sysadmin on {instance.server_name}.", "SqlException", "PermissionDenied")
+            instance.create_lync_database(name)
     return ()
 
 

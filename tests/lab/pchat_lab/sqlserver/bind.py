@@ -4,7 +4,8 @@ from __future__ import annotations
 import typing as t
 
 from .errors import error
-from .expressions import AGGREGATES, DATEPART_FUNCTIONS, names_of, type_of
+from .expression_types import type_of
+from .expressions import AGGREGATES, DATEPART_FUNCTIONS, names_of
 from .parser import Node
 from .scope import Scope
 from .session import Column

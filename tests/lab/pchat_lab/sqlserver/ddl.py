@@ -182,9 +182,8 @@ def _obstructed(session: SqlSession, database: Database, kinds: set[str]) -> Non
 def set_recovery(session: SqlSession, database: Database, option: Node, node: Node) -> None:
     """Leaving FULL breaks the log chain; coming back leaves the database pseudo-simple until the next full backup."""
     model = _MODELS[option.Value]
-    if model == "SIMPLE" or database.recovery_model == "SIMPLE":
-        if database.recovery_model != model:
-            database.last_log_backup_lsn = None
+    if model != database.recovery_model and "SIMPLE" in (model, database.recovery_model):
+        database.last_log_backup_lsn = None
     database.recovery_model = model
 
 

@@ -37,10 +37,8 @@ def execute(session: SqlSession, specification: Node) -> None:
         name = ObjectName(*_split(as_text(value_of(session, reference.ProcedureVariable))))
     else:
         name = ObjectName.of(reference.ProcedureReference.Name)
-    if name.name.lower() == "sp_executesql":
-        code = _executesql(session, entity.Parameters)
-    else:
-        code = _procedure(session, name, entity.Parameters, specification)
+    is_text = name.name.lower() == "sp_executesql"
+    code = _executesql(session, entity.Parameters) if is_text else _procedure(session, name, entity.Parameters, specification)
     if specification.Variable is not None:
         assign(session, specification.Variable.Name, "Equals", code)
 
@@ -69,6 +67,7 @@ def _procedure(session: SqlSession, name: ObjectName, given: tuple[Node, ...], s
     found = find_procedure(session, name)
     arguments, outputs = bind_arguments(session, found, given)
     session.depth += 1
+    session.outputs = frozenset(outputs)
     if found.writes:
         session.wrote = True
     here = session.database
@@ -128,10 +127,8 @@ def _argument(session: SqlSession, node: Node, default: t.Any, kind: str) -> t.A
     value = node.ParameterValue
     if value.kind == "DefaultLiteral":
         return default
-    if value.kind == "IdentifierLiteral":                     # EXEC p word: a bare word is a string
-        raw = value.Value
-    else:
-        raw = value_of(session, value)
+    # EXEC p word: a bare word is a string.
+    raw = value.Value if value.kind == "IdentifierLiteral" else value_of(session, value)
     try:
         return convert(raw, parse_type(kind or "sql_variant"))
     except SqlError as failure:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from ..powershell.errors import LabGap
 from .errors import error
+from .operators import calculate, compare, like, negate, sort_key
 from .parser import Node
-from .registry import FUNCTION_TYPES, FUNCTIONS
+from .registry import FUNCTIONS
 from .scope import Scope
 from .types import SqlType, parse_type, type_of_node
-from .values import calculate, compare, convert, like, negate, sort_key
+from .values import convert
 
 if t.TYPE_CHECKING:
     from .session import SqlSession
@@ -164,6 +165,7 @@ def _call(session: SqlSession, node: Node, scope: Scope) -> t.Any:
         raise error(195, node.FunctionName.Value)
     arguments = [evaluate(session, p, scope) for p in node.Parameters]
     if name == "ISNULL" and len(node.Parameters) == 2 and arguments[0] is None:
+        from .expression_types import type_of
         kind = type_of(session, node.Parameters[0], scope)   # ISNULL gives the type of its first argument
         return convert(arguments[1], parse_type(kind)) if kind else arguments[1]
     try:
@@ -308,44 +310,3 @@ _CONDITIONS: dict[str, Evaluate] = {
     "BooleanComparisonExpression": _comparison, "BooleanBinaryExpression": _both, "BooleanNotExpression": _not, "BooleanIsNullExpression": _is_null,
     "BooleanParenthesisExpression": lambda session, node, scope: truth(session, node.Expression, scope), "InPredicate": _in, "LikePredicate": _like,
     "BooleanTernaryExpression": _between, "ExistsPredicate": _exists, "SubqueryComparisonPredicate": _any_all}
-
-
-# --- types
-
-def type_of(session: SqlSession, node: Node, scope: Scope) -> str:
-    """The SQL type of an expression as text, '' where only the value can tell."""
-    kind = node.kind
-    if kind == "ParenthesisExpression":
-        return type_of(session, node.Expression, scope)
-    if kind in ("ConvertCall", "CastCall", "TryConvertCall", "TryCastCall"):
-        return str(type_of_node(node.DataType, default_length=30))
-    if kind == "ColumnReferenceExpression" and node.ColumnType == "Regular":
-        return scope.column(names_of(node)).type
-    if kind == "VariableReference":
-        found = session.variables.get(node.Name.lower())
-        return str(found.type) if found else ""
-    if kind == "ScalarSubquery":
-        from .bind import columns_of
-        return columns_of(session, node.QueryExpression, scope)[0].type
-    if kind == "FunctionCall":
-        return _type_of_call(session, node, scope)
-    branches: tuple[Node, ...] = ()
-    if kind == "CoalesceExpression":
-        branches = node.Expressions
-    elif kind in ("SearchedCaseExpression", "SimpleCaseExpression"):
-        branches = (*(clause.ThenExpression for clause in node.WhenClauses), *([node.ElseExpression] if node.ElseExpression is not None else []))
-    elif kind == "NullIfExpression":
-        branches = (node.FirstExpression,)
-    elif kind == "IIfCall":
-        branches = (node.ThenExpression, node.ElseExpression)
-    found_types = {type_of(session, branch, scope) for branch in branches if branch.kind != "NullLiteral"}
-    return found_types.pop() if len(found_types) == 1 else ""
-
-
-def _type_of_call(session: SqlSession, node: Node, scope: Scope) -> str:
-    name = node.FunctionName.Value.upper()
-    if name in ("MAX", "MIN", "SUM", "ISNULL") and node.Parameters and node.get("CallTarget") is None:
-        return type_of(session, node.Parameters[0], scope)
-    return {"COUNT": "int", "COUNT_BIG": "bigint", "ROW_NUMBER": "bigint", "RANK": "bigint", "DENSE_RANK": "bigint"}.get(name) or FUNCTION_TYPES.get(
-        name, ""
-    )

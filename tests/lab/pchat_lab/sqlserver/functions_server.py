@@ -5,12 +5,9 @@ import datetime as dt
 import typing as t
 import zlib
 
-from ..world.network import Account
 from .database import Database
 from .errors import SqlError
-from .principals import windows_sid
-from .registry import PROCEDURES, VIEWS, function
-from .tables import key_of
+from .registry import function
 from .values import datetime_ticks
 
 if t.TYPE_CHECKING:
@@ -119,94 +116,6 @@ def sysutcdatetime(session: SqlSession) -> dt.datetime:
     return session.instance.utc_now()
 
 
-# --- principals
-
-def _account(session: SqlSession, name: str) -> Account:
-    return session.account if name.lower() == session.login.lower() else session.world.account(name)
-
-
-@function("SUSER_ID", returns="int")
-def suser_id(session: SqlSession, name: str | None = None) -> int | None:
-    found = session.instance.principals.find(name if name is not None else session.login)
-    return found.principal_id if found is not None else None
-
-
-@function("SUSER_NAME")
-def suser_name(session: SqlSession, number: int | None = None) -> str | None:
-    if number is None:
-        return session.login
-    found = session.instance.principals.by_id(number)
-    return found.name if found is not None else None
-
-
-@function("SUSER_SID", returns="varbinary(85)")
-def suser_sid(session: SqlSession, name: str | None = None, parameter2: int = 1) -> bytes | None:
-    wanted = name if name is not None else session.login
-    found = session.instance.principals.find(wanted)
-    if found is not None:
-        return found.sid
-    return windows_sid(wanted) if session.instance.principals.windows_kind(wanted) else None
-
-
-@function("SUSER_SNAME")
-def suser_sname(session: SqlSession, sid: bytes | None = None) -> str | None:
-    if sid is None:
-        return session.login
-    for login in session.instance.principals.all.values():
-        if login.sid == sid:
-            return login.name
-    names = [*(account.name for account in session.world.accounts.values()), *(m.machine_account for m in session.world.machines.values())]
-    return next((name for name in names if windows_sid(name) == sid), None)
-
-
-@function("ORIGINAL_LOGIN")
-def original_login(session: SqlSession) -> str:
-    return session.login
-
-
-@function("SYSTEM_USER")
-def system_user(session: SqlSession) -> str:
-    return session.login
-
-
-@function("USER_NAME")
-def user_name(session: SqlSession, number: int | None = None) -> str | None:
-    if number is None:
-        return "dbo" if session.is_sysadmin else "guest"
-    from .security import users_of
-    return next((user.name for user in users_of(session.current()) if user.principal_id == number), None)
-
-
-@function("IS_SRVROLEMEMBER", returns="int")
-def is_srvrolemember(session: SqlSession, role: str, login: str | None = None) -> int | None:
-    """1, 0, or NULL for a role or login that does not exist."""
-    principals = session.instance.principals
-    if role is None or role.lower() not in principals.members:
-        return None
-    if login is not None and principals.find(login) is None and login.lower() != session.login.lower():
-        return None
-    return int(principals.is_in_role(_account(session, login or session.login), role))
-
-
-@function("IS_MEMBER", returns="int")
-def is_member(session: SqlSession, name: str) -> int | None:
-    if name is not None and name.lower() == "db_owner":
-        return int(session.is_sysadmin or session.current().owner.lower() == session.login.lower())
-    short = (name or "").rpartition("\\")[2]
-    return int(session.account.is_in(short) or session.account.is_in(name)) if "\\" in (name or "") else None
-
-
-@function("HAS_PERMS_BY_NAME", returns="int")
-def has_perms_by_name(session: SqlSession, securable: str | None, kind: str | None, permission: str, *_: t.Any) -> int:
-    from .security import SERVER_CLASS
-    if session.is_sysadmin:
-        return 1
-    login = session.instance.principals.find(session.login)
-    return int(securable is None and login is not None and any(
-        (p.class_, p.permission, p.grantee_id) == (SERVER_CLASS, permission.upper(), login.principal_id) and p.state in "GW"
-        for p in session.instance.principals.permissions))
-
-
 # --- the server and its databases
 
 @function("DEFAULT_DOMAIN")
@@ -256,7 +165,8 @@ def serverproperty(session: SqlSession, name: str | None) -> t.Any:
     return values.get((name or "").lower())
 
 
-def _database(session: SqlSession, name: t.Any) -> Database | None:
+def database_named(session: SqlSession, name: t.Any) -> Database | None:
+    """By name or number, in whatever state; None when there is none."""
     if isinstance(name, int):
         return next((d for d in session.instance.databases.values() if d.database_id == name), None)
     return session.instance.databases.get((name or "").rstrip().lower())
@@ -264,19 +174,19 @@ def _database(session: SqlSession, name: t.Any) -> Database | None:
 
 @function("DB_ID", returns="smallint")
 def db_id(session: SqlSession, *name: t.Any) -> int | None:
-    found = _database(session, name[0] if name else session.database)
+    found = database_named(session, name[0] if name else session.database)
     return found.database_id if found is not None else None
 
 
 @function("DB_NAME")
 def db_name(session: SqlSession, *number: t.Any) -> str | None:
-    found = _database(session, number[0] if number else session.database)
+    found = database_named(session, number[0] if number else session.database)
     return found.name if found is not None else None
 
 
 @function("HAS_DBACCESS", returns="int")
 def has_dbaccess(session: SqlSession, name: t.Any) -> int | None:
-    found = _database(session, name)
+    found = database_named(session, name)
     if found is None:
         return None
     try:
@@ -288,7 +198,7 @@ def has_dbaccess(session: SqlSession, name: t.Any) -> int | None:
 
 @function("DATABASEPROPERTYEX")
 def databasepropertyex(session: SqlSession, name: t.Any, wanted: t.Any) -> t.Any:
-    d = _database(session, name)
+    d = database_named(session, name)
     if d is None or wanted is None:
         return None
     open_now = d.state == "ONLINE"
@@ -310,78 +220,3 @@ def databasepropertyex(session: SqlSession, name: t.Any, wanted: t.Any) -> t.Any
         "istornpagedetectionenabled": 0,
     }
     return values.get(wanted.lower())
-
-
-def _parts(name: str) -> tuple[str, str, str]:
-    words = [word.strip("[]") for word in name.split(".")]
-    database, schema, last = ["", "", "", *words][-3:]
-    return database, schema, last
-
-
-@function("OBJECT_ID", returns="int")
-def object_id(session: SqlSession, name: str | None, kind: str | None = None) -> int | None:
-    """Of a user table, temporary table, catalog view or procedure; NULL when there is none or its database is closed."""
-    if name is None:
-        return None
-    database, schema, last = _parts(name)
-    wanted = (kind or "").strip().upper()
-    if last.startswith("#"):
-        return -100 - len(last) if last.lower() in session.temp_tables and wanted in ("", "U") else None
-    home = session.instance.databases.get((database or session.database).lower())
-    if home is None or home.state != "ONLINE":
-        return None
-    table = home.content.get(key_of(schema or "dbo", last))
-    if table is not None and wanted in ("", "U"):
-        return t.cast(int, table.object_id)
-    low = last.lower()
-    for key in (f"{home.name.lower()}.{schema.lower() or 'dbo'}.{low}", f"sys.{low}"):
-        view = VIEWS.get(key)
-        if view is not None and view.columns_at(session.instance.version) and (key.startswith(home.name.lower()) or schema.lower() == "sys"):
-            return system_object_id(key) if wanted in ("", "V", "U") else None
-    procedure = PROCEDURES.get(low)
-    if procedure is not None and wanted in ("", "P", "X", "PC") and (procedure.database == home.name.lower() or schema.lower() == "sys"
-                                                                     or procedure.database == "master"):
-        return system_object_id(f"proc:{low}")
-    return None
-
-
-def system_object_id(key: str) -> int:
-    """A stable negative id, as system objects have."""
-    return -(zlib.crc32(key.encode()) % 2 ** 30) - 1
-
-
-@function("OBJECT_NAME")
-def object_name(session: SqlSession, number: int | None, database_id: int | None = None) -> str | None:
-    from .tables import tables_of
-    home = _database(session, database_id) if database_id is not None else session.current()
-    found = next((table.name for table in tables_of(home) if table.object_id == number), None) if home is not None else None
-    if found is not None or number is None:
-        return found
-    return next((p.name for key, p in PROCEDURES.items() if system_object_id(f"proc:{key}") == number), None)
-
-
-@function("SCHEMA_NAME")
-def schema_name(session: SqlSession, number: int | None = 1) -> str | None:
-    return {1: "dbo", 4: "sys"}.get(number if number is not None else 1)
-
-
-@function("SCHEMA_ID", returns="int")
-def schema_id(session: SqlSession, name: str | None = "dbo") -> int | None:
-    return {"dbo": 1, "sys": 4}.get((name or "").lower())
-
-
-@function("COL_LENGTH", returns="smallint")
-def col_length(session: SqlSession, table: str, column: str) -> int | None:
-    """For user tables and catalog views; NULL when either does not exist."""
-    from .types import parse_type
-    database, schema, last = _parts(table or "")
-    home = session.instance.databases.get((database or session.database).lower())
-    found = home.content.get(key_of(schema or "dbo", last)) if home is not None else None
-    if found is not None:
-        return next((c.type.max_length for c in found.columns if c.name.lower() == (column or "").lower()), None)
-    for key in (f"{(database or session.database).lower()}.{schema.lower() or 'dbo'}.{last.lower()}", f"sys.{last.lower()}"):
-        view = VIEWS.get(key)
-        if view is not None:
-            return next((parse_type(kind).max_length for name, kind in view.columns_at(session.instance.version).items()
-                         if name.lower() == (column or "").lower()), None)
-    return None

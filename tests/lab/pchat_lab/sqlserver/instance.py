@@ -163,7 +163,7 @@ class SqlInstance:
             for file in wanted:
                 claim_database_file(self, file.path, name, existing_is_error=True)
         except SqlError as cause:
-            raise error(1802, also=cause) from None
+            raise cause.followed_by(error(1802)) from None
         database = self._make(name, next(self._database_ids), owner, wanted)
         database.recovery_model = recovery_model or self.databases["model"].recovery_model
         database.log(weight=3)

@@ -9,11 +9,12 @@ import uuid
 from ..powershell.errors import LabGap
 from . import files, history
 from .backup import device_path
-from .backup_media import FILE_LIST, LABEL, BackupMedia, BackupSet, file_rows, header, header_columns
+from .backup_media import BackupSet
 from .database import Database, DataFile
-from .errors import SqlError, declare, error
+from .errors import SqlError, error
 from .parser import Node
 from .registry import check_guards, statement
+from .restore_look import choose, look, open_media
 from .statements import value_of
 from .types import SqlType
 from .values import as_text, convert
@@ -21,79 +22,6 @@ from .values import as_text, convert
 if t.TYPE_CHECKING:
     from .session import SqlSession
 
-declare(
-    {
-        3102: (
-            16,
-            "RESTORE cannot process database '{}' because it is in use by this session. It is recommended that the master database be used when "
-            "performing this operation.",
-        ),
-        3110: (14, "User does not have permission to RESTORE database '{}'."),
-        3117: (16, "The log or differential backup cannot be restored because no files are ready to rollforward."),
-        3118: (
-            16,
-            'The database "{}" does not exist. RESTORE can only create a database when restoring either a full backup or a file backup of the '
-            "primary file.",
-        ),
-        3119: (16, "Problems were identified while planning for the RESTORE statement. Previous messages provide details."),
-        3135: (16, "The backup set in file '{}' was created by {} and may not be used for this restore operation."),
-        3136: (16, "This differential backup cannot be restored because the database has not been restored to the correct earlier state."),
-        3142: (
-            16,
-            'File "{}" cannot be restored over the existing "{}". Reissue the RESTORE statement using WITH REPLACE to overwrite pre-existing files, '
-            "or WITH MOVE to identify an alternate location.",
-        ),
-        3153: (16, "The database is already fully recovered."),
-        3154: (16, "The backup set holds a backup of a database other than the existing '{}' database."),
-        3156: (16, "File '{}' cannot be restored to '{}'. Use WITH MOVE to identify a valid location for the file."),
-        3159: (
-            16,
-            'The tail of the log for the database "{}" has not been backed up. Use BACKUP LOG WITH NORECOVERY to backup the log if it contains work you '
-            "do not want to lose. Use the WITH REPLACE or WITH STOPAT clause of the RESTORE statement to just overwrite the contents of the log.",
-        ),
-        3169: (
-            16,
-            "The database was backed up on a server running version {}. That version is incompatible with this server, which is running version {}. "
-            "Either restore the database on a server that supports the backup, or use a backup that is compatible with this server.",
-        ),
-        3176: (16, "File '{}' is claimed by '{}'({}) and '{}'({}). The WITH MOVE clause can be used to relocate one or more files."),
-        3180: (
-            16,
-            "This backup cannot be restored using WITH STANDBY because a database upgrade is needed. Reissue the RESTORE without WITH STANDBY.",
-        ),
-        3183: (16, 'RESTORE detected an error on page ({}:{}) in database "{}" as read from the backup set.'),
-        3189: (16, "Damage to the backup set was detected."),
-        3234: (16, "Logical file '{}' is not part of database '{}'. Use RESTORE FILELISTONLY to list the logical file names."),
-        4038: (16, "Cannot find file ID {} on device '{}'."),
-        4305: (
-            16,
-            "The log in this backup set begins at LSN {}, which is too recent to apply to the database. An earlier log backup that includes LSN {} "
-            "can be restored.",
-        ),
-        4326: (
-            16,
-            "The log in this backup set terminates at LSN {}, which is too early to apply to the database. A more recent log backup that includes "
-            "LSN {} can be restored.",
-        ),
-        4330: (
-            16,
-            "This backup set cannot be applied because it is on a recovery path that is inconsistent with the database. The recovery path is the "
-            "sequence of data and log backups that have brought the database to a particular recovery point. Find a compatible backup to restore, or "
-            "restore the rest of the database to match a recovery point within this backup set, which will restore the database to a different point "
-            "in time.  For more information about recovery paths, see SQL Server Books Online.",
-        ),
-        4319: (
-            16,
-            "A previous restore operation was interrupted and did not complete processing on file '{}'. Either restore the backup set that was "
-            "interrupted or restart the restore sequence.",
-        ),
-        4303: (
-            16,
-            "The roll forward start point is now at log sequence number (LSN) {}. Additional roll forward past LSN {} is required to complete the "
-            "restore sequence.",
-        ),
-    }
-)
 _SIMPLE = frozenset({"Recovery", "NoRecovery", "Replace", "Restart", "Checksum", "NoChecksum", "StopOnError", "ContinueAfterError", "RestrictedUser",
                      "Rewind", "NoRewind", "Unload", "NoUnload", "KeepReplication", "EnableBroker", "NewBroker", "LoadHistory"})
 _VALUED = frozenset({"File", "Standby", "StopAt", "Stats", "BlockSize", "BufferCount", "MaxTransferSize", "MediaName"})
@@ -105,6 +33,10 @@ class Wanted:
 
     options: dict[str, t.Any]
     moves: dict[str, str]                                    # logical name in lower case -> new path
+
+    @property
+    def position(self) -> int | None:
+        return int(self.options["File"]) if "File" in self.options else None
 
     @property
     def recovery(self) -> bool:
@@ -123,7 +55,7 @@ def restore_statement(session: SqlSession, node: Node) -> None:
             session.wrote = True
             _restore(session, node, wanted)
         else:
-            _look(session, node, wanted)
+            look(session, node, wanted.position)
     except SqlError as failure:
         if failure.number == 3110:
             raise
@@ -147,53 +79,6 @@ def _wanted(session: SqlSession, node: Node) -> Wanted:
     return Wanted(options, moves)
 
 
-# --- looking
-
-def open_media(session: SqlSession, path: str) -> tuple[BackupMedia, bool]:
-    """The media in a file, and whether the file is damaged. SqlError 3201, 3241."""
-    from ..world.storage import StorageError
-    try:
-        file = files.read(session.instance, path)
-    except StorageError as failure:
-        raise error(3201, path, files.os_error(failure)) from None
-    if not isinstance(file.content, BackupMedia):
-        raise error(3241, path)
-    return file.content, file.damaged
-
-
-def _choose(media: BackupMedia, path: str, wanted: Wanted) -> BackupSet:
-    position = int(wanted.options.get("File", 1))
-    if not 1 <= position <= len(media.sets):
-        raise error(4038, position, path)
-    return media.sets[position - 1]
-
-
-def _look(session: SqlSession, node: Node, wanted: Wanted) -> None:
-    if not session.is_sysadmin and not session.has_role("dbcreator"):
-        raise error(262, "CREATE DATABASE", "master")
-    if not node.Devices:
-        raise LabGap(node.text)
-    path = device_path(session, node.Devices[0])
-    media, damaged = open_media(session, path)
-    if node.Kind == "HeaderOnly":
-        chosen = [_choose(media, path, wanted)] if "File" in wanted.options else list(media.sets)
-        session.emit_rows(header_columns(session.instance.major), (header(one) for one in chosen))
-    elif node.Kind == "FileListOnly":
-        session.emit_rows(FILE_LIST, file_rows(_choose(media, path, wanted)))
-    elif node.Kind == "LabelOnly":
-        session.emit_rows(LABEL, [{
-            "MediaName": media.name, "MediaSetId": media.media_set, "FamilyCount": 1, "FamilySequenceNumber": 1, "MediaFamilyId": media.media_family,
-            "MediaSequenceNumber": 1, "MediaLabelPresent": 0, "MediaDescription": media.description, "SoftwareName": media.software,
-            "SoftwareVendorId": 4608, "MediaDate": media.written_at, "MirrorCount": 1, "IsCompressed": any(s.compressed for s in media.sets)}])
-    else:
-        chosen_set = _choose(media, path, wanted)
-        if damaged:
-            raise error(3189)
-        session.info(f"The backup set on file {chosen_set.position} is valid.", 3262)
-
-
-# --- restoring
-
 def _restore(session: SqlSession, node: Node, wanted: Wanted) -> None:
     instance = session.instance
     name = as_text(value_of(session, node.DatabaseName.ValueExpression)) if node.DatabaseName.ValueExpression is not None else node.DatabaseName.Value
@@ -213,7 +98,7 @@ def _restore(session: SqlSession, node: Node, wanted: Wanted) -> None:
         return
     path = device_path(session, node.Devices[0])
     media, damaged = open_media(session, path)
-    used = _choose(media, path, wanted)
+    used = choose(media, path, wanted.position)
     if used.version[:2] > instance.version[:2]:
         raise error(3169, ".".join(str(n) for n in used.version), instance.version_text)
     if "Standby" in wanted.options and used.version[0] < instance.major:

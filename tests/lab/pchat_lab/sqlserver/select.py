@@ -8,13 +8,14 @@ from ..powershell.errors import LabGap
 from .bind import columns_of, group_keys, is_grouped, own_nodes
 from .errors import error
 from .expressions import AGGREGATES, WINDOW_ONLY, aggregate, evaluate, names_of, truth
+from .operators import calculate, sort_key
 from .parser import Node
 from .registry import statement
 from .scope import Scope
 from .session import Column, ResultSet
 from .sources import relation_of
 from .types import parse_type
-from .values import as_text, calculate, convert, sort_key
+from .values import as_text, convert
 
 if t.TYPE_CHECKING:
     from .session import SqlSession
@@ -212,7 +213,8 @@ def _ordered(session: SqlSession, clause: Node, output: list[_Line], columns: li
                 raise error(108, position + 1)
             keys.append((lambda line, n=position: line[1][n], descending))      # type: ignore[misc]
         elif expression.kind == "ColumnReferenceExpression" and len(names_of(expression)) == 1 and names_of(expression)[0].lower() in names:
-            keys.append((lambda line, n=names.index(names_of(expression)[0].lower()): line[1][n], descending))      # type: ignore[misc]
+            place = names.index(names_of(expression)[0].lower())
+            keys.append((lambda line, n=place: line[1][n], descending))      # type: ignore[misc]
         else:
             keys.append((lambda line, e=expression: evaluate(session, e, line[0]), descending))      # type: ignore[misc]
     return _sorted(output, keys)

@@ -99,6 +99,7 @@ class SqlSession:
         self.undo: list[tuple[Database, str, t.Any]] = []    # what ROLLBACK puts back: database, content key, old value
         self.doomed = False                                  # XACT_STATE() = -1
         self.identity: int | None = None                     # SCOPE_IDENTITY()
+        self.outputs: frozenset[str] = frozenset()           # parameters that the running procedure gives back to variables
         self.depth = 0                                       # nesting of EXEC
         self.in_try = 0                                      # TRY blocks around the running statement
         self.killed = False

@@ -48,7 +48,8 @@ class Table:
 
     def with_rows(self, rows: t.Iterable[tuple[t.Any, ...]], next_identity: int | None = None) -> Table:
         """SqlError 2627 for a duplicate key."""
-        from .values import as_text, sort_key
+        from .operators import sort_key
+        from .values import as_text
         new = tuple(rows)
         for name, numbers in self.keys:
             seen = set()

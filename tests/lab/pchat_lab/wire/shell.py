@@ -117,7 +117,7 @@ class Shell:
         async with self.changed:
             try:
                 await asyncio.wait_for(self.changed.wait_for(ready), timeout)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 return None
         taken: list[bytes] = []
         queue = self.queues[key]

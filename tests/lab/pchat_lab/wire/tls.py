@@ -32,7 +32,7 @@ class Certificates:
         self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        now = dt.datetime.now(dt.timezone.utc)
+        now = dt.datetime.now(dt.UTC)
         return x509.CertificateBuilder(self._name, subject, key, x509.random_serial_number(), now - dt.timedelta(hours=1), now + dt.timedelta(days=7))
 
     def context(self, machine: Machine) -> ssl.SSLContext:

@@ -8,13 +8,13 @@ import pytest
 
 pytest.importorskip("pythonnet", reason="the lab's SQL Server needs .NET: requirements-lab.txt")
 
-from pchat_lab.sqlserver.instance import SqlInstance  # noqa: E402
-from pchat_lab.sqlserver.session import BatchResult, SqlSession  # noqa: E402
-from pchat_lab.world.clock import Clock  # noqa: E402
-from pchat_lab.world.machine import Machine, Share  # noqa: E402
-from pchat_lab.world.network import Account  # noqa: E402
-from pchat_lab.world.storage import Storage  # noqa: E402
-from pchat_lab.world.world import World  # noqa: E402
+from pchat_lab.sqlserver.instance import SqlInstance
+from pchat_lab.sqlserver.session import BatchResult, SqlSession
+from pchat_lab.world.clock import Clock
+from pchat_lab.world.machine import Machine, Share
+from pchat_lab.world.network import Account
+from pchat_lab.world.storage import Storage
+from pchat_lab.world.world import World
 
 SHARE = r"\\fs1.contoso.example\logs"
 ADMIN, HELPDESK = r"CONTOSO\admin", r"CONTOSO\helpdesk"

@@ -7,7 +7,7 @@ import pytest
 
 from pchat_lab.sqlserver.errors import ConnectionFailed
 
-from .conftest import ADMIN, HELPDESK
+from .conftest import ADMIN, HELPDESK, SHARE
 
 
 def test_single_user_keeps_everybody_else_out(chat: t.Any) -> None:
@@ -31,9 +31,9 @@ def test_dropping_needs_an_unused_database(chat: t.Any) -> None:
 
 def test_creating_a_database_twice_or_over_a_file(chat: t.Any) -> None:
     assert chat.errors("CREATE DATABASE mgc") == [1801]
-    assert chat.errors(r"CREATE DATABASE x ON (NAME = x, FILENAME = N'D:\none\x.mdf')") == [1802, 5133]
+    assert chat.errors(r"CREATE DATABASE x ON (NAME = x, FILENAME = N'D:\none\x.mdf')") == [5133, 1802]
     taken = chat.north.databases["mgc"].files[0].path
-    assert chat.errors(f"CREATE DATABASE x ON (NAME = x, FILENAME = N'{taken}')") == [1802, 1834]
+    assert chat.errors(f"CREATE DATABASE x ON (NAME = x, FILENAME = N'{taken}')") == [1834, 1802]
 
 
 def test_offline_and_online_again(chat: t.Any) -> None:
@@ -129,3 +129,14 @@ def test_every_view_can_be_read_whole(chat: t.Any) -> None:
         if view.columns_at(chat.north.version):
             result = chat.run(f"SELECT * FROM {name}").check()
             assert [c.name for c in result.result_sets[0].columns] == list(view.columns_at(chat.north.version)), name
+
+
+def test_the_engines_account_looks_into_folders(chat: t.Any) -> None:
+    assert chat.rows(rf"EXEC master.sys.xp_dirtree N'{SHARE}', 1, 1") == [["mgc.bak", 1, 1]]
+    assert chat.rows(rf"EXEC master.sys.xp_dirtree N'{SHARE}'") == []
+    assert chat.rows(rf"EXEC xp_fileexist N'{SHARE}\mgc.bak'") == [[1, 0, 1]]
+    assert chat.rows(rf"EXEC xp_fileexist N'{SHARE}\no.bak'") == [[0, 0, 1]]
+    result = chat.run(rf"DECLARE @there int; EXEC xp_fileexist N'{SHARE}\mgc.bak', @there OUTPUT; SELECT @there")
+    assert [one.rows for one in result.result_sets] == [[[1]]]
+    chat.world.machine("fs1").shares["logs"].rights.clear()
+    assert chat.rows(rf"EXEC master.sys.xp_dirtree N'{SHARE}', 1, 1") == []
