@@ -81,10 +81,10 @@ def _sql(options: State, sql: dict[str, State]) -> Iterator[Finding]:
         if partner and witness and _major(partner) != _major(witness):
             yield Finding(slots[slot], "version", f"the witness is SQL Server {witness['version']}, the principal {partner['version']}.")
     for slot in ("primary", "mirror", "backup"):
-        state = sql.get(slots[slot] or "")
-        if state is None:
+        host = slots[slot] or ""
+        if host not in sql:
             continue
-        host = slots[slot]
+        state = sql[host]
         if not state["agent_running"]:
             yield Finding(host, "no_agent", "SQL Server Agent does not run; log shipping is Agent jobs. Start it, and let it start automatically.")
         if state["log_backup_jobs"]:

@@ -64,7 +64,7 @@ def _fit_a_set(info: CmdletInfo, given: set[str], piped: bool) -> None:
     if not fitting:
         raise _error(info.name, "Parameter set cannot be resolved using the specified named parameters.", "AmbiguousParameterSet")
     by_pipe = {p.name for p in info.signature.parameters.values() if p.pipeline} if piped else set()
-    lacking = [s.required - given - by_pipe for s in fitting]
+    lacking: list[frozenset[str]] = [s.required - given - by_pipe for s in fitting]
     if all(lacking):
         names = " ".join(sorted(min(lacking, key=lambda names: len(names))))
         raise _error(info.name, f"Cannot process command because of one or more missing mandatory parameters: {names}.", "MissingMandatoryParameter")

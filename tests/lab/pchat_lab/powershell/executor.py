@@ -110,13 +110,15 @@ class Runspace:
         if info.signature.confirms and params.get("Confirm") is not False and not params.get("Force"):
             raise CmdletError("Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available.", "InvalidOperation",
                               "InvalidOperation", "System.Management.Automation.PSInvalidOperationException")
-        call = Invocation(self.world, self.machine, self.caller, info.name, params, data, notes=entry.notes)
+        def about_to_write() -> None:
+            entry.write = True
+            self._fault("before", entry)
+        call = Invocation(self.world, self.machine, self.caller, info.name, params, data, notes=entry.notes, before_write=about_to_write)
         failure = self.world.faults.cmdlet_failure(info.name, self.machine)
         if failure is not None:
             raise CmdletError(failure, "LabFault", "InvalidOperation")
         if info.changes:
-            entry.write = True
-            self._fault("before", entry)
+            about_to_write()
         out: list[t.Any] = []
         try:
             out = list(info.run(call) or ())

@@ -65,6 +65,7 @@ class Invocation:
     warnings: list[str] = dataclasses.field(default_factory=list)
     verbose: list[str] = dataclasses.field(default_factory=list)
     wrote: bool = False                   # set by cmdlets that find out at run time whether they change anything
+    before_write: Callable[[], None] = lambda: None     # such cmdlets call it just before the first change
     notes: dict[str, t.Any] = dataclasses.field(default_factory=dict)       # goes to the journal, e.g. {"tsql": ..., "instance": ...}
 
     def switch(self, name: str) -> bool:

@@ -42,6 +42,7 @@ def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
     batches = list(_batches(call, text))
     try:
         session = instance.connect(account, call.machine, database)
+        session.before_write = call.before_write
     except ConnectionFailed as failure:
         raise _connection_error(failure.message) from None
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import typing as t
+from collections.abc import Callable
 
 from ..world.network import Account
 from .errors import SqlError, error
@@ -91,7 +92,8 @@ class SqlSession:
         self.temp_tables: dict[str, Table] = {}              # by lower-case name with #
         self.options: dict[str, bool] = {"NOCOUNT": False, "XACT_ABORT": False}
         self.result = BatchResult()
-        self.wrote = False                                   # something that changes the estate was run
+        self._wrote = False                                  # something that changes the estate was run
+        self.before_write: Callable[[], None] = lambda: None    # told once, before the first change of this session is made
         self.last_error = 0                                  # @@ERROR
         self.rowcount = 0                                    # @@ROWCOUNT
         self.caught: list[SqlError] = []                     # innermost CATCH last: what ERROR_NUMBER() and so on speak of
@@ -111,6 +113,17 @@ class SqlSession:
         """A session of the server's own services, with the sysadmin role."""
         name = account or f"NT SERVICE\\{instance.agent_service_name}"
         return cls(instance.world, instance, Account(name, groups=frozenset({"sysadmin"})), instance.machine, program=program)
+
+    @property
+    def wrote(self) -> bool:
+        """Whether something that changes the estate was run, or is about to be."""
+        return self._wrote
+
+    @wrote.setter
+    def wrote(self, value: bool) -> None:
+        if value and not self._wrote:
+            self._wrote = True
+            self.before_write()
 
     # --- identity
 
