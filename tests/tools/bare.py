@@ -24,7 +24,7 @@ def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> fl
     started = time.monotonic()
     for (host, _pipeline), entries in itertools.groupby(journal, key=lambda e: (e["host"], e["pipeline"])):
         if host not in pools:
-            pools[host] = RunspacePool(WSMan(**_wsman(inventory["vars"], inventory["hosts"][host])))
+            pools[host] = RunspacePool(WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][host])))
             pools[host].open()
         shell = PowerShell(pools[host])
         for number, entry in enumerate(entries):
@@ -39,8 +39,8 @@ def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> fl
     return time.monotonic() - started
 
 
-def _wsman(common: dict[str, t.Any], host: dict[str, t.Any]) -> dict[str, t.Any]:
-    tls = bool(host.get("ansible_psrp_protocol", common.get("ansible_psrp_protocol")) == "https")
+def wsman_arguments(common: dict[str, t.Any], host: dict[str, t.Any]) -> dict[str, t.Any]:
+    tls = int(host["ansible_port"]) == 5986
     return {"server": host["ansible_host"], "port": host["ansible_port"], "username": common["ansible_user"], "password": common["ansible_password"],
             "ssl": tls, "auth": "negotiate", "cert_validation": common.get("ansible_psrp_ca_cert", True) if tls else True}
 

@@ -34,7 +34,7 @@ def add_primary(o: Mapping[str, t.Any]) -> Sql:
     for secondary in o["secondaries"]:
         body += add_secondary(o["database"], secondary)
     if o["enabled"]:
-        body += execute("msdb", "sp_update_job", {"job_id": ("@job",), "enabled": 1})
+        body += execute("msdb", "sp_update_job", {"job_id": ("@job",), "enabled": 1, "owner_login_name": "sa"})
     return guarded(_absent("log_shipping_primary_databases", "primary_database", o["database"]), f"{o['database']} is a log shipping primary by now",
                    body.rstrip(), declare="DECLARE @rc int, @job uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, @sid int; ")
 
@@ -92,7 +92,7 @@ def add_on_secondary(o: Mapping[str, t.Any]) -> Sql:
         "history_retention_period": o["history_retention"], "overwrite": 1})
     if o["enabled"]:
         for variable in ("@copy", "@restore"):
-            body += execute("msdb", "sp_update_job", {"job_id": (variable,), "enabled": 1})
+            body += execute("msdb", "sp_update_job", {"job_id": (variable,), "enabled": 1, "owner_login_name": "sa"})
     restoring = f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(o['database']))} AND state_desc = N'RESTORING')"
     return guarded(f"{restoring} AND {_absent('log_shipping_secondary_databases', 'secondary_database', o['database'])}",
                    f"{o['database']} is not an unlinked restoring copy any more", body.rstrip(),

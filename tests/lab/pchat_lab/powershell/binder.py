@@ -66,7 +66,8 @@ def _fit_a_set(info: CmdletInfo, given: set[str], piped: bool) -> None:
     by_pipe = {p.name for p in info.signature.parameters.values() if p.pipeline} if piped else set()
     lacking: list[frozenset[str]] = [s.required - given - by_pipe for s in fitting]
     if all(lacking):
-        names = " ".join(sorted(min(lacking, key=lambda names: len(names))))
+        fewest: frozenset[str] = min(lacking, key=len)
+        names = " ".join(sorted(fewest))
         raise _error(info.name, f"Cannot process command because of one or more missing mandatory parameters: {names}.", "MissingMandatoryParameter")
 
 

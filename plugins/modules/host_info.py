@@ -1,0 +1,122 @@
+#!/usr/bin/python
+# Copyright: the lync.persistent_chat contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_info
+short_description: What a Windows host of a pool is
+version_added: 0.1.0
+description:
+  - Reads the name, Windows version, clock, time zone, Persistent Chat services and shares of a host, and whether the Lync management tools are there.
+  - Sends C(Get-CimInstance) for C(Win32_OperatingSystem), C(Win32_ComputerSystem) and C(Win32_Service), C(Get-SmbShare), and C(Get-Command) for
+    C(Set-CsPersistentChatState), in one pipeline. Nothing is changed.
+extends_documentation_fragment:
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.returns
+notes:
+  - Gives no refusals. A host that does not answer is unreachable, with the code V(unreachable).
+options: {}
+seealso:
+  - module: lync.persistent_chat.preflight
+  - module: lync.persistent_chat.sql_info
+  - module: lync.persistent_chat.pool_info
+author:
+  - The lync.persistent_chat developers (@lync-persistent-chat)
+"""
+
+EXAMPLES = r"""
+- name: Read what a chat server is
+  lync.persistent_chat.host_info:
+  delegate_to: chat-n1.contoso.example
+  register: chat_host
+
+- name: Show its time zone and services
+  ansible.builtin.debug:
+    msg: "{{ chat_host.state.utc_offset_minutes }} minutes from UTC, {{ chat_host.state.services | dict2items | map(attribute='value.status') | list }}"
+
+- name: Stop unless the management tools are there
+  lync.persistent_chat.host_info:
+  delegate_to: fe-n1.contoso.example
+  register: management
+  failed_when: not management.state.has_lync_tools
+"""
+
+RETURN = r"""
+state:
+  description: The host.
+  returned: success
+  type: dict
+  contains:
+    computer:
+      description: NetBIOS name.
+      type: str
+      sample: CHAT-N1
+    domain:
+      description: DNS name of the domain.
+      type: str
+      sample: contoso.example
+    os_version:
+      description: Version of Windows.
+      type: str
+      sample: 6.3.9600
+    utc_now:
+      description: The host's clock, in UTC.
+      type: str
+      sample: '2015-06-01T08:00:00Z'
+    utc_offset_minutes:
+      description: Minutes from UTC of the host's time zone.
+      type: int
+      sample: 120
+    services:
+      description: Services whose display name has C(Persistent Chat) in it, by service name.
+      type: dict
+      sample: {RTCCHAT: {display_name: Persistent Chat, status: started}}
+    shares:
+      description: Share name and the local folder behind it.
+      type: dict
+      sample: {pchat-logs: 'D:\shares\pchat-logs'}
+    has_lync_tools:
+      description: Whether the cmdlets of Persistent Chat are known on the host.
+      type: bool
+      sample: false
+  sample:
+    computer: CHAT-N1
+    domain: contoso.example
+    os_version: 6.3.9600
+    utc_now: '2015-06-01T08:00:00Z'
+    utc_offset_minutes: 120
+    services: {RTCCHAT: {display_name: Persistent Chat, status: started}}
+    shares: {}
+    has_lync_tools: false
+steps:
+  description: Always empty.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+before:
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  returned: success, and failure of a step
+  type: dict
+  sample: {computer: CHAT-N1, domain: contoso.example}
+after:
+  description: The same as RV(state).
+  returned: success
+  type: dict
+  sample: {computer: CHAT-N1, domain: contoso.example}
+assumed:
+  description: The keys of RV(before) that an earlier task of this check run predicted.
+  returned: check mode, when there are any
+  type: list
+  elements: str
+  sample: [services]
+code:
+  description:
+    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+      V(unreachable) and V(library_missing).
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+  returned: failure
+  type: str
+  sample: unreachable
+"""
