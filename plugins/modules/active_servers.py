@@ -15,7 +15,6 @@ description:
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
-  - lync.persistent_chat.returns
 notes:
   - Refusal V(too_many_active) - more than 4 servers are named; a pool has at most 4 active ones at a time. Take some from O(servers).
   - Refusal V(too_many_servers) - the published pool has more than 8 servers. Remove some in Topology Builder.
@@ -133,7 +132,7 @@ steps:
       why: no server accepts clients now.
       one_way: false
       calls:
-        - Set-CsPersistentChatActiveServer -Identity 'PersistentChatServer:chat.contoso.example' -ActiveServers 'chat-n1.contoso.example' -Force -Confirm $false
+        - Set-CsPersistentChatActiveServer -Identity 'PersistentChatServer:chat.contoso.example' -ActiveServers 'chat-n1.contoso.example' -Force ...
 before:
   description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
   returned: success, and failure of a step

@@ -15,7 +15,6 @@ description:
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
-  - lync.persistent_chat.returns
 notes:
   - Refusal V(no_job) - the instance has no job of this name. Compare O(name) with the jobs of the instance; log shipping names its own
     C(LSBackup_<database>), C(LSCopy_<primary>_<database>) and C(LSRestore_<primary>_<database>) unless told otherwise.

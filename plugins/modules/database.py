@@ -15,7 +15,6 @@ description:
     SQL Server from there, so the account needs to be delegated (CredSSP or Kerberos) and sysadmin on the instance.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
-  - lync.persistent_chat.returns
 notes:
   - Refusal V(bad_name) - O(sql_server) is not a fully qualified domain name; the cmdlets time out on short names. Correct it.
   - A mirror copy or a log shipping secondary cannot be opened by C(Test-CsDatabase). Name such databases in O(existing), or they would be installed again.

@@ -18,7 +18,6 @@ description:
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
-  - lync.persistent_chat.returns
 notes:
   - Refusal V(no_database) - the instance has no such database. Install it first, or correct O(database).
   - Refusal V(not_online) - the copy on this instance cannot be backed up, for example because it is the mirror. Run the task on the principal.

@@ -17,7 +17,6 @@ description:
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
-  - lync.persistent_chat.returns
 notes:
   - Refusal V(bad_chain) - O(chain) is not one full backup followed by log backups. Pass RV(lync.persistent_chat.database_backup#module:state.chain).
   - Refusal V(mirrored) - the copy takes part in a mirroring session. Remove the session first, if it is not wanted.
@@ -151,7 +150,7 @@ steps:
     - name: restore_database
       why: There is no copy of mgc here.
       one_way: false
-      calls: ["USE [master]; ... RESTORE DATABASE [mgc] FROM DISK = N'\\\\fs-s1.contoso.example\\pchat-seed\\mgc_mirror_seed.bak' WITH FILE = 1, NORECOVERY; ..."]
+      calls: ["USE [master]; ... RESTORE DATABASE [mgc] FROM DISK = N'\\\\fs-s1.contoso.example\\pchat-seed\\mgc_mirror_seed.bak' WITH FILE = 1 ..."]
 before:
   description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
   returned: success, and failure of a step

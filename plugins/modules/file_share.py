@@ -14,7 +14,6 @@ description:
   - Only the rights of the share are managed, not the permissions of the file system under it.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
-  - lync.persistent_chat.returns
 notes:
   - Refusal V(bad_name) - O(name) has characters that a share cannot have, or an account has blanks at its ends. Correct it.
   - Refusal V(bad_path) - O(path) is missing, relative, or itself a share. Give the local folder.

@@ -13,7 +13,6 @@ description:
     C(Set-CsPersistentChatState), in one pipeline. Nothing is changed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
-  - lync.persistent_chat.returns
 notes:
   - Gives no refusals. A host that does not answer is unreachable, with the code V(unreachable).
 options: {}

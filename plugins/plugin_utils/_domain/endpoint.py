@@ -42,6 +42,7 @@ class MirroringEndpoint:
             "name": row["name"], "port": row["port"], "state": row["state"], "role": row["role"], "algorithm": row["algorithm"],
             "owner": row["owner"], "listening": listening}
         return {"endpoint": endpoint, "connect": sorted((g["account"] for g in grants), key=str.lower), "edition": instance["edition"],
+                "version": instance["version"],
                 "port_taken": row is None and self._is_taken(session)}
 
     def _is_taken(self, session: Session) -> bool:
@@ -67,7 +68,7 @@ class MirroringEndpoint:
                 raise Refused(f"Something on this host listens on port {self.options['port']} already, so a mirroring endpoint there would start and "
                               "never be reached. Choose another port, or free this one.", code="port_taken", port=self.options["port"])
             endpoint = {"name": self.options["name"], "port": self.options["port"], "state": "STARTED", "role": role, "algorithm": "AES",
-                        "owner": self.options["owner"], "listening": None if str(current.get("version", "")).startswith("10.") else True}
+                        "owner": self.options["owner"], "listening": None if str(current["version"]).startswith("10.") else True}
             steps.append(Step("create_endpoint", "The instance has no mirroring endpoint, so no partner can reach it.", {"endpoint": endpoint},
                               (sql_write.create_endpoint(endpoint["name"], endpoint["port"], role, endpoint["owner"]),), settles=self._heard()))
         else:
@@ -99,8 +100,9 @@ class MirroringEndpoint:
                               "live mirroring sessions for a moment.", {"endpoint": endpoint},
                               (sql_write.alter_endpoint(name, "FOR DATABASE_MIRRORING (ENCRYPTION = REQUIRED ALGORITHM AES)"),)))
         if endpoint["state"] != "STARTED":
+            was = endpoint["state"].lower()
             endpoint = {**endpoint, "state": "STARTED", "listening": True if endpoint["listening"] is not None else None}
-            steps.append(Step("start_endpoint", f"The endpoint is {endpoint['state'].lower()}.", {"endpoint": endpoint},
+            steps.append(Step("start_endpoint", f"The endpoint is {was}.", {"endpoint": endpoint},
                               (sql_write.alter_endpoint(name, "STATE = STARTED"),), settles=MirroringEndpoint._heard()))
         return steps
 

@@ -186,7 +186,7 @@ class LogShippingSecondary:
         self.options: State = {**options, "primary_database": primary, "copy_job": copy, "restore_job": restore,
                                "copy_schedule_name": f"{copy} every {options['copy_interval']} minutes",
                                "restore_schedule_name": f"{restore} every {options['restore_interval']} minutes",
-                               "restore_mode": int(options["restore_mode"] == "standby")}
+                               "restore_mode_bit": int(options["restore_mode"] == "standby")}
         if options["state"] == "present":
             if not server:
                 raise Refused("primary_server is needed: the @@SERVERNAME of the primary, the same text everywhere.", code="bad_name")
@@ -265,7 +265,7 @@ def _plain(key: str, value: t.Any) -> t.Any:
     """Columns of type bit come as booleans or as numbers."""
     if key in ("threshold_alert_enabled", "disconnect_users"):
         return bool(value)
-    return int(value) if key == "restore_mode" else value
+    return ("standby" if value else "norecovery") if key == "restore_mode" else value
 
 
 def _equal(key: str, have: t.Any, wanted: t.Any) -> bool:

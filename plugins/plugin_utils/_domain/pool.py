@@ -18,7 +18,7 @@ ACTIVE_SERVERS_SPEC: State = {
     "utc_offsets": {"type": "dict", "default": {}},
     "next_hop_utc_offset": {"type": "int"},
 }
-REPLICATION_SPEC: State = {**_POOL, "servers": {"type": "list", "elements": "str", "default": []}, "timeout": {"type": "int", "default": 900}}
+REPLICATION_SPEC: State = {**_POOL, "servers": {"type": "list", "elements": "str", "required": True}, "timeout": {"type": "int", "default": 900}}
 #: Slots of a pool's stores -> prefix of the property of Get-CsService -PersistentChatServer.
 SLOTS = {"primary": "", "mirror": "Mirror", "backup": "Backup", "backup_mirror": "BackupMirror"}
 

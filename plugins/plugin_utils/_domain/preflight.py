@@ -10,9 +10,7 @@ from .._engine.model import State
 PREFLIGHT_SPEC: State = {
     "estate": {"type": "dict", "required": True},
     "facts": {"type": "dict", "required": True},
-    "compliance": {"type": "bool", "default": False},
     "manage_recovery_model": {"type": "bool", "default": True},
-    "mirror_port": {"type": "int", "default": 5022},
     "log_share": {"type": "str", "default": ""},
     "seed_share": {"type": "str", "default": ""},
     "active_servers": {"type": "list", "elements": "str", "default": []},

@@ -158,6 +158,9 @@ class PoolDefinition:
 
     def __init__(self, options: State, host: str) -> None:
         self.pool, self.scope = options["pool"], pool_scope(options["pool"])
+        unknown = sorted({*options["stores"], *(options["compliance_stores"] or {})} - _BOXES.keys())
+        if unknown:
+            raise Refused(f"stores has the slots {', '.join(unknown)}, which a pool does not have; there are {', '.join(_BOXES)}.", code="bad_slot")
         self.wanted = {**options, "members": [m.lower() for m in options["members"]], "compliance_stores": options["compliance_stores"] or options["stores"]}
 
     def read(self, session: Session) -> State:

@@ -87,7 +87,7 @@ def add_on_secondary(o: Mapping[str, t.Any]) -> Sql:
     body += schedule("@copy", o["copy_schedule_name"], o["copy_interval"]) + schedule("@restore", o["restore_schedule_name"], o["restore_interval"])
     body += execute("master", "sp_add_log_shipping_secondary_database", {
         "secondary_database": o["database"], "primary_server": o["primary_server"], "primary_database": o["primary_database"],
-        "restore_delay": o["restore_delay"], "restore_all": 1, "restore_mode": o["restore_mode"], "disconnect_users": o["disconnect_users"],
+        "restore_delay": o["restore_delay"], "restore_all": 1, "restore_mode": o["restore_mode_bit"], "disconnect_users": o["disconnect_users"],
         "restore_threshold": o["restore_threshold"], "threshold_alert": _SECONDARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"],
         "history_retention_period": o["history_retention"], "overwrite": 1})
     if o["enabled"]:
@@ -109,7 +109,7 @@ def change_on_secondary(o: Mapping[str, t.Any]) -> Sql:
         "primary_server": o["primary_server"], "primary_database": o["primary_database"], "backup_source_directory": o["source_directory"],
         "backup_destination_directory": o["destination_directory"], "file_retention_period": o["retention"]})
     body += execute("master", "sp_change_log_shipping_secondary_database", {
-        "secondary_database": o["database"], "restore_delay": o["restore_delay"], "restore_mode": o["restore_mode"],
+        "secondary_database": o["database"], "restore_delay": o["restore_delay"], "restore_mode": o["restore_mode_bit"],
         "disconnect_users": o["disconnect_users"], "restore_threshold": o["restore_threshold"], "threshold_alert_enabled": o["threshold_alert_enabled"],
         "history_retention_period": o["history_retention"]})
     return on_secondary(o["database"], body)

@@ -12,7 +12,6 @@ from ..._engine.model import Cmdlet
 
 #: Database name -> DatabaseNameType.
 DATABASE_TYPES = {"mgc": "PersistentChat", "mgccomp": "PersistentChatCompliance"}
-_QUIET = {"ErrorAction": "SilentlyContinue"}
 _SURE = {"Confirm": False}
 
 
@@ -42,7 +41,7 @@ def topology_xml() -> Cmdlet:
 
 
 def test_topology() -> Cmdlet:
-    return Cmdlet("Test-CsTopology", _QUIET)
+    return Cmdlet("Test-CsTopology")
 
 
 def publish_topology(path: str) -> Cmdlet:
