@@ -72,9 +72,9 @@ state:
       type: dict
       sample: {RTCCHAT: {display_name: Persistent Chat, status: started}}
     shares:
-      description: Share name and the local folder behind it.
+      description: By share name the local folder behind it and who may do what.
       type: dict
-      sample: {pchat-logs: 'D:\shares\pchat-logs'}
+      sample: {pchat-logs: {path: 'D:\shares\pchat-logs', access: {'CONTOSO\sqlsvc': change}}}
     has_lync_tools:
       description: Whether the cmdlets of Persistent Chat are known on the host.
       type: bool

@@ -24,6 +24,9 @@ options:
     type: list
     elements: str
     default: [mgc, mgccomp]
+  mirroring_port:
+    description: When given and the instance has no mirroring endpoint, RV(state.port_taken) tells whether something listens on this port of the host.
+    type: int
 seealso:
   - module: lync.persistent_chat.preflight
   - module: lync.persistent_chat.pool_status

@@ -104,7 +104,7 @@ def home() -> pathlib.Path:
 def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = ()) -> Iterator[Lab]:
     """A lab of its own on a free network, stopped at the end whatever happens."""
     name = name or f"{estate}-{os.getpid()}-{next(_numbers)}"
-    chatlab(home(), "up", "--name", name, "--estate", estate, "--net", "auto", *up)
+    chatlab(home(), "up", "--name", name, *(() if "--estate" in up else ("--estate", estate)), "--net", "auto", *up)
     try:
         yield Lab(name, estate, home())
     finally:

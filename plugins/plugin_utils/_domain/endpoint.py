@@ -43,16 +43,7 @@ class MirroringEndpoint:
             "owner": row["owner"], "listening": listening}
         return {"endpoint": endpoint, "connect": sorted((g["account"] for g in grants), key=str.lower), "edition": instance["edition"],
                 "version": instance["version"],
-                "port_taken": row is None and self._is_taken(session)}
-
-    def _is_taken(self, session: Session) -> bool:
-        """Asked only before an endpoint is made, and of hosts that can tell (Windows Server 2012 and later)."""
-        try:
-            return bool(session.read(windows.listeners(self.options["port"]))[0])
-        except CmdletFailed as error:
-            if "CommandNotFound" in str(error.details.get("error_id")):
-                return False
-            raise
+                "port_taken": row is None and is_taken(session, self.options["port"])}
 
     def plan(self, current: State) -> list[Step]:
         if self.options["state"] == "absent":
@@ -112,3 +103,13 @@ class MirroringEndpoint:
             return []
         return [Step("drop_endpoint", "The endpoint is not wanted.", {"endpoint": None, "connect": []},
                      (sql_write.drop_endpoint(current["endpoint"]["name"]),))]
+
+
+def is_taken(session: Session, port: int) -> bool:
+    """Whether something listens on a port that is to become the endpoint's; False where the host cannot tell (before Windows Server 2012)."""
+    try:
+        return bool(session.read(windows.listeners(port))[0])
+    except CmdletFailed as error:
+        if "CommandNotFound" in str(error.details.get("error_id")):
+            return False
+        raise

@@ -10,7 +10,7 @@ HOST_INFO_SPEC: State = {}
 
 
 class HostInfo:
-    """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name: {display_name, status}}, shares {name: path}, has_lync_tools."""
+    """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name: {display_name, status}}, shares {name: {path, access {account: right}}}, has_lync_tools."""
 
     def __init__(self, options: State, host: str) -> None:
         self.scope = f"host/{host} info"
@@ -20,10 +20,16 @@ class HostInfo:
             windows.operating_system(), windows.computer(), windows.services("*Persistent Chat*"), windows.command("Set-CsPersistentChatState"),
             windows.shares())
         about, machine = system[0], computer[0]
+        named = [s["Name"] for s in shares if not str(s["Name"]).endswith("$")]
+        access: State = {}
+        for row in session.read(*(windows.share_access(name) for name in named)) if named else []:
+            for entry in row:
+                if str(entry.get("AccessControlType", "Allow")) == "Allow":
+                    access.setdefault(entry["Name"], {})[entry["AccountName"]] = str(entry["AccessRight"]).lower()
         return {"computer": machine.get("Name"), "domain": machine.get("Domain"), "os_version": about.get("Version"),
                 "utc_now": _utc(about.get("LocalDateTime"), about.get("CurrentTimeZone")), "utc_offset_minutes": about.get("CurrentTimeZone"),
                 "services": {s["Name"]: {"display_name": s["DisplayName"], "status": "started" if s["State"] == "Running" else "stopped"} for s in services},
-                "shares": {s["Name"]: s["Path"] for s in shares}, "has_lync_tools": bool(tools)}
+                "shares": {s["Name"]: {"path": s["Path"], "access": access.get(s["Name"], {})} for s in shares}, "has_lync_tools": bool(tools)}
 
     def plan(self, current: State) -> list[Step]:
         return []

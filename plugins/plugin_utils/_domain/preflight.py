@@ -85,6 +85,8 @@ def _sql(options: State, sql: dict[str, State]) -> Iterator[Finding]:
         state = sql[host]
         if not state["agent_running"]:
             yield Finding(host, "no_agent", "SQL Server Agent does not run; log shipping is Agent jobs. Start it, and let it start automatically.")
+        if state.get("port_taken"):
+            yield Finding(host, "port_taken", "something listens on the port of the mirroring endpoint that is to be made. Choose another (mirror_port).")
         if state["log_backup_jobs"]:
             yield Finding(host, "foreign_log_backup", f"the jobs {', '.join(state['log_backup_jobs'])} back up logs and would break the chain of log shipping.")
         for name, facts in state["databases"].items():
@@ -137,8 +139,29 @@ def _shares(options: State, hosts: dict[str, State]) -> Iterator[Finding]:
             continue
         host, _, rest = unc.lstrip("\\").partition("\\")
         name = by_fqdn.get(host.lower())
-        if name in hosts and rest.partition("\\")[0].lower() not in {s.lower() for s in hosts[name]["shares"]}:
+        if name not in hosts:
+            continue
+        share = next((s for n, s in hosts[name]["shares"].items() if n.lower() == rest.partition("\\")[0].lower()), None)
+        if share is None:
             yield Finding(name, "no_share", f"there is no share {unc}; the SQL Servers need it. Create it, and let their service accounts change it.")
+            continue
+        known = [*_accounts(options, "service_account"), *_accounts(options, "agent_account")]
+        kept_out = [a for a in _accounts(options, "service_account") if not _may_change(share["access"], a, known)]
+        if kept_out:
+            yield Finding(name, "share_denied", f"{', '.join(kept_out)} may not change files in {unc}; the SQL Servers run as that. Grant it Change.")
+
+
+def _accounts(options: State, kind: str) -> list[str]:
+    slots = options["estate"]["sql"]
+    states = [options["facts"].get(slots[slot] or "", {}).get("sql", {}).get("state") for slot in ("primary", "mirror", "backup", "backup_mirror")]
+    return sorted({s[kind] for s in states if s and s.get(kind)})
+
+
+def _may_change(access: State, account: str, known: list[str]) -> bool:
+    """By the share's list. A grant to something that is no service account may be a group with the account in it: that is not for us to judge."""
+    changers = {a.lower() for a, right in access.items() if right in ("change", "full")}
+    others = changers - {k.lower() for k in known}
+    return account.lower() in changers or bool(others)
 
 
 def _pool(options: State, pools: dict[str, State]) -> Iterator[Finding]:

@@ -5,9 +5,14 @@ import typing as t
 
 from .._engine.model import Record, Session, State, Step
 from .calls import quote, sql_read
+from .endpoint import is_taken
 from .sql_common import INSTANCE_OPTION, database_row, instance_scope, login_of, one, same
 
-SQL_INFO_SPEC: State = {**INSTANCE_OPTION, "databases": {"type": "list", "elements": "str", "default": ["mgc", "mgccomp"]}}
+SQL_INFO_SPEC: State = {
+    **INSTANCE_OPTION,
+    "databases": {"type": "list", "elements": "str", "default": ["mgc", "mgccomp"]},
+    "mirroring_port": {"type": "int"},
+}
 _DATABASE = ("database_state", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety", "mirroring_witness",
              "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork", "last_log_backup_lsn", "sessions")
 
@@ -18,6 +23,7 @@ class SqlInfo:
     def __init__(self, options: State, host: str) -> None:
         self.scope = f"{instance_scope(options, host)} info"
         self.names: list[str] = [quote.plain_name(n) for n in options["databases"]]
+        self.port: int | None = options["mirroring_port"]
 
     def read(self, session: Session) -> State:
         names = self.names
@@ -32,6 +38,7 @@ class SqlInfo:
         state.update(_services(services, who))
         state["endpoint"], state["connect"] = one(endpoint), [g["account"] for g in grants]
         state["log_backup_jobs"] = [j["job"] for j in jobs]
+        state["port_taken"] = self.port is not None and not endpoint and is_taken(session, self.port)
         state["databases"] = {}
         for name in names:
             facts = _database(database_row(found, name), [r for r in restores if same(r["name"], name)], [r for r in backups if same(r["name"], name)])

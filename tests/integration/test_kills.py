@@ -1,0 +1,19 @@
+"""A slice of the kill campaign (./run kills has all of it): killed at a write, run again, the estate is the same."""
+from __future__ import annotations
+
+import pytest
+from tools import kills, labs
+
+
+@pytest.fixture(scope="module")
+def campaign():
+    with labs.running("default") as lab:
+        writes, wanted = kills.clean_build(lab)
+        assert writes > 50
+        yield lab, wanted
+
+
+@pytest.mark.parametrize(("number", "when"), [(3, "after"), (47, "before")])
+def test_a_killed_build_is_finished_by_the_next_run(campaign, number, when):
+    lab, wanted = campaign
+    assert kills.survives(lab, number, wanted, when) == []
