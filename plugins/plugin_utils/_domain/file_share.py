@@ -57,7 +57,8 @@ class FileShare:
         held = {a.lower(): r for a, r in share["access"].items()}
         for account, right in self.access.items():
             if _RANK.get(held.get(account.lower(), ""), 0) < _RANK[right]:
-                share = {**share, "access": dict(sorted({**{a: r for a, r in share["access"].items() if a.lower() != account.lower()}, account: right}.items()))}
+                others = {a: r for a, r in share["access"].items() if a.lower() != account.lower()}
+                share = {**share, "access": dict(sorted({**others, account: right}.items()))}
                 steps.append(Step("grant_access", f"{account} needs {right} on {name}.", {"share": share}, (windows.grant_access(name, account, right),)))
         if self.options["exact"]:
             for account in [a for a in share["access"] if a.lower() not in {w.lower() for w in self.access}]:

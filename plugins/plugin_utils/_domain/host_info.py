@@ -10,7 +10,8 @@ HOST_INFO_SPEC: State = {}
 
 
 class HostInfo:
-    """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name: {display_name, status}}, shares {name: {path, access {account: right}}}, has_lync_tools."""
+    """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name: {display_name, status}},
+    shares {name: {path, access {account: right}}}, has_lync_tools."""
 
     def __init__(self, options: State, host: str) -> None:
         self.scope = f"host/{host} info"

@@ -167,6 +167,6 @@ def _may_change(access: State, account: str, known: list[str]) -> bool:
 def _pool(options: State, pools: dict[str, State]) -> Iterator[Finding]:
     for host, state in pools.items():
         if state["pool_state"] == "FailedOver":
-            yield Finding(host, "failed_over", f"the pool {options['estate']['pool']} is FailedOver: it runs on its backup database, which building it anew would "
-                          "overwrite. Run the failback instead.")
+            yield Finding(host, "failed_over", f"the pool {options['estate']['pool']} is FailedOver: it runs on its backup database, which building it "
+                          "anew would overwrite. Go back by the documented failback first.")
             return
