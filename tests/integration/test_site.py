@@ -140,3 +140,18 @@ def test_the_other_inventories(estate):
             assert pool["state"] == "Normal"
             assert pool["active"]
         no_trouble(lab)
+
+
+def test_mirroring_by_lyncs_own_cmdlet_builds_the_same_estate(built):
+    """Install-CsMirrorDatabase instead of T-SQL; afterwards the T-SQL way finds nothing to change."""
+    lab, *_rest = built
+    lab.chatlab("reset")
+    by_cmdlet = ("-e", "mirror_method=cmdlet")
+    check = lab.play("site", "--check", "--diff", *by_cmdlet)
+    real = lab.play("site", *by_cmdlet)
+    assert (check.rc, real.rc) == (0, 0), real.output[-3000:]
+    assert check.steps() == real.steps()
+    assert "install_mirror" in {step[2] for step in real.steps()}
+    again = lab.play("site")
+    assert (again.rc, again.changed) == (0, 0)
+    no_trouble(lab)

@@ -112,10 +112,15 @@ class LogShippingPrimary:
                     "interval": interval, "secondaries": [{"server": s["server"], "database": s["secondary_database"]} for s in secondaries]}}
 
     def _foreign(self, primary: Record | None, taken: list[Record], jobs: list[Record]) -> list[str]:
-        """Log backups of the last day that log shipping did not take, and enabled jobs that take such."""
+        """Log backups of the last day that are not in log shipping's folder though it shipped before them, and enabled jobs that take such.
+
+        What was backed up before the first shipped log (a mirror's seed, say) is no gap: the secondary is seeded from a later backup.
+        """
         ours = [f.lower().rstrip("\\") for f in (self.options["backup_directory"], primary["backup_directory"] if primary else None) if f]
-        found = {r["path"] for r in taken if r["type"] == "L" and not r["copy_only"] and not str(r["stamp"] or "").startswith("pchat ")
-                 and int(r["age_minutes"]) <= 1440 and not any(str(r["path"]).lower().startswith(folder + "\\") for folder in ours)}
+        logs = [r for r in taken if r["type"] == "L" and not r["copy_only"]]
+        shipped = [any(str(r["path"]).lower().startswith(folder + "\\") for folder in ours) for r in logs]
+        since = shipped.index(True) if primary is not None and True in shipped else len(logs)
+        found = {r["path"] for r, is_ours in zip(logs[since:], shipped[since:], strict=True) if not is_ours and int(r["age_minutes"]) <= 1440}
         return sorted({*found, *(f"job {j['job']}" for j in jobs)})
 
     def plan(self, current: State) -> list[Step]:
