@@ -37,7 +37,8 @@ def batches(name):
     copies = [sql_write.set_full_recovery(name), sql_write.back_up("DATABASE", name, path, "pchat x", ["CHECKSUM", "COPY_ONLY"]),
               sql_write.back_up("LOG", name, path, "pchat x", []), sql_write.restore_full(name, path, 1, seen=None, replace=False, moves={}),
               sql_write.restore_full(name, path, 2, seen="ONLINE", replace=True, moves={"it's": "D:\\x.mdf"}), sql_write.restore_log(name, path, 1)]
-    shipping = [sql_write.enable_job(name, True), sql_write.start_job(name), log_shipping.add_primary(primary(name)), log_shipping.change_primary(primary(name)),
+    shipping = [sql_write.enable_job(name, True), sql_write.start_job(name), log_shipping.add_primary(primary(name)),
+                log_shipping.change_primary(primary(name)),
                 log_shipping.remove_primary(name, primary(name)["secondaries"]), log_shipping.reschedule(name, "every", 15, [1, 2]),
                 log_shipping.add_on_secondary(secondary(name)), log_shipping.change_on_secondary(secondary(name)), log_shipping.remove_on_secondary(name)]
     return [*reads, *mirroring, *copies, *shipping]
