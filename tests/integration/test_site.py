@@ -133,7 +133,11 @@ def test_the_other_inventories(estate):
         assert lab.chatlab("journal", "--writes") == []
         real = lab.play("site")
         assert real.rc == 0, real.output[-3000:]
-        assert sorted(check.steps()) == sorted(real.steps())
+        # Pools of one deployment share its topology: check mode tells for each what it would do alone, the first one then does it for all.
+        shared = {"publish_topology", "enable_topology", "replicate"}
+        only_predicted = [step for step in check.steps() if step not in real.steps()]
+        assert {step[2] for step in only_predicted} <= (shared if estate == "several_pools" else set())
+        assert [step for step in real.steps() if step not in check.steps() and step[2] != "replicate"] == []
         again = lab.play("site")
         assert (again.rc, again.changed) == (0, 0)
         for pool in lab.chatlab("state")["pools"].values():
