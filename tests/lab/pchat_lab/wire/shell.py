@@ -176,6 +176,17 @@ class Shell:
             self.changed.notify_all()
 
 
+def _call_id(event: t.Any) -> int:
+    """The number that the answer must carry."""
+    properties = event._ps_object.PSObject.extended_properties
+    return int(next(p.get_value(event._ps_object) for p in properties if p.name.lower() == "ci"))
+
+
+# psrpcore's own ``ci`` looks for an attribute that objects do not have when they came over the wire without type names, as pypsrp sends them.
+for _kind in (psrpcore.SetMaxRunspacesEvent, psrpcore.SetMinRunspacesEvent, psrpcore.ResetRunspaceStateEvent, psrpcore.GetAvailableRunspacesEvent):
+    setattr(_kind, "ci", property(_call_id))  # noqa: B010  (mypy knows ci as read-only)
+
+
 def _statements(commands: t.Iterable[t.Any]) -> list[list[Command]]:
     out: list[list[Command]] = [[]]
     for command in commands:
