@@ -225,7 +225,8 @@ class LogShippingSecondary:
         have = current["log_shipping_secondary"]
         if self.options["state"] == "absent":
             return [] if have is None else [Step("remove_secondary", f"Logs are applied to {self.database} here and are not to be; the copy stays as it is.",
-                                                 {"log_shipping_secondary": None}, (calls.remove_on_secondary(self.database),))]
+                                                 {"log_shipping_secondary": None, "schedules": {"copy": [], "restore": []}},
+                                                 (calls.remove_on_secondary(self.database),))]
         o = self.options
         if not current["agent_running"]:
             raise _no_agent()
