@@ -21,6 +21,7 @@ def refused(lab, *arguments, playbook="site"):
     assert run.rc != 0, run.output[-1500:]
     assert len(lab.chatlab("journal", "--writes")) == before
     assert lab.chatlab("journal", "--impossible") == []
+    assert lab.chatlab("stats")["total"]["shells"] == 0
     results = [line["result"] for line in run.failures()]
     codes = {r.get("code") for r in results} | {f["code"] for r in results for f in r.get("findings") or [] if isinstance(f, dict)}
     return codes, " ".join(json.dumps(r) for r in results) + run.output
@@ -135,3 +136,11 @@ def test_an_untrusted_certificate():
         codes, text = refused(lab, *extra(ansible_psrp_ca_cert=None))
     assert "unreachable" in codes
     assert "ansible_psrp_ca_cert" in text
+
+
+def test_preflight_alone_leaves_nothing_open(bare_lab):
+    bare_lab.chatlab("reset")
+    run = bare_lab.play("preflight")
+    assert (run.rc, run.changed) == (0, 0), run.output[-2000:]
+    assert bare_lab.chatlab("stats")["total"]["shells"] == 0
+    assert bare_lab.chatlab("journal", "--writes") == []

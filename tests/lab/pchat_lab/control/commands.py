@@ -72,13 +72,19 @@ def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
-    if not arguments or arguments[0] not in ("post", "verify"):
-        raise Refused("chat takes: post [COUNT] [pool=FQDN] [server=FQDN], or verify")
+    if not arguments or arguments[0] not in ("post", "verify", "traffic"):
+        raise Refused("chat takes: post [COUNT] [pool=FQDN] [server=FQDN], traffic PER_MINUTE [pool=FQDN], or verify")
     if arguments[0] == "verify":
         return lab.world.chat.verify()
     words = arguments[1:]
-    count = int(words.pop(0)) if words and words[0].isdigit() else 1
-    return lab.world.chat.post(count, **_fields(words))
+    number = words.pop(0) if words and "=" not in words[0] else "1"
+    fields = _fields(words)
+    try:
+        if arguments[0] == "traffic":
+            return lab.world.chat.traffic(float(number), fields.get("pool"))
+        return lab.world.chat.post(int(number), pool=fields.get("pool"), server=fields.get("server"))
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 def _fault(lab: LabProcess, arguments: Arguments) -> t.Any:
