@@ -15,3 +15,12 @@ def test_every_code_is_documented():
         used |= set(re.findall(r'\bcode="([a-z_]+)"', text)) | set(re.findall(r'^    code = "([a-z_]+)"', text, re.MULTILINE))
         used |= set(re.findall(r'Finding\([^,()]+(?:\[[^]]*\])?[^,()]*, "([a-z_]+)"', text))
     assert used - documented - {"error", "refused"} == set()
+
+
+def test_every_code_has_an_explanation_and_an_example():
+    text = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    sections = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
+    for section in sections:
+        assert re.fullmatch(r"`([a-z_]+)`\n\n\S.{30,}?\n\n```text\n\S.+?\n```\n(\n## .+)?\n*", section, re.DOTALL), section
+    names = [s.partition("\n")[0] for s in sections]
+    assert len(names) == len(set(names))
