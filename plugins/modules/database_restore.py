@@ -62,6 +62,11 @@ options:
       such as the empty one that C(Install-CsDatabase) made.
     type: bool
     default: false
+  replace_recovered:
+    description: Whether O(replace) goes for a copy as well that was once restored and recovered here. Only for whoever knows that the pool does not run on it,
+      as the failback does.
+    type: bool
+    default: false
   move:
     description: Logical file name and the path on this SQL Server where that file goes (C(MOVE ... TO)). Files that are not named keep the path of the backup.
     type: dict

@@ -19,6 +19,11 @@ options:
     type: str
     choices: [absent]
     default: absent
+  hosts:
+    description: Inventory hosts whose runspaces are deleted, all at the same time. Without any, that of the task's own host.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: lync.persistent_chat.pool_info
 author:
@@ -28,6 +33,10 @@ author:
 EXAMPLES = r"""
 - name: Leave no runspace behind on this host
   lync.persistent_chat.kept_session:
+
+- name: Leave none behind on any host of the pool
+  lync.persistent_chat.kept_session:
+    hosts: "{{ pchat_estate.hosts }}"
 """
 
 RETURN = r"""

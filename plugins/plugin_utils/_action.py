@@ -16,7 +16,7 @@ from ansible.utils.display import Display
 from ._engine.engine import Outcome, converge
 from ._engine.errors import PChatError, Unreachable
 from ._engine.model import Resource, Step
-from ._transport.endpoint import endpoint_of
+from ._transport.endpoint import Endpoint, endpoint_of
 from ._transport.keep import Kept
 from ._transport.session import PsrpSession
 
@@ -38,6 +38,12 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
     return value
+
+
+def say(lines: t.Iterable[str]) -> None:
+    """Lines for people, at any verbosity."""
+    for line in lines:
+        display.display(line)
 
 
 class PChatAction(ActionBase):
@@ -77,12 +83,12 @@ class PChatAction(ActionBase):
         fqdn = hostvars[name].get("pchat_fqdn") if name in hostvars else None
         return str(plain(self._templar.template(fqdn)) if fqdn else name).lower()
 
-    def session(self, instance: str = "") -> PsrpSession:
-        """A session over the task's own connection."""
-        endpoint = endpoint_of(self._connection)
+    def session(self, instance: str = "", endpoint: Endpoint | None = None) -> PsrpSession:
+        """A session over the task's own connection, or over another host's endpoint."""
+        endpoint, host = endpoint or endpoint_of(self._connection), self.host
         kept = Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity) if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0) else None
         return PsrpSession(endpoint, instance=instance, kept=kept, deadline=float(self.var("pchat_call_timeout", 21600)),
-                           log=lambda text: display.vvvv(text, host=self.host))
+                           log=lambda text: display.vvvv(text, host=host))
 
 
 class ResourceAction(PChatAction):

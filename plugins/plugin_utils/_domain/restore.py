@@ -18,6 +18,7 @@ DATABASE_RESTORE_SPEC: State = {
         "uuid": {"type": "str"},
     }},
     "replace": {"type": "bool", "default": False},
+    "replace_recovered": {"type": "bool", "default": False},
     "move": {"type": "dict", "default": {}},
 }
 
@@ -83,7 +84,7 @@ class DatabaseRestore:
         if current["sessions"]:
             raise Refused(f"{self.database} is in use here ({current['sessions']} sessions); it is not overwritten. Find out who uses it.",
                           code="would_overwrite", sessions=current["sessions"])
-        if state == "ONLINE" and current["was_recovered"]:
+        if state == "ONLINE" and current["was_recovered"] and not self.options["replace_recovered"]:
             raise Refused(f"{self.database} was restored and recovered on this instance, so it may be the copy that a failover put to work. It is not "
                           "overwritten. If the pool runs on it, use the failback; if it is left over, drop it yourself.", code="would_overwrite")
         if state not in ("ONLINE", "RESTORING"):

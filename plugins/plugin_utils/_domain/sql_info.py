@@ -14,7 +14,8 @@ SQL_INFO_SPEC: State = {
     "mirroring_port": {"type": "int"},
 }
 _DATABASE = ("database_state", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety", "mirroring_witness",
-             "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork", "last_log_backup_lsn", "sessions")
+             "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork", "family", "last_log_backup_lsn",
+             "sessions")
 
 
 class SqlInfo:
@@ -70,7 +71,8 @@ def _database(row: Record | None, restores: list[Record], backups: list[Record])
     newest = restores[-1] if restores else None
     full = next((r for r in reversed(restores) if r["type"] == "D"), None)
     facts.update(restored_at=full["restored_at"] if full else None, restored_uuid=newest["uuid"] if newest else None,
-                 restored_last_lsn=newest["last_lsn"] if newest else None, restored_stamp=full["stamp"] if full else None)
+                 restored_last_lsn=newest["last_lsn"] if newest else None, restored_stamp=full["stamp"] if full else None,
+                 restored_fork=newest["fork"] if newest else None)
     for kind, name in (("D", "last_full_backup"), ("L", "last_log_backup")):
         last: t.Any = next((r for r in reversed(backups) if r["type"] == kind), None)
         facts[name] = None if last is None else {k: last[k] for k in ("path", "started_at", "first_lsn", "last_lsn", "uuid", "stamp")}

@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .errors import PChatError, TimedOut
-from .model import Resource, Session, State, Step
+from .errors import CmdletFailed, PChatError, TimedOut
+from .model import READABLE, Resource, Session, State, Step
 from .wait import Clock, backoff
 
 #: Predicted facts of this run: scope -> state keys that earlier tasks would have set.
@@ -56,7 +56,7 @@ def converge(resource: Resource, session: Session, check_mode: bool, *, known: P
     estate a task can then plan on a database that does not exist yet. Errors carry ``done``, ``failed_step`` and ``pending``.
     """
     known = known or {}
-    before = resource.read(session)
+    before = _read(resource, session, known)
     if check_mode:
         corrected = believed(resource, before, known)
         before = {**before, **corrected}
@@ -77,6 +77,17 @@ def converge(resource: Resource, session: Session, check_mode: bool, *, known: P
                                  pending=[s.name for s in steps[number:]])
             raise
     return Outcome(before, steps, resource.read(session))
+
+
+def _read(resource: Resource, session: Session, known: Predictions) -> State:
+    """The state, or all of what is known of it: an earlier task of a check run may have made readable (predicted) what is not yet."""
+    try:
+        return resource.read(session)
+    except CmdletFailed:
+        predicted = known.get(resource.scope.lower(), {})
+        if not predicted.get(READABLE):
+            raise
+        return {k: v for k, v in predicted.items() if k != READABLE}
 
 
 def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell: Callable[[str], None]) -> None:

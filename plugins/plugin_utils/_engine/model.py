@@ -18,6 +18,9 @@ Record = dict[str, t.Any]
 #: A predicted value that only the real step can know (a GUID, an LSN, a time). It agrees with anything.
 LATER = "(known after the step)"
 
+#: A key among the facts that a step predicts of another scope: they are the whole state, and it can be read from then on.
+READABLE = "(readable after the step)"
+
 #: Marks the error text of our own guards inside T-SQL batches, so that a moved world is told from a failed statement.
 MOVED = "pchat: the world moved:"
 

@@ -58,6 +58,8 @@ class PsrpSession:
         self._endpoint, self._instance, self._kept, self._deadline, self._log = endpoint, instance, kept, deadline, log
         self._pool: t.Any = None
         self._wsman: t.Any = None
+        #: Whether the runspace of an earlier task was taken up again; None before the first call.
+        self.taken_up: bool | None = None
 
     # -- life ---------------------------------------------------------------------------------------------------------------
     def __enter__(self) -> PsrpSession:
@@ -76,6 +78,11 @@ class PsrpSession:
             with contextlib.suppress(*LOST):
                 self._pool.close()
         self._forget()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether runspaces wait between the tasks of this run."""
+        return self._kept is not None
 
     def close(self) -> bool:
         """Delete the runspace that waits for the next task, if there is one. True when there was."""
@@ -102,6 +109,7 @@ class PsrpSession:
             if shell is not None:
                 try:
                     self._adopt(shell)
+                    self.taken_up = True
                     self._log(f"runspace {shell} taken up again on {self._endpoint.label}")
                     return
                 except LOST as error:                 # gone, or this endpoint does not disconnect: a fresh one always works
@@ -110,6 +118,7 @@ class PsrpSession:
             self._wsman = WSMan(**self._endpoint.wsman)
             self._pool = self._new_pool()
             self._pool.open()
+            self.taken_up = False
             self._log(f"runspace {self._pool.id} opened on {self._endpoint.label}")
 
     def _new_pool(self) -> t.Any:
@@ -265,6 +274,8 @@ def _explain(error: BaseException) -> str:
         return (f"{text} Check ansible_user, ansible_password and the authentication that the listener offers.")
     if name == "SSLError":
         return (f"{text} The certificate is not trusted: give the issuing CA as ansible_psrp_ca_cert (or ansible_winrm_ca_trust_path).")
+    if name in ("ReadTimeout", "ConnectTimeout"):
+        return "it does not answer in time"
     return f"{name}: {text}"
 
 

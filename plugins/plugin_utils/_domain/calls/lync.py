@@ -23,8 +23,15 @@ def pools() -> Cmdlet:
     return Cmdlet("Get-CsPool")
 
 
-def pool_states() -> Cmdlet:
-    return Cmdlet("Get-CsPersistentChatState")
+def pool_states(local: bool = False) -> Cmdlet:
+    """``local``: from this machine's replica, which answers when the central store does not. (Get-CsService has no such switch.)"""
+    return Cmdlet("Get-CsPersistentChatState", {"LocalStore": True} if local else {})
+
+
+def fail_over_store(sql_server: str, instance: str) -> Cmdlet:
+    """Run on a Front End server of the pool that is to receive the central management store; -Force: the old one does not answer."""
+    backup = {"BackupSqlServerFqdn": sql_server, **({"BackupSqlInstanceName": instance} if instance else {})} if sql_server else {}
+    return Cmdlet("Invoke-CsManagementServerFailover", {**backup, "Force": True, **_SURE})
 
 
 def set_pool_state(identity: str, state: str) -> Cmdlet:

@@ -61,7 +61,8 @@ def databases(names: list[str]) -> Sql:
         "NULLIF(m.mirroring_witness_name, N'') AS mirroring_witness, m.mirroring_witness_state_desc AS mirroring_witness_state, "
         "m.mirroring_connection_timeout AS mirroring_timeout, m.mirroring_role_sequence AS mirroring_role_sequence, "
         "CONVERT(varchar(25), (SELECT MAX(f.redo_start_lsn) FROM sys.master_files f WHERE f.database_id = d.database_id)) AS redo_lsn, "
-        "CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork, CONVERT(varchar(25), r.last_log_backup_lsn) AS last_log_backup_lsn, "
+        "CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork, CONVERT(varchar(36), r.family_guid) AS family, "
+        "CONVERT(varchar(25), r.last_log_backup_lsn) AS last_log_backup_lsn, "
         "(SELECT COUNT(*) FROM sys.sysprocesses p WHERE p.dbid = d.database_id AND p.spid <> @@SPID AND p.spid > 50) AS sessions "
         "FROM sys.databases d LEFT JOIN sys.database_mirroring m ON m.database_id = d.database_id "
         f"LEFT JOIN sys.database_recovery_status r ON r.database_id = d.database_id WHERE d.name IN ({_names(names)})")
@@ -72,7 +73,8 @@ def restores(names: list[str]) -> Sql:
     return Sql(
         "SET NOCOUNT ON; SELECT h.destination_database_name AS name, h.restore_type AS type, h.recovery AS recovered, "
         f"{_utc('h.restore_date')} AS restored_at, CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, "
-        "CONVERT(varchar(25), s.last_lsn) AS last_lsn, s.name AS stamp FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s "
+        "CONVERT(varchar(25), s.last_lsn) AS last_lsn, CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, s.name AS stamp "
+        "FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s "
         f"ON s.backup_set_id = h.backup_set_id WHERE h.destination_database_name IN ({_names(names)}) ORDER BY h.restore_history_id")
 
 

@@ -80,3 +80,8 @@ def folder_exists(path: str) -> Cmdlet:
 def listeners(port: int) -> Cmdlet:
     """Windows Server 2012 and later."""
     return Cmdlet("Get-NetTCPConnection", {"LocalPort": port, "State": "Listen", **_QUIET})
+
+
+def connects(fqdn: str, port: int) -> Cmdlet:
+    """Windows Server 2012 R2 and later; one boolean."""
+    return Cmdlet("Test-NetConnection", {"ComputerName": fqdn, "Port": port, "InformationLevel": "Quiet", "WarningAction": "SilentlyContinue"})

@@ -4,9 +4,10 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable
 
+from .binder import COMMON
 from .errors import CmdletError
 from .objects import PSObject
-from .registry import CMDLETS, Invocation, Parameter, cmdlet, signature
+from .registry import CMDLETS, CmdletInfo, Invocation, Parameter, cmdlet, signature
 
 
 @cmdlet("Write-Output", signature("Default: [InputObject]! NoEnumerate?", types={"InputObject": Parameter("InputObject", "object", position=0)}))
@@ -28,4 +29,23 @@ def get_command(call: Invocation) -> Iterable[t.Any]:
             continue
         module = next(iter(call.machine.products & {"Lync", "SkypeForBusiness"}), "") if info.module == "Lync" else info.module
         yield PSObject(["System.Management.Automation.CmdletInfo", "System.Management.Automation.CommandInfo", "System.Object"],
-                       {"Name": info.name, "ModuleName": module, "CommandType": "Cmdlet"}, info.name)
+                       {"Name": info.name, "ModuleName": module, "CommandType": "Cmdlet", "Definition": _syntax(info),
+                        "Parameters": dict.fromkeys(_parameters(info), "System.Management.Automation.ParameterMetadata")}, info.name)
+
+
+def _parameters(info: CmdletInfo) -> list[str]:
+    """With those that every cmdlet has. Over the wire the dictionary's values are but the name of their type."""
+    return [*info.signature.parameters, *COMMON, *(("WhatIf", "Confirm") if info.signature.should_process else ())]
+
+
+def _syntax(info: CmdletInfo) -> str:
+    """One line for each parameter set, as Get-Command -Syntax prints them."""
+    lines = []
+    for one in info.signature.sets:
+        words = []
+        for name in sorted(one.members):
+            kind = info.signature.parameters[name].type
+            word = f"-{name}" if kind == "switch" else f"-{name} <{kind}>"
+            words.append(word if name in one.required else f"[{word}]")
+        lines.append(" ".join([info.name, *words, "[<CommonParameters>]"]))
+    return "\n".join(lines)

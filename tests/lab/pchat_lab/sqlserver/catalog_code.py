@@ -6,8 +6,8 @@ import typing as t
 
 from .errors import MESSAGES
 from .functions_objects import system_object_id
-from .registry import PROCEDURES, VIEWS, procedure, view
-from .types import TYPE_IDS, parse_type
+from .registry import PROCEDURES, VIEWS, ProcParameter, View, procedure, view
+from .types import TYPE_IDS, SqlType, parse_type
 
 if t.TYPE_CHECKING:
     from .session import SqlSession
@@ -40,6 +40,12 @@ for _name in ("sp_readerrorlog", "xp_readerrorlog"):
               writes=False)(_error_log)
 
 
+def _views(session: SqlSession) -> list[tuple[str, View]]:
+    """Catalog views, and the tables that only this database has (msdb.dbo.sysjobs ...)."""
+    here = session.current().name.lower()
+    return [(key, one) for key, one in VIEWS.items() if key.startswith(("sys.", f"{here}.dbo.")) and one.columns_at(session.instance.version)]
+
+
 def _procedures(session: SqlSession) -> list[tuple[int, t.Any]]:
     here = session.current().name.lower()
     return [(system_object_id(f"proc:{key}"), found) for key, found in PROCEDURES.items() if found.database in (here, "master")]
@@ -67,10 +73,11 @@ def all_objects(session: SqlSession) -> Rows:
             "modify_date": born,
             "is_ms_shipped": True,
         }
-    for key, one in VIEWS.items():
-        if key.startswith("sys.") and one.columns_at(session.instance.version):
-            yield {"name": one.name.partition(".")[2], "object_id": system_object_id(key), "schema_id": 4, "parent_object_id": 0, "type": "V ",
-                   "type_desc": "VIEW", "create_date": born, "modify_date": born, "is_ms_shipped": True}
+    for key, one in _views(session):
+        system = key.startswith("sys.")
+        yield {"name": one.name.rpartition(".")[2], "object_id": system_object_id(key), "schema_id": 4 if system else 1, "parent_object_id": 0,
+               "type": "V " if system else "U ", "type_desc": "VIEW" if system else "USER_TABLE", "create_date": born, "modify_date": born,
+               "is_ms_shipped": True}
     for row in objects(session):
         yield {key: value for key, value in row.items() if key not in ("is_published", "is_schema_published")}
 
@@ -84,3 +91,42 @@ def all_parameters(session: SqlSession) -> Rows:
             yield {"object_id": number, "name": parameter.name, "parameter_id": position, "system_type_id": TYPE_IDS[kind.name],
                    "user_type_id": TYPE_IDS[kind.name], "max_length": kind.max_length, "precision": kind.precision or 0, "scale": kind.scale,
                    "is_output": parameter.output, "has_default_value": False}
+
+
+@view("sys.all_columns", """object_id int, name nvarchar(128), column_id int, system_type_id tinyint, user_type_id int, max_length smallint,
+    precision tinyint, scale tinyint, is_nullable bit, is_identity bit, is_computed bit""")
+def all_columns(session: SqlSession) -> Rows:
+    """Columns of catalog views and of user tables."""
+    from .tables import tables_of
+    for key, one in _views(session):
+        for position, (name, kind) in enumerate(one.columns_at(session.instance.version).items(), start=1):
+            yield _column(system_object_id(key), position, name, parse_type(kind), True)
+    for table in tables_of(session.current()):
+        for position, column in enumerate(table.columns, start=1):
+            yield _column(table.object_id, position, column.name, column.type, column.nullable)
+
+
+def _column(object_id: int, position: int, name: str, kind: SqlType, nullable: bool) -> dict[str, t.Any]:
+    return {"object_id": object_id, "name": name, "column_id": position, "system_type_id": TYPE_IDS[kind.name], "user_type_id": TYPE_IDS[kind.name],
+            "max_length": kind.max_length, "precision": kind.precision or 0, "scale": kind.scale, "is_nullable": nullable, "is_identity": False,
+            "is_computed": False}
+
+
+@view("sys.all_sql_modules", """object_id int, definition nvarchar(max), uses_ansi_nulls bit, uses_quoted_identifier bit, is_schema_bound bit,
+    uses_database_collation bit, is_recompiled bit, null_on_null_input bit, execute_as_principal_id int""")
+def all_sql_modules(session: SqlSession) -> Rows:
+    """Procedures begin as their reference pages show them; what they do is not written in T-SQL here."""
+    for number, found in _procedures(session):
+        if not found.name.startswith("xp_"):
+            schema = "sys" if found.database == "master" else "dbo"
+            declared = ",\n    ".join(map(_declared, found.parameters))
+            yield {"object_id": number, "definition": f"CREATE PROCEDURE {schema}.{found.name}\n    {declared}\nAS\n    -- carried out by the lab\n",
+                   "uses_ansi_nulls": True, "uses_quoted_identifier": True}
+
+
+def _declared(parameter: ProcParameter) -> str:
+    text = f"{parameter.name} {parameter.type or 'sql_variant'}"
+    if parameter.has_default:
+        value = parameter.default
+        text += " = NULL" if value is None else f" = {value}" if isinstance(value, int) else f" = N'{value}'"
+    return text + (" OUTPUT" if parameter.output else "")

@@ -9,7 +9,7 @@ import uuid
 
 from ..world.storage import StorageError
 from .agent import Agent, Job, JobFailed, of
-from .errors import SqlError
+from .errors import SqlError, error
 
 if t.TYPE_CHECKING:
     from .instance import SqlInstance
@@ -237,14 +237,15 @@ class LogShipping:
         now = self.instance.utc_now()
         for primary in self.primaries.values():
             if primary.alert_enabled and primary.last_utc and (now - primary.last_utc).total_seconds() > primary.threshold * 60:
-                self.instance.log(f"Error: 14420, Severity: 16. The log shipping primary database {self.instance.server_name}.{primary.database} has "
-                                  f"backup threshold of {primary.threshold} minutes and has not performed a backup log operation.")
+                self._alert(14420, primary.database, primary.threshold)
         for secondary in self.secondaries.values():
             for database in secondary.databases.values():
                 if database.alert_enabled and database.last_utc and (now - database.last_utc).total_seconds() > database.restore_threshold * 60:
-                    self.instance.log(f"Error: 14421, Severity: 16. The log shipping secondary database {self.instance.server_name}."
-                                      f"{database.database} has restore threshold of {database.restore_threshold} minutes and is out of sync.")
+                    self._alert(14421, database.database, database.restore_threshold)
         return "checked"
+
+    def _alert(self, number: int, database: str, threshold: int) -> None:
+        self.instance.log(f"Error: {number}, Severity: 16. {error(number, self.instance.server_name, database, threshold).message}")
 
 
 def stamp(name: str) -> dt.datetime | None:

@@ -12,6 +12,8 @@ if t.TYPE_CHECKING:
     from .session import SqlSession
 
 declare({
+    14420: (16, "The log shipping primary database {}.{} has backup threshold of {} minutes and has not performed a backup log operation."),
+    14421: (16, "The log shipping secondary database {}.{} has restore threshold of {} minutes and is out of sync."),
     32007: (16, "Database {} is not ONLINE."),
     32009: (16, "A log shipping primary entry already exists for database {}."),
     32010: (16, "Database {} does not exist as log shipping Primary."),

@@ -1,0 +1,23 @@
+# Copyright: the lync.persistent_chat contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""See plugins/modules/dr_plan.py. Connects to nothing; prints the plan, because a list inside a result is hard to read at night."""
+from __future__ import annotations
+
+from ..plugin_utils._action import PChatAction, say
+from ..plugin_utils._domain.dr import report
+from ..plugin_utils._engine.errors import Refused
+
+
+class ActionModule(PChatAction):
+    _requires_connection = False
+    ARGUMENT_SPEC = report.DR_PLAN_SPEC
+
+    def act(self, options):
+        try:
+            planned = report.plan_of(options)
+        except Refused as refusal:
+            say(refusal.details["lines"])
+            raise
+        if not options["quiet"]:
+            say(planned["lines"])
+        return {"changed": False, **planned}

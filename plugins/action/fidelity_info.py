@@ -1,0 +1,22 @@
+# Copyright: the lync.persistent_chat contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads as a resource, and then looks whether the endpoint lets its runspace be taken up again."""
+from __future__ import annotations
+
+from ..plugin_utils._action import ResourceAction
+from ..plugin_utils._domain.calls import fidelity
+from ..plugin_utils._domain.fidelity import look
+
+
+class ActionModule(ResourceAction):
+    RESOURCE = look.FidelityInfo
+    ARGUMENT_SPEC = look.FIDELITY_INFO_SPEC
+
+    def act(self, options):
+        result = super().act(options)
+        del result["before"], result["after"]                    # the same once more, and large
+        with self.session() as session:
+            kept = session.keeps
+            session.read(fidelity.commands(["Write-Output"]))
+            result["state"]["taken_up"] = session.taken_up if kept else None
+        return result

@@ -1,0 +1,126 @@
+"""T-SQL of an outage: what is on the share, the record of who is doing what, and the statements that pass a one-way door.
+
+Every writing batch tests in the same batch what its plan was made for; those that pass a door on the SQL Server that holds the intent
+record test that it is still the same attempt. FOR INTERNAL COLLECTION USE ONLY.
+"""
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Mapping
+
+from ..._engine.model import Sql
+from . import quote
+from .sql_write import _role_is, _state_is, guarded
+
+# -- reading -----------------------------------------------------------------------------------------------------------------------------
+
+def files(folder: str) -> Sql:
+    """Names in a folder as the engine's own account sees it: no second hop. No rows as well when it cannot see it (extended procedure xp_dirtree)."""
+    return Sql(f"SET NOCOUNT ON; EXEC master.dbo.xp_dirtree {quote.path(folder)}, 1, 1")
+
+
+def exists(folder: str) -> Sql:
+    """Flags of xp_fileexist, whose columns are named File Exists, File is a Directory, Parent Directory Exists."""
+    return Sql(f"SET NOCOUNT ON; EXEC master.dbo.xp_fileexist {quote.path(folder)}")
+
+
+def header(path: str) -> Sql:
+    """One row for each backup set in the file; columns differ by version, so they are taken by name."""
+    return Sql(f"SET NOCOUNT ON; RESTORE HEADERONLY FROM DISK = {quote.path(path)}")
+
+
+def verify(path: str, position: int) -> Sql:
+    return Sql(f"SET NOCOUNT ON; RESTORE VERIFYONLY FROM DISK = {quote.path(path)} WITH FILE = {int(position)}")
+
+
+def restored_files(database: str) -> Sql:
+    """Files whose backup sets were restored into the database, oldest first."""
+    return Sql(
+        "SET NOCOUNT ON; SELECT f.physical_device_name AS path, CONVERT(varchar(25), s.last_lsn) AS last_lsn FROM msdb.dbo.restorehistory h "
+        "JOIN msdb.dbo.backupset s ON s.backup_set_id = h.backup_set_id JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id "
+        f"WHERE h.restore_type = 'L' AND h.destination_database_name = {quote.literal(quote.plain_name(database))} ORDER BY h.restore_history_id")
+
+
+def intent_name(pool: str) -> str:
+    return f"pchat_intent {pool.lower()}"
+
+
+def intent(pool: str) -> Sql:
+    """The record, if there is one: an extended property of master on the backup SQL Server."""
+    return Sql("SET NOCOUNT ON; SELECT CONVERT(nvarchar(4000), value) AS value FROM sys.extended_properties "
+               f"WHERE class = 0 AND name = {quote.literal(intent_name(pool))}")
+
+
+# -- the intent record -------------------------------------------------------------------------------------------------------------------
+
+def intent_text(record: Mapping[str, t.Any]) -> str:
+    """Always the same text for the same record: the compare-and-set compares texts."""
+    return json.dumps({k: str(record[k]) for k in ("target", "id", "operator", "at")}, sort_keys=True, ensure_ascii=True)
+
+
+def _intent_is(pool: str, record: Mapping[str, t.Any] | None) -> str:
+    named = f"EXISTS (SELECT 1 FROM master.sys.extended_properties WHERE class = 0 AND name = {quote.literal(intent_name(pool))}"
+    if record is None:
+        return f"NOT {named})"
+    return f"{named} AND CONVERT(nvarchar(4000), value) = {quote.literal(intent_text(record))})"
+
+
+def holds_intent(pool: str, attempt: str) -> str:
+    """That the attempt with this id is still the declared one."""
+    return (f"EXISTS (SELECT 1 FROM master.sys.extended_properties WHERE class = 0 AND name = {quote.literal(intent_name(pool))} "
+            f"AND CONVERT(nvarchar(4000), value) LIKE {quote.literal('%' + quote.plain_name(attempt) + '%')})")
+
+
+def set_intent(pool: str, record: Mapping[str, t.Any], replaces: Mapping[str, t.Any] | None) -> Sql:
+    """sp_addextendedproperty itself refuses a second record (15233), so two operators cannot both create one."""
+    procedure = "sp_addextendedproperty" if replaces is None else "sp_updateextendedproperty"
+    return guarded(_intent_is(pool, replaces), "somebody else declared something meanwhile",
+                   f"EXEC sys.{procedure} @name = {quote.literal(intent_name(pool))}, @value = {quote.literal(intent_text(record))};")
+
+
+def clear_intent(pool: str, record: Mapping[str, t.Any]) -> Sql:
+    return guarded(_intent_is(pool, record), "the declared intent is another one by now",
+                   f"EXEC sys.sp_dropextendedproperty @name = {quote.literal(intent_name(pool))};")
+
+
+# -- logs --------------------------------------------------------------------------------------------------------------------------------
+
+def _redo_is(database: str, lsn: str) -> str:
+    return (f"EXISTS (SELECT 1 FROM sys.master_files WHERE database_id = DB_ID({quote.literal(quote.plain_name(database))}) "
+            f"GROUP BY database_id HAVING MAX(redo_start_lsn) = {int(lsn)})")
+
+
+def restore_log(database: str, path: str, position: int, at_lsn: str) -> Sql:
+    """One log backup onto the copy that stands exactly at ``at_lsn``."""
+    return guarded(f"{_state_is(database, 'RESTORING')} AND {_role_is(database, None)} AND {_redo_is(database, at_lsn)}",
+                   f"{database} does not stand at LSN {at_lsn} any more",
+                   f"RESTORE LOG {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY;")
+
+
+def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
+    """One-way: the copy starts a history of its own. ``attempt`` '': this instance does not hold the intent record."""
+    condition = f"{_state_is(database, 'RESTORING')} AND {_role_is(database, None)} AND {_redo_is(database, at_lsn)}"
+    if attempt:
+        condition += f" AND {holds_intent(pool, attempt)}"
+    name = quote.identifier(database)
+    return guarded(condition, f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared",
+                   f"RESTORE DATABASE {name} WITH RECOVERY; IF EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(database)} "
+                   f"AND user_access_desc <> N'MULTI_USER') ALTER DATABASE {name} SET MULTI_USER;")
+
+
+def back_up_tail(database: str, path: str, stamp: str, pool: str, attempt: str) -> Sql:
+    """One-way: sessions are ended, the last of the log is saved, and the copy stops (BACKUP LOG ... WITH NORECOVERY needs exclusive access)."""
+    condition = f"{_state_is(database, 'ONLINE')} AND {_role_is(database, None)}"
+    if attempt:
+        condition += f" AND {holds_intent(pool, attempt)}"
+    name = quote.identifier(database)
+    return guarded(condition, f"{database} is not the unmirrored online copy any more, or another attempt was declared",
+                   f"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; "
+                   f"BACKUP LOG {name} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NORECOVERY, CHECKSUM, NAME = {quote.literal(stamp)};")
+
+
+def drop_leftover(database: str) -> Sql:
+    return guarded(f"{_state_is(database, 'RESTORING')} AND {_role_is(database, None)} AND NOT EXISTS (SELECT 1 FROM "
+                   f"msdb.dbo.log_shipping_secondary_databases WHERE secondary_database = {quote.literal(quote.plain_name(database))})",
+                   f"{database} is not a restoring copy that follows nobody any more", f"DROP DATABASE {quote.identifier(database)};")

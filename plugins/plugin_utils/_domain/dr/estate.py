@@ -1,0 +1,248 @@
+"""What was seen of one pool's estate, as one frozen value. Unknown is a value of its own, never taken for absent or dead.
+FOR INTERNAL COLLECTION USE ONLY.
+
+``Estate.of`` takes the document that the module dr_info returns:
+
+    {"estate": <inventory.estate_of>, "now": "2015-06-01T08:00:00Z" | None,
+     "hosts": {name: {"answers": bool, "why": str | None,          # why: the sentence when it does not answer, or could not be read
+                      "sql": None | {server_name, utc_now, agent_running, databases: {name: sql_info's facts}, intent: {...} | None,
+                                     logs: {"share": [backup...] | None, "copied": [...] | None, "why": str | None} | absent},
+                      "pool": None | {store: "central" | "local" | None, why, members, active, pool_state, cms, late: [fqdn]},
+                      "chat": None | {started: bool, started_at: iso | None},
+                      "sees": {host: bool}}}}                       # other machines that this host could, or could not, reach
+"""
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .chain import Chain, LogBackup, follow
+
+STORES = ("primary", "mirror", "backup", "backup_mirror")
+
+
+@dataclasses.dataclass(frozen=True)
+class Copy:
+    """One instance's copy of a database. ``state`` None: no such database; all facts mean something only where ``answers`` is true."""
+
+    slot: str
+    host: str
+    answers: bool = False
+    why: str | None = None
+    server: str | None = None
+    state: str | None = None
+    role: str | None = None
+    mirroring: str | None = None
+    safety: str | None = None
+    witness: str | None = None
+    redo_lsn: int | None = None
+    fork: str | None = None
+    family: str | None = None
+    sessions: int = 0
+    seed: str | None = None                    # stamp of the newest full restore
+    restored_at: str | None = None             # when that was
+    full: str | None = None                    # stamp of the newest full backup taken here
+    tail: str | None = None                    # stamp of the newest log backup taken here, when it is a tail of ours
+    last_backup_lsn: int | None = None
+    last_backup_at: str | None = None
+    ships: bool = False                        # configured as a primary of log shipping
+    ships_enabled: bool = False
+    ships_at: str | None = None
+    linked: bool = False                       # configured as the secondary of log shipping
+    copy_job: str | None = None
+    agent: bool = False
+
+    @property
+    def online(self) -> bool:
+        return self.answers and self.state == "ONLINE"
+
+    @property
+    def restoring(self) -> bool:
+        return self.answers and self.state == "RESTORING"
+
+
+@dataclasses.dataclass(frozen=True)
+class Intent:
+    """Which way an operator is going: failover or failback. One record, on the backup SQL Server; it says nothing about progress."""
+
+    target: str
+    id: str
+    operator: str
+    at: str
+
+    def as_dict(self) -> dict[str, str]:
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """A chat server. ``started_at``: of its Persistent Chat service, None when it does not run or nobody knows."""
+
+    fqdn: str
+    host: str
+    site: str
+    answers: bool = False
+    started: bool = False
+    started_at: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Estate:
+    pool: str
+    now: str | None
+    copies: t.Mapping[str, Copy]                                   # slot -> copy of mgc, for the slots that the inventory has
+    compliance: t.Mapping[str, Copy]                               # the same of mgccomp; empty without compliance
+    store: str | None = None                                       # central, local (the store does not answer, a replica does), None: nobody answers
+    store_why: str | None = None
+    cms: str | None = None
+    published: bool = True
+    pool_state: str | None = None
+    active: tuple[str, ...] | None = None
+    members: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    servers: tuple[Server, ...] = ()
+    intent: Intent | None = None
+    logs: tuple[LogBackup, ...] | None = ()                        # None: the share could not be listed
+    logs_why: str | None = None
+    copied: frozenset[str] = frozenset()                           # names in the copy folder, in lower case
+    seen_from: tuple[str, ...] = ()                                # "fe-s1 reaches sql-n1": who still reaches the lost primary site
+    unreachable: tuple[str, ...] = ()
+    management: str | None = None                                  # the management host that answers, backup site first
+    site: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    # -- who is who now ----------------------------------------------------------------------------------------------------------
+    @property
+    def primary(self) -> Copy:
+        return self.copies["primary"]
+
+    @property
+    def mirror(self) -> Copy:
+        return self.copies["mirror"]
+
+    @property
+    def backup(self) -> Copy:
+        return self.copies["backup"]
+
+    @property
+    def backup_mirror(self) -> Copy | None:
+        return self.copies.get("backup_mirror")
+
+    @property
+    def primary_pair(self) -> tuple[Copy, Copy]:
+        return self.primary, self.mirror
+
+    @property
+    def principal(self) -> Copy | None:
+        """The online copy of the primary site, the preferred one first."""
+        return next((c for c in self.primary_pair if c.online), None)
+
+    @property
+    def recovered(self) -> bool:
+        """The backup's copy was put to work: online, and once restored (one that Install-CsDatabase made never was)."""
+        return self.backup.online and self.backup.restored_at is not None
+
+    @property
+    def chain(self) -> Chain | None:
+        """What the restoring backup copy can still apply; None when its position or the logs are unknown."""
+        if not self.backup.restoring or self.backup.redo_lsn is None:
+            return None
+        return follow(self.backup.redo_lsn, self.backup.fork, self.backup.family, self.logs or ())
+
+    @property
+    def uncopied(self) -> tuple[LogBackup, ...]:
+        """Backups that the copy still needs and that are only on the share."""
+        chain = self.chain
+        return tuple(b for b in chain.apply if b.place == "share") if chain else ()
+
+    def servers_of(self, site: str) -> tuple[Server, ...]:
+        return tuple(s for s in self.servers if s.site == site)
+
+    def change(self, slot: str, **facts: t.Any) -> Estate:
+        """The same estate with other facts of one copy of mgc."""
+        return dataclasses.replace(self, copies={**self.copies, slot: dataclasses.replace(self.copies[slot], **facts)})
+
+    # -- from what was read ------------------------------------------------------------------------------------------------------
+    @classmethod
+    def of(cls, document: t.Mapping[str, t.Any]) -> Estate:
+        declared, hosts = document["estate"], document["hosts"]
+        slots = {slot: name for slot, name in declared["sql"].items() if name and slot in STORES}
+        backup = (hosts.get(slots["backup"]) or {}).get("sql") or {}
+        logs = backup.get("logs") or {}
+        pool, manager = _pool(declared, hosts)
+        listed = [*(logs.get("share") or ()), *(logs.get("copied") or ())]
+        return cls(
+            pool=declared["pool"], now=backup.get("utc_now") or document.get("now"),
+            copies={slot: _copy(slot, name, hosts.get(name) or {}, "mgc") for slot, name in slots.items()},
+            compliance={slot: _copy(slot, name, hosts.get(name) or {}, "mgccomp") for slot, name in slots.items()
+                        if "mgccomp" in (((hosts.get(name) or {}).get("sql") or {}).get("databases") or {})},
+            store=pool.get("store"), store_why=pool.get("why"), cms=pool.get("cms"), published=bool(pool.get("published", True)),
+            pool_state=pool.get("pool_state"), active=None if pool.get("active") is None else tuple(pool["active"]),
+            members=tuple(pool.get("members") or ()), late=tuple(pool.get("late") or ()),
+            servers=tuple(_server(declared, hosts, site, name) for site in ("primary", "backup") for name in declared["servers"][site]),
+            intent=Intent(**backup["intent"]) if backup.get("intent") else None,
+            logs=None if logs.get("why") and logs.get("share") is None else tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why"),
+            copied=frozenset(b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()),
+            seen_from=_seen_from(declared, hosts), unreachable=tuple(n for n in declared["hosts"] if not (hosts.get(n) or {}).get("answers")),
+            management=manager, site=declared["site"])
+
+
+def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str) -> Copy:
+    sql = seen.get("sql")
+    if not seen.get("answers") or sql is None:
+        return Copy(slot, name, why=seen.get("why") or "it was not looked at")
+    d = (sql.get("databases") or {}).get(database) or {}
+    primary, secondary = d.get("log_shipping_primary"), d.get("log_shipping_secondary")
+    last, full = d.get("last_log_backup") or {}, d.get("last_full_backup") or {}
+    return Copy(
+        slot, name, True, server=sql.get("server_name"), state=d.get("database_state"), role=d.get("mirroring_role"), mirroring=d.get("mirroring_state"),
+        safety=d.get("mirroring_safety"), witness=d.get("mirroring_witness_state") if d.get("mirroring_witness") else None,
+        redo_lsn=_number(d.get("redo_lsn")) if d.get("database_state") == "RESTORING" else None, fork=d.get("recovery_fork") or d.get("restored_fork"),
+        family=d.get("family"), sessions=int(d.get("sessions") or 0), seed=_stamp(d.get("restored_stamp")), restored_at=d.get("restored_at"),
+        full=_stamp(full.get("stamp")), tail=_tail(last, d.get("restored_at")), last_backup_lsn=_number(d.get("last_log_backup_lsn")),
+        last_backup_at=last.get("started_at"), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
+        ships_at=primary.get("last_backup_at") if primary else None, linked=secondary is not None,
+        copy_job=secondary.get("copy_job") if secondary else None, agent=bool(sql.get("agent_running")))
+
+
+def _number(value: t.Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _stamp(name: t.Any) -> str | None:
+    """Backups of the collection are named ``pchat <stamp>``."""
+    return str(name)[6:] if str(name or "").startswith("pchat ") else None
+
+
+def _tail(backup: t.Mapping[str, t.Any], restored_at: str | None) -> str | None:
+    """The attempt that ended this copy with a tail, unless the copy was replaced since."""
+    stamp = _stamp(backup.get("stamp")) or ""
+    if not stamp.endswith("-tail") or (restored_at is not None and str(backup.get("started_at")) < restored_at):
+        return None
+    return stamp.removesuffix("-tail")
+
+
+def _server(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any], site: str, name: str) -> Server:
+    seen = hosts.get(name) or {}
+    chat = seen.get("chat") or {}
+    return Server(declared["fqdn"][name], name, site, bool(seen.get("answers")), bool(chat.get("started")), chat.get("started_at"))
+
+
+def _pool(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any]) -> tuple[t.Mapping[str, t.Any], str | None]:
+    """What the best witness says of the pool: one that reaches the central store, else one with a replica; of the backup site first."""
+    names = sorted(declared["management"], key=lambda n: declared["site"][n] != "backup")
+    seen = [(hosts[n]["pool"], n) for n in names if (hosts.get(n) or {}).get("answers") and hosts[n].get("pool")]
+    for store in ("central", "local"):
+        for pool, name in seen:
+            if pool.get("store") == store:
+                return pool, name
+    return {"store": None, "why": "; ".join(f"{n}: {hosts[n]['why']}" for n in names if (hosts.get(n) or {}).get("why")) or None}, None
+
+
+def _seen_from(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Vantage points besides the controller: unreachable is not dead while somebody else reaches it."""
+    found = []
+    for name, seen in hosts.items():
+        for other, reaches in (seen.get("sees") or {}).items():
+            if reaches and not (hosts.get(other) or {}).get("answers"):
+                found.append(f"{name} reaches {other}")
+    return tuple(found)

@@ -1,0 +1,140 @@
+"""Failback: the pool is to run on the primary copy again, mirrored, with its logs shipped to the backup. FOR INTERNAL COLLECTION USE ONLY.
+
+It also calls off a failover that has not recovered the backup copy. The truth travels as a full backup and then the tail of the log: the
+backup's copy stops writing in the same statement that saves its last record, so that at no time two copies are online, and afterwards it
+goes on as the secondary without being seeded again (sql-docs: change roles between primary and secondary log shipping servers).
+The failback page restores one full backup with the list of active servers empty; its order of the last steps can be chosen.
+"""
+from __future__ import annotations
+
+from ..._engine.errors import Refused
+from .estate import Copy, Estate
+from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, stale_servers
+
+
+def next_move(e: Estate, o: Options) -> Move | None:
+    """What is to be done next, None at the goal. Refused with a code and a sentence when it must not be done."""
+    require_backup(e)
+    if not e.primary.answers:
+        raise Refused(f"{e.primary.host}, to which the databases are to return, does not answer or cannot be read: {e.primary.why}. "
+                      "The pool stays where it is. Bring the primary site back first.", code="primary_unreachable", where=e.primary.host)
+    if e.recovered:
+        return _bring_home(e, o)
+    if not e.backup.restoring:
+        raise Refused(f"mgc on {e.backup.host} is {e.backup.state} and was never restored from the primary: there is nothing to fail back from. "
+                      "Protect the pool (site.yml).", code="no_backup_copy", where=e.backup.host, database_state=e.backup.state)
+    if e.principal is None:
+        return require_intent(e, o) or _open_primary(e)
+    todo = _left(e, o)
+    if todo is None:
+        return move("clear_intent", "The failback is complete.", e.backup.host, intent=e.intent.as_dict()) if e.intent else None
+    return require_intent(e, o) or todo
+
+
+def _bring_home(e: Estate, o: Options) -> Move:
+    """The backup copy has the truth."""
+    if e.pool_state == "Normal" and e.store == "central":
+        raise Refused(f"mgc on {e.backup.host} was recovered, but the pool is still Normal: a failover passed its one-way door and did not end. "
+                      "Run failover.yml again to finish it, then fail back.", code="failover_unfinished")
+    first = require_intent(e, o) or require_store(e, o) or fence(e)
+    if first or e.intent is None:
+        return first or move("declare_intent", "", e.backup.host)
+    mine = e.intent.id
+    return _retire_old(e) or _unmirror_backup(e) or _copy_home(e, mine)
+
+
+def _retire_old(e: Estate) -> Move | None:
+    """Rows and sessions that the lost site brought back with it; a restore over a mirrored database is refused by the server (3104)."""
+    for old in e.primary_pair:
+        if old.answers and old.ships:
+            return move("unlink_old_primary", f"{old.host} still ships logs of a dead fork; log shipping is set up anew at the end.", old.host)
+    for old in e.primary_pair:
+        if old.answers and old.role is not None:
+            return move("unmirror", f"The old copy on {old.host} is still in a mirroring session, and it is about to be replaced.", old.host, database="mgc",
+                        role=old.role)
+    return None
+
+
+def _unmirror_backup(e: Estate) -> Move | None:
+    if e.backup.role is not None:
+        return move("unmirror", f"The tail of a mirrored database cannot be backed up; {e.backup.host} goes home alone.", e.backup.host, database="mgc",
+                    role=e.backup.role)
+    compliance = e.compliance.get("backup")
+    if compliance is not None and compliance.answers and compliance.role is not None:
+        return move("unmirror_compliance", "The backup site's compliance database is mirrored, and it is left behind.", e.backup.host, database="mgccomp",
+                    role=compliance.role)
+    return None
+
+
+def _copy_home(e: Estate, mine: str) -> Move:
+    if e.backup.full != mine:
+        return move("back_up_database", f"A full backup of this attempt ({mine}) is what the primary is restored from; older ones are not taken.",
+                    e.backup.host, id=mine)
+    if e.primary.online and e.primary.seed != mine and e.primary.full != f"{mine}-old":
+        return move("keep_old_copy", f"The copy on {e.primary.host} is about to be replaced, and may hold messages that were never shipped: it is backed up "
+                    "beside, to be looked at later.", e.primary.host, id=mine)
+    if e.primary.seed != mine or e.primary.state != "RESTORING":
+        return move("restore_on_primary", f"The copy on {e.primary.host} ({e.primary.state or 'none'}) is older than the one in use and is replaced.",
+                    e.primary.host, id=mine, seen=e.primary.state)
+    return move("back_up_tail", f"The last log of {e.backup.host} goes to the share, and its copy stops; it goes on as the secondary.", e.backup.host, id=mine)
+
+
+def _open_primary(e: Estate) -> Move:
+    """No copy is online: the tail of one is to be applied to the other, or a planned switchover stopped half-way and is called off."""
+    if e.backup.tail is not None and e.primary.seed == e.backup.tail and e.primary.restoring:
+        return move("restore_tail", f"{e.primary.host} needs the tail of {e.backup.host}'s log, and then has the truth.", e.primary.host, id=e.backup.tail)
+    stopped = next((c for c in e.primary_pair if c.restoring and c.role is None and c.tail is not None), None)
+    if stopped is not None:
+        return move("reopen_primary", f"A planned switchover stopped {stopped.host} and went no further; nothing was written since.", stopped.host,
+                    id=stopped.tail)
+    told = ", ".join(f"{c.host}: {c.state or 'no mgc' if c.answers else 'does not answer'}{f' ({c.role})' if c.role else ''}" for c in e.primary_pair)
+    raise Refused(f"No copy of mgc is online ({told}; {e.backup.host}: {e.backup.state}), and none was stopped by us. If a mirror's principal is gone use "
+                  "mirror_failover.yml; if the primary site is gone use failover.yml.", code="no_copy_online")
+
+
+def _left(e: Estate, o: Options) -> Move | None:
+    """A copy of the primary site is online and has the truth: what is missing for the estate that site.yml builds."""
+    store = require_store(e, o)
+    if store:
+        return store
+    normal = move("set_pool_normal", "The pool still uses its backup store.", e.management) if e.pool_state != "Normal" else None
+    active = None if e.active is not None and set(e.active) == set(o.active_normal) else move(
+        "set_active_servers", f"{len(o.active_normal)} servers are to accept clients.", e.management, servers=list(o.active_normal))
+    link = _link(e)
+    last = (link, active, normal) if o.order == "documented" else (normal, link, active)
+    return next((m for m in last if m), None) or _protect(e)
+
+
+def _link(e: Estate) -> Move | None:
+    if e.backup.linked and e.principal is not None and e.principal.ships_enabled:
+        return None
+    if e.principal is not None and e.principal.slot != "primary":
+        raise Refused(f"{e.principal.host}, the mirror, is the principal now; log shipping is set up from {e.primary.host}. Run mirror_failover.yml to make it "
+                      "the principal, then this again.", code="mirror_is_principal", where=e.principal.host)
+    return move("link_log_shipping", f"Nothing ships the log of {e.primary.host} to {e.backup.host} yet.", None, reseed=not _continues(e))
+
+
+def _continues(e: Estate) -> bool:
+    """Whether the restoring copy can go on from where it stands: it ended by our tail, or the log since is on the share."""
+    if e.backup.tail is not None and e.primary.seed == e.backup.tail:
+        return True
+    chain, goal = e.chain, e.principal.last_backup_lsn if e.principal else None
+    return chain is not None and goal is not None and chain.reached >= goal
+
+
+def _protect(e: Estate) -> Move | None:
+    mirror = e.mirror
+    if mirror.answers and e.primary.online and e.primary.role is None:
+        return move("mirror_primary", f"{e.primary.host} holds the only online copy; {mirror.host} can mirror it.", None, replace=mirror.state is not None)
+    if mirror.answers and e.primary.role is not None and not mirror.ships_enabled:
+        return move("link_log_shipping_of_mirror", f"Log shipping must go on when {mirror.host} becomes the principal.", None)
+    leftover = _leftover(e)
+    if leftover:
+        return move("drop_leftover", f"The copy on {leftover.host} was the backup's mirror and follows nobody any more.", leftover.host)
+    return stale_servers(e, mirror, ("primary", "backup"))
+
+
+def _leftover(e: Estate) -> Copy | None:
+    copy = e.backup_mirror
+    safe = e.primary.online and e.backup.linked and (e.primary.role is not None or not e.mirror.answers)
+    return copy if copy is not None and copy.restoring and copy.role is None and safe else None

@@ -1,0 +1,137 @@
+"""Failover: the pool is to run on the backup copy. FOR INTERNAL COLLECTION USE ONLY.
+
+``next_move`` is asked again after every move, and by every run that finds a half-done failover: any state has a next move, or a refusal
+that names what it saw. Order as the failover page has it, with the fence and the intent before it.
+"""
+from __future__ import annotations
+
+from ..._engine.errors import Refused
+from .estate import Copy, Estate
+from .loss import loss_of
+from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, stale_servers
+
+
+def next_move(e: Estate, o: Options) -> Move | None:
+    """What is to be done next, None at the goal. Refused with a code and a sentence when it must not be done."""
+    require_backup(e)
+    if e.recovered:
+        return _finish(e, o)
+    if not e.backup.restoring:
+        raise Refused(f"mgc on {e.backup.host} is {e.backup.state} and was never restored from the primary: it is no copy of what the pool holds. "
+                      "Protect the pool first (site.yml).", code="no_backup_copy", where=e.backup.host, database_state=e.backup.state)
+    if e.backup.role is not None:
+        raise Refused(f"mgc on {e.backup.host} is a mirror, not a log shipping secondary; recovering it is refused. Look at it.", code="mirrored",
+                      where=e.backup.host)
+    _may_leave(e, o)
+    opening = require_intent(e, o) if e.store == "central" else require_store(e, o) and require_intent(e, o)
+    if opening:
+        return opening
+    return require_store(e, o) or fence(e) or _stop_primary(e, o) or _bring_logs(e, o) or move(
+        "recover_database", f"Everything that can be applied is applied, up to LSN {e.backup.redo_lsn}; from here on {e.backup.host} has the truth.",
+        e.backup.host, expect_lsn=str(e.backup.redo_lsn), id=e.intent.id if e.intent else o.id)
+
+
+def _may_leave(e: Estate, o: Options) -> None:
+    """Unreachable is not dead, and one partner alive is no disaster."""
+    alive = e.principal
+    if o.mode == "planned":
+        if alive is None and not any(c.restoring and c.tail for c in e.primary_pair):
+            raise Refused(f"failover_mode is planned, but no copy of mgc is online in the primary site ({_told(e)}). A planned switchover ships the last log "
+                          "from there. If the site is gone, say failover_mode: disaster.", code="primary_not_online")
+        return
+    if alive is not None:
+        raise Refused(f"mgc is ONLINE on {alive.host}: the primary answers, and a failover would discard what only it holds. If you want to leave it, say "
+                      "failover_mode: planned, which ships its last log.", code="primary_alive", where=alive.host)
+    mirror = next((c for c in e.primary_pair if c.answers and c.role == "MIRROR"), None)
+    if mirror is not None:
+        raise Refused(f"{mirror.host} answers and holds the mirror of mgc ({mirror.mirroring}): one partner alive is not a disaster, and it holds more than "
+                      "was shipped. Use mirror_failover.yml (with mirror_failover_force: true when its principal is gone).",
+                      code="mirror_alive", where=mirror.host)
+    if e.seen_from:
+        raise Refused(f"The primary site does not answer this controller, but {'; '.join(e.seen_from)}: the controller is cut off, not the site gone. "
+                      "Run from where the site can be reached, or cut it off for good first.", code="primary_seen", seen_from=list(e.seen_from))
+
+
+def _told(e: Estate) -> str:
+    return ", ".join(f"{c.host}: {c.state or 'no mgc' if c.answers else 'does not answer'}" for c in e.primary_pair)
+
+
+def _stop_primary(e: Estate, o: Options) -> Move | None:
+    """Planned: the principal's last log is backed up in a way that leaves its copy restoring, so that nobody can write to it any more."""
+    alive = e.principal
+    if o.mode != "planned" or alive is None:
+        return None
+    if alive.role is not None:
+        return move("unmirror", f"The tail of a mirrored database cannot be backed up; the failback makes the mirror of {alive.host} again.", alive.host,
+                    database="mgc", role=alive.role)
+    return move("back_up_tail", f"The last log of {alive.host} goes to the share, and its copy stops: nothing is lost, nobody can write to it any more.",
+                alive.host, id=e.intent.id if e.intent else o.id)
+
+
+def _bring_logs(e: Estate, o: Options) -> Move | None:
+    _may_lose(e, o)
+    if e.backup.linked and e.uncopied and e.backup.copy_job and e.backup.agent:
+        return move("copy_logs", f"{len(e.uncopied)} log backup{'s are' if len(e.uncopied) > 1 else ' is'} on the share only; the copy job brings what it can.",
+                    e.backup.host, job=e.backup.copy_job, names=[b.name for b in e.uncopied])
+    if e.backup.linked:
+        return move("unlink_log_shipping", "No job may restore beside us, and none must wait for the lost primary.", e.backup.host)
+    chain = e.chain
+    if chain and chain.apply:
+        files = [{"path": b.path, "position": b.position, "first_lsn": str(b.first_lsn), "last_lsn": str(b.last_lsn), "uuid": b.uuid} for b in chain.apply]
+        return move("restore_logs", f"{len(files)} log backup{'s' if len(files) > 1 else ''} up to LSN {chain.reached} "
+                    f"{'are' if len(files) > 1 else 'is'} not applied yet.", e.backup.host, files=files, reached=str(chain.reached), fork=chain.fork)
+    return None
+
+
+def _may_lose(e: Estate, o: Options) -> None:
+    """Refuses when the log cannot be followed to its end, or when more would be lost than the operator allows."""
+    if e.backup.redo_lsn is None:
+        raise Refused(f"The redo position of mgc on {e.backup.host} cannot be read, so nobody can say which log is missing. The account needs sysadmin there.",
+                      code="position_unknown", where=e.backup.host)
+    loss = loss_of(e)
+    if o.accept_data_loss:
+        return
+    if e.logs is None or (e.chain is not None and e.chain.obstacle is not None):
+        kind = "share_gone" if e.logs is None else f"chain_{e.chain.obstacle.kind}" if e.chain and e.chain.obstacle else "chain_gap"
+        what = f"The share cannot be listed ({e.logs_why})" if e.logs is None else str(e.chain.obstacle.text if e.chain and e.chain.obstacle else "")
+        raise Refused(f"{what[:1].upper()}{what[1:]}. {loss.sentence} Repair it and run again, or accept exactly this loss with failover_data_loss: accept.",
+                      code=kind, loss=loss.as_dict())
+    if loss.minutes is None:
+        raise Refused(f"Nobody can say how much would be lost. {loss.sentence} Accept it with failover_data_loss: accept.", code="loss_unknown",
+                      loss=loss.as_dict())
+    if loss.minutes > o.max_data_loss:
+        raise Refused(f"{loss.sentence} That is more than failover_max_data_loss allows ({o.max_data_loss} minutes). Accept it with "
+                      "failover_data_loss: accept, or raise the limit.", code="loss_too_great", loss=loss.as_dict())
+
+
+def _finish(e: Estate, o: Options) -> Move | None:
+    """The backup copy has the truth already."""
+    if e.pool_state == "Normal" and e.active and e.principal is not None and e.store == "central":
+        raise Refused(f"mgc is online on {e.principal.host} and on {e.backup.host}, and {len(e.active)} servers accept clients: two copies may be in use. "
+                      "Stop the chat servers, compare the two copies, and decide by hand which one is to stay.", code="split_brain",
+                      hosts=[e.principal.host, e.backup.host])
+    todo = _left(e, o)
+    if todo is None:
+        return move("clear_intent", "The failover is complete.", e.backup.host, intent=e.intent.as_dict()) if e.intent else None
+    return require_intent(e, o) or require_store(e, o) or _left(e, o)
+
+
+def _left(e: Estate, o: Options) -> Move | None:
+    if e.store != "central":
+        return require_store(e, o)
+    if e.pool_state != "FailedOver":
+        return move("set_pool_failed_over", "The pool still uses its primary store.", e.management)
+    loud = _loud(e)
+    if loud:
+        return move("silence_old_primary", f"{loud.host} answers again and would go on writing log backups of a dead fork to the share.", loud.host)
+    mirror = e.backup_mirror
+    if o.mirror_backup and mirror is not None and mirror.answers and e.backup.role is None:
+        return move("mirror_backup", f"{e.backup.host} holds the only copy; {mirror.host} can hold a second one.", e.management,
+                    replace=mirror.state is not None)
+    return (stale_servers(e, mirror, ("backup",)) or (None if e.active is not None and set(e.active) == set(o.active_failed_over) else move(
+        "set_active_servers", f"{len(o.active_failed_over)} servers of the backup site are to accept clients.", e.management,
+        servers=list(o.active_failed_over))))
+
+
+def _loud(e: Estate) -> Copy | None:
+    return next((c for c in e.primary_pair if c.answers and c.ships_enabled), None)

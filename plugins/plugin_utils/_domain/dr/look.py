@@ -1,0 +1,171 @@
+"""What one host of the estate can tell, read in as few pipelines as it takes. FOR INTERNAL COLLECTION USE ONLY.
+
+Shapes as in ``estate.py``. Raises what the session raises; whoever looks at many hosts turns that into "it could not be read".
+"""
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import typing as t
+
+from ..._engine.errors import CmdletFailed, PChatError
+from ..._engine.model import Call, Record, Session, State
+from ..calls import lync, outage, windows
+from ..pool import read_pool, text_of
+from ..sql_common import same
+from ..sql_info import SqlInfo
+
+#: Statements of one pipeline: enough to save round trips, few enough to keep answers small.
+_AT_ONCE = 40
+
+
+def read_sql(session: Session, host: str, instance: str, databases: list[str]) -> State:
+    return SqlInfo({"databases": databases, "sql_instance": instance, "mirroring_port": None}, host).read(session)
+
+
+def read_intent(session: Session, pool: str) -> State | None:
+    rows = session.read(outage.intent(pool))[0]
+    found = json.loads(rows[0]["value"]) if rows else None
+    return found if isinstance(found, dict) else None
+
+
+def read_logs(session: Session, database: str, share: str, folder: str, facts: State) -> State:
+    """{share: [backup], copied: [backup], why}: the log backups on the share and in the copy folder, by their headers.
+
+    ``facts``: sql_info's. Files that were restored here are not opened again, but for the newest. Those that are still to be applied are verified.
+    """
+    database_facts = facts["databases"][database]
+    listed, there, copied, restored = session.read(
+        outage.files(share), outage.exists(share), outage.files(folder), outage.restored_files(database))
+    why = None if there and there[0].get("File is a Directory") else f"{facts['server_name']} cannot see {share}"
+    done = [str(r["path"]).rpartition("\\")[2].lower() for r in restored]
+    skipped = set(done[:-1])
+    names = {"share": _log_files(listed, database, skipped) if why is None else [], "copied": _log_files(copied, database, skipped)}
+    redo = int(database_facts["redo_lsn"] or 0) if database_facts["database_state"] == "RESTORING" else None
+    offset = int(facts.get("utc_offset_minutes") or 0)
+    found = {place: _headers(session, place, [f"{base.rstrip(chr(92))}\\{name}" for name in names[place]], offset)
+             for place, base in (("share", share), ("copied", folder))}
+    if redo is not None:
+        for place, backups in found.items():
+            found[place] = [_verified(session, b) if b["error"] is None and b["last_lsn"] > redo else b for b in backups]
+    return {"share": found["share"] if why is None else None, "copied": found["copied"], "why": why}
+
+
+def _log_files(rows: list[Record], database: str, skipped: set[str]) -> list[str]:
+    """``<database>_....trn``, anchored: another database's name may begin alike."""
+    pattern = re.compile(rf"{re.escape(database)}_([0-9]{{14}}|[0-9a-f]{{32}}-tail)\.trn", re.IGNORECASE)
+    return sorted(str(r["subdirectory"]) for r in rows if r.get("file") and pattern.fullmatch(str(r["subdirectory"]))
+                  and str(r["subdirectory"]).lower() not in skipped)
+
+
+def _headers(session: Session, place: str, paths: list[str], offset: int) -> list[State]:
+    found: list[State] = []
+    for start in range(0, len(paths), _AT_ONCE):
+        some = paths[start:start + _AT_ONCE]
+        for path, rows in zip(some, _each(session, [outage.header(p) for p in some]), strict=True):
+            if isinstance(rows, PChatError):
+                found.append({"path": path, "place": place, "error": str(rows)})
+            else:
+                found += [_backup(path, place, row, offset) for row in rows if row.get("BackupType") == 2]
+    return found
+
+
+def _each(session: Session, calls: list[Call]) -> list[list[Record] | PChatError]:
+    """All in one pipeline; when one of them fails, which ends the pipeline, one by one."""
+    try:
+        return list(session.read(*calls)) if calls else []
+    except CmdletFailed:
+        out: list[list[Record] | PChatError] = []
+        for call in calls:
+            try:
+                out.append(session.read(call)[0])
+            except CmdletFailed as error:
+                out.append(error)
+        return out
+
+
+def _backup(path: str, place: str, row: Record, offset: int) -> State:
+    name = str(row.get("BackupName") or "")
+    return {"path": path, "place": place, "first_lsn": int(row["FirstLSN"]), "last_lsn": int(row["LastLSN"]),
+            "first_fork": _text(row.get("FirstRecoveryForkID")), "last_fork": _text(row.get("RecoveryForkID")),
+            "fork_point": int(row["ForkPointLSN"]) if row.get("ForkPointLSN") is not None else None, "family": _text(row.get("FamilyGUID")),
+            "server": row.get("ServerName"), "stamp": name.removeprefix("pchat ") if name.startswith("pchat ") else None,
+            "at": _began(path, row.get("BackupStartDate"), offset), "uuid": _text(row.get("BackupSetGUID")), "position": int(row["Position"]),
+            "damaged": bool(row.get("IsDamaged")), "tail": bool(row.get("IsForceOffline")), "error": None}
+
+
+def _text(value: t.Any) -> str | None:
+    return None if value is None else str(value).upper()
+
+
+def _began(path: str, local: t.Any, offset: int) -> str | None:
+    """Log shipping writes UTC into its file names; headers have the writer's local time without a zone (assumed: the zone of the reader)."""
+    stamp = re.search(r"_(\d{14})\.trn$", path, re.IGNORECASE)
+    if stamp:
+        return dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S").strftime("%Y-%m-%dT%H:%M:%SZ")
+    if not local:
+        return None
+    text = str(local).rstrip("Z")
+    return (dt.datetime.fromisoformat(text) - dt.timedelta(minutes=offset)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _verified(session: Session, backup: State) -> State:
+    """A header may be whole while what follows is not."""
+    try:
+        session.read(outage.verify(backup["path"], backup["position"]))
+    except CmdletFailed:
+        return {**backup, "damaged": True}
+    return backup
+
+
+def read_pool_state(session: Session, pool: str) -> State:
+    """From the central store; when that does not answer, what this host's replica of it said last."""
+    try:
+        services, states, replicas, central = session.read(lync.chat_services(), lync.pool_states(), lync.replication_status(), lync.central_store_status())
+        late = sorted(text_of(r.get("ReplicaFqdn")).lower() for r in replicas if not r.get("UpToDate"))
+        cms = text_of(central[0].get("ActiveMasterFqdn")).lower() if central else None
+        return {"store": "central", "why": None, "cms": cms, "late": late, **_told(pool, services, states)}
+    except CmdletFailed as error:
+        lost = str(error)
+    try:
+        states = session.read(lync.pool_states(local=True))[0]
+        mine = next((s for s in states if text_of(s.get("Identity")).lower().endswith(f":{pool.lower()}")), None)
+        return {"store": "local", "why": lost, "published": True, "members": [], "active": None, "cms": None, "late": [],
+                "identity": text_of(mine["Identity"]) if mine else None,
+                "pool_state": text_of(mine["PoolState"]) if mine else None}
+    except CmdletFailed as error:
+        return {"store": None, "why": f"{lost} The local replica does not help either: {error}", "published": False, "members": [], "active": None,
+                "pool_state": None, "cms": None, "late": []}
+
+
+def _told(pool: str, services: list[Record], states: list[Record]) -> State:
+    read = read_pool(pool, services, states)
+    return {k: read[k] for k in ("published", "members", "active", "pool_state")}
+
+
+def read_chat(session: Session) -> State:
+    """{started, started_at}: the Persistent Chat service itself, not the compliance service beside it."""
+    found, processes = session.read(windows.services("*Persistent Chat*"), windows.processes())
+    born = {p.get("ProcessId"): p.get("CreationDate") for p in processes}
+    chat = next((s for s in found if "compliance" not in str(s["DisplayName"]).lower()), None)
+    running = chat is not None and same(chat["State"], "Running")
+    return {"started": running, "started_at": born.get(chat["ProcessId"]) if running and chat else None}
+
+
+def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict[str, bool]:
+    """Which machines this host can connect to: name -> (FQDN, TCP port). Empty where Test-NetConnection is not there (before Windows 2012 R2)."""
+    try:
+        answers = session.read(*(windows.connects(fqdn, port) for fqdn, port in others.values())) if others else []
+    except CmdletFailed:
+        return {}
+    return {name: bool(rows and _quiet(rows[0])) for name, rows in zip(others, answers, strict=True)}
+
+
+def _quiet(value: t.Any) -> bool:
+    return bool(value.get("value") if isinstance(value, dict) else value)
+
+
+def read_alive(session: Session) -> None:
+    """A host of which nothing else is asked: only that it answers."""
+    session.read(windows.computer())

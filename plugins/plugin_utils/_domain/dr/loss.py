@@ -1,0 +1,59 @@
+"""What a failover of this estate would lose, said before anything is done. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import typing as t
+
+from .estate import Estate
+
+
+@dataclasses.dataclass(frozen=True)
+class Loss:
+    """Everything that was written at or after ``lsn`` is lost. ``minutes``: between the begin of the last usable log backup and the moment from which nobody
+    could write any more (the declared intent, else now); 0 when the tail was saved or the primary can still be asked; None when unknown."""
+
+    minutes: int | None
+    lsn: int | None
+    last_log: str | None
+    last_log_at: str | None
+    unusable: tuple[str, ...]
+    sentence: str
+
+    def as_dict(self) -> dict[str, t.Any]:
+        return {**dataclasses.asdict(self), "lsn": None if self.lsn is None else str(self.lsn), "unusable": list(self.unusable)}
+
+
+def loss_of(e: Estate) -> Loss:
+    if e.recovered:
+        return Loss(0, None, None, None, (), "Nothing more is lost: the backup copy is in use already.")
+    chain = e.chain
+    if not e.backup.answers or chain is None:
+        return Loss(None, None, None, None, (), "Nobody can say what would be lost.")
+    last = chain.last
+    # Nothing left to apply: the last applied one is among the files whose end is where the copy stands.
+    stands = next((b for b in e.logs or () if b.error is None and b.last_lsn == chain.reached), None)
+    last = last or stands
+    at = last.at if last else e.backup.restored_at
+    unusable = tuple(sorted({b.path for b in e.logs or () if b.error is not None or b.last_lsn > chain.reached}))
+    where = f"the last usable log backup is {last.path}, begun at {at or 'an unknown time'}" if last else \
+        f"no log backup can be used, only what was restored by {at or 'an unknown time'}"
+    if last is not None and last.tail and not unusable:
+        return Loss(0, chain.reached, last.path, at, (), f"Nothing is lost: {last.path} holds the tail of the log (up to LSN {chain.reached}).")
+    if e.principal is not None:
+        return Loss(0, chain.reached, last.path if last else None, at, unusable,
+                    f"Nothing is lost as long as {e.principal.host} answers: its last log is backed up first.")
+    minutes = _minutes(at, e)
+    span = "an unknown number of minutes" if minutes is None else f"about {minutes} minute{'' if minutes == 1 else 's'}"
+    text = f"What was written from LSN {chain.reached} on is lost, {span}: {where}."
+    if unusable:
+        text += f" {len(unusable)} later file{'s' if len(unusable) > 1 else ''} cannot be used."
+    return Loss(minutes, chain.reached, last.path if last else None, at, unusable, text)
+
+
+def _minutes(at: str | None, e: Estate) -> int | None:
+    until = e.intent.at if e.intent is not None and e.intent.target == "failover" and e.intent.at else e.now
+    if at is None or not until:
+        return None
+    begun, ended = (dt.datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (at, until))
+    return max(0, round((ended - begun).total_seconds() / 60 + 0.499))

@@ -1,0 +1,219 @@
+"""The moves of a failover and a failback, and what each is predicted to change. FOR INTERNAL COLLECTION USE ONLY.
+
+A move is data: the role has one file of tasks for each name, and the planner unfolds a plan by predicting effects, move by move.
+"""
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Callable
+
+from ..._engine.errors import Refused
+from .chain import LogBackup
+from .estate import Copy, Estate, Intent
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What the operator said. Minutes for max_data_loss; ``id``: of the intent, should this run declare one."""
+
+    target: str = "failover"                       # failover | failback
+    mode: str = "disaster"                         # disaster | planned; of a failover
+    id: str = ""
+    operator: str = ""
+    now: str = ""
+    active_failed_over: tuple[str, ...] = ()
+    active_normal: tuple[str, ...] = ()
+    max_data_loss: int = 30
+    accept_data_loss: bool = False
+    override_intent: bool = False
+    move_cms: bool = False
+    mirror_backup: bool = True
+    order: str = "safe"                            # safe | documented; of a failback
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """``host``: the inventory host that it is asked of, None for one that several hosts take part in. ``one_way``: no plan leads back."""
+
+    name: str
+    why: str
+    host: str | None = None
+    one_way: bool = False
+    args: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What makes it the same move after another look: minutes and LSNs in the sentences may differ."""
+        return self.name, self.host
+
+    def as_dict(self) -> dict[str, t.Any]:
+        return {"name": self.name, "host": self.host, "why": self.why, "one_way": self.one_way, "args": dict(self.args)}
+
+
+ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary"})
+
+
+def move(name: str, why: str, host: str | None = None, **args: t.Any) -> Move:
+    return Move(name, why, host, name in ONE_WAY, args)
+
+
+# -- predicted effects -----------------------------------------------------------------------------------------------------------------
+Effect = Callable[[Estate, Move], Estate]
+
+
+def _declare(e: Estate, m: Move) -> Estate:
+    return dataclasses.replace(e, intent=Intent(m.args["target"], m.args["id"], m.args["operator"], m.args["at"]))
+
+
+def _active(e: Estate, m: Move) -> Estate:
+    return dataclasses.replace(e, active=tuple(m.args.get("servers", ())))
+
+
+def _copy_logs(e: Estate, m: Move) -> Estate:
+    names = {b.name.lower() for b in e.uncopied}
+    moved = tuple(dataclasses.replace(b, place="copied") if b.name.lower() in names else b for b in e.logs or ())
+    return dataclasses.replace(e, logs=moved, copied=e.copied | names)
+
+
+def _restore_logs(e: Estate, m: Move) -> Estate:
+    return e.change("backup", redo_lsn=int(m.args["reached"]), fork=m.args["fork"])
+
+
+def _recover(e: Estate, m: Move) -> Estate:
+    return e.change("backup", state="ONLINE", redo_lsn=None, restored_at=e.backup.restored_at or m.args.get("at") or "(after the move)")
+
+
+def _slot(e: Estate, host: str | None) -> str:
+    return next(c.slot for c in e.copies.values() if c.host == host)
+
+
+def _unmirror(e: Estate, m: Move) -> Estate:
+    partner = {"primary": "mirror", "mirror": "primary", "backup": "backup_mirror", "backup_mirror": "backup"}
+    slot = _slot(e, m.host)
+    for each in (slot, partner[slot]):
+        if each in e.copies:
+            e = e.change(each, role=None, mirroring=None, witness=None)
+    return e
+
+
+def _unmirror_compliance(e: Estate, m: Move) -> Estate:
+    off = {slot: dataclasses.replace(c, role=None, mirroring=None) if slot.startswith("backup") else c for slot, c in e.compliance.items()}
+    return dataclasses.replace(e, compliance=off)
+
+
+def _tail(e: Estate, m: Move) -> Estate:
+    """The copy stops. What it held is on the share: a planned switchover finds it there as one more log, whose LSNs nobody knows before."""
+    slot, chain = _slot(e, m.host), e.chain
+    if slot in ("primary", "mirror") and chain is not None:
+        tail = LogBackup("(the tail)", "copied", chain.reached, chain.reached + 1, chain.fork, chain.fork, family=e.backup.family, at=e.now, tail=True)
+        e = dataclasses.replace(e, logs=(*(e.logs or ()), tail))
+    return e.change(slot, state="RESTORING", tail=m.args["id"], role=None)
+
+
+def _mirrored(e: Estate, principal: str, mirror: str) -> Estate:
+    for slot, role, state in ((principal, "PRINCIPAL", "ONLINE"), (mirror, "MIRROR", "RESTORING")):
+        e = e.change(slot, role=role, state=state, mirroring="SYNCHRONIZED", safety="FULL")
+    return e
+
+
+EFFECTS: dict[str, Effect] = {
+    "declare_intent": _declare,
+    "clear_intent": lambda e, m: dataclasses.replace(e, intent=None),
+    "fail_over_cms": lambda e, m: dataclasses.replace(e, store="central", store_why=None, cms=m.host),
+    "fence": _active,
+    "set_active_servers": _active,
+    "set_pool_failed_over": lambda e, m: dataclasses.replace(e, pool_state="FailedOver"),
+    "set_pool_normal": lambda e, m: dataclasses.replace(e, pool_state="Normal"),
+    "copy_logs": _copy_logs,
+    "unlink_log_shipping": lambda e, m: e.change("backup", linked=False, copy_job=None),
+    "restore_logs": _restore_logs,
+    "recover_database": _recover,
+    "silence_old_primary": lambda e, m: e.change(_slot(e, m.host), ships_enabled=False),
+    "unlink_old_primary": lambda e, m: e.change(_slot(e, m.host), ships=False, ships_enabled=False),
+    "unmirror": _unmirror,
+    "unmirror_compliance": _unmirror_compliance,
+    "back_up_tail": _tail,
+    "back_up_database": lambda e, m: e.change("backup", full=m.args["id"]),
+    "keep_old_copy": lambda e, m: e.change("primary", full=f"{m.args['id']}-old"),
+    "restore_on_primary": lambda e, m: e.change("primary", state="RESTORING", seed=m.args["id"], role=None, tail=None),
+    "restore_tail": lambda e, m: e.change("primary", state="ONLINE"),
+    "reopen_primary": lambda e, m: e.change(_slot(e, m.host), state="ONLINE", tail=None),
+    "mirror_backup": lambda e, m: _mirrored(e, "backup", "backup_mirror"),
+    "mirror_primary": lambda e, m: _mirrored(e, "primary", "mirror"),
+    "link_log_shipping": lambda e, m: e.change("primary", ships=True, ships_enabled=True).change("backup", linked=True),
+    "link_log_shipping_of_mirror": lambda e, m: e.change("mirror", ships=True, ships_enabled=True),
+    "drop_leftover": lambda e, m: e.change(_slot(e, m.host), state=None),
+    "restart_servers": lambda e, m: dataclasses.replace(e, servers=tuple(
+        dataclasses.replace(s, started=True, started_at=m.args["after"]) if s.host == m.host else s for s in e.servers)),
+}
+
+
+def effect(e: Estate, m: Move) -> Estate:
+    """The estate after this move, as far as planning goes."""
+    return EFFECTS[m.name](e, m)
+
+
+# -- what both directions ask ----------------------------------------------------------------------------------------------------------
+
+def require_backup(e: Estate) -> None:
+    if not e.backup.answers:
+        raise Refused(f"{e.backup.host}, which holds the backup copy and the record of who is doing what, does not answer or cannot be read: "
+                      f"{e.backup.why}. Without it nothing can be decided; make it answer first.", code="backup_unreachable", where=e.backup.host)
+    if e.backup.state is None:
+        raise Refused(f"There is no database mgc on {e.backup.host}: this pool has no backup copy. Build it first (site.yml).", code="no_backup_copy",
+                      where=e.backup.host)
+
+
+def require_intent(e: Estate, o: Options) -> Move | None:
+    """The move that declares the intent, if it is not declared yet. Refused when somebody goes the other way."""
+    declared = e.intent
+    if declared is not None and declared.target == o.target:
+        return None
+    if declared is not None and not o.override_intent:
+        raise Refused(f"{declared.operator} declared a {declared.target} of {e.pool} at {declared.at}, and it has not ended. Ask them. If that run is over, "
+                      f"finish it by running {declared.target}.yml again, or take over with override_intent: true.", code="intent_conflict",
+                      intent=declared.as_dict())
+    why = f"Who else looks at {e.pool} is to see that a {o.target} is going on, and whose backups are this attempt's."
+    if declared is not None:
+        why = f"The {declared.target} that {declared.operator} declared at {declared.at} is called off. " + why
+    return move("declare_intent", why, e.backup.host, target=o.target, id=o.id, operator=o.operator, at=o.now or e.now or "",
+                replaces=declared.as_dict() if declared else None)
+
+
+def require_store(e: Estate, o: Options) -> Move | None:
+    """Pool state and active servers are writes to the central management store."""
+    if e.store == "central":
+        if not e.published:
+            raise Refused(f"There is no Persistent Chat pool {e.pool} in the published topology. Check pchat_pool.", code="pool_not_found", pool=e.pool)
+        return None
+    here = next((name for name in (e.management,) if name), None)
+    lost = f"The central management store{f' ({e.cms})' if e.cms else ''} does not answer ({e.store_why or 'no management host answers'})"
+    if here is None:
+        raise Refused(f"{lost}, and no host of pchat_management answers either. A pool cannot be moved without one: bring a Front End server of the backup "
+                      "site up first.", code="cms_lost")
+    if not o.move_cms:
+        raise Refused(f"{lost}. The pool's state and its list of active servers are kept there, so it must answer before anything else. If it is gone with its "
+                      f"data centre, let this run move it to {here} (failover_cms: true: Invoke-CsManagementServerFailover), or move it yourself.",
+                      code="cms_lost", cms=e.cms)
+    return move("fail_over_cms", f"{lost}; nothing about the pool can be changed before it does.", here)
+
+
+def fence(e: Estate) -> Move | None:
+    """An unknown list is not an empty one."""
+    if e.active == ():
+        return None
+    who = "Nobody knows which servers accept clients" if e.active is None else f"{len(e.active)} servers may accept clients"
+    return move("fence", f"{who}; from here on nobody may write to a copy that is about to be left.", e.management, servers=[])
+
+
+def stale_servers(e: Estate, site_of_mirror: Copy | None, sites: tuple[str, ...]) -> Move | None:
+    """Services that started before a mirror copy was made do not know it (documented: restart all servers after a change of mirroring)."""
+    made = site_of_mirror.restored_at if site_of_mirror is not None and site_of_mirror.answers and site_of_mirror.role == "MIRROR" else None
+    if made is None:
+        return None
+    for server in (s for site in sites for s in e.servers_of(site)):
+        if server.answers and server.started and server.started_at is not None and server.started_at < made:
+            return move("restart_servers", f"{server.fqdn} runs since {server.started_at}, before the mirror copy was made, and does not know it.",
+                        server.host, after=made)
+    return None

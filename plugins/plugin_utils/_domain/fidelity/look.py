@@ -1,0 +1,160 @@
+"""What one host can tell about the collection's assumptions; nothing is changed. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ..._engine.errors import CmdletFailed, PChatError
+from ..._engine.model import Record, Session, State, Step
+from .. import host_info, lync_database, pool, sql_info
+from ..calls import fidelity, lync, sql_read, windows
+from ..sql_common import INSTANCE_OPTION
+from . import tsql, used
+from .numbers import NUMBERS
+from .watch import Watch
+
+KINDS = ("lync", "sql", "windows", "chat")
+FIDELITY_INFO_SPEC: State = {
+    **INSTANCE_OPTION,
+    "kinds": {"type": "list", "elements": "str", "choices": list(KINDS), "required": True},
+    "pool": {"type": "str"},
+    "databases": {"type": "list", "elements": "str", "default": ["mgc", "mgccomp"]},
+}
+#: Sent by every session, whatever the host is for.
+_ALWAYS = ("Get-Command", "Write-Output")
+_SQL = ("Invoke-Sqlcmd",)
+
+
+class FidelityInfo:
+    """State: kinds, commands, calls (what cmdlets answered), and by kind of host: lync, sql, services."""
+
+    def __init__(self, options: State, host: str) -> None:
+        self.options, self.host, self.scope = options, host, f"host/{host} fidelity"
+        self.kinds: list[str] = sorted(set(options["kinds"]))
+
+    def read(self, session: Session) -> State:
+        watch = Watch(session)
+        broken: list[str] = []
+        state: State = {"kinds": self.kinds, "lync": None, "sql": None, "services": None, "instance": self.options["sql_instance"].lower()}
+        for kind, look in (("lync", self._lync), ("sql", self._sql), ("windows", self._windows)):
+            if kind in self.kinds or (kind == "windows" and "chat" in self.kinds):
+                look(watch, state, broken)
+        return {**state, "commands": _commands(session, self.kinds), "calls": watch.seen(), "broken": broken}
+
+    def plan(self, current: State) -> list[Step]:
+        return []
+
+    def _lync(self, watch: Watch, state: State, broken: list[str]) -> None:
+        name = str(self.options["pool"] or "")
+        found = _tried(broken, lambda: pool.PoolInfo({"pool": name}, self.host).read(watch)) or {}
+        stores = {str(s).partition("\\")[::2] for s in (found.get("stores") or {}).values() if s}
+        for server, instance in sorted(stores):
+            options = {"sql_server": server, "instance": instance, "databases": self.options["databases"], "existing": []}
+            _tried(broken, lambda o=options: lync_database.LyncDatabase(o, self.host).read(watch))      # type: ignore[misc]
+        for database in self.options["databases"] if found.get("published") else ():
+            options = {"pool": name, "database": database}
+            _tried(broken, lambda o=options: lync_database.MirrorPrincipal(o, self.host).read(watch))   # type: ignore[misc]
+        document = watch.read(lync.topology_xml())[0]
+        service: Record = next((s for s in watch.rows("Get-CsService") if pool.text_of(s.get("PoolFqdn")).lower() == name.lower()), {})
+        state["lync"] = {
+            "pool": found, "document": pool.text_of(document[0].get("value")) if document else None,
+            "stores": {key: pool.text_of(value) for key, value in service.items() if "PersistentChat" in key and key.endswith("Database") and value},
+            "mirror_rows": [sorted(row) for row in watch.rows("Get-CsDatabaseMirrorState")],
+            "database_rows": [sorted(row) for row in watch.rows("Test-CsDatabase")]}
+
+    def _sql(self, watch: Watch, state: State, broken: list[str]) -> None:
+        options = {"sql_instance": self.options["sql_instance"], "databases": self.options["databases"], "mirroring_port": None}
+        found = _tried(broken, lambda: sql_info.SqlInfo(options, self.host).read(watch)) or {}
+        backups = watch.rows_of(sql_read.backups(self.options["databases"]))
+        columns, procedures = _catalog(watch)
+        state["sql"] = {"info": found, "columns": columns, "procedures": procedures,
+                        "messages": {str(r["number"]): r["text"] for r in watch.read(fidelity.messages(sorted(NUMBERS)))[0]},
+                        "backup_forks": {str(r["name"]).lower(): r["fork"] for r in backups}, "probe": dict(next(iter(watch.read(fidelity.probes())[0]), {})),
+                        "failing": _failing(watch.session)}
+
+    def _windows(self, watch: Watch, state: State, broken: list[str]) -> None:
+        _tried(broken, lambda: host_info.HostInfo({}, self.host).read(watch))
+        state["services"] = {r["Name"]: r["DisplayName"] for r in watch.rows_of(windows.services("*Persistent Chat*"))}
+
+
+def _tried(broken: list[str], read: Callable[[], State]) -> State | None:
+    """A reader of the collection on records that may not be what it takes them for: that it stumbles is a finding, no reason to stop."""
+    try:
+        return read()
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, PChatError) as error:
+        broken.append(f"{type(error).__name__}: {error}")
+        return None
+
+
+def expected(kinds: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Cmdlet -> parameters that the collection uses on hosts of these kinds; none where the session itself sees to them."""
+    kinds = set(kinds)
+    found: dict[str, frozenset[str]] = dict.fromkeys(_ALWAYS + (_SQL if "sql" in kinds else ()), frozenset())
+    modules = [module for module, users in (("lync", {"lync"}), ("windows", {"lync", "windows", "chat"})) if kinds & users]
+    return {**found, **(used.cmdlets(*modules) if modules else {})}
+
+
+def _commands(session: Session, kinds: Sequence[str]) -> State:
+    """Name -> module and parameters (None when the host does not tell them), for those that the host has."""
+    try:
+        rows = session.read(fidelity.commands(sorted(expected(kinds))))[0]
+    except CmdletFailed as error:
+        return {"_error": str(error)}
+    return {str(r.get("Name")): {"module": str(r.get("ModuleName") or r.get("Source") or ""), "parameters": _parameters_of(r)} for r in rows}
+
+
+def _parameters_of(command: Record) -> list[str] | None:
+    """Its Parameters are a dictionary; a host that sends it as text alone still has the syntax in Definition."""
+    parameters = command.get("Parameters")
+    if isinstance(parameters, dict) and parameters:
+        return sorted(name for name in parameters if not name.startswith("_"))
+    return sorted(set(re.findall(r"-(\w+)", str(command.get("Definition") or "")))) or None
+
+
+def _by_database(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        database, _, rest = name.partition(".")
+        found.setdefault(database, []).append(rest)
+    return found
+
+
+def _catalog(watch: Watch) -> tuple[State, State]:
+    """View -> its columns; procedure -> its type, parameters (name -> whether OUTPUT), and defaults as its text has them, None where it is not shown."""
+    views: State = {}
+    procedures: State = {}
+    for database, names in _by_database([*used.columns(), *used.procedures()]).items():
+        objects = {row["id"]: (f"{database}.{row['name']}".lower(), str(row["type"]).strip()) for row in watch.read(fidelity.objects(names, database))[0]}
+        columns, parameters, heads = watch.read(*(ask(list(objects), database) for ask in (fidelity.columns, fidelity.parameters, fidelity.definitions)))
+        for name, kind in objects.values():
+            if name in used.procedures():
+                procedures[name] = {"type": kind, "parameters": {}, "defaults": None}
+            else:
+                views[name] = []
+        for number, column in _listed(columns):
+            views.setdefault(objects[number][0], []).append(column.lower())
+        for number, parameter in _listed(parameters):
+            name, _, output = parameter.partition(":")
+            procedures[objects[number][0]]["parameters"][name.lower()] = output == "1"
+        for row in heads:
+            known = procedures.get(objects[row["id"]][0])
+            if known is not None and row["head"]:
+                known["defaults"] = dict(tsql.defaults(str(row["head"]), list(known["parameters"])))
+    return views, procedures
+
+
+def _listed(rows: list[Record]) -> Iterator[tuple[int, str]]:
+    """``id:name id:name`` in the one row of a list."""
+    for word in str(rows[0]["names"] or "").split() if rows else ():
+        number, _, name = word.partition(":")
+        yield int(number), name
+
+
+def _failing(session: Session) -> State:
+    """Two statements of which the first raises as our guards do: what the session makes of it, and whether the second ran."""
+    first = fidelity.failing()
+    try:
+        session.read(first, fidelity.probes())
+    except CmdletFailed as error:
+        return {"code": error.code, "text": str(error), "stopped_at_first": error.details.get("cmdlet") == str(first)}
+    return {"code": None, "text": "", "stopped_at_first": False}

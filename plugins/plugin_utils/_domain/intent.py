@@ -1,0 +1,55 @@
+"""The record of which way an operator is going with a pool, on its backup SQL Server. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+import json
+import re
+
+from .._engine.errors import Refused
+from .._engine.model import Session, State, Step
+from .calls import outage
+from .pool import pool_scope
+from .sql_common import INSTANCE_OPTION, STATE_OPTION
+
+DR_INTENT_SPEC: State = {
+    **INSTANCE_OPTION,
+    "pool": {"type": "str", "required": True},
+    "target": {"type": "str", "choices": ["failover", "failback"]},
+    "id": {"type": "str"},
+    "operator": {"type": "str", "default": ""},
+    "at": {"type": "str", "default": ""},
+    "replaces": {"type": "dict"},
+    "state": STATE_OPTION,
+}
+
+
+class DrIntent:
+    """State: intent {target, id, operator, at}|None."""
+
+    def __init__(self, options: State, host: str) -> None:
+        self.options, self.pool = options, options["pool"]
+        self.scope = f"{pool_scope(self.pool)} intent"
+        if options["state"] == "present" and not options["target"]:
+            raise Refused("target is needed: failover or failback.", code="bad_intent")
+        if not re.fullmatch(r"[0-9a-f]{32}", options["id"] or ""):
+            raise Refused(f"id {options['id']!r} is not the id of an attempt: 32 hexadecimal digits.", code="bad_intent")
+        self.record = {k: str(options[k] or "") for k in ("target", "id", "operator", "at")}
+
+    def read(self, session: Session) -> State:
+        rows = session.read(outage.intent(self.pool))[0]
+        return {"intent": json.loads(rows[0]["value"]) if rows else None}
+
+    def plan(self, current: State) -> list[Step]:
+        have = current["intent"]
+        if self.options["state"] == "absent":
+            if have is None or have["id"] != self.options["id"]:
+                return []                              # nothing of this attempt is declared; another's is not ours to clear
+            return [Step("clear_intent", f"The {have['target']} of {have['operator'] or 'somebody'} has ended.", {"intent": None},
+                         (outage.clear_intent(self.pool, have),))]
+        if have is not None and have["id"] == self.options["id"]:
+            return []
+        replaces = self.options["replaces"]
+        if have is not None and (replaces is None or have["id"] != replaces.get("id")):
+            raise Refused(f"{have['operator'] or 'Somebody'} declared a {have['target']} of {self.pool} at {have['at']}; it is not replaced. Ask them, or name "
+                          "it in replaces.", code="intent_conflict", intent=have)
+        why = "Nobody is on the way anywhere with this pool." if have is None else f"It replaces the {have['target']} of {have['operator'] or 'somebody'}."
+        return [Step("declare_intent", why, {"intent": self.record}, (outage.set_intent(self.pool, self.record, have),))]
