@@ -22,7 +22,7 @@ notes:
   - Refusal V(not_restoring) - the copy is absent, or online and was never restored here (an empty one that C(Install-CsDatabase) made). There is nothing to
     recover.
   - Refusal V(mirrored) - the copy is a mirror, which is never recovered by hand. Use M(lync.persistent_chat.mirror_role) with force, if its principal is lost.
-  - Refusal V(bad_lsn) - O(expect_lsn) is not a number. Correct it.
+  - Refusals V(bad_lsn) and V(bad_intent) - O(expect_lsn) is not a number, or O(intent) is not the id of an attempt. Correct it.
   - Failure V(world_moved) - between look and act a log was applied, the copy changed, or somebody declared another attempt. Nothing was changed; look again.
 options:
   database:

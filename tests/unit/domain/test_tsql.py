@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 from unit.domain.scriptdom import VERSIONS, syntax_errors
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import log_shipping, quote, sql_read, sql_write
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import log_shipping, outage, quote, sql_read, sql_write
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 
 NAMES = ["mgc", "a]b", "it's", "semi;colon --", "$(x)", "höhe", "a[b", "x" * 128, "100%"]
@@ -41,7 +41,19 @@ def batches(name):
                 log_shipping.change_primary(primary(name)),
                 log_shipping.remove_primary(name, primary(name)["secondaries"]), log_shipping.reschedule(name, "every", 15, [1, 2]),
                 log_shipping.add_on_secondary(secondary(name)), log_shipping.change_on_secondary(secondary(name)), log_shipping.remove_on_secondary(name)]
-    return [*reads, *mirroring, *copies, *shipping]
+    return [*reads, *mirroring, *copies, *shipping, *outages(name)]
+
+
+def outages(name):
+    """Reading first, then the writes; the intent's texts carry the hostile name as well."""
+    pool, attempt, path = f"chat-{len(name)}.contoso.example", "5d3c2b1a09f84e7d8c6b5a4938271605", f"{FOLDER}\\x-tail.trn"
+    record = {"target": "failover", "id": attempt, "operator": f"{name} 'x' \n ü", "at": "2015-06-01T08:00:00Z"}
+    reads = [outage.files(FOLDER), outage.exists(FOLDER), outage.header(path), outage.verify(path, 2), outage.restored_files(name), outage.intent(pool)]
+    writes = [outage.set_intent(pool, record, None), outage.set_intent(pool, record, {**record, "id": "0" * 32}), outage.clear_intent(pool, record),
+              outage.restore_log(name, path, 2, str(10**24)), outage.recover(name, "126", pool, attempt), outage.recover(name, "126", pool, ""),
+              outage.back_up_tail(name, path, f"pchat {attempt}-tail", pool, attempt), outage.back_up_tail(name, path, "pchat x", pool, ""),
+              outage.drop_leftover(name)]
+    return [*reads, *writes]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -55,6 +67,13 @@ def test_every_write_is_one_line_and_guards_itself():
     for batch in batches("mgc")[14:33]:
         assert "\n" not in batch.text
         assert "IF " in batch.text
+
+
+def test_every_write_of_an_outage_is_one_line_and_guards_itself():
+    for batch in outages("mgc")[6:]:
+        assert "\n" not in batch.text
+        assert "IF " in batch.text
+        assert sql_write.MOVED in batch.text
 
 
 @pytest.mark.parametrize("name", ["", " mgc", "mgc ", "a\nb", "a\0b", "a\u2028b", "x" * 129])

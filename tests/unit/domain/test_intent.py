@@ -1,0 +1,84 @@
+"""The record of who goes which way: created only if absent, replaced only when it is the named one, cleared only by its own attempt."""
+from __future__ import annotations
+
+import json
+
+import pytest
+from unit.domain.resources import ATTEMPT, OTHER_ATTEMPT, POOL, Answers, make, names, refusal, texts
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain import intent
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import outage
+
+THEIRS = {"target": "failback", "id": OTHER_ATTEMPT, "operator": "kim", "at": "2015-06-01T07:00:00Z"}
+MINE = {"target": "failover", "id": ATTEMPT, "operator": "ops", "at": "2015-06-01T08:00:00Z"}
+
+
+def record(**options):
+    return make(intent.DrIntent, intent.DR_INTENT_SPEC, **{"pool": POOL, **MINE, **options})
+
+
+def test_nothing_declared_is_declared():
+    steps = record().plan({"intent": None})
+    assert names(steps) == ["declare_intent"]
+    assert steps[0].sets == {"intent": MINE}
+    assert "sp_addextendedproperty" in texts(steps)
+    assert "NOT EXISTS" in texts(steps)
+
+
+def test_the_same_attempt_is_nothing_to_do_whatever_its_time():
+    assert record(at="2015-06-01T09:00:00Z").plan({"intent": MINE}) == []
+
+
+@pytest.mark.parametrize("replaces", [None, {}, {"id": ATTEMPT}, {"id": OTHER_ATTEMPT.upper()}])
+def test_another_attempt_is_not_replaced_unless_it_is_the_named_one(replaces):
+    refused = refusal(lambda: record(replaces=replaces).plan({"intent": THEIRS}))
+    assert (refused.code, refused.details["intent"]) == ("intent_conflict", THEIRS)
+    assert "kim declared a failback of chat.contoso.example at 2015-06-01T07:00:00Z" in str(refused)
+
+
+def test_the_named_one_is_replaced_and_the_batch_tests_the_whole_record():
+    steps = record(replaces=THEIRS).plan({"intent": THEIRS})
+    assert names(steps) == ["declare_intent"]
+    assert "sp_updateextendedproperty" in texts(steps)
+    assert outage.intent_text(THEIRS) in texts(steps)
+    assert "It replaces the failback of kim" in steps[0].why
+
+
+def test_what_was_to_be_replaced_is_gone_already():
+    assert "sp_addextendedproperty" in texts(record(replaces=THEIRS).plan({"intent": None}))
+
+
+def test_clearing():
+    steps = record(state="absent").plan({"intent": MINE})
+    assert (names(steps), steps[0].sets) == (["clear_intent"], {"intent": None})
+    assert "sp_dropextendedproperty" in texts(steps)
+    assert outage.intent_text(MINE) in texts(steps)
+
+
+@pytest.mark.parametrize("declared", [None, THEIRS])
+def test_what_is_not_ours_is_not_cleared(declared):
+    assert record(state="absent").plan({"intent": declared}) == []
+
+
+@pytest.mark.parametrize("wrong", [{"target": None}, {"id": None}, {"id": "tonight"}, {"id": ATTEMPT.upper()}, {"id": ATTEMPT + "0"}, {"id": ATTEMPT + "\n"}])
+def test_bad_declarations(wrong):
+    assert refusal(lambda: record(**wrong)).code == "bad_intent"
+
+
+def test_clearing_needs_no_target():
+    assert record(target=None, state="absent").plan({"intent": None}) == []
+
+
+def test_a_pool_that_is_no_name():
+    assert refusal(lambda: record(pool="chat'; DROP")).code == "bad_name"
+
+
+@pytest.mark.parametrize(("rows", "found"), [([], None), ([{"value": json.dumps(THEIRS)}], THEIRS)])
+def test_reading(rows, found):
+    assert record().read(Answers([rows])) == {"intent": found}
+
+
+def test_one_text_for_one_record():
+    shuffled = dict(reversed(list(THEIRS.items()))) | {"more": "ignored"}
+    assert outage.intent_text(shuffled) == outage.intent_text(THEIRS)
+    assert "\n" not in outage.intent_text({**THEIRS, "operator": "a\nb ü"})
