@@ -51,8 +51,9 @@ def test_what_is_not_recovered(current, code):
     assert refusal(lambda: recovering().plan(current)).code == code
 
 
-@pytest.mark.parametrize(("wrong", "code"), [({"expect_lsn": ""}, "bad_lsn"), ({"expect_lsn": "latest"}, "bad_lsn"), ({"expect_lsn": "\u00b2"}, "bad_lsn"), ({"pool": "chat"}, "bad_name"),
-                                             ({"intent": "%"}, "bad_intent")])
+@pytest.mark.parametrize(("wrong", "code"), [
+    ({"expect_lsn": ""}, "bad_lsn"), ({"expect_lsn": "latest"}, "bad_lsn"), ({"expect_lsn": "\u00b2"}, "bad_lsn"), ({"pool": "chat"}, "bad_name"),
+    ({"intent": "%"}, "bad_intent")])
 def test_bad_options_of_a_recovery(wrong, code):
     assert refusal(lambda: recovering(**wrong)).code == code
 
