@@ -27,7 +27,7 @@ class LogRestore:
         self.database: str = options["database"]
         for file in options["files"]:
             quote.path(file["path"])
-            if not (str(file["first_lsn"]).isdigit() and str(file["last_lsn"]).isdigit()):
+            if not (str(file["first_lsn"]).isdecimal() and str(file["last_lsn"]).isdecimal()):
                 raise Refused(f"{file['path']}: first_lsn and last_lsn are numbers, as the header of the backup tells them.", code="bad_lsn")
 
     def read(self, session: Session) -> State:

@@ -40,8 +40,10 @@ class DatabaseRecovery:
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope, self.database = options, database_scope(options, host), options["database"]
         pool_scope(options["pool"])
-        if not options["expect_lsn"].isdigit():
+        if not options["expect_lsn"].isdecimal():
             raise Refused(f"expect_lsn {options['expect_lsn']!r} is not an LSN: where the copy must stand before it may be recovered.", code="bad_lsn")
+        if options["intent"] and not re.fullmatch(r"[0-9a-f]{32}", options["intent"]):
+            raise Refused(f"intent {options['intent']!r} is not the id of an attempt: 32 hexadecimal digits.", code="bad_intent")
 
     def read(self, session: Session) -> State:
         found, history = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]))
