@@ -166,8 +166,8 @@ def topology_document(state: State) -> Told:
 
 @per_host("chat")
 def service_display_names(state: State) -> Told:
-    services = state["services"] or {}
-    return bool(services), f"display names: {listed(list(services.values()))}" if services else "no service with Persistent Chat in its display name"
+    shown = [name for name in (state["services"] or {}).values() if name]
+    return bool(shown), f"display names: {listed(shown)}" if shown else "no service with Persistent Chat in its display name"
 
 
 @per_host("chat")

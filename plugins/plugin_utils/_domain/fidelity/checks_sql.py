@@ -135,10 +135,16 @@ def simple_recovery(state: State) -> Told:
     return set(untouched.values()) == {"SIMPLE"}, "; ".join(f"{name} is {model}" for name, model in untouched.items())
 
 
+def _restored_since(facts: State) -> bool:
+    """Whether the newest backups were taken before the database was restored, and so belong to another history."""
+    taken = [str(backup.get("started_at") or "") for backup in (facts["last_full_backup"], facts["last_log_backup"]) if backup]
+    return bool(facts["restored_at"]) and max(taken, default="") < str(facts["restored_at"])
+
+
 @per_host("sql")
 def recovery_fork(state: State) -> Told:
-    seen = {name: (facts["recovery_fork"], state["sql"]["backup_forks"].get(name.lower())) for name, facts in _databases(state).items()
-            if facts["database_state"] == "ONLINE" and state["sql"]["backup_forks"].get(name.lower())}
+    seen = {name: (facts["recovery_fork"], state["sql"]["backup_forks"][name.lower()]) for name, facts in _databases(state).items()
+            if facts["database_state"] == "ONLINE" and name.lower() in state["sql"]["backup_forks"] and not _restored_since(facts)}
     if not seen:
         return None
     return all(str(now).lower() == str(then).lower() for now, then in seen.values()), "; ".join(

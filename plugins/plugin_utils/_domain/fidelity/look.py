@@ -74,7 +74,7 @@ class FidelityInfo:
 
     def _windows(self, watch: Watch, state: State, broken: list[str]) -> None:
         _tried(broken, lambda: host_info.HostInfo({}, self.host).read(watch))
-        state["services"] = {r["Name"]: r["DisplayName"] for r in watch.rows_of(windows.services("*Persistent Chat*"))}
+        state["services"] = {str(r.get("Name")): str(r.get("DisplayName") or "") for r in watch.rows_of(windows.services("*Persistent Chat*"))}
 
 
 def _tried(broken: list[str], read: Callable[[], State]) -> State | None:

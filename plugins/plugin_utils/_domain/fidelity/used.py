@@ -36,20 +36,24 @@ _OPTIONS = _Options(database="mgc", backup_directory="\\\\fs\\logs", backup_shar
                     source_directory="\\\\fs\\logs", destination_directory="D:\\copy", retention=4320, copy_interval=15, restore_interval=15,
                     restore_delay=0, restore_mode_bit=0, disconnect_users=False, restore_threshold=45)
 _PATH = "\\\\fs\\share\\sample"
-#: Parameter name -> sample, where "sample", 1 or True would be refused or would not be T-SQL.
+#: Parameter name (or function.parameter) -> sample, where "sample", 1 or True would be refused or would not be T-SQL.
 _SAMPLES: dict[str, t.Any] = {
-    "database": "mgc", "databases": ["mgc"], "names": ["mgc"], "numbers": [1], "ids": [1], "o": _OPTIONS, "secondary": _SECONDARY, "secondaries": [_SECONDARY],
+    "database": "mgc", "databases": ["mgc"], "names": ["mgc"], "numbers": [1], "ids": [1], "port": 5022, "o": _OPTIONS, "secondary": _SECONDARY,
+    "secondaries": [_SECONDARY],
     "path": _PATH, "folder": _PATH, "share": _PATH, "address": "TCP://sql.example:5022", "account": "DOMAIN\\account", "clause": "STATE = STARTED",
     "condition": "1 = 1", "change": "PRINT N''", "body": "PRINT N''", "declare": "", "kind": "LOG", "level": "full", "role": "PRINCIPAL", "state": "ONLINE",
     "seen": "RESTORING", "moves": {"mgc": "D:\\data\\mgc.mdf"}, "options": ["CHECKSUM"], "at_lsn": "1", "lsn": "1", "old": [1], "right": "read",
-    "record": _Options(), "replaces": _Options(), "principal": "mirror"}
+    "record": _Options(), "replaces": _Options(), "principal": "mirror",
+    "create_endpoint.role": "all"}
 #: What the sparing call passes instead.
 _SPARING: dict[str, t.Any] = {"seen": None, "replaces": None, "instance": "", "sql_server": "", "attempt": "", "paths": [], "servers": [],
                               "options": [], "moves": {}, "address": ""}
 
 
-def _argument(parameter: inspect.Parameter, flags: bool, sparing: bool) -> t.Any:
+def _argument(function: str, parameter: inspect.Parameter, flags: bool, sparing: bool) -> t.Any:
     name, kind = parameter.name, str(parameter.annotation)
+    if f"{function}.{name}" in _SAMPLES:
+        return _SAMPLES[f"{function}.{name}"]
     if sparing and parameter.default is not inspect.Parameter.empty:
         return parameter.default
     if sparing and name in _SPARING:
@@ -71,9 +75,9 @@ def _made(function: t.Callable[..., t.Any], flags: bool, sparing: bool) -> t.Any
     positional, named = [], {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            named[parameter.name] = _argument(parameter, flags, sparing)
+            named[parameter.name] = _argument(function.__name__, parameter, flags, sparing)
         else:
-            positional.append(_argument(parameter, flags, sparing))
+            positional.append(_argument(function.__name__, parameter, flags, sparing))
     return function(*positional, **named)
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.services import ServiceError
 from . import specs
 from .deeds import back_up_log
+from .deviations import renamed
 from .specs import KINDS, BadFault
 
 if t.TYPE_CHECKING:
@@ -93,6 +94,13 @@ class Faults:
                 fault.seen, fault.fired = fault.seen + 1, True
                 return str(fault.spec["message"])
         return None
+
+    def deviated(self, name: str, output: Sequence[t.Any]) -> Sequence[t.Any]:
+        """What a cmdlet returned, as deviations change it."""
+        for fault in self._of("deviation"):
+            if fault.spec["cmdlet"].lower() == name.lower():
+                output = [renamed(value, fault.spec["property"], fault.spec["becomes"]) for value in output]
+        return output
 
     def latency(self, machine: Machine) -> float:
         """Real seconds by which everything on this machine takes longer."""
@@ -226,6 +234,12 @@ class Faults:
         if fault.spec["name"].lower() not in CMDLETS:
             raise KeyError(f"cmdlet {fault.spec['name']!r}")
         self._write(fault)
+
+    def _deviation(self, fault: Fault) -> None:
+        from ..powershell.registry import CMDLETS
+        if fault.spec["cmdlet"].lower() not in CMDLETS:
+            raise KeyError(f"cmdlet {fault.spec['cmdlet']!r}")
+        fault.fired = True
 
     def _cms(self, fault: Fault) -> None:
         self._hold(fault, "cms", lambda: setattr(self._world.lync, "cms_down", True), lambda: setattr(self._world.lync, "cms_down", False))

@@ -63,6 +63,8 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     "clock": {"host": (_text, _NEEDED), "skew_seconds": (_seconds, _NEEDED)},
     "foreign_log_backup": {"host": (_text, _NEEDED), "database": (_text, _NEEDED), "path": (_text, _NEEDED), "instance": (_text, None)},
     "file": {"host": (_text, _NEEDED), "path": (_text, _NEEDED), "mode": (_OneOf("corrupt", "missing"), "corrupt")},
+    # objects that this cmdlet returns have another name for this property, or none: the lab differs from what is documented
+    "deviation": {"cmdlet": (_text, _NEEDED), "property": (_text, _NEEDED), "becomes": (_text, None)},
     "disk_full": {"host": (_text, _NEEDED), "folder": (_text, _NEEDED)},
 }
 

@@ -121,7 +121,7 @@ class Runspace:
             about_to_write()
         out: list[t.Any] = []
         try:
-            out = list(info.run(call) or ())
+            out = list(self.world.faults.deviated(info.name, list(info.run(call) or ())))
         except NetworkError as error:
             raise CmdletError(str(error), "NetworkError", "ResourceUnavailable", "System.Net.Sockets.SocketException") from error
         finally:

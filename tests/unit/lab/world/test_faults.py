@@ -7,6 +7,7 @@ import pytest
 
 from pchat_lab.faults.faults import BadFault, Faults
 from pchat_lab.faults.specs import KINDS
+from pchat_lab.powershell.objects import PSObject
 from pchat_lab.sqlserver.session import SqlSession
 from pchat_lab.world.journal import Entry
 from pchat_lab.world.storage import StorageError
@@ -54,7 +55,7 @@ EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "sql_agent", "host": "sql-n1"}, {"kind": "cms"}, {"kind": "clock", "host": "sql-n1", "skew_seconds": "-30"},
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn"},
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn", "mode": "missing"},
-    {"kind": "disk_full", "host": "sql-n1", "folder": "D:"},
+    {"kind": "disk_full", "host": "sql-n1", "folder": "D:"}, {"kind": "deviation", "cmdlet": "get-cspool", "property": "Identity"},
 ]
 
 
@@ -68,7 +69,7 @@ def test_clearing_a_fault_leaves_the_estate_as_it_was(estate: World, spec: dict[
     before, clock = _comparable(estate), {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()}
     identity = estate.faults.add(spec)
     assert [f["id"] for f in estate.faults.list()] == [identity]
-    passive = spec["kind"] in ("write", "cmdlet") or spec.get("mode") in ("slow", "fails_to_start")
+    passive = spec["kind"] in ("write", "cmdlet", "deviation") or spec.get("mode") in ("slow", "fails_to_start")
     assert (_comparable(estate) == before) == (passive or spec["kind"] == "clock")
     assert estate.faults.clear(identity) == [identity]
     assert _comparable(estate) == before
@@ -191,3 +192,13 @@ def test_clearing_what_is_not_there(estate: World) -> None:
     with pytest.raises(BadFault, match="no fault 'f9'"):
         estate.faults.clear("f9")
     assert Faults(estate).clear("all") == []
+
+
+def test_objects_of_a_deviating_cmdlet_have_other_properties_until_it_is_over(estate: World) -> None:
+    def names(cmdlet: str) -> list[str]:
+        return list(estate.faults.deviated(cmdlet, [PSObject(["T"], {"Name": 1, "Size": 2})])[0].properties)
+    renamed = estate.faults.add({"kind": "deviation", "cmdlet": "Get-CsPool", "property": "name", "becomes": "Title"})
+    estate.faults.add({"kind": "deviation", "cmdlet": "Get-CsPool", "property": "Size"})
+    assert (names("get-cspool"), names("Get-CsService")) == (["Title"], ["Name", "Size"])
+    estate.faults.clear(renamed)
+    assert names("Get-CsPool") == ["Name"]
