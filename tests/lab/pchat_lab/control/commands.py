@@ -1,6 +1,7 @@
 """What can be asked of a running lab. Each takes the arguments of the command line as strings and returns JSON."""
 from __future__ import annotations
 
+import pathlib
 import re
 import typing as t
 from collections.abc import Callable
@@ -139,6 +140,19 @@ def _document(lab: LabProcess, arguments: Arguments) -> t.Any:
     return {"document": lab.world.lync.wanted_document()}
 
 
+def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
+    """NAME FILE: a session configuration of every machine that runs what this role capability file (.psrc) exposes."""
+    from ..powershell.capability import BadCapability, read_capability
+    if len(arguments) != 2:
+        raise Refused("endpoint takes a name and a role capability file")
+    try:
+        found = read_capability(pathlib.Path(arguments[1]).read_text(encoding="utf-8"))
+    except (BadCapability, OSError) as error:
+        raise Refused(f"{arguments[1]}: {error}") from error
+    lab.world.session_configurations[arguments[0].lower()] = found
+    return {"name": arguments[0], "cmdlets": len(found.cmdlets)}
+
+
 COMMANDS: dict[str, Callable[[t.Any, Arguments], t.Any]] = {
     "state": _state, "journal": _journal, "clock": _clock, "chat": _chat, "fault": _fault, "stats": _stats, "reset": _reset, "stop": _down,
-    "document": _document}
+    "document": _document, "endpoint": _endpoint}

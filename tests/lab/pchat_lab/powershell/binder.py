@@ -15,9 +15,12 @@ COMMON = {"Verbose": "switch", "Debug": "switch", "ErrorAction": "string", "Warn
 _ACTIONS = ("SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend")
 
 
-def bind(info: CmdletInfo, named: list[tuple[str | None, t.Any]], piped: bool = False) -> dict[str, t.Any]:
-    """Canonical names -> converted values, common parameters included. Raises CmdletError as the real binder would."""
-    parameters = dict(info.signature.parameters)
+def bind(info: CmdletInfo, named: list[tuple[str | None, t.Any]], piped: bool = False, own: Mapping[str, Parameter] | None = None) -> dict[str, t.Any]:
+    """Canonical names -> converted values, common parameters included. Raises CmdletError as the real binder would.
+
+    ``own``: the cmdlet's parameters that the endpoint lets through, when it does not let all.
+    """
+    parameters = dict(info.signature.parameters if own is None else own)
     for name, kind in COMMON.items():
         parameters.setdefault(name, Parameter(name, kind, values=_ACTIONS if name.endswith("Action") else ()))
     if info.signature.should_process:

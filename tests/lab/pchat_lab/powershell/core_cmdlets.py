@@ -19,7 +19,7 @@ def write_output(call: Invocation) -> Iterable[t.Any]:
 @cmdlet("Get-Command", signature("Default: [Name]!", types={"Name": Parameter("Name", "string[]", position=0)}))
 def get_command(call: Invocation) -> Iterable[t.Any]:
     from .executor import Runspace
-    here = Runspace(call.world, call.machine, call.caller, "")
+    here = call.runspace or Runspace(call.world, call.machine, call.caller, "")
     for name in call.params["Name"]:
         info = CMDLETS.get(name.lower())
         if info is None or not here.has(info):
@@ -30,12 +30,12 @@ def get_command(call: Invocation) -> Iterable[t.Any]:
         module = next(iter(call.machine.products & {"Lync", "SkypeForBusiness"}), "") if info.module == "Lync" else info.module
         yield PSObject(["System.Management.Automation.CmdletInfo", "System.Management.Automation.CommandInfo", "System.Object"],
                        {"Name": info.name, "ModuleName": module, "CommandType": "Cmdlet", "Definition": _syntax(info),
-                        "Parameters": dict.fromkeys(_parameters(info), "System.Management.Automation.ParameterMetadata")}, info.name)
+                        "Parameters": dict.fromkeys([*here.parameters(info), *_common(info)], "System.Management.Automation.ParameterMetadata")}, info.name)
 
 
-def _parameters(info: CmdletInfo) -> list[str]:
-    """With those that every cmdlet has. Over the wire the dictionary's values are but the name of their type."""
-    return [*info.signature.parameters, *COMMON, *(("WhatIf", "Confirm") if info.signature.should_process else ())]
+def _common(info: CmdletInfo) -> list[str]:
+    """Those that every cmdlet has. Over the wire the values of the dictionary of parameters are but the name of their type."""
+    return [*COMMON, *(("WhatIf", "Confirm") if info.signature.should_process else ())]
 
 
 def _syntax(info: CmdletInfo) -> str:

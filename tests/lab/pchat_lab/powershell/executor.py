@@ -10,9 +10,10 @@ from ..world.machine import Machine
 from ..world.network import Caller, NetworkError
 from ..world.world import World
 from .binder import COMMON, bind
+from .capability import Capability
 from .clixml import Secret
 from .errors import CmdletError, LabGap
-from .registry import CMDLETS, CmdletInfo, Invocation
+from .registry import CMDLETS, CmdletInfo, Invocation, Parameter
 
 log = logging.getLogger("lab")
 
@@ -46,8 +47,8 @@ class Lost(Exception):
 class Runspace:
     """What survives between the pipelines of one shell."""
 
-    def __init__(self, world: World, machine: Machine, caller: Caller, identity: str) -> None:
-        self.world, self.machine, self.caller, self.identity = world, machine, caller, identity
+    def __init__(self, world: World, machine: Machine, caller: Caller, identity: str, capability: Capability | None = None) -> None:
+        self.world, self.machine, self.caller, self.identity, self.capability = world, machine, caller, identity, capability
         self.imported: set[str] = set()
 
     def lookup(self, command: Command) -> CmdletInfo:
@@ -65,11 +66,16 @@ class Runspace:
 
     def has(self, info: CmdletInfo) -> bool:
         """Lync's cmdlets are there under whichever of the two module names the machine's product has."""
-        if not info.on(self.machine):
+        if not info.on(self.machine) or (self.capability is not None and not self.capability.shows(info.name)):
             return False
         if info.module == "Lync":
             return bool(self.machine.products & {"Lync", "SkypeForBusiness"})
         return not info.module or info.module in self.machine.products or info.module in self.machine.facts.get("modules", ())
+
+    def parameters(self, info: CmdletInfo) -> dict[str, Parameter]:
+        """Those of the cmdlet itself that this endpoint lets through."""
+        hides = self.capability.hides if self.capability is not None else lambda cmdlet, name: False
+        return {name: parameter for name, parameter in info.signature.parameters.items() if not hides(info.name, name)}
 
     def slow_import(self, info: CmdletInfo) -> bool:
         """Whether this call is the first of Lync's module in this runspace, which costs seconds on a real host."""
@@ -91,7 +97,7 @@ class Runspace:
         entry = world.journal.add(at=world.clock.now(), host=self.machine.fqdn, user=self.caller.account.name, runspace=self.identity,
                                   pipeline=pipeline, name=info.name, parameters=_shown(command.arguments))
         try:
-            params = bind(info, command.arguments, piped)
+            params = bind(info, command.arguments, piped, self.parameters(info))
             entry.parameters = {k: _plain(v, command, k) for k, v in params.items()}
             return self._invoke(info, params, data, streams, entry)
         except CmdletError as error:
@@ -113,7 +119,8 @@ class Runspace:
         def about_to_write() -> None:
             entry.write = True
             self._fault("before", entry)
-        call = Invocation(self.world, self.machine, self.caller, info.name, params, data, notes=entry.notes, before_write=about_to_write)
+        call = Invocation(self.world, self.machine, self.caller, info.name, params, data, notes=entry.notes, before_write=about_to_write,
+                          runspace=self)
         failure = self.world.faults.cmdlet_failure(info.name, self.machine)
         if failure is not None:
             raise CmdletError(failure, "LabFault", "InvalidOperation")

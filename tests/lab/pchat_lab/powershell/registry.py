@@ -14,6 +14,7 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping
 
 if t.TYPE_CHECKING:
+    from ..powershell.executor import Runspace
     from ..world.machine import Machine
     from ..world.network import Caller
     from ..world.world import World
@@ -66,6 +67,7 @@ class Invocation:
     verbose: list[str] = dataclasses.field(default_factory=list)
     wrote: bool = False                   # set by cmdlets that find out at run time whether they change anything
     before_write: Callable[[], None] = lambda: None     # such cmdlets call it just before the first change
+    runspace: Runspace | None = None      # which one the call came through
     notes: dict[str, t.Any] = dataclasses.field(default_factory=dict)       # goes to the journal, e.g. {"tsql": ..., "instance": ...}
 
     def switch(self, name: str) -> bool:

@@ -19,6 +19,10 @@ from .wsman import COMMAND_STATE, NS, OPERATION_TIMEOUT, POWERSHELL, RESOURCE_UR
 Elements = list[ET.Element]
 
 
+#: Session configurations that Windows brings.
+BUILT_IN = ("microsoft.powershell", "microsoft.powershell32", "microsoft.powershell.workflow")
+
+
 class Vanish(Exception):
     """The request is never answered. ``action``: drop closes the connection, hang leaves it open."""
 
@@ -68,8 +72,13 @@ class WinRM:
         idle = seconds(asked.findtext("rsp:IdleTimeOut", None, NS) or asked.findtext("rsp:IdleTimeout", None, NS), 7200.0)
         if idle < 60:
             raise Fault(SHELL_NOT_FOUND, "The idle time-out is below the minimum of 60 seconds.", "wsman:InvalidOptions")
-        shell = Shell(Runspace(self.world, self.machine, caller, shell_id), shell_id, request.resource_uri.removeprefix(POWERSHELL),
-                      request.session_id, idle, self.import_cost)
+        configuration = request.resource_uri.removeprefix(POWERSHELL)
+        capability = self.world.session_configurations.get(configuration.lower())
+        if capability is None and configuration.lower() not in BUILT_IN:
+            raise Fault(RESOURCE_URI_UNKNOWN, f"The WS-Management service cannot process the request. Cannot find the {configuration} session "
+                        f"configuration in the WSMan: drive on the {self.machine.name} computer.", "wsa:DestinationUnreachable")
+        shell = Shell(Runspace(self.world, self.machine, caller, shell_id, capability), shell_id, configuration, request.session_id, idle,
+                      self.import_cost)
         self.shells[shell_id] = shell
         self.counts["runspaces"] += 1
         await shell.feed(asked.findtext("pwsh:creationXml", None, NS))

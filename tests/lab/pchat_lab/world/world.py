@@ -14,6 +14,7 @@ if t.TYPE_CHECKING:
     from ..chat.ledger import Ledger
     from ..faults.faults import Faults
     from ..lync.deployment import Deployment
+    from ..powershell.capability import Capability
     from ..sqlserver.instance import SqlInstance
     from .storage import Storage
 
@@ -31,6 +32,7 @@ class World:
         self.domain = ""                                   # NetBIOS name
         self.dns_suffix = ""
         self.sites: list[str] = []
+        self.session_configurations: dict[str, Capability] = {}      # restricted endpoints of all machines, by name in lower case
         self.estate: dict[str, t.Any] = {}                 # the estate file as it was read and validated, overrides applied
         #: Called after a Windows service of any machine changed its status, and after a machine went down or came up.
         self.on_service: list[Callable[[Machine, WindowsService], None]] = []
