@@ -13,7 +13,7 @@ description:
   - Reads C(sys.databases), C(sys.database_mirroring), the redo position in C(sys.master_files), and the restore history in C(msdb). Sends
     C(RESTORE DATABASE ... WITH RECOVERY), and C(SET MULTI_USER) if the copy was in single user mode.
   - The batch tests first that the copy is restoring, no mirror, stands at O(expect_lsn) and, with O(intent), that this attempt is still the declared one.
-  - A copy that is online and was once restored here is recovered already.
+  - A copy that is online and was once restored here, or stopped by M(lync.persistent_chat.log_tail_backup), is recovered already.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
@@ -77,7 +77,7 @@ state:
       type: str
       sample: null
     was_restored:
-      description: Whether anything was ever restored into a database of this name here.
+      description: Whether anything was ever restored into a database of this name here, or it was stopped once with its tail saved.
       type: bool
       sample: true
   sample: {database_state: ONLINE, mirroring_role: null, redo_lsn: null, was_restored: true}

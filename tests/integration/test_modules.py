@@ -4,11 +4,8 @@ Without ansible-playbook, which would take a second per case: the resource, the 
 """
 from __future__ import annotations
 
-import contextlib
-
 import pytest
-import yaml
-from tools.bare import wsman_arguments
+from tools.by_hand import DOMAIN, LOGS, Estate
 from tools.wire import sql
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain import (
@@ -25,58 +22,9 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain impor
     topology,
     windows_service,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import converge
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import agrees
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.endpoint import Endpoint
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import PsrpSession
 
-DOMAIN = "contoso.example"
-LOGS = "\\\\fs-s1.contoso.example\\pchat-logs"
 READY = "CREATE DATABASE [x]; ALTER DATABASE [x] SET RECOVERY FULL; BACKUP DATABASE [x] TO DISK = N'\\\\fs-s1.contoso.example\\pchat-seed\\x.bak' WITH INIT;"
-
-
-class Estate:
-    """A lab, and modules run against its hosts by hand."""
-
-    def __init__(self, lab):
-        self.lab = lab
-        self.inventory = yaml.safe_load(lab.connection_file.read_text(encoding="utf-8"))["all"]
-
-    @contextlib.contextmanager
-    def session(self, host):
-        arguments = wsman_arguments(self.inventory["vars"], self.inventory["hosts"][f"{host}.{DOMAIN}"])
-        with PsrpSession(Endpoint({"path": "wsman", **arguments}, "Microsoft.PowerShell")) as session:
-            yield session
-
-    def run(self, host, resource, spec, check_mode=False, **options):
-        complete = {name: options.get(name, detail.get("default")) for name, detail in spec.items()}
-        with self.session(host) as session:
-            return converge(resource(complete, f"{host}.{DOMAIN}"), session, check_mode)
-
-    def writes(self):
-        return len(self.lab.chatlab("journal", "--writes"))
-
-    def both(self, host, resource, spec, steps, **options):
-        """Check mode changes nothing and tells the truth, the real run does it, and the next has nothing to do."""
-        before = self.writes()
-        told = self.run(host, resource, spec, check_mode=True, **options)
-        assert self.writes() == before
-        done = self.run(host, resource, spec, **options)
-        assert [s.name for s in done.steps] == steps
-        assert [(s.name, [str(c) for c in s.calls]) for s in told.steps] == [(s.name, [str(c) for c in s.calls]) for s in done.steps]
-        assert agrees(told.after, done.after), (told.after, done.after)
-        for check_mode in (True, False):
-            assert self.run(host, resource, spec, check_mode=check_mode, **options).steps == ()
-        return done
-
-    def refused(self, code, host, resource, spec, **options):
-        before = self.writes()
-        for check_mode in (True, False):
-            with pytest.raises(Refused) as caught:
-                self.run(host, resource, spec, check_mode=check_mode, **options)
-            assert caught.value.code == code
-        assert self.writes() == before
 
 
 @pytest.fixture

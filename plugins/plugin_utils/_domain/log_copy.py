@@ -43,5 +43,5 @@ class LogCopy:
         return [Step("copy_logs", f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} on the share only.",
                      {"copied": list(self.wanted), "running": False, "last_run": LATER, "last_status": LATER, "last_message": LATER},
                      () if current["running"] else (sql_write.start_job(current["job"]),),
-                     settles=Settle(f"the job {current['job']} has ended", lambda s: all(n in s["copied"] for n in self.wanted)
-                                    or (not s["running"] and (s["last_run"] or 0) > seen), timeout=float(self.options["timeout"])))]
+                     settles=Settle(f"the job {current['job']} has ended", lambda s: not s["running"] and (
+                                    (s["last_run"] or 0) > seen or all(n in s["copied"] for n in self.wanted)), timeout=float(self.options["timeout"])))]

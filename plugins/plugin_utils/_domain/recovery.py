@@ -34,8 +34,12 @@ def _facts(row: Record | None) -> State:
     return {k: (row or {}).get(k) for k in _FACTS}
 
 
+def _is_tail(backup: Record) -> bool:
+    return backup["type"] == "L" and bool(re.fullmatch(r"pchat [0-9a-f]{32}-tail", str(backup["stamp"])))
+
+
 class DatabaseRecovery:
-    """State: database_state, mirroring_role, redo_lsn, was_restored."""
+    """State: database_state, mirroring_role, redo_lsn, was_restored (or stopped once with its tail saved: reopening it leaves no restore history)."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope, self.database = options, database_scope(options, host), options["database"]
@@ -46,8 +50,8 @@ class DatabaseRecovery:
             raise Refused(f"intent {options['intent']!r} is not the id of an attempt: 32 hexadecimal digits.", code="bad_intent")
 
     def read(self, session: Session) -> State:
-        found, history = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]))
-        return {**_facts(database_row(found, self.database)), "was_restored": bool(history)}
+        found, history, taken = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]), sql_read.backups([self.database]))
+        return {**_facts(database_row(found, self.database)), "was_restored": bool(history) or any(_is_tail(b) for b in taken)}
 
     def plan(self, current: State) -> list[Step]:
         o, state = self.options, current["database_state"]

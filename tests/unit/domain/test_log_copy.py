@@ -33,7 +33,8 @@ def test_the_job_is_started_and_its_end_awaited():
     assert not step.settles.holds({**IDLE, "running": True, "last_run": 7})
     assert not step.settles.holds(IDLE)                                        # the run from before is no answer
     assert step.settles.holds({**IDLE, "last_run": 8})                         # ended, though it did not bring the file
-    assert step.settles.holds({**IDLE, "running": True, "copied": [ONE, TWO]})
+    assert step.settles.holds({**IDLE, "copied": [ONE, TWO]})
+    assert not step.settles.holds({**IDLE, "running": True, "copied": [ONE, TWO]})   # it may still be at work on what nobody asked for
 
 
 def test_a_job_that_never_ran():

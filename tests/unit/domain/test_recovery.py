@@ -60,8 +60,16 @@ def test_bad_options_of_a_recovery(wrong, code):
 
 def test_reading_before_a_recovery():
     row = {"name": "mgc", **copy("RESTORING", redo="126")}
-    assert recovering().read(Answers([[row], [{"anything": 1}]])) == {**copy("RESTORING", redo="126"), "was_restored": True}
-    assert recovering().read(Answers([[], []])) == {**copy(None), "was_restored": False}
+    assert recovering().read(Answers([[row], [{"anything": 1}], []])) == {**copy("RESTORING", redo="126"), "was_restored": True}
+    assert recovering().read(Answers([[], [], []])) == {**copy(None), "was_restored": False}
+
+
+@pytest.mark.parametrize(("kind", "stamp", "was"), [("L", f"pchat {ATTEMPT}-tail", True), ("D", f"pchat {ATTEMPT}-tail", False), ("L", "nightly-tail", False),
+                                                    ("L", None, False)])
+def test_a_copy_that_was_stopped_with_its_tail_saved_may_be_reopened(kind, stamp, was):
+    """Nothing was ever restored there."""
+    row = {"name": "mgc", **copy("ONLINE")}
+    assert recovering().read(Answers([[row], [], [{"type": kind, "stamp": stamp}]])) == {**copy("ONLINE"), "was_restored": was}
 
 
 # -- log_tail_backup ------------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,284 @@
+"""What is seen and planned of a pool that site.yml built: healthy, with hosts lost, and with logs that have holes.
+
+What is done to the pool comes in the order of this file; each test that hurts something heals it.
+"""
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import time
+
+import pytest
+from tools import labs
+from tools.by_hand import DOMAIN, LOGS, Estate
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain import log_copy, log_restore, recovery
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import outage
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import estate as dr_estate
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import look, report
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, Refused
+
+POOL = "chat.contoso.example"
+COPIED = "D:\\pchat-copy"
+SHARED = "D:\\shares\\pchat-logs"
+PRIMARY_SITE = [f"{n}.{DOMAIN}" for n in ("fe-n1", "chat-n1", "chat-n2", "chat-n3", "chat-n4", "sql-n1", "sql-n2", "sql-n3")]
+BACKUP_SERVERS = [f"chat-s{n}.{DOMAIN}" for n in (1, 2, 3, 4)]
+LOOK = r"""
+- hosts: fe-s1.contoso.example
+  gather_facts: false
+  vars: {pchat_keep_sessions: false, patience: 15}
+  tasks:
+    - lync.persistent_chat.estate_info: {pool: "{{ pchat_pool }}"}
+      register: declared
+    - lync.persistent_chat.dr_info:
+        estate: "{{ declared.estate }}"
+        databases: [mgc, mgccomp]
+        log_share: "{{ log_shipping_primary_share }}"
+        copy_folder: "{{ log_shipping_secondary_copy_folder }}"
+        answer_within: "{{ patience | int }}"
+"""
+
+
+class Looker:
+    """dr_info as a task, because finding the hosts' connections is half of it."""
+
+    def __init__(self, lab, folder):
+        self.lab, self.playbook = lab, folder / "look"
+        self.playbook.with_suffix(".yml").write_text(LOOK, encoding="utf-8")
+
+    def look(self, patience=15):
+        """What the task returned, and how long the run took."""
+        begun = time.monotonic()
+        run = self.lab.play(str(self.playbook), "-e", f"patience={patience}")
+        assert run.rc == 0, run.output[-3000:]
+        return run.results[-1]["result"], time.monotonic() - begun
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with labs.running("default") as lab:
+        built = lab.play("site")
+        assert built.rc == 0, built.output[-3000:]
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def looker(lab, tmp_path_factory):
+    return Looker(lab, tmp_path_factory.mktemp("look"))
+
+
+@pytest.fixture(scope="module")
+def seen(lab, looker):
+    """(what dr_info said of the healthy estate, how many writes that took)"""
+    before = len(lab.chatlab("journal", "--writes"))
+    return looker.look()[0], len(lab.chatlab("journal", "--writes")) - before
+
+
+@pytest.fixture
+def estate(lab):
+    yield Estate(lab)
+    lab.chatlab("fault", "clear")
+    assert lab.chatlab("journal", "--impossible") == []
+
+
+def plan(document, **options):
+    complete = {name: options.get(name, detail.get("default")) for name, detail in report.DR_PLAN_SPEC.items()}
+    return report.plan_of({**complete, "document": document, "target": options.get("target", "failover"), "active_failed_over": BACKUP_SERVERS})
+
+
+# -- dr_info and dr_plan on the pool ------------------------------------------------------------------------------------------------------
+
+def test_a_whole_estate_is_seen_and_nothing_is_written(seen):
+    result, writes = seen
+    assert (result["changed"], result["silent"], writes) == (False, [], 0)
+    e = dr_estate.Estate.of(result["document"])
+    assert (e.primary.role, e.mirror.role, e.backup.state, e.backup.linked, e.pool_state) == ("PRINCIPAL", "MIRROR", "RESTORING", True, "Normal")
+    assert (e.store, e.cms, len(e.active), len(e.members), e.intent) == ("central", f"fe-n1.{DOMAIN}", 4, 8, None)
+    assert all(s.answers and s.started and s.started_at for s in e.servers)
+    assert e.backup.redo_lsn is not None
+    hosts = result["document"]["hosts"]
+    assert hosts[f"fe-s1.{DOMAIN}"]["sees"] == {f"sql-n1.{DOMAIN}": True, f"sql-n2.{DOMAIN}": True}
+    assert hosts[f"fs-s1.{DOMAIN}"] == {"answers": True, "why": None, "sql": None, "pool": None, "chat": None, "sees": {}}
+
+
+def test_a_healthy_pool_is_not_failed_over(seen):
+    with pytest.raises(Refused) as caught:
+        plan(seen[0]["document"])
+    assert caught.value.code == "primary_alive"
+    assert caught.value.details["situation"]["name"] == "Healthy"
+    assert caught.value.details["lines"][-1].startswith("Refused: mgc is ONLINE on sql-n1")
+
+
+def test_a_healthy_pool_can_be_left_as_planned_without_loss(seen):
+    planned = plan(seen[0]["document"], mode="planned")
+    names = [m["name"] for m in planned["moves"]]
+    assert names[:2] == ["declare_intent", "fence"]
+    assert names.index("back_up_tail") < names.index("recover_database") < names.index("set_pool_failed_over") < names.index("set_active_servers")
+    assert (planned["loss"]["minutes"], planned["first_one_way"]["name"]) == (0, "back_up_tail")
+    assert [m["one_way"] for m in planned["round"]] == [False] * len(planned["round"])
+
+
+# -- the logs of the pool -----------------------------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def piled(lab, seen):
+    """Log backups that nobody copies: their names, oldest first. The copy jobs' SQL Agent stands still, the clock between two of its runs."""
+    before = shared(lab)
+    now = dt.datetime.fromisoformat(lab.chatlab("clock")["now"])
+    lab.chatlab("clock", "advance", f"{(15 - now.minute % 15) * 60 + 300 - now.second}s")
+    agent = lab.chatlab("fault", "add", "sql_agent", "host=sql-s1")["id"]
+    known = shared(lab)
+    for _ in range(4):
+        lab.chatlab("chat", "post", "3")
+        lab.chatlab("clock", "advance", "15m")
+    names = sorted(shared(lab) - known)
+    assert len(names) == 4, (before, known, shared(lab))
+    yield names
+    assert agent not in [f["id"] for f in lab.chatlab("fault", "list")]
+
+
+def shared(lab):
+    with Estate(lab).session("sql-s1") as session:
+        listed = session.read(outage.files(LOGS))[0]
+    return {r["subdirectory"] for r in listed if r["subdirectory"].startswith("mgc_2")}
+
+
+def after_the_loss(estate, seen):
+    """The document as it would be with the primary site gone now, everything of the backup SQL Server read anew."""
+    document = copy.deepcopy(seen[0]["document"])
+    for name in PRIMARY_SITE:
+        document["hosts"][name] = {"answers": False, "why": "gone", "sql": None, "pool": None, "chat": None, "sees": {}}
+    document["hosts"][f"fe-s1.{DOMAIN}"]["sees"] = {}
+    with estate.session("sql-s1") as session:
+        facts = look.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
+        facts["logs"] = look.read_logs(session, "mgc", LOGS, COPIED, facts)
+        facts["intent"] = look.read_intent(session, POOL)
+    document["hosts"][f"sql-s1.{DOMAIN}"]["sql"] = facts
+    return document
+
+
+def refused_plan(document):
+    with pytest.raises(Refused) as caught:
+        plan(document)
+    return caught.value
+
+
+def names_of(moves):
+    return [m["name"] for m in moves]
+
+
+@pytest.fixture
+def hurt(lab):
+    """Adds a fault that ends with the test, unlike the one of SQL Agent."""
+    ids = []
+    yield lambda *words: ids.append(lab.chatlab("fault", "add", *words)["id"])
+    for each in ids:
+        lab.chatlab("fault", "clear", each)
+
+
+def test_logs_on_the_share_only_are_found_and_lose_only_what_was_never_backed_up(lab, piled, seen):
+    document = after_the_loss(Estate(lab), seen)
+    e = dr_estate.Estate.of(document)
+    assert [b.name for b in e.uncopied] == piled
+    assert e.chain.obstacle is None
+    planned = plan(document)
+    assert planned["situation"]["name"] == "PrimaryLost"
+    assert planned["loss"]["last_log"].endswith(piled[-1])
+    assert 0 < planned["loss"]["minutes"] <= 15
+    restored = next(m for m in planned["moves"] if m["name"] == "restore_logs")
+    assert [f["path"].rpartition("\\")[2] for f in restored["args"]["files"]] == piled
+    recovered = next(m for m in planned["moves"] if m["name"] == "recover_database")
+    assert recovered["args"]["expect_lsn"] == restored["args"]["files"][-1]["last_lsn"]
+
+
+@pytest.mark.parametrize(("mode", "codes"), [("corrupt", {"chain_damaged", "chain_gap", "chain_unreadable"}), ("missing", {"chain_gap"})])
+def test_a_hole_in_the_logs_is_refused_with_the_last_usable_one_and_can_be_accepted(lab, piled, seen, hurt, mode, codes):
+    hurt("file", "host=fs-s1", f"path={SHARED}\\{piled[1]}", f"mode={mode}")
+    document = after_the_loss(Estate(lab), seen)
+    refused = refused_plan(document)
+    assert refused.code in codes
+    loss = refused.details["loss"]
+    assert loss["last_log"].endswith(piled[0])
+    assert 45 <= loss["minutes"] <= 65
+    assert {p.rpartition("\\")[2] for p in loss["unusable"]} == set(piled[1 if mode == "corrupt" else 2:])
+    assert loss["lsn"] in str(refused)
+    accepted = plan(document, data_loss="accept")
+    assert accepted["loss"] == loss
+    restored = next(m for m in accepted["moves"] if m["name"] == "restore_logs")
+    assert [f["path"].rpartition("\\")[2] for f in restored["args"]["files"]] == piled[:1]
+
+
+def test_a_share_that_is_gone_is_refused_and_can_be_accepted(lab, piled, seen, hurt):
+    hurt("share", "host=fs-s1", "share=pchat-logs")
+    document = after_the_loss(Estate(lab), seen)
+    assert document["hosts"][f"sql-s1.{DOMAIN}"]["sql"]["logs"]["share"] is None
+    refused = refused_plan(document)
+    assert refused.code == "share_gone"
+    assert "SQL-S1 cannot see \\\\fs-s1.contoso.example\\pchat-logs" in str(refused)
+    accepted = plan(document, data_loss="accept")
+    assert not {"copy_logs", "restore_logs"} & set(names_of(accepted["moves"]))
+
+
+def test_logs_are_copied_by_the_job_that_may(lab, piled, seen):
+    estate, module = Estate(lab), ("sql-s1", log_copy.LogCopy, log_copy.LOG_COPY_SPEC)
+    lab.chatlab("fault", "clear")
+    assert estate.run(*module, check_mode=True, database="nobody ships this", names=piled, folder=COPIED).steps == ()
+    gone = lab.chatlab("fault", "add", "share", "host=fs-s1", "share=pchat-logs")["id"]
+    failed = estate.run(*module, database="mgc", names=piled, folder=COPIED)
+    assert ([s.name for s in failed.steps], failed.after["copied"], failed.after["running"]) == (["copy_logs"], [], False)
+    lab.chatlab("fault", "clear", gone)
+    done = estate.both(*module, ["copy_logs"], database="mgc", names=[n.upper() for n in piled], folder=COPIED)
+    assert (done.after["copied"], done.after["last_status"]) == (piled, 1)
+
+
+# -- lost hosts ---------------------------------------------------------------------------------------------------------------------------
+
+def test_lost_hosts_are_not_waited_for_one_after_another(estate, looker):
+    """Eight hanging hosts take as long as one; each after the other would be seven time-outs more."""
+    patience, timeout = 1, 6
+    one = estate.lab.chatlab("fault", "add", "host", "host=chat-n4", "mode=hang")["id"]
+    result, of_one = looker.look(patience)
+    assert result["silent"] == [f"chat-n4.{DOMAIN}"]
+    estate.lab.chatlab("fault", "clear", one)
+    estate.lab.chatlab("fault", "add", "site", "site=north", "mode=hang")
+    before = estate.writes()
+    result, of_eight = looker.look(patience)
+    assert result["silent"] == sorted(PRIMARY_SITE)
+    assert estate.writes() == before
+    assert of_eight < of_one + timeout
+    document = result["document"]
+    assert all("does not answer in time" in document["hosts"][n]["why"] for n in PRIMARY_SITE)
+    assert document["hosts"][f"fe-s1.{DOMAIN}"]["pool"]["store"] == "local"
+    refused = refused_plan(document)
+    assert refused.code == "cms_lost"
+    planned = plan(document, move_cms=True)
+    assert planned["situation"]["name"] == "PrimaryLost"
+    assert names_of(planned["moves"])[:3] == ["declare_intent", "fail_over_cms", "fence"]
+    assert planned["first_one_way"]["name"] == "recover_database"
+
+
+def test_hosts_that_refuse_and_hosts_that_cannot_be_read(estate, looker):
+    estate.lab.chatlab("fault", "add", "host", "host=sql-n2", "mode=down")
+    estate.lab.chatlab("fault", "add", "cmdlet", "name=Invoke-Sqlcmd", "host=sql-s2", "times=9", "message=no right to do that")
+    document = looker.look()[0]["document"]
+    assert [n for n, h in document["hosts"].items() if not h["answers"]] == [f"sql-n2.{DOMAIN}", f"sql-s2.{DOMAIN}"]
+    assert "no right to do that" in document["hosts"][f"sql-s2.{DOMAIN}"]["why"]
+    assert document["hosts"][f"sql-s2.{DOMAIN}"]["sql"] is None
+    e = dr_estate.Estate.of(document)
+    assert (e.mirror.answers, e.mirror.state, e.backup_mirror.answers) == (False, None, False)
+
+
+# -- the pool's own copies ----------------------------------------------------------------------------------------------------------------
+
+def test_copies_that_are_mirrored_or_fed_are_never_recovered_stopped_or_dropped(estate):
+    drop = (recovery.LeftoverCopy, recovery.LEFTOVER_COPY_SPEC)
+    pool = {"database": "mgc", "pool": POOL}
+    estate.refused("mirrored", "sql-n2", recovery.DatabaseRecovery, recovery.DATABASE_RECOVERY_SPEC, expect_lsn="1", **pool)
+    estate.refused("mirrored", "sql-n1", recovery.LogTailBackup, recovery.LOG_TAIL_BACKUP_SPEC, directory=LOGS, id="1" * 32, **pool)
+    estate.refused("not_restoring", "sql-n2", log_restore.LogRestore, log_restore.LOG_RESTORE_SPEC, database="mgc", files=[])
+    for host in ("sql-n1", "sql-n2"):
+        estate.refused("no_leftover", host, *drop, database="mgc")
+    before = estate.run("sql-s1", *drop, check_mode=True, database="mgc").before
+    with pytest.raises(Moved, match="mgc is not a restoring copy that follows nobody"):
+        estate.run("sql-s1", *drop, database="mgc")
+    assert estate.run("sql-s1", *drop, check_mode=True, database="mgc").before == before
