@@ -16,7 +16,7 @@ class ActionModule(PChatAction):
         try:
             planned = report.plan_of(options)
         except Refused as refusal:
-            say(refusal.details["lines"])
+            say(refusal.details.pop("lines"))
             raise
         if not options["quiet"]:
             say(planned["lines"])

@@ -1,15 +1,35 @@
 # Copyright: the lync.persistent_chat contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What stands where and how it is protected, out of what was read; connects to nothing."""
+"""See plugins/modules/pool_status.py. Connects to nothing."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction
-from ..plugin_utils._domain import status
+from ..plugin_utils._action import PChatAction, say
+from ..plugin_utils._domain.dr import status, status_lines
+from ..plugin_utils._engine.errors import Refused
 
 
 class ActionModule(PChatAction):
     _requires_connection = False
-    ARGUMENT_SPEC = status.STATUS_SPEC
+    ARGUMENT_SPEC = status.POOL_STATUS_SPEC
 
     def act(self, options):
-        return {"changed": False, **status.describe(options)}
+        document = status.status_of(options)
+        lines = list(status_lines.lines(document))
+        if not options["quiet"]:
+            say(lines)
+        selected = _search(options["query"], document) if options["query"] else None
+        result = {"changed": False, "document": document, "warnings_found": document["warnings"], "selected": selected,
+                  "shape": status.shape_of(document)}
+        if options["fail_when"] and _search(options["fail_when"], document):
+            raise Refused(f"status_fail_when holds: {options['fail_when']}. Situation {document['situation']['name']}; "
+                          f"{'; '.join(document['warnings']) or 'no warnings'}.", code="status_fail_when", document=document, selected=selected)
+        return result
+
+
+def _search(expression, document):
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+    try:
+        return jmespath.search(expression, document)
+    except JMESPathError as error:
+        raise Refused(f"{expression!r} is not a JMESPath expression that can be evaluated: {error}. See https://jmespath.org.", code="bad_query") from error

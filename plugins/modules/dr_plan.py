@@ -27,6 +27,9 @@ notes:
   - Refusal V(cms_lost) - the central management store does not answer. Move it, or let the run do it (O(move_cms=true)).
   - Refusal V(pool_not_found) - the published topology has no such pool. Correct the name.
   - Refusal V(intent_conflict) - somebody declared the other direction. Ask them; O(override_intent=true) takes over.
+  - Refusals V(target_unreachable), V(not_mirrored), V(not_synchronized), V(principal_unreachable), V(partner_alive) and V(failed_over) - of a mirror
+    failover. The partner that is to be principal does not answer or has no session; the session is not SYNCHRONIZED; the principal does not answer and
+    O(force=false); the mirror still sees it; the pool runs on its backup copy.
   - Refusals V(chain_gap), V(chain_fork), V(chain_damaged) and V(chain_unreadable) - the log cannot be followed to its end; C(loss) of the result says where it
     ends. Repair the files, or accept the loss with O(data_loss=accept).
   - Refusal V(share_gone) - the log share cannot be listed. Make it answer, or accept the loss with O(data_loss=accept).
@@ -46,9 +49,10 @@ options:
     type: dict
     required: true
   target:
-    description: Where the pool is to run - V(failover) on the backup copy, V(failback) on the primary one, protected as the playbook site builds it.
+    description: Where the pool is to run - V(failover) on the backup copy, V(failback) on the primary one, protected as the playbook site builds it,
+      V(mirror_failover) on the other partner of the primary pair.
     type: str
-    choices: [failover, failback]
+    choices: [failover, failback, mirror_failover]
     required: true
   mode:
     description: Of a failover, V(disaster) when the primary site is gone, V(planned) when it is alive and its last log is shipped.
@@ -99,6 +103,15 @@ options:
     description: Whether the backup copy gets a mirror after a failover, if the site has a second SQL Server.
     type: bool
     default: true
+  to:
+    description: Of a mirror failover, the partner that is to be the principal.
+    type: str
+    choices: [primary, mirror]
+    default: mirror
+  force:
+    description: Of a mirror failover, whether service may be forced when the principal is gone. It loses what had not been sent.
+    type: bool
+    default: false
   agreed:
     description: What was confirmed - RV(moves) and RV(loss) of the plan that was shown. A plan with another one-way move or a greater loss is refused.
     type: dict

@@ -1,4 +1,4 @@
-"""./run lab [INVENTORY]: the main job on the simulated estate, as a newcomer meets it."""
+"""./run lab [INVENTORY]: the main job on the simulated estate, as a newcomer meets it. ./run lab failover: the whole story of an outage."""
 from __future__ import annotations
 
 import argparse
@@ -22,6 +22,9 @@ def start(inventory: str, extra: list[str]) -> labs.Lab:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["failover"]:
+        from . import story
+        return story.main()
     parser = argparse.ArgumentParser(prog="./run lab", description=__doc__)
     parser.add_argument("inventory", nargs="?", default="default", choices=ESTATES)
     parser.add_argument("--down", action="store_true", help="stop this lab and forget its estate")

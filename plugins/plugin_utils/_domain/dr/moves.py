@@ -17,7 +17,7 @@ from .estate import Copy, Estate, Intent
 class Options:
     """What the operator said. Minutes for max_data_loss; ``id``: of the intent, should this run declare one."""
 
-    target: str = "failover"                       # failover | failback
+    target: str = "failover"                       # failover | failback | mirror_failover
     mode: str = "disaster"                         # disaster | planned; of a failover
     id: str = ""
     operator: str = ""
@@ -30,6 +30,8 @@ class Options:
     move_cms: bool = False
     mirror_backup: bool = True
     order: str = "safe"                            # safe | documented; of a failback
+    to: str = "mirror"                             # primary | mirror; of a mirror failover
+    force: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Move:
         return {"name": self.name, "host": self.host, "why": self.why, "one_way": self.one_way, "args": dict(self.args)}
 
 
-ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary"})
+ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary", "force_service"})
 
 
 def move(name: str, why: str, host: str | None = None, **args: t.Any) -> Move:
@@ -117,6 +119,37 @@ def _mirrored(e: Estate, principal: str, mirror: str) -> Estate:
     return e
 
 
+def _switched(e: Estate, m: Move) -> Estate:
+    """The copy that is asked becomes the mirror and its partner the principal; forced, it becomes the principal itself."""
+    asked = _slot(e, m.host)
+    partner = "mirror" if asked == "primary" else "primary"
+    forced = m.name == "force_service"
+    principal, mirror = (asked, partner) if forced else (partner, asked)
+
+    def turn(copies: t.Mapping[str, Copy]) -> dict[str, Copy]:
+        known = {**copies, principal: dataclasses.replace(copies[principal], state="ONLINE", role="PRINCIPAL")}
+        if copies[mirror].answers:
+            known[mirror] = dataclasses.replace(copies[mirror], state="RESTORING", role="MIRROR")
+        return known
+    if m.args["database"] == "mgc":
+        return dataclasses.replace(e, copies=turn(e.copies))
+    return dataclasses.replace(e, compliance=turn(e.compliance))
+
+
+def _resumed(e: Estate, m: Move) -> Estate:
+    slot = _slot(e, m.host)
+    if m.args["database"] == "mgc":
+        return e.change(slot, mirroring="SYNCHRONIZED")
+    return dataclasses.replace(e, compliance={**e.compliance, slot: dataclasses.replace(e.compliance[slot], mirroring="SYNCHRONIZED")})
+
+
+def _shipped(e: Estate, m: Move) -> Estate:
+    """One more log on the share, by the new principal, that the secondary has applied."""
+    principal, at = e.copies[_slot(e, m.host)], (e.backup.redo_lsn or 0) + 1
+    newest = LogBackup("(its first log)", "copied", at - 1, at, server=principal.server, at="9999")
+    return dataclasses.replace(e, logs=(*(e.logs or ()), newest)).change("backup", redo_lsn=at)
+
+
 EFFECTS: dict[str, Effect] = {
     "declare_intent": _declare,
     "clear_intent": lambda e, m: dataclasses.replace(e, intent=None),
@@ -144,6 +177,10 @@ EFFECTS: dict[str, Effect] = {
     "link_log_shipping": lambda e, m: e.change("primary", ships=True, ships_enabled=True).change("backup", linked=True),
     "link_log_shipping_of_mirror": lambda e, m: e.change("mirror", ships=True, ships_enabled=True),
     "drop_leftover": lambda e, m: e.change(_slot(e, m.host), state=None),
+    "switch_principal": _switched,
+    "force_service": _switched,
+    "resume_session": _resumed,
+    "check_log_shipping": _shipped,
     "restart_servers": lambda e, m: dataclasses.replace(e, servers=tuple(
         dataclasses.replace(s, started=True, started_at=m.args["after"]) if s.host == m.host else s for s in e.servers)),
 }

@@ -6,7 +6,7 @@ import typing as t
 from collections.abc import Callable
 
 from ..._engine.errors import PChatError
-from . import failback, failover
+from . import failback, failover, mirror_failover
 from .estate import Estate
 from .loss import Loss, loss_of
 from .moves import Move, Options, effect
@@ -14,7 +14,8 @@ from .situation import Situation, classify
 
 #: A failback of two databases takes about twenty; more means that a move's predicted effect is not what the planner looks at.
 MOST_MOVES = 60
-NEXT: dict[str, Callable[[Estate, Options], Move | None]] = {"failover": failover.next_move, "failback": failback.next_move}
+NEXT: dict[str, Callable[[Estate, Options], Move | None]] = {
+    "failover": failover.next_move, "failback": failback.next_move, "mirror_failover": mirror_failover.next_move}
 
 
 class NoProgress(PChatError):
@@ -48,6 +49,9 @@ def unfold(e: Estate, o: Options) -> Plan:
 
 
 def _loss(e: Estate, o: Options, moves: t.Sequence[Move]) -> Loss:
+    if any(m.name == "force_service" for m in moves):
+        return Loss(None, None, None, None, (), "What the principal had not sent to its mirror is lost: nothing, if the session was SYNCHRONIZED when it was "
+                    "lost; nobody can tell from here.")
     if not any(m.name == "recover_database" for m in moves):
         return Loss(0, None, None, None, (), "Nothing is lost by this.")
     return loss_of(e)

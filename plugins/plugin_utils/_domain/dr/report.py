@@ -14,7 +14,7 @@ from .situation import classify
 
 DR_PLAN_SPEC: State = {
     "document": {"type": "dict", "required": True},
-    "target": {"type": "str", "choices": ["failover", "failback"], "required": True},
+    "target": {"type": "str", "choices": ["failover", "failback", "mirror_failover"], "required": True},
     "mode": {"type": "str", "choices": ["disaster", "planned"], "default": "disaster"},
     "order": {"type": "str", "choices": ["safe", "documented"], "default": "safe"},
     "id": {"type": "str", "default": ""},
@@ -26,6 +26,8 @@ DR_PLAN_SPEC: State = {
     "override_intent": {"type": "bool", "default": False},
     "move_cms": {"type": "bool", "default": False},
     "mirror_backup": {"type": "bool", "default": True},
+    "to": {"type": "str", "choices": ["primary", "mirror"], "default": "mirror"},
+    "force": {"type": "bool", "default": False},
     "agreed": {"type": "dict"},
     "quiet": {"type": "bool", "default": False},
 }
@@ -43,7 +45,7 @@ def plan_of(o: State) -> State:
         target=o["target"], mode=o["mode"], id=attempt, operator=o["operator"], now=estate.now or "",
         active_failed_over=tuple(s.lower() for s in o["active_failed_over"]), active_normal=tuple(s.lower() for s in o["active_normal"]),
         max_data_loss=o["max_data_loss"], accept_data_loss=o["data_loss"] == "accept", override_intent=o["override_intent"], move_cms=o["move_cms"],
-        mirror_backup=o["mirror_backup"], order=o["order"])
+        mirror_backup=o["mirror_backup"], order=o["order"], to=o["to"], force=o["force"])
     situation = classify(estate)
     seen = list(_seen(estate))
     try:

@@ -164,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     add("ps", "labs that are running")
     add("inventory", "print the inventory that adds addresses and credentials")
     for name, text in (("state", "everything the estate is now [--fingerprint]"), ("journal", "every command that arrived [--writes] [--since N]"),
-                       ("clock", "lab time; advance 90m"), ("chat", "post [COUNT] [pool=..] [server=..] | verify"),
+                       ("clock", "lab time; advance 90m"), ("chat", "post [COUNT] [pool=..] [server=..] | traffic N | list POOL | verify"),
                        ("fault", "add KIND name=value ... | clear [ID] | list"), ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
                        ("endpoint", "NAME FILE: a restricted session configuration from a role capability file (.psrc)"),
                        ("reset", "the estate as it was at the start"), ("document", "the topology document that an operator would bring")):

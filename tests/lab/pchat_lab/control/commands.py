@@ -73,10 +73,13 @@ def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
-    if not arguments or arguments[0] not in ("post", "verify", "traffic"):
-        raise Refused("chat takes: post [COUNT] [pool=FQDN] [server=FQDN], traffic PER_MINUTE [pool=FQDN], or verify")
+    if not arguments or arguments[0] not in ("post", "verify", "traffic", "list"):
+        raise Refused("chat takes: post [COUNT] [pool=FQDN] [server=FQDN], traffic PER_MINUTE [pool=FQDN], list POOL, or verify")
     if arguments[0] == "verify":
         return lab.world.chat.verify()
+    if arguments[:1] == ["list"] and len(arguments) == 2:
+        return [{"number": m.number, "at": m.at.isoformat(), "server": m.server, "instance": m.instance, "lsn": str(m.lsn)}
+                for m in lab.world.chat.acknowledged(arguments[1])]
     words = arguments[1:]
     number = words.pop(0) if words and "=" not in words[0] else "1"
     fields = _fields(words)

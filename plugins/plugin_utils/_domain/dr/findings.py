@@ -1,0 +1,95 @@
+"""What deserves a look, the most urgent first. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+
+from ..._engine.model import State
+from .estate import Estate
+
+#: critical: clients are without service, or a message may be lost at the next fault. warning: a protection is missing. note: worth knowing.
+ORDER = ("critical", "warning", "note")
+_SERIOUS = {"SplitBrain", "Unknown", "PrimaryLost", "PrimaryDown", "MirrorRemedy", "BackupRecovered", "TailTaken", "PrimarySeeded", "Fenced", "NotPublished"}
+_LABELS = {"primary": "primary", "mirror": "mirror", "backup": "backup", "backup_mirror": "backup's mirror"}
+
+
+class Finding(t.NamedTuple):
+    urgency: str
+    code: str
+    text: str
+
+
+def findings(e: Estate, document: State, wanted: t.Sequence[str], most_active: int) -> list[Finding]:
+    found = [*_situation(document), *_pool(e, document, wanted, most_active), *_copies(e, document), *_shipping(e, document)]
+    return sorted(found, key=lambda f: ORDER.index(f.urgency))
+
+
+def _situation(document: State) -> Iterator[Finding]:
+    name, text = document["situation"]["name"], document["situation"]["text"]
+    if name in _SERIOUS:
+        yield Finding("critical", "situation", f"{name}: {text}")
+    elif name != "Healthy":
+        yield Finding("warning", "situation", f"{name}: {text}")
+    if document["intent"]:
+        i = document["intent"]
+        yield Finding("warning", "intent", f"A {i['target']} is going on, declared by {i['operator'] or 'somebody'} at {i['at']}.")
+
+
+def _pool(e: Estate, document: State, wanted: t.Sequence[str], most_active: int) -> Iterator[Finding]:
+    if e.store != "central":
+        yield Finding("critical", "cms_lost", f"The central management store does not answer: {e.store_why}")
+    if e.active == ():
+        yield Finding("critical", "no_active_server", "No server accepts clients.")
+    if e.active is not None and len(e.active) > most_active:
+        yield Finding("warning", "too_many_active", f"{len(e.active)} servers are active; at most {most_active} are supported.")
+    if e.active and wanted and set(e.active) != set(wanted):
+        yield Finding("warning", "active_differs", f"Active are {_short(e.active)}; declared for this state are {_short(wanted)}.")
+    homeless = [s.fqdn for s in e.servers if e.active and s.fqdn in e.active and e.pool_state == "FailedOver" and s.site == "primary"]
+    if homeless:
+        yield Finding("warning", "active_in_wrong_site", f"{_short(homeless)} stand in the primary data centre and accept clients while the pool runs on the "
+                      "backup copy: every message crosses the link between the data centres.")
+    for server in e.servers:
+        if e.active and server.fqdn in e.active and server.answers and not server.started:
+            yield Finding("critical", "service_stopped", f"{server.fqdn} is active and its Persistent Chat service does not run.")
+    for fqdn in e.late:
+        yield Finding("warning", "replication_late", f"The configuration has not reached {fqdn}.")
+    for name in document["unreachable"]:
+        yield Finding("warning", "unreachable", f"{name} does not answer.")
+
+
+def _copies(e: Estate, document: State) -> Iterator[Finding]:
+    for name, database in document["databases"].items():
+        for slot, copy in database["copies"].items():
+            if copy["mirroring_role"] and copy["mirroring_state"] != "SYNCHRONIZED":
+                yield Finding("warning", "not_synchronized", f"{name} on the {_LABELS[slot]} is {copy['mirroring_state']}.")
+            if copy["mirroring_witness"] and copy["mirroring_witness_state"] != "CONNECTED":
+                yield Finding("warning", "witness", f"The witness of {name} is {copy['mirroring_witness_state']}, seen from the {_LABELS[slot]}.")
+        if database["principal"] == "mirror":
+            yield Finding("note", "other_principal", f"{name} runs on the mirror; mirror_failover.yml with mirror_failover_to: primary brings it back.")
+    if e.recovered:
+        for copy in (c for c in e.primary_pair if c.answers and c.ships_enabled):
+            yield Finding("warning", "old_primary_ships", f"{copy.host} answers again and backs up a log that nobody may use. Run failover.yml again, or "
+                          "fail back.")
+
+
+def _shipping(e: Estate, document: State) -> Iterator[Finding]:
+    shipping = document["log_shipping"]
+    if shipping["share_error"]:
+        yield Finding("critical", "share_gone", f"The share with the log backups cannot be seen: {shipping['share_error']}.")
+    if shipping["obstacle"]:
+        yield Finding("critical", "chain_broken", f"The chain of log backups is broken: {shipping['obstacle']}.")
+    for job in shipping["jobs"]:
+        if not job["enabled"]:
+            yield Finding("warning", "job_disabled", f"The job {job['job']} on {job['host']} is disabled.")
+        if job["enabled"] and len(job["every_minutes"]) != 1:
+            yield Finding("warning", "job_schedule", f"The job {job['job']} on {job['host']} has {len(job['every_minutes'])} enabled schedules.")
+    for where in [c.host for c in (*e.primary_pair, e.backup) if c.answers and not c.agent]:
+        yield Finding("warning", "no_agent", f"SQL Server Agent does not run on {where}; log shipping is Agent jobs.")
+    applied = shipping["newest_applied_log"]
+    every = max((m for b in shipping["backups"].values() for m in b["every_minutes"]), default=None)
+    if applied and every and applied["age_minutes"] is not None and applied["age_minutes"] > 3 * every and e.principal is not None:
+        yield Finding("warning", "lag", f"The newest applied log is {applied['age_minutes']} minutes old, with a backup every {every} minutes.")
+
+
+def _short(names: t.Iterable[str]) -> str:
+    return ", ".join(n.split(".")[0] for n in names)
