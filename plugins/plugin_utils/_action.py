@@ -83,12 +83,17 @@ class PChatAction(ActionBase):
         fqdn = hostvars[name].get("pchat_fqdn") if name in hostvars else None
         return str(plain(self._templar.template(fqdn)) if fqdn else name).lower()
 
+    @property
+    def call_limit(self) -> float:
+        """Seconds that one call may take."""
+        return float(self.var("pchat_call_timeout", 21600))
+
     def session(self, instance: str = "", endpoint: Endpoint | None = None) -> PsrpSession:
         """A session over the task's own connection, or over another host's endpoint."""
         endpoint, host = endpoint or endpoint_of(self._connection), self.host
         kept = Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity) if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0) else None
-        return PsrpSession(endpoint, instance=instance, kept=kept, deadline=float(self.var("pchat_call_timeout", 21600)),
-                           log=lambda text: display.vvvv(text, host=host))
+        return PsrpSession(endpoint, instance=instance, kept=kept, deadline=self.call_limit,
+                           log=lambda text: display.vvvv(text, host=host), tell=lambda text: _tell(host, text))
 
 
 class ResourceAction(PChatAction):
@@ -99,8 +104,8 @@ class ResourceAction(PChatAction):
     def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         resource = self.RESOURCE(options, self.host)
         with self.session(str(options.get("sql_instance") or "")) as session:
-            outcome = converge(resource, session, self._task.check_mode, known=self._known(),
-                               tell=lambda text: display.vv(text, host=self.host))
+            outcome = converge(resource, session, self._task.check_mode, known=self._known(), tell=lambda text: _tell(self.host, text),
+                               limit=self.call_limit)
         return self._result(resource, outcome)
 
     def _known(self) -> dict[str, t.Any]:
@@ -122,6 +127,11 @@ class ResourceAction(PChatAction):
         if self._task.diff and outcome.steps:
             result["diff"] = _diff(resource.scope, outcome)
         return result
+
+
+def _tell(host: str, text: str) -> None:
+    """One line at the verbosity that everybody has; from a worker it travels to the main process, which prints it at once."""
+    display.display(f"    {host}: {text}")
 
 
 def _run_id() -> str:

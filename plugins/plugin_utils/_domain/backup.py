@@ -80,12 +80,12 @@ class DatabaseBackup:
         full = [*options, "COPY_ONLY"] if self.options["copy_only"] and current["has_log_chain"] else options
         steps.append(Step("back_up_database", f"There is no usable backup stamped {self.options['stamp']!r} with an unbroken log chain since.",
                           {"chain": list(chain), "chain_is_fresh": True, "has_log_chain": True if not self.options["log"] else LATER},
-                          (sql_write.back_up("DATABASE", self.database, f"{self.base}.bak", self.stamp, full),)))
+                          (sql_write.back_up("DATABASE", self.database, f"{self.base}.bak", self.stamp, full),), lasts=True))
         if self.options["log"]:
             chain.append(_predicted(f"{self.base}.trn", "log"))
             steps.append(Step("back_up_log", "A mirror needs the log that was written while the backup ran.", {"chain": chain, "has_log_chain": True},
                               (sql_write.back_up("LOG", self.database, f"{self.base}.trn", self.stamp, options),),
-                              also={self.wide: {"has_log_chain": True}}))
+                              lasts=True, also={self.wide: {"has_log_chain": True}}))
         return steps
 
 

@@ -38,6 +38,10 @@ MIRROR_PRINCIPAL_SPEC: State = {
 }
 
 
+def _status(state: State) -> str:
+    return f"they are {', '.join(state['status']) or 'not mirrored yet'}"
+
+
 def store_scope(server: str, instance: str = "") -> str:
     return f"sql/{server}" + (f"\\{instance}" if instance else "")
 
@@ -73,6 +77,7 @@ class LyncDatabase:
         return [Step("install_databases", f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed on {self.server}.",
                      {"databases": dict.fromkeys(self.options["databases"], True)},
                      (lync.install_databases(self.server, self.options["instance"], self.options["use_default_paths"], self.options["database_paths"]),),
+                     lasts=True,
                      also={f"{scope}/{n}": {"database_state": "ONLINE"} for n in missing})]
 
 
@@ -116,8 +121,9 @@ class MirrorDatabase:
             return []
         return [Step("install_mirror", f"{o['database']} has no mirror.", {"principal": "primary", "synchronized": True, "status": ["synchronized"]},
                      (lync.install_mirror(self.server, o["instance"], o["database"], o["file_share"], o["drop_existing"]),),
-                     one_way=o["drop_existing"],
-                     settles=Settle(f"the copies of {o['database']} are synchronized", lambda s: bool(s["synchronized"]), timeout=float(o["timeout"])),
+                     one_way=o["drop_existing"], lasts=True,
+                     settles=Settle(f"the copies of {o['database']} are synchronized", lambda s: bool(s["synchronized"]), timeout=float(o["timeout"]),
+                                    seen=_status),
                      also={f"{store_scope(self.server, o['instance'])}/{o['database']}": {"mirroring_role": "PRINCIPAL", "recovery_model": "FULL",
                                                                                          "database_state": "ONLINE"}})]
 

@@ -33,6 +33,10 @@ MIRROR_ROLE_SPEC: State = {
 }
 
 
+def _mirroring_state(state: State) -> str:
+    return f"it is {state['mirroring_state']}"
+
+
 def read_database(session: Session, database: str) -> State:
     """The mirroring facts of one database; all None when there is no such database."""
     row = database_row(session.read(sql_read.databases([database]))[0], database) or {}
@@ -134,7 +138,7 @@ class Mirroring:
                 return "the session is gone"
             return "the session is SUSPENDED" if state["mirroring_state"] == "SUSPENDED" else None
         return Settle(f"the copies of {self.database} are SYNCHRONIZED", lambda s: s["mirroring_state"] == "SYNCHRONIZED",
-                      timeout=float(self.options["sync_timeout"]), fails=hopeless)
+                      timeout=float(self.options["sync_timeout"]), fails=hopeless, seen=_mirroring_state)
 
     def _absent(self, current: State) -> list[Step]:
         if current["mirroring_role"] is None:

@@ -116,7 +116,8 @@ class PoolState:
         use = "primary" if self.wanted == "Normal" else "backup"
         return [Step("set_pool_state", f"The pool is {current['pool_state']}; it is to use its {use} store.", {"pool_state": self.wanted},
                      (lync.set_pool_state(current["state_identity"], self.wanted),),
-                     settles=Settle(f"the pool is {self.wanted}", lambda s: s["pool_state"] == self.wanted, timeout=self.timeout))]
+                     settles=Settle(f"the pool is {self.wanted}", lambda s: s["pool_state"] == self.wanted, timeout=self.timeout,
+                                     seen=lambda s: f"it is {s['pool_state']}"))]
 
 
 class ActiveServers:
@@ -173,4 +174,5 @@ class Replication:
             return []
         return [Step("replicate", f"The configuration has not reached {', '.join(late)}.", {"replicas": dict.fromkeys(self.servers, True)},
                      tuple(lync.replicate(s) for s in late),
-                     settles=Settle(f"the configuration has reached {', '.join(late)}", lambda s: all(s["replicas"].values()), timeout=self.timeout))]
+                     settles=Settle(f"the configuration has reached {', '.join(late)}", lambda s: all(s["replicas"].values()), timeout=self.timeout,
+                                    seen=lambda s: f"{sum(map(bool, s['replicas'].values()))} of {len(s['replicas'])} are up to date"))]

@@ -61,12 +61,12 @@ class DatabaseRestore:
             steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "sessions": 0},
                               (sql_write.restore_full(self.database, missing[0]["path"], missing[0]["position"], seen=current["database_state"],
                                                       replace=current["database_state"] is not None, moves=self.options["move"]),),
-                              one_way=current["database_state"] is not None))
+                              one_way=current["database_state"] is not None, lasts=True))
         for link in missing:
             if link["type"] == "log":
                 done = [*done, link.get("uuid") or LATER]
                 steps.append(Step("restore_log", f"{link['path']} holds log that this copy does not have.", {"restored": list(done)},
-                                  (sql_write.restore_log(self.database, link["path"], link["position"]),)))
+                                  (sql_write.restore_log(self.database, link["path"], link["position"]),), lasts=True))
         return steps
 
     def _why(self, current: State) -> str:

@@ -96,9 +96,10 @@ class Topology:
                                "state_identity": identity, "pool_state": "Normal",
                                "known_pools": sorted({*current["known_pools"], self.options["pool"].lower()})},
                               (windows.new_folder(folder), windows.write_file(self.options["path"], self.options["document"]),
-                               lync.publish_topology(self.options["path"]))))
+                               lync.publish_topology(self.options["path"])), lasts=True))
         if current["missing"] or not current["enabled"]:
-            steps.append(Step("enable_topology", "A topology that is published and not enabled has no effect.", {"enabled": True}, (lync.enable_topology(),),
+            steps.append(Step("enable_topology", "A topology that is published and not enabled has no effect.", {"enabled": True},
+                              (lync.enable_topology(),), lasts=True,
                               settles=Settle("the topology is enabled", lambda s: bool(s["enabled"]), timeout=float(self.options["timeout"]))))
         return steps
 

@@ -74,4 +74,5 @@ class WindowsService:
         return lync.stop_service(name) if self.options["lync"] else windows.stop_service(name)
 
     def _is(self, name: str, status: str) -> Settle:
-        return Settle(f"{name} is {status}", lambda s: s["services"].get(name, {}).get("status") == status, timeout=float(self.options["timeout"]))
+        return Settle(f"{name} is {status}", lambda s: s["services"].get(name, {}).get("status") == status, timeout=float(self.options["timeout"]),
+                      seen=lambda s: f"it is {s['services'].get(name, {}).get('status', 'gone')}")

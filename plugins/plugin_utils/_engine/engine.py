@@ -1,11 +1,12 @@
 """read -> plan -> apply -> outcome: the only loop of the collection. FOR INTERNAL COLLECTION USE ONLY."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import CmdletFailed, PChatError, TimedOut
 from .model import READABLE, Resource, Session, State, Step
+from .progress import Progress, Tell, span
 from .wait import Clock, backoff
 
 #: Predicted facts of this run: scope -> state keys that earlier tasks would have set.
@@ -49,11 +50,12 @@ def believed(resource: Resource, state: State, known: Predictions) -> State:
 
 
 def converge(resource: Resource, session: Session, check_mode: bool, *, known: Predictions | None = None,
-             clock: Clock | None = None, tell: Callable[[str], None] = lambda text: None) -> Outcome:
+             clock: Clock | None = None, tell: Tell = lambda text: None, limit: float = 0.0) -> Outcome:
     """Bring one resource to its wanted state, or say what that would take.
 
     In check mode the state that was read is corrected by what earlier tasks of the same run predicted (``known``): on a bare
     estate a task can then plan on a database that does not exist yet. Errors carry ``done``, ``failed_step`` and ``pending``.
+    ``tell`` gets lines for a person who waits, as they come up. ``limit``: seconds that the session gives to one call.
     """
     known = known or {}
     before = _read(resource, session, known)
@@ -67,7 +69,8 @@ def converge(resource: Resource, session: Session, check_mode: bool, *, known: P
         return Outcome(before, (), before)
     for number, step in enumerate(steps):
         try:
-            tell(f"{step.name}: {step.why}")
+            if step.lasts:
+                tell(f"{step.name}: {step.why}" + (f" (at most {span(limit)})" if limit else ""))
             for call in step.calls:
                 session.run(call)
             if step.settles is not None:
@@ -90,11 +93,12 @@ def _read(resource: Resource, session: Session, known: Predictions) -> State:
         return {k: v for k, v in predicted.items() if k != READABLE}
 
 
-def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell: Callable[[str], None]) -> None:
+def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell: Tell) -> None:
     """Poll until the step's predicate holds. The next run looks again, so giving up loses nothing."""
     settle = step.settles
     assert settle is not None
     started = clock.now()
+    progress = Progress(tell, settle.timeout)
     for pause in backoff():
         state = resource.read(session)
         if settle.holds(state):
@@ -105,5 +109,5 @@ def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell
             raise TimedOut(f"{step.name} was sent, but {settle.until} did not come true within {waited:.0f} s"
                            + (f": {reason}" if reason else "") + ". Look at the state, then run again.",
                            waited=round(waited), state=state)
-        tell(f"{step.name}: waiting until {settle.until} ({waited:.0f} s of at most {settle.timeout:.0f} s)")
+        progress.waited(waited, f"waiting until {settle.until}", settle.seen(state))
         clock.sleep(min(pause, max(settle.timeout - waited, 0.05)))

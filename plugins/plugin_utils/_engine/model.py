@@ -83,6 +83,7 @@ class Settle:
     holds: Callable[[State], bool]
     timeout: float = 600.0
     fails: Callable[[State], str | None] = lambda state: None
+    seen: Callable[[State], str] = lambda state: ""           # how far it is, in a few words, for who waits
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Step:
     calls: tuple[Call, ...]
     one_way: bool = False                       # no plan of ours leads back
     settles: Settle | None = None
+    lasts: bool = False                         # its calls may run for minutes or hours: a person is told before they are sent
     also: Mapping[str, State] = field(default_factory=dict)   # scope -> facts of *other* things that this step changes
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 
 from .._engine.errors import CmdletFailed, Moved, PChatError, SqlFailed, TimedOut, Unreachable
 from .._engine.model import MOVED, Call, Cmdlet, Record, Sql
+from .._engine.progress import Progress
 from .decode import record
 from .endpoint import Endpoint
 from .keep import Kept
@@ -33,6 +34,10 @@ except ImportError as error:                          # told to the user when th
 
 #: Stands between the statements of one pipeline, so that the output of each can be told from the next one's.
 _MARK = "pchat-statement-ends:"
+#: Clause of the statements that tell how far they are; Invoke-Sqlcmd passes that on with -Verbose.
+_STATS = "STATS = "
+#: Seconds that a call may run before anything is said about it.
+_PATIENCE = 10.0
 #: WinRM hosts refuse shorter idle times by default (winrm/config/winrs: MinIdleTimeout... 60000 ms).
 IDLE_SECONDS = 180
 #: Answers without any news, one after the other, after which a pipeline's end must be taken for lost.
@@ -50,12 +55,13 @@ class PsrpSession:
     """Implements ``_engine.model.Session``. Use as a context manager.
 
     ``instance``: the SQL Server instance name that Sql calls are for ('' = default). ``kept``: where runspaces wait between tasks,
-    None to open and delete one per task. ``deadline``: seconds that one call may take.
+    None to open and delete one per task. ``deadline``: seconds that one call may take. ``log``: gets everything that is sent; ``tell``: gets
+    lines for a person who waits for a call that lasts.
     """
 
     def __init__(self, endpoint: Endpoint, *, instance: str = "", kept: Kept | None = None, deadline: float = 21600.0,
-                 log: Callable[[str], None] = lambda text: None) -> None:
-        self._endpoint, self._instance, self._kept, self._deadline, self._log = endpoint, instance, kept, deadline, log
+                 log: Callable[[str], None] = lambda text: None, tell: Callable[[str], None] = lambda text: None) -> None:
+        self._endpoint, self._instance, self._kept, self._deadline, self._log, self._tell = endpoint, instance, kept, deadline, log, tell
         self._pool: t.Any = None
         self._wsman: t.Any = None
         #: Whether the runspace of an earlier task was taken up again; None before the first call.
@@ -204,13 +210,15 @@ class PsrpSession:
         if isinstance(call, Cmdlet):
             return call
         server = f".\\{self._instance}" if self._instance else "."
-        return Cmdlet("Invoke-Sqlcmd", {"ServerInstance": server, "Database": call.database, "Query": call.text, **_SQLCMD})
+        return Cmdlet("Invoke-Sqlcmd", {"ServerInstance": server, "Database": call.database, "Query": call.text, **_SQLCMD,
+                                        **({"Verbose": True} if _STATS in call.text else {})})
 
     def _invoke(self, shell: t.Any, calls: tuple[Call, ...]) -> None:
         """Poll until the pipeline ends. pypsrp itself would poll for ever if the message with the final state were lost."""
         started = time.monotonic()
         shell.begin_invoke()
         empty = 0
+        progress = Progress(self._tell, self._deadline, after=_PATIENCE)
         while shell.state == PSInvocationState.RUNNING:
             asked, seen = time.monotonic(), _volume(shell)
             shell.poll_invoke()
@@ -218,6 +226,7 @@ class PsrpSession:
             empty = empty + 1 if _volume(shell) == seen and now - asked < 0.5 else 0
             if empty > _EMPTY_ANSWERS and shell.state == PSInvocationState.RUNNING:
                 raise ConnectionError("the host answers but the end of the pipeline never came")
+            progress.waited(now - started, f"{_brief(calls[0])} is running", _said_last(shell))
             if now - started > self._deadline:
                 with contextlib.suppress(*LOST):
                     shell.stop()
@@ -277,6 +286,20 @@ def _explain(error: BaseException) -> str:
     if name in ("ReadTimeout", "ConnectTimeout"):
         return "it does not answer in time"
     return f"{name}: {text}"
+
+
+def _brief(call: Call) -> str:
+    """What somebody would call it: the cmdlet, or the statement inside the guard of a batch."""
+    if isinstance(call, Cmdlet):
+        return call.name
+    found = re.search(r"\b(?:BACKUP|RESTORE) (?:DATABASE|LOG) \[(?:[^\]]|\]\])*\]", call.text)
+    return found[0] if found else "a batch of T-SQL"
+
+
+def _said_last(shell: t.Any) -> str:
+    """BACKUP and RESTORE say every tenth percent, as an informational message."""
+    said = shell.streams.verbose
+    return str(getattr(said[-1], "message", said[-1])).strip() if said else ""
 
 
 def _failure(call: Call, errors: list[t.Any]) -> CmdletFailed:

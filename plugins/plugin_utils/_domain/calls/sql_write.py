@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from ..._engine.model import MOVED, Sql
 from . import quote
 
+#: How far a backup or a restore is, every tenth percent, as an informational message.
+STATS = "STATS = 10"
 _PRE = "SET NOCOUNT ON; SET XACT_ABORT OFF; "
 
 
@@ -103,7 +105,7 @@ def set_full_recovery(database: str) -> Sql:
 
 def back_up(kind: str, database: str, path: str, stamp: str, options: list[str]) -> Sql:
     """``kind``: DATABASE or LOG."""
-    more = "".join(f", {o}" for o in options)
+    more = "".join(f", {o}" for o in (*options, STATS))
     return guarded(_state_is(database, "ONLINE"), f"{database} is not online any more",
                    f"BACKUP {kind} {quote.identifier(database)} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NAME = {quote.literal(stamp)}{more};")
 
@@ -118,13 +120,13 @@ def restore_full(database: str, path: str, position: int, *, seen: str | None, r
                      f"DB_ID({name}) AND p.spid <> @@SPID AND p.spid > 50)")
     extra = "".join(f", MOVE {quote.literal(logical)} TO {quote.path(where)}" for logical, where in moves.items())
     return guarded(condition, f"{database} is not what it was, or is in use",
-                   f"RESTORE DATABASE {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY"
+                   f"RESTORE DATABASE {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY, {STATS}"
                    f"{', REPLACE' if replace else ''}{extra};")
 
 
 def restore_log(database: str, path: str, position: int) -> Sql:
     return guarded(_state_is(database, "RESTORING"), f"{database} is not restoring any more",
-                   f"RESTORE LOG {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY;")
+                   f"RESTORE LOG {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY, {STATS};")
 
 
 # -- SQL Agent -----------------------------------------------------------------------------------------------------------------------
