@@ -28,11 +28,11 @@ def clean_build(lab: labs.Lab, playbook: str = "site") -> tuple[int, t.Any]:
     return len(lab.chatlab("journal", "--writes")), lab.chatlab("state", "--fingerprint")
 
 
-def killed_at(lab: labs.Lab, number: int, when: str = "after", playbook: str = "site", patience: float = 300) -> None:
+def killed_at(lab: labs.Lab, number: int, when: str = "after", playbook: str = "site", patience: float = 300, arguments: t.Sequence[str] = ()) -> None:
     """Run the playbook until its n-th write from now hangs, then kill it with all its workers."""
     fault = lab.chatlab("fault", "add", "write", f"number={number}", f"when={when}", "action=hang")["id"]
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        process = subprocess.Popen(lab.command(playbook), cwd=labs.ROOT, stdin=subprocess.DEVNULL, stdout=nowhere, stderr=nowhere,
+        process = subprocess.Popen(lab.command(playbook, *arguments), cwd=labs.ROOT, stdin=subprocess.DEVNULL, stdout=nowhere, stderr=nowhere,
                                    env=labs.play_environment(), start_new_session=True)
         try:
             ends = time.monotonic() + patience

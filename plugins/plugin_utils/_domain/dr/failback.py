@@ -23,7 +23,7 @@ def next_move(e: Estate, o: Options) -> Move | None:
     if not e.backup.restoring:
         raise Refused(f"mgc on {e.backup.host} is {e.backup.state} and was never restored from the primary: there is nothing to fail back from. "
                       "Protect the pool (site.yml).", code="no_backup_copy", where=e.backup.host, database_state=e.backup.state)
-    if e.principal is None:
+    if e.principal is None or _waits_for_tail(e):
         return require_intent(e, o) or _open_primary(e)
     todo = _left(e, o)
     if todo is None:
@@ -70,20 +70,29 @@ def _copy_home(e: Estate, mine: str) -> Move:
     if e.backup.full != mine:
         return move("back_up_database", f"A full backup of this attempt ({mine}) is what the primary is restored from; older ones are not taken.",
                     e.backup.host, id=mine)
-    if e.primary.online and e.primary.seed != mine and e.primary.full != f"{mine}-old":
-        return move("keep_old_copy", f"The copy on {e.primary.host} is about to be replaced, and may hold messages that were never shipped: it is backed up "
-                    "beside, to be looked at later.", e.primary.host, id=mine)
+    for old in e.primary_pair:
+        if old.online and old.seed != mine and old.full != f"{mine}-{old.slot}":
+            return move("keep_old_copy", f"The copy on {old.host} is about to be replaced, and may hold messages that were never shipped: it is backed up "
+                        "beside, to be looked at later.", old.host, stamp=f"{mine}-{old.slot}")
+    if e.mirror.online:
+        return move("retire_old_copy", f"The old copy on {e.mirror.host} was the principal when the site was lost; it stops, so that no server can ever "
+                    "take it for the mirror of what comes home.", e.mirror.host, id=mine)
     if e.primary.seed != mine or e.primary.state != "RESTORING":
         return move("restore_on_primary", f"The copy on {e.primary.host} ({e.primary.state or 'none'}) is older than the one in use and is replaced.",
                     e.primary.host, id=mine, seen=e.primary.state)
     return move("back_up_tail", f"The last log of {e.backup.host} goes to the share, and its copy stops; it goes on as the secondary.", e.backup.host, id=mine)
 
 
+def _waits_for_tail(e: Estate) -> bool:
+    """The primary was restored by the attempt that stopped the backup copy: whatever else is online in the primary site is older."""
+    return e.backup.tail is not None and e.primary.seed == e.backup.tail and e.primary.restoring
+
+
 def _open_primary(e: Estate) -> Move:
     """No copy is online: the tail of one is to be applied to the other, or a planned switchover stopped half-way and is called off."""
-    if e.backup.tail is not None and e.primary.seed == e.backup.tail and e.primary.restoring:
+    if _waits_for_tail(e):
         return move("restore_tail", f"{e.primary.host} needs the tail of {e.backup.host}'s log, and then has the truth.", e.primary.host, id=e.backup.tail)
-    stopped = next((c for c in e.primary_pair if c.restoring and c.role is None and c.tail is not None), None)
+    stopped = next((c for c in e.primary_pair if c.restoring and c.role is None and c.tail not in (None, e.backup.full)), None)
     if stopped is not None:
         return move("reopen_primary", f"A planned switchover stopped {stopped.host} and went no further; nothing was written since.", stopped.host,
                     id=stopped.tail)
@@ -131,7 +140,16 @@ def _protect(e: Estate) -> Move | None:
     leftover = _leftover(e)
     if leftover:
         return move("drop_leftover", f"The copy on {leftover.host} was the backup's mirror and follows nobody any more.", leftover.host)
-    return stale_servers(e, mirror, ("primary", "backup"))
+    return _compliance_home(e) or stale_servers(e, mirror, ("primary", "backup"))
+
+
+def _compliance_home(e: Estate) -> Move | None:
+    """mgccomp stayed in the primary site; its witness may have switched it while the site was going down."""
+    here, there = e.compliance.get("primary"), e.compliance.get("mirror")
+    if here and there and here.answers and there.answers and there.role == "PRINCIPAL" and there.mirroring == "SYNCHRONIZED" and there.safety == "FULL":
+        return move("switch_principal", f"{there.host} became the principal of mgccomp when the site was lost; {here.host} is the preferred one.", there.host,
+                    database="mgccomp", to="primary")
+    return None
 
 
 def _leftover(e: Estate) -> Copy | None:

@@ -53,7 +53,7 @@ class Move:
         return {"name": self.name, "host": self.host, "why": self.why, "one_way": self.one_way, "args": dict(self.args)}
 
 
-ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary", "force_service"})
+ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary", "force_service", "retire_old_copy"})
 
 
 def move(name: str, why: str, host: str | None = None, **args: t.Any) -> Move:
@@ -168,7 +168,8 @@ EFFECTS: dict[str, Effect] = {
     "unmirror_compliance": _unmirror_compliance,
     "back_up_tail": _tail,
     "back_up_database": lambda e, m: e.change("backup", full=m.args["id"]),
-    "keep_old_copy": lambda e, m: e.change("primary", full=f"{m.args['id']}-old"),
+    "keep_old_copy": lambda e, m: e.change(_slot(e, m.host), full=m.args["stamp"]),
+    "retire_old_copy": lambda e, m: e.change(_slot(e, m.host), state="RESTORING", tail=m.args["id"]),
     "restore_on_primary": lambda e, m: e.change("primary", state="RESTORING", seed=m.args["id"], role=None, tail=None),
     "restore_tail": lambda e, m: e.change("primary", state="ONLINE"),
     "reopen_primary": lambda e, m: e.change(_slot(e, m.host), state="ONLINE", tail=None),

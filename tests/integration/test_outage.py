@@ -1,0 +1,200 @@
+"""Outages as an operator meets them: refusals that change nothing, a plan in check mode, losses that equal what was announced.
+
+One built lab serves all: each test leaves the estate as it was built, by failback where that is the way.
+"""
+from __future__ import annotations
+
+import pytest
+from tools import labs
+from tools.outage import ANSWERS, announced, codes, covered, essence, ledger, moves
+
+SHARE, LOGS = "fs-s1.contoso.example", r"D:\shares\pchat-logs"
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """(lab, essence of the built estate)."""
+    with labs.running("default") as lab:
+        run = lab.play("site")
+        assert run.rc == 0, run.output[-3000:]
+        yield lab, essence(lab)
+
+
+@pytest.fixture
+def lab(pool):
+    """The built lab; afterwards nothing is broken, nothing impossible was seen, and the estate is the built one again."""
+    lab, built = pool
+    known = set(ledger(lab).lost)
+    yield lab
+    lab.chatlab("fault", "clear")
+    assert lab.chatlab("journal", "--impossible") == []
+    assert not ledger(lab).impossible
+    if essence(lab) != built:
+        home = lab.play("failback", *ANSWERS)
+        assert home.rc == 0, home.output[-3000:]
+        assert essence(lab) == built
+    lab.known = known
+
+
+def writes(lab):
+    return len(lab.chatlab("journal", "--writes"))
+
+
+def chat_and_lose_the_site(lab, mode="down"):
+    lab.chatlab("chat", "post", "4")
+    lab.chatlab("clock", "advance", "40m")
+    lab.chatlab("chat", "post", "3")
+    lab.chatlab("fault", "add", "site", "site=north", f"mode={mode}")
+
+
+def waiting_logs(lab):
+    """Local paths of log backups on the share that the backup has not applied: its Agent stands still while the primary ships on."""
+    lab.chatlab("clock", "advance", "20m")
+    old = {path for path in lab.chatlab("state")["machines"][SHARE]["files"] if path.lower().endswith(".trn")}
+    lab.chatlab("fault", "add", "sql_agent", "host=sql-s1.contoso.example")
+    for _ in range(3):
+        lab.chatlab("chat", "post", "2")
+        lab.chatlab("clock", "advance", "15m")
+    lab.chatlab("fault", "add", "site", "site=north", "mode=down")
+    return sorted({path for path in lab.chatlab("state")["machines"][SHARE]["files"] if path.lower().endswith(".trn")} - old)
+
+
+def test_a_primary_that_answers_is_not_left_by_a_disaster_failover(lab):
+    before = writes(lab)
+    run = lab.play("failover", *ANSWERS)
+    assert run.rc != 0
+    assert codes(run) == ["primary_alive"]
+    assert writes(lab) == before
+
+
+def test_without_an_answer_nothing_is_changed(lab):
+    """No terminal, no -e failover_confirm=false: the question cannot be answered."""
+    before = writes(lab)
+    run = lab.play("failover", *(a if a != "failover_confirm=false" else "failover_confirm=true" for a in ANSWERS), "-e", "failover_mode=planned")
+    assert run.rc != 0
+    assert "Not confirmed" in run.output
+    assert writes(lab) == before
+
+
+def test_check_mode_in_an_outage_prints_exact_calls_and_changes_nothing(lab):
+    chat_and_lose_the_site(lab)
+    before = writes(lab)
+    run = lab.play("failover", *ANSWERS, "--check", "--diff")
+    assert run.rc == 0, run.output[-3000:]
+    assert writes(lab) == before
+    calls = "\n".join(call for step in run.steps() for call in step[3])
+    for wanted in ("sp_addextendedproperty", "Invoke-CsManagementServerFailover", "Set-CsPersistentChatActiveServer -Identity 'PersistentChatServer:",
+                   "sp_delete_log_shipping_secondary_database", "RESTORE DATABASE [mgc] WITH RECOVERY", "-PoolState 'FailedOver'", "SET PARTNER",
+                   "sp_dropextendedproperty"):
+        assert wanted in calls, wanted
+    assert "First one-way move: recover_database" in run.output
+
+
+def test_a_lost_central_store_is_said_first_and_moved_only_on_request(lab):
+    chat_and_lose_the_site(lab)
+    before = writes(lab)
+    run = lab.play("failover", *(a if a != "failover_cms=true" else "failover_cms=false" for a in ANSWERS))
+    assert codes(run) == ["cms_lost"]
+    assert "failover_cms: true" in run.output
+    assert writes(lab) == before
+
+
+def test_a_loss_above_the_limit_needs_acceptance(lab):
+    chat_and_lose_the_site(lab)
+    before = writes(lab)
+    run = lab.play("failover", *ANSWERS, "-e", "failover_max_data_loss=0")
+    assert codes(run) == ["loss_too_great"]
+    assert writes(lab) == before
+
+
+@pytest.mark.parametrize(("mode", "code"), [("missing", "chain_gap"), ("corrupt", "chain_damaged")])
+def test_a_broken_chain_is_refused_or_its_loss_accepted_exactly(lab, mode, code):
+    first, second, *_rest = waiting_logs(lab)
+    lab.chatlab("fault", "add", "file", f"host={SHARE}", f"path={second}", f"mode={mode}")
+    before = writes(lab)
+    refused = lab.play("failover", *ANSWERS)
+    assert codes(refused) == [code]
+    name = first.rpartition("\\")[2]
+    assert name.lower() in refused.output.lower(), "the last usable log is named"
+    assert writes(lab) == before
+    if mode == "corrupt":
+        return
+    known = set(ledger(lab).lost)
+    run = lab.play("failover", *ANSWERS, "-e", "failover_data_loss=accept")
+    assert run.rc == 0, run.output[-3000:]
+    assert set(ledger(lab).lost) - known == covered(lab, announced(run)) != set()
+
+
+def test_a_share_that_is_gone_is_refused(lab):
+    chat_and_lose_the_site(lab)
+    lab.chatlab("fault", "add", "share", f"host={SHARE}", "share=pchat-logs")
+    run = lab.play("failover", *ANSWERS)
+    assert codes(run) == ["share_gone"]
+
+
+def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called_off_without_loss(lab):
+    """Killed before the backup copy is recovered; then the lost site is back."""
+    chat_and_lose_the_site(lab)
+    known = set(ledger(lab).lost)
+    lab.chatlab("fault", "add", "write", "number=4", "when=after", "action=drop")
+    assert lab.play("failover", *ANSWERS).rc != 0
+    lab.chatlab("fault", "clear")
+    refused = lab.play("failover", *ANSWERS)
+    assert codes(refused) == ["primary_alive"]
+    other = lab.play("failback", *ANSWERS)
+    assert codes(other) == ["intent_conflict"], "somebody else's failover is not called off by accident"
+    home = lab.play("failback", *ANSWERS, "-e", "failback_override_intent=true")
+    assert home.rc == 0, home.output[-3000:]
+    assert set(ledger(lab).lost) == known
+
+
+def test_a_planned_switchover_under_traffic_loses_nothing(lab):
+    lab.chatlab("chat", "traffic", "60")
+    known = set(ledger(lab).lost)
+    run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned")
+    assert run.rc == 0, run.output[-3000:]
+    assert "back_up_tail" in moves(run)
+    assert set(ledger(lab).lost) == known
+    home = lab.play("failback", *ANSWERS, "-e", "failback_order=documented")
+    assert home.rc == 0, home.output[-3000:]
+    lab.chatlab("chat", "traffic", "0")
+    assert set(ledger(lab).lost) == known
+
+
+def test_a_mirror_failover_under_traffic_loses_nothing_and_logs_go_on(lab):
+    lab.chatlab("chat", "traffic", "60")
+    known = set(ledger(lab).lost)
+    there = lab.play("mirror_failover", *ANSWERS)
+    assert there.rc == 0, there.output[-3000:]
+    assert "check_log_shipping" in moves(there)
+    back = lab.play("mirror_failover", *ANSWERS, "-e", "mirror_failover_to=primary")
+    assert back.rc == 0, back.output[-3000:]
+    lab.chatlab("chat", "traffic", "0")
+    assert set(ledger(lab).lost) == known
+    assert lab.play("mirror_failover", *ANSWERS, "-e", "mirror_failover_to=primary").changed == 0
+
+
+def test_one_partner_alive_is_no_disaster(lab):
+    """The witness has switched already when the principal is lost; without it the mirror waits."""
+    lab.chatlab("fault", "add", "host", "host=sql-n3.contoso.example", "mode=down")
+    lab.chatlab("fault", "add", "host", "host=sql-n1.contoso.example", "mode=down")
+    run = lab.play("failover", *ANSWERS)
+    assert codes(run) == ["mirror_alive"]
+    unforced = lab.play("mirror_failover", *ANSWERS)
+    assert codes(unforced) == ["principal_unreachable"]
+
+
+def test_status_is_one_document_that_can_fail_a_monitor(lab, tmp_path):
+    file = tmp_path / "status.json"
+    before = writes(lab)
+    good = lab.play("status", *ANSWERS, "-e", f"status_file={file}", "-e", "status_query=failover_now.loss.minutes",
+                    "-e", "{\"status_fail_when\": \"situation.name != 'Healthy'\"}")
+    assert good.rc == 0, good.output[-3000:]
+    document = labs.json.loads(file.read_text(encoding="utf-8"))
+    assert document["situation"]["name"] == "Healthy"
+    assert document["failover_now"]["possible"] is True
+    lab.chatlab("fault", "add", "host", "host=sql-n3.contoso.example", "mode=down")
+    bad = lab.play("status", *ANSWERS, "-e", "{\"status_fail_when\": \"length(findings[?urgency!='note']) > `0`\"}")
+    assert bad.rc != 0
+    assert "sql-n3.contoso.example does not answer" in bad.output
+    assert writes(lab) == before
