@@ -3,9 +3,8 @@
 """See plugins/modules/dr_plan.py. Connects to nothing; prints the plan, because a list inside a result is hard to read at night."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction, say
+from ..plugin_utils._action import PChatAction, Refused, say
 from ..plugin_utils._domain.dr import report
-from ..plugin_utils._engine.errors import Refused
 
 
 class ActionModule(PChatAction):

@@ -3,9 +3,8 @@
 """See plugins/modules/pool_status.py. Connects to nothing."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction, say
+from ..plugin_utils._action import PChatAction, Refused, say
 from ..plugin_utils._domain.dr import status, status_lines
-from ..plugin_utils._engine.errors import Refused
 
 
 class ActionModule(PChatAction):

@@ -14,12 +14,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ._engine.engine import Outcome, converge
-from ._engine.errors import PChatError, Unreachable
+from ._engine.errors import PChatError, Refused, Unreachable
 from ._engine.model import Resource, Step
 from ._transport.endpoint import Endpoint, endpoint_of
 from ._transport.keep import Kept
 from ._transport.session import PsrpSession
 
+__all__ = ["PChatAction", "PChatError", "Refused", "ResourceAction", "plain", "say"]
 display = Display()
 
 #: Facts with this prefix carry the predictions of a check run from task to task, one fact per scope: the items of a loop each add theirs.

@@ -69,6 +69,9 @@ def per_host(rows: dict[str, dict[str, t.Any]]) -> None:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["outage"]:
+        from . import bench_outage
+        return bench_outage.main()
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--inventory", default="default")
     parser.add_argument("--no-costs", action="store_true", help="leave out the simulated cost of a real runspace")

@@ -1,22 +1,40 @@
-"""./run molecule [NAME]: molecule scenarios, one fresh lab each, one after the other."""
+"""./run molecule [NAME ...]: molecule scenarios, one fresh lab each, one after the other. --representative: those that ./run test runs."""
 from __future__ import annotations
 
+import argparse
 import pathlib
 import subprocess
 import sys
+import time
 
 from . import labs
 
 SCENARIOS = labs.ROOT / "extensions" / "molecule"
+#: One for each kind: a plan that changes nothing, one role, and another estate.
+REPRESENTATIVE = ("check_mode", "log_shipping", "mirror_no_witness")
+
+
+def known() -> list[str]:
+    return sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or sorted(p.parent.name for p in SCENARIOS.glob("*/molecule.yml"))
+    parser = argparse.ArgumentParser(prog="./run molecule", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(known())}")
+    parser.add_argument("--representative", action="store_true", help="only those that ./run test runs")
+    options = parser.parse_args()
+    strange = sorted(set(options.names) - set(known()))
+    if strange:
+        parser.error(f"there is no scenario {', '.join(strange)}; there are {', '.join(known())}")
     molecule = str(pathlib.Path(sys.executable).parent / "molecule")
-    failed = [name for name in wanted
-              if subprocess.run([molecule, "test", "-s", name], cwd=labs.ROOT, stdin=subprocess.DEVNULL, check=False,
-                                env=labs.play_environment()).returncode]
-    print(f"{len(wanted) - len(failed)} passed, {len(failed)} failed" + (f" ({', '.join(failed)})" if failed else ""))
+    took: dict[str, tuple[int, float]] = {}
+    for name in options.names or (REPRESENTATIVE if options.representative else known()):
+        started = time.monotonic()
+        done = subprocess.run([molecule, "test", "-s", name], cwd=labs.ROOT, stdin=subprocess.DEVNULL, check=False, env=labs.play_environment())
+        took[name] = (done.returncode, time.monotonic() - started)
+    print("\n" + "\n".join(f"{'ok    ' if rc == 0 else 'FAILED'} {name:30} {seconds:6.1f} s" for name, (rc, seconds) in took.items()))
+    failed = [name for name, (rc, _seconds) in took.items() if rc]
+    print(f"{len(took) - len(failed)} passed, {len(failed)} failed")
     return int(bool(failed))
 
 

@@ -51,7 +51,8 @@ def _pool(e: Estate, document: State, wanted: t.Sequence[str], most_active: int)
     for server in e.servers:
         if e.active and server.fqdn in e.active and server.answers and not server.started:
             yield Finding("critical", "service_stopped", f"{server.fqdn} is active and its Persistent Chat service does not run.")
-    for fqdn in e.late:
+    silent = {s.fqdn for s in e.servers if not s.answers} | {h.lower() for h in e.unreachable}
+    for fqdn in (f for f in e.late if f not in silent):
         yield Finding("warning", "replication_late", f"The configuration has not reached {fqdn}.")
     for name in document["unreachable"]:
         yield Finding("warning", "unreachable", f"{name} does not answer.")

@@ -16,8 +16,42 @@ from ..pool import read_pool, text_of
 from ..sql_common import same
 from ..sql_info import SqlInfo
 
+DR_INFO_SPEC: State = {
+    "estate": {"type": "dict", "required": True},
+    "databases": {"type": "list", "elements": "str", "default": ["mgc"]},
+    "log_share": {"type": "str", "required": True},
+    "copy_folder": {"type": "str", "required": True},
+    "answer_within": {"type": "int", "default": 15},
+}
 #: Statements of one pipeline: enough to save round trips, few enough to keep answers small.
 _AT_ONCE = 40
+
+
+def unread(error: PChatError) -> State:
+    """A host that does not answer, or could not be read: why, and nothing else is known."""
+    return {"answers": False, "why": str(error), "sql": None, "pool": None, "chat": None, "sees": {}}
+
+
+def read_host(session: Session, name: str, o: State, ports: t.Mapping[str, int]) -> State:
+    """Everything that this host can tell, by what it is. ``ports``: on which the controller manages the hosts, for those that others may still reach."""
+    estate = o["estate"]
+    slot = next((s for s, host in estate["sql"].items() if host == name), None)
+    seen: State = {"answers": True, "why": None, "sql": None, "pool": None, "chat": None, "sees": {}}
+    if slot is not None:
+        seen["sql"] = read_sql(session, estate["fqdn"][name], estate["instance"][name], o["databases"])
+    if slot == "backup":
+        seen["sql"]["intent"] = read_intent(session, estate["pool"])
+        seen["sql"]["logs"] = read_logs(session, "mgc", o["log_share"], o["copy_folder"], seen["sql"])
+    if name in estate["management"]:
+        seen["pool"] = read_pool_state(session, estate["pool"])
+        if estate["site"][name] == "backup":
+            pair = [estate["sql"][s] for s in ("primary", "mirror")]
+            seen["sees"] = read_sees(session, {n: (estate["fqdn"][n], ports[n]) for n in pair if n in ports})
+    if name in estate["servers"]["primary"] + estate["servers"]["backup"]:
+        seen["chat"] = read_chat(session)
+    if slot is None and seen["pool"] is None and seen["chat"] is None:
+        session.read(windows.computer())                   # nothing else is asked of it: only that it answers
+    return seen
 
 
 def read_sql(session: Session, host: str, instance: str, databases: list[str]) -> State:
@@ -165,7 +199,3 @@ def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict
 def _quiet(value: t.Any) -> bool:
     return bool(value.get("value") if isinstance(value, dict) else value)
 
-
-def read_alive(session: Session) -> None:
-    """A host of which nothing else is asked: only that it answers."""
-    session.read(windows.computer())

@@ -39,7 +39,8 @@ TABLE: tuple[Row, ...] = (
      "One copy was stopped with its last log saved; nothing is online, and nothing can be lost. Run the playbook that was begun again."),
     ("FailbackEnding", lambda e: _intent(e) == "failback" and e.principal is not None, "The primary has the truth again; its protection is being rebuilt."),
     ("FailoverCallable", lambda e: _intent(e) == "failover" or (e.active == () and not e.backup.linked and e.pool_state == "Normal"),
-     "A failover was begun and has not recovered the backup copy; it can be finished or called off (failback.yml)."),
+     "A failover was begun and has not recovered the backup copy; it can be finished, or called off "
+     "(failback.yml with failback_override_intent: true)."),
     ("PrimaryLost", _pair_gone, "No SQL Server of the primary pair answers."),
     ("MirrorRemedy", lambda e: e.principal is None and any(c.answers and c.role == "MIRROR" for c in e.primary_pair),
      "The principal is gone and its mirror answers: the remedy is a mirror failover."),
