@@ -60,6 +60,10 @@ def essence(lab: labs.Lab) -> t.Any:
     found = lab.chatlab("state", "--fingerprint")
     for machine in found["machines"].values():
         machine.pop("files"), machine.pop("folders")
+    for instance in found["instances"].values():
+        for database in instance["databases"].values():
+            if database["state"] == "RESTORING":
+                database.pop("user_access", None)           # single user since its tail was saved; recovering it opens it again
     for name in _LEFT:
         for key in ("endpoints", "logins"):
             found["instances"][name].pop(key)

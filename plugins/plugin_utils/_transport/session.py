@@ -314,7 +314,7 @@ def _failure(call: Call, errors: list[t.Any]) -> CmdletFailed:
         return CmdletFailed(f"{call.name} failed: {message}", cmdlet=str(call), **details)
     details["errors"] = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
     if MOVED in message:
-        return Moved(f"Nothing was changed, because the world moved since it was looked at: {message.split(MOVED, 1)[1].strip()} "
+        return Moved(f"Nothing was changed, because the world moved since it was looked at: {message.split(MOVED, 1)[1].strip().rstrip('.')}. "
                      "Run again: the plan will be made from what is there now.", cmdlet=str(call), **details)
     return SqlFailed(f"SQL Server refused: {message}", cmdlet=str(call), **details)
 

@@ -110,14 +110,18 @@ def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
 
 
 def back_up_tail(database: str, path: str, stamp: str, pool: str, attempt: str) -> Sql:
-    """One-way: sessions are ended, the last of the log is saved, and the copy stops (BACKUP LOG ... WITH NORECOVERY needs exclusive access)."""
+    """One-way: sessions are ended, the last of the log is saved, and the copy stops (BACKUP LOG ... WITH NORECOVERY needs exclusive access).
+
+    When the backup fails the copy stays online, and is opened to its users again in the same batch.
+    """
     condition = f"{_state_is(database, 'ONLINE')} AND {_role_is(database, None)}"
     if attempt:
         condition += f" AND {holds_intent(pool, attempt)}"
     name = quote.identifier(database)
     return guarded(condition, f"{database} is not the unmirrored online copy any more, or another attempt was declared",
                    f"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; "
-                   f"BACKUP LOG {name} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NORECOVERY, CHECKSUM, NAME = {quote.literal(stamp)};")
+                   f"BACKUP LOG {name} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NORECOVERY, CHECKSUM, NAME = {quote.literal(stamp)}; "
+                   f"IF {_state_is(database, 'ONLINE')} ALTER DATABASE {name} SET MULTI_USER;")
 
 
 def drop_leftover(database: str) -> Sql:

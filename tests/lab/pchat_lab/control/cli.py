@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import http.client
 import json
 import logging
@@ -53,23 +54,28 @@ def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
 
 
 def free_net() -> str:
-    """A block 127.A that nobody listens in: the first whose WinRM port can be bound on its first addresses."""
+    """A block 127.A that nobody listens in: the first whose WinRM ports can be bound on its first addresses. The caller removes the lock file.
+
+    The lock is taken before the block is tried: whoever had it may have started a lab meanwhile.
+    """
     for number in range(20, 250):
+        lock = home() / f"net-{number}.lock"
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            with contextlib.suppress(OSError):
+                if time.time() - lock.stat().st_mtime >= START_LIMIT:
+                    lock.unlink()                        # left by a start that died; the next one tries the block
+            continue
         try:
             for last in (".1.1", ".1.11", ".2.1"):
                 for port in (5985, 5986):
                     with socket.socket() as probe:
                         probe.bind((f"127.{number}{last}", port))
         except OSError:
+            lock.unlink(missing_ok=True)
             continue
-        lock = home() / f"net-{number}.lock"
-        try:
-            lock.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            if time.time() - lock.stat().st_mtime < START_LIMIT:
-                continue
-            lock.touch()
         return f"127.{number}"
     raise CommandError("no free block of loopback addresses; use --ports")
 
@@ -91,6 +97,7 @@ def up(options: argparse.Namespace) -> t.Any:
     while alive(folder) is None:
         if process.poll() is not None or time.monotonic() > ends:
             process.kill()
+            (home() / f"net-{net.rpartition('.')[2]}.lock").unlink(missing_ok=True)
             tail = (folder / "lab.log").read_text(encoding="utf-8", errors="replace")[-2000:]
             raise CommandError(f"the lab did not start:\n{tail}")
         time.sleep(0.05)
