@@ -19,7 +19,7 @@ CHECKS: dict[str, list[str]] = {
     "ansible-lint": [str(BIN / "ansible-lint"), "-q"],
     "unit": [sys.executable, "-m", "pytest", "-q"],
     "integration": [sys.executable, "-m", "pytest", "-q", "tests/integration"],
-    "molecule": [sys.executable, "-m", "tools.scenarios"],
+    "molecule": [sys.executable, "-m", "tools.scenarios", "--representative"],
 }
 
 
