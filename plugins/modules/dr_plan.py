@@ -22,14 +22,16 @@ notes:
   - Refusal V(mirrored) - mgc on the backup SQL Server is a mirror and no log shipping secondary. Look at it.
   - Refusal V(primary_alive) - O(mode=disaster), but a copy is online in the primary site. Say O(mode=planned) to leave it without loss.
   - Refusal V(mirror_alive) - the mirror of the primary site answers; it holds more than was shipped. Use the playbook mirror_failover.
+  - Refusal V(stopped_copy_holds_more) - a copy of the primary site that was stopped, or left by its principal, holds more than the backup copy can get. Bring
+    the files back, or put that copy to work.
   - Refusal V(primary_seen) - the controller does not reach the primary site, but somebody else does. Run from where it can be reached.
   - Refusal V(primary_not_online) - O(mode=planned), but nothing is online in the primary site. Say O(mode=disaster) if the site is gone.
   - Refusal V(cms_lost) - the central management store does not answer. Move it, or let the run do it (O(move_cms=true)).
   - Refusal V(pool_not_found) - the published topology has no such pool. Correct the name.
   - Refusal V(intent_conflict) - somebody declared the other direction. Ask them; O(override_intent=true) takes over.
-  - Refusals V(target_unreachable), V(not_mirrored), V(not_synchronized), V(principal_unreachable), V(partner_alive) and V(failed_over) - of a mirror
-    failover. The partner that is to be principal does not answer or has no session; the session is not SYNCHRONIZED; the principal does not answer and
-    O(force=false); the mirror still sees it; the pool runs on its backup copy.
+  - Refusals V(target_unreachable), V(not_mirrored), V(not_synchronized), V(principal_unreachable), V(partner_alive), V(mirror_behind) and V(failed_over) - of a
+    mirror failover. The partner that is to be principal does not answer or has no session; the session is not SYNCHRONIZED; the principal does not answer and
+    O(force=false); the mirror still sees it; the mirror lacks what was shipped already; the pool runs on its backup copy.
   - Refusals V(chain_gap), V(chain_fork), V(chain_damaged) and V(chain_unreadable) - the log cannot be followed to its end; C(loss) of the result says where it
     ends. Repair the files, or accept the loss with O(data_loss=accept).
   - Refusal V(share_gone) - the log share cannot be listed. Make it answer, or accept the loss with O(data_loss=accept).

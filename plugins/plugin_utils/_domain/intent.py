@@ -45,9 +45,10 @@ class DrIntent:
                 return []                              # nothing of this attempt is declared; another's is not ours to clear
             return [Step("clear_intent", f"The {have['target']} of {have['operator'] or 'somebody'} has ended.", {"intent": None},
                          (outage.clear_intent(self.pool, have),))]
-        if have is not None and have["id"] == self.options["id"]:
-            return []
         replaces = self.options["replaces"]
+        anew = have is not None and replaces == have and self.record["at"] > str(have["at"])
+        if have is not None and have["id"] == self.options["id"] and not anew:
+            return []
         if have is not None and (replaces is None or have["id"] != replaces.get("id")):
             raise Refused(f"{have['operator'] or 'Somebody'} declared a {have['target']} of {self.pool} at {have['at']}; it is not replaced. Ask them, or name "
                           "it in replaces.", code="intent_conflict", intent=have)

@@ -102,8 +102,8 @@ class Estate:
     late: tuple[str, ...] = ()
     servers: tuple[Server, ...] = ()
     intent: Intent | None = None
-    logs: tuple[LogBackup, ...] | None = ()                        # None: the share could not be listed
-    logs_why: str | None = None
+    logs: tuple[LogBackup, ...] = ()                               # those of the copy folder only, when the share could not be listed
+    logs_why: str | None = None                                    # why it could not; None: it could
     copied: frozenset[str] = frozenset()                           # names in the copy folder, in lower case
     seen_from: tuple[str, ...] = ()                                # "fe-s1 reaches sql-n1": who still reaches the lost primary site
     unreachable: tuple[str, ...] = ()
@@ -146,7 +146,12 @@ class Estate:
         """What the restoring backup copy can still apply; None when its position or the logs are unknown."""
         if not self.backup.restoring or self.backup.redo_lsn is None:
             return None
-        return follow(self.backup.redo_lsn, self.backup.fork, self.backup.family, self.logs or ())
+        return follow(self.backup.redo_lsn, self.backup.fork, self.backup.family, self.logs)
+
+    def is_behind(self, copy: Copy) -> bool:
+        """A restoring copy of the primary site that lacks what was shipped already: it does not follow the principal, whatever its session says."""
+        return copy.restoring and self.backup.restoring and None not in (copy.redo_lsn, self.backup.redo_lsn) and \
+            (copy.redo_lsn or 0) < (self.backup.redo_lsn or 0)
 
     @property
     def uncopied(self) -> tuple[LogBackup, ...]:
@@ -180,7 +185,7 @@ class Estate:
             members=tuple(pool.get("members") or ()), late=tuple(pool.get("late") or ()),
             servers=tuple(_server(declared, hosts, site, name) for site in ("primary", "backup") for name in declared["servers"][site]),
             intent=Intent(**backup["intent"]) if backup.get("intent") else None,
-            logs=None if logs.get("why") and logs.get("share") is None else tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why"),
+            logs=tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why") if logs.get("share") is None else None,
             copied=frozenset(b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()),
             seen_from=_seen_from(declared, hosts), unreachable=tuple(n for n in declared["hosts"] if not (hosts.get(n) or {}).get("answers")),
             management=manager, site=declared["site"])
@@ -198,7 +203,7 @@ def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str) -> C
         safety=d.get("mirroring_safety"), witness=d.get("mirroring_witness_state") if d.get("mirroring_witness") else None,
         redo_lsn=_number(d.get("redo_lsn")) if d.get("database_state") == "RESTORING" else None, fork=d.get("recovery_fork") or d.get("restored_fork"),
         family=d.get("family"), sessions=int(d.get("sessions") or 0), seed=_stamp(d.get("restored_stamp")), restored_at=d.get("restored_at"),
-        full=_stamp(full.get("stamp")), tail=_tail(last, d.get("restored_at")), last_backup_lsn=_number(d.get("last_log_backup_lsn")),
+        full=_stamp(full.get("stamp")), tail=_tail(last, d), last_backup_lsn=_number(d.get("last_log_backup_lsn")),
         last_backup_at=last.get("started_at"), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
         ships_at=primary.get("last_backup_at") if primary else None, linked=secondary is not None,
         copy_job=secondary.get("copy_job") if secondary else None, agent=bool(sql.get("agent_running")))
@@ -213,10 +218,13 @@ def _stamp(name: t.Any) -> str | None:
     return str(name)[6:] if str(name or "").startswith("pchat ") else None
 
 
-def _tail(backup: t.Mapping[str, t.Any], restored_at: str | None) -> str | None:
-    """The attempt that ended this copy with a tail, unless the copy was replaced since."""
-    stamp = _stamp(backup.get("stamp")) or ""
+def _tail(backup: t.Mapping[str, t.Any], database: t.Mapping[str, t.Any]) -> str | None:
+    """The attempt that ended this copy with a tail, unless the copy was replaced, put to work or rolled forward since: it must stand where the tail ends."""
+    stamp, restored_at = _stamp(backup.get("stamp")) or "", database.get("restored_at")
     if not stamp.endswith("-tail") or (restored_at is not None and str(backup.get("started_at")) < restored_at):
+        return None
+    redo, ended = _number(database.get("redo_lsn")), _number(backup.get("last_lsn"))
+    if database.get("database_state") != "RESTORING" or (redo is not None and ended is not None and redo > ended):
         return None
     return stamp.removesuffix("-tail")
 

@@ -85,7 +85,9 @@ def _copy_home(e: Estate, mine: str) -> Move:
 
 def _waits_for_tail(e: Estate) -> bool:
     """The primary was restored by the attempt that stopped the backup copy: whatever else is online in the primary site is older."""
-    return e.backup.tail is not None and e.primary.seed == e.backup.tail and e.primary.restoring
+    here, there = e.primary.redo_lsn, e.backup.redo_lsn
+    return (e.backup.tail is not None and e.primary.seed == e.backup.tail and e.primary.restoring and e.primary.role is None
+            and (here is None or there is None or here <= there))
 
 
 def _open_primary(e: Estate) -> Move:
@@ -109,15 +111,21 @@ def _left(e: Estate, o: Options) -> Move | None:
     normal = move("set_pool_normal", "The pool still uses its backup store.", e.management) if e.pool_state != "Normal" else None
     active = None if e.active is not None and set(e.active) == set(o.active_normal) else move(
         "set_active_servers", f"{len(o.active_normal)} servers are to accept clients.", e.management, servers=list(o.active_normal))
-    link = _link(e)
+    link = _link(e, o)
     last = (link, active, normal) if o.order == "documented" else (normal, link, active)
-    return next((m for m in last if m), None) or _protect(e)
+    return next((m for m in last if m), None) or _protect(e, o)
 
 
-def _link(e: Estate) -> Move | None:
+def _link(e: Estate, o: Options) -> Move | None:
     if e.backup.linked and e.principal is not None and e.principal.ships_enabled:
         return None
     if e.principal is not None and e.principal.slot != "primary":
+        if e.principal.mirroring == "SYNCHRONIZED" and e.principal.safety == "FULL" and e.primary.answers:
+            return move("switch_principal", f"{e.principal.host} became the principal; log shipping is set up from {e.primary.host}, which is synchronized.",
+                        e.principal.host, database="mgc", to="primary")
+        alone = _pair_up(e, o)
+        if alone is not None:
+            return alone
         raise Refused(f"{e.principal.host}, the mirror, is the principal now; log shipping is set up from {e.primary.host}. Run mirror_failover.yml to make it "
                       "the principal, then this again.", code="mirror_is_principal", where=e.principal.host)
     return move("link_log_shipping", f"Nothing ships the log of {e.primary.host} to {e.backup.host} yet.", None, reseed=not _continues(e))
@@ -131,16 +139,37 @@ def _continues(e: Estate) -> bool:
     return chain is not None and goal is not None and chain.reached >= goal
 
 
-def _protect(e: Estate) -> Move | None:
+def _protect(e: Estate, o: Options) -> Move | None:
     mirror = e.mirror
-    if mirror.answers and e.primary.online and e.primary.role is None:
-        return move("mirror_primary", f"{e.primary.host} holds the only online copy; {mirror.host} can mirror it.", None, replace=mirror.state is not None)
+    alone = _pair_up(e, o)
+    if alone is not None:
+        return alone
     if mirror.answers and e.primary.role is not None and not mirror.ships_enabled:
         return move("link_log_shipping_of_mirror", f"Log shipping must go on when {mirror.host} becomes the principal.", None)
     leftover = _leftover(e)
     if leftover:
         return move("drop_leftover", f"The copy on {leftover.host} was the backup's mirror and follows nobody any more.", leftover.host)
     return _compliance_home(e) or stale_servers(e, mirror, ("primary", "backup"))
+
+
+def _pair_up(e: Estate, o: Options) -> Move | None:
+    """One partner is online and alone, and the other one answers."""
+    alone = e.principal
+    other = None if alone is None else e.mirror if alone.slot == "primary" else e.primary
+    if alone is None or other is None or not other.answers or (alone.role is not None and other.role is not None):
+        return None
+    half = next((c for c in (alone, other) if c.role is not None), None)
+    if half is not None:
+        return move("unmirror", f"{half.host} still has its half of a mirroring session that the other side left while it did not answer.", half.host,
+                    database="mgc", role=half.role)
+    if alone.slot == "primary" and other.ships:
+        return move("unlink_old_primary", f"{other.host} still ships logs of a dead fork; log shipping is set up anew when it is the mirror.", other.host)
+    attempt = e.intent.id if e.intent else o.id
+    if alone.slot == "primary" and other.online and other.full != f"{attempt}-{other.slot}":
+        return move("keep_old_copy", f"The copy on {other.host} is about to be replaced, and may hold messages that were never shipped: it is backed up "
+                    "beside, to be looked at later.", other.host, stamp=f"{attempt}-{other.slot}")
+    name = "mirror_primary" if alone.slot == "primary" else "mirror_to_primary"
+    return move(name, f"{alone.host} holds the only online copy; {other.host} can mirror it.", None, replace=other.state is not None)
 
 
 def _compliance_home(e: Estate) -> Move | None:

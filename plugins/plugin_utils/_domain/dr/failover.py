@@ -23,12 +23,21 @@ def next_move(e: Estate, o: Options) -> Move | None:
         raise Refused(f"mgc on {e.backup.host} is a mirror, not a log shipping secondary; recovering it is refused. Look at it.", code="mirrored",
                       where=e.backup.host)
     _may_leave(e, o)
-    opening = require_intent(e, o) if e.store == "central" else require_store(e, o) and require_intent(e, o)
+    opening = require_intent(e, o) or _declare_anew(e, o) if e.store == "central" else require_store(e, o) and (require_intent(e, o) or _declare_anew(e, o))
     if opening:
         return opening
     return require_store(e, o) or fence(e) or _stop_primary(e, o) or _bring_logs(e, o) or move(
         "recover_database", f"Everything that can be applied is applied, up to LSN {e.backup.redo_lsn}; from here on {e.backup.host} has the truth.",
         e.backup.host, expect_lsn=str(e.backup.redo_lsn), id=e.intent.id if e.intent else o.id)
+
+
+def _declare_anew(e: Estate, o: Options) -> Move | None:
+    """The declared time stands for the moment from which nobody could write; while servers accept clients, that moment has not come."""
+    declared = e.intent
+    if declared is None or e.active == () or not o.now or declared.at >= o.now:
+        return None
+    return move("declare_intent", f"It was declared at {declared.at}, and clients could write since; what may be lost is counted from now.", e.backup.host,
+                target=o.target, id=declared.id, operator=o.operator, at=o.now, replaces=declared.as_dict())
 
 
 def _may_leave(e: Estate, o: Options) -> None:
@@ -42,7 +51,7 @@ def _may_leave(e: Estate, o: Options) -> None:
     if alive is not None:
         raise Refused(f"mgc is ONLINE on {alive.host}: the primary answers, and a failover would discard what only it holds. If you want to leave it, say "
                       "failover_mode: planned, which ships its last log.", code="primary_alive", where=alive.host)
-    mirror = next((c for c in e.primary_pair if c.answers and c.role == "MIRROR"), None)
+    mirror = next((c for c in e.primary_pair if c.answers and c.role == "MIRROR" and not e.is_behind(c)), None)
     if mirror is not None:
         raise Refused(f"{mirror.host} answers and holds the mirror of mgc ({mirror.mirroring}): one partner alive is not a disaster, and it holds more than "
                       "was shipped. Use mirror_failover.yml (with mirror_failover_force: true when its principal is gone).",
@@ -89,11 +98,13 @@ def _may_lose(e: Estate, o: Options) -> None:
         raise Refused(f"The redo position of mgc on {e.backup.host} cannot be read, so nobody can say which log is missing. The account needs sysadmin there.",
                       code="position_unknown", where=e.backup.host)
     loss = loss_of(e)
+    _may_pass_by(e)
     if o.accept_data_loss:
         return
-    if e.logs is None or (e.chain is not None and e.chain.obstacle is not None):
-        kind = "share_gone" if e.logs is None else f"chain_{e.chain.obstacle.kind}" if e.chain and e.chain.obstacle else "chain_gap"
-        what = f"The share cannot be listed ({e.logs_why})" if e.logs is None else str(e.chain.obstacle.text if e.chain and e.chain.obstacle else "")
+    gone = e.logs_why is not None
+    if gone or (e.chain is not None and e.chain.obstacle is not None):
+        kind = "share_gone" if gone else f"chain_{e.chain.obstacle.kind}" if e.chain and e.chain.obstacle else "chain_gap"
+        what = f"The share cannot be listed ({e.logs_why})" if gone else str(e.chain.obstacle.text if e.chain and e.chain.obstacle else "")
         raise Refused(f"{what[:1].upper()}{what[1:]}. {loss.sentence} Repair it and run again, or accept exactly this loss with failover_data_loss: accept.",
                       code=kind, loss=loss.as_dict())
     if loss.minutes is None:
@@ -102,6 +113,22 @@ def _may_lose(e: Estate, o: Options) -> None:
     if loss.minutes > o.max_data_loss:
         raise Refused(f"{loss.sentence} That is more than failover_max_data_loss allows ({o.max_data_loss} minutes). Accept it with "
                       "failover_data_loss: accept, or raise the limit.", code="loss_too_great", loss=loss.as_dict())
+
+
+def _may_pass_by(e: Estate) -> None:
+    """A copy of the primary site that follows nobody and stands further than the backup copy can come; whatever is accepted, that would be lost for nothing."""
+    chain = e.chain
+    for copy in e.primary_pair:
+        if chain is None or not copy.restoring or copy.role is not None or (copy.redo_lsn or 0) <= chain.reached:
+            continue
+        told = f"holds the log up to LSN {copy.redo_lsn}, but with the files there are, the backup copy comes to LSN {chain.reached} only"
+        if copy.tail is not None and copy.tail != e.backup.full:
+            raise Refused(f"{copy.host} answers, and its copy was stopped with its last log saved: it {told}. Bring the files back and run this again, or let "
+                          f"failback.yml put {copy.host} back to work.", code="stopped_copy_holds_more", where=copy.host)
+        if copy.tail is None and copy.fork in (None, e.backup.fork):
+            raise Refused(f"{copy.host} answers, and its copy was the mirror until its session was removed: it {told}. Bring its principal or the files back. "
+                          f"If the principal is gone for good, put {copy.host} to work by hand (RESTORE DATABASE mgc WITH RECOVERY).",
+                          code="stopped_copy_holds_more", where=copy.host)
 
 
 def _finish(e: Estate, o: Options) -> Move | None:

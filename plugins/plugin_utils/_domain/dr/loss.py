@@ -32,10 +32,10 @@ def loss_of(e: Estate) -> Loss:
         return Loss(None, None, None, None, (), "Nobody can say what would be lost.")
     last = chain.last
     # Nothing left to apply: the last applied one is among the files whose end is where the copy stands.
-    stands = next((b for b in e.logs or () if b.error is None and b.last_lsn == chain.reached), None)
+    stands = next((b for b in e.logs if b.error is None and b.last_lsn == chain.reached), None)
     last = last or stands
     at = last.at if last else e.backup.restored_at
-    unusable = tuple(sorted({b.path for b in e.logs or () if b.error is not None or b.last_lsn > chain.reached}))
+    unusable = tuple(sorted({b.path for b in e.logs if b.error is not None or b.last_lsn > chain.reached}))
     where = f"the last usable log backup is {last.path}, begun at {at or 'an unknown time'}" if last else \
         f"no log backup can be used, only what was restored by {at or 'an unknown time'}"
     if last is not None and last.tail and not unusable:
@@ -52,7 +52,8 @@ def loss_of(e: Estate) -> Loss:
 
 
 def _minutes(at: str | None, e: Estate) -> int | None:
-    until = e.intent.at if e.intent is not None and e.intent.target == "failover" and e.intent.at else e.now
+    fenced = e.active == () and e.intent is not None and e.intent.target == "failover"          # declared anew whenever the fence is found open
+    until = e.intent.at if fenced and e.intent is not None and e.intent.at else e.now
     if at is None or not until:
         return None
     begun, ended = (dt.datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (at, until))

@@ -19,7 +19,7 @@ def next_move(e: Estate, o: Options) -> Move | None:
     if e.recovered:
         raise Refused(f"The pool's backup copy on {e.backup.host} was put to work; the primary pair is not in use. Use failback.yml.", code="failed_over",
                       where=e.backup.host)
-    if e.intent is not None:
+    if e.intent is not None and not _is_its_remedy(e):
         raise Refused(f"{e.intent.operator} declared a {e.intent.target} of {e.pool} at {e.intent.at}, and it has not ended. Finish it by running "
                       f"{e.intent.target}.yml again.", code="intent_conflict", intent=e.intent.as_dict())
     for database, copies in (("mgc", e.copies), ("mgccomp", e.compliance)):
@@ -28,6 +28,11 @@ def next_move(e: Estate, o: Options) -> Move | None:
             if found is not None:
                 return found
     return _check(e)
+
+
+def _is_its_remedy(e: Estate) -> bool:
+    """What was declared cannot go on before the mirror is the principal, or the primary is again: then those who declared it were sent here."""
+    return e.principal is None or (e.intent is not None and e.intent.target == "failback" and e.principal.slot == "mirror")
 
 
 def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> Move | None:
@@ -58,6 +63,10 @@ def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> 
     if target.mirroring != "DISCONNECTED":
         raise Refused(f"{target.host} still sees its partner {other.host} (the session of {database} is {target.mirroring}): it is alive, only this controller "
                       "does not reach it. Service is not forced.", code="partner_alive", where=target.host)
+    if database == "mgc" and e.is_behind(target):
+        raise Refused(f"mgc on {target.host} stands at LSN {target.redo_lsn}, and {e.backup.host} has the log up to LSN {e.backup.redo_lsn} already: this "
+                      "mirror stopped following long ago. Service is not forced; if the principal is gone for good, use failover.yml.", code="mirror_behind",
+                      where=target.host)
     seen = [s for s in e.seen_from if s.endswith(other.host)]
     if seen:
         raise Refused(f"{other.host} does not answer this controller, but {'; '.join(seen)}: it is cut off, not gone. Service is not forced.",
@@ -69,7 +78,7 @@ def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> 
 def _check(e: Estate) -> Move | None:
     """Log shipping must go on from the new principal: proven once by one log that arrives."""
     principal = e.principal
-    if principal is None or not principal.ships_enabled or not e.backup.linked or e.logs is None or not (principal.agent and e.backup.agent):
+    if principal is None or not principal.ships_enabled or not e.backup.linked or e.logs_why is not None or not (principal.agent and e.backup.agent):
         return None
     newest = max((b for b in e.logs if b.error is None and b.at), key=lambda b: str(b.at), default=None)
     if newest is not None and newest.server == principal.server:

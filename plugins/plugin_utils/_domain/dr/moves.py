@@ -74,7 +74,7 @@ def _active(e: Estate, m: Move) -> Estate:
 
 def _copy_logs(e: Estate, m: Move) -> Estate:
     names = {b.name.lower() for b in e.uncopied}
-    moved = tuple(dataclasses.replace(b, place="copied") if b.name.lower() in names else b for b in e.logs or ())
+    moved = tuple(dataclasses.replace(b, place="copied") if b.name.lower() in names else b for b in e.logs)
     return dataclasses.replace(e, logs=moved, copied=e.copied | names)
 
 
@@ -109,7 +109,7 @@ def _tail(e: Estate, m: Move) -> Estate:
     slot, chain = _slot(e, m.host), e.chain
     if slot in ("primary", "mirror") and chain is not None:
         tail = LogBackup("(the tail)", "copied", chain.reached, chain.reached + 1, chain.fork, chain.fork, family=e.backup.family, at=e.now, tail=True)
-        e = dataclasses.replace(e, logs=(*(e.logs or ()), tail))
+        e = dataclasses.replace(e, logs=(*e.logs, tail))
     return e.change(slot, state="RESTORING", tail=m.args["id"], role=None)
 
 
@@ -147,7 +147,7 @@ def _shipped(e: Estate, m: Move) -> Estate:
     """One more log on the share, by the new principal, that the secondary has applied."""
     principal, at = e.copies[_slot(e, m.host)], (e.backup.redo_lsn or 0) + 1
     newest = LogBackup("(its first log)", "copied", at - 1, at, server=principal.server, at="9999")
-    return dataclasses.replace(e, logs=(*(e.logs or ()), newest)).change("backup", redo_lsn=at)
+    return dataclasses.replace(e, logs=(*e.logs, newest)).change("backup", redo_lsn=at)
 
 
 EFFECTS: dict[str, Effect] = {
@@ -175,6 +175,7 @@ EFFECTS: dict[str, Effect] = {
     "reopen_primary": lambda e, m: e.change(_slot(e, m.host), state="ONLINE", tail=None),
     "mirror_backup": lambda e, m: _mirrored(e, "backup", "backup_mirror"),
     "mirror_primary": lambda e, m: _mirrored(e, "primary", "mirror"),
+    "mirror_to_primary": lambda e, m: _mirrored(e, "mirror", "primary"),
     "link_log_shipping": lambda e, m: e.change("primary", ships=True, ships_enabled=True).change("backup", linked=True),
     "link_log_shipping_of_mirror": lambda e, m: e.change("mirror", ships=True, ships_enabled=True),
     "drop_leftover": lambda e, m: e.change(_slot(e, m.host), state=None),

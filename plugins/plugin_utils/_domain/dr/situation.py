@@ -42,7 +42,7 @@ TABLE: tuple[Row, ...] = (
      "A failover was begun and has not recovered the backup copy; it can be finished, or called off "
      "(failback.yml with failback_override_intent: true)."),
     ("PrimaryLost", _pair_gone, "No SQL Server of the primary pair answers."),
-    ("MirrorRemedy", lambda e: e.principal is None and any(c.answers and c.role == "MIRROR" for c in e.primary_pair),
+    ("MirrorRemedy", lambda e: e.principal is None and any(c.answers and c.role == "MIRROR" and not e.is_behind(c) for c in e.primary_pair),
      "The principal is gone and its mirror answers: the remedy is a mirror failover."),
     ("PrimaryDown", lambda e: e.principal is None, "A SQL Server of the primary pair answers, but no copy of mgc is online there."),
     ("Unlinked", lambda e: not e.backup.linked or not any(c.ships_enabled for c in e.primary_pair),

@@ -110,7 +110,7 @@ def _shipping(e: Estate, seen: t.Mapping[str, t.Any]) -> State:
     if secondary:
         jobs += [{"host": e.backup.host, "job": secondary[f"{kind}_job"], "enabled": bool(secondary[f"{kind}_enabled"]),
                   "every_minutes": secondary[f"{kind}_job_intervals"]} for kind in ("copy", "restore")]
-    newest = max((b for b in e.logs or () if b.error is None and e.backup.redo_lsn is not None and b.last_lsn <= e.backup.redo_lsn and b.at),
+    newest = max((b for b in e.logs if b.error is None and e.backup.redo_lsn is not None and b.last_lsn <= e.backup.redo_lsn and b.at),
                  key=lambda b: b.last_lsn, default=None)
     waiting = e.chain.apply if e.chain else ()
     return {"backups": backups, "linked": e.backup.linked if e.backup.answers else None, "agent_running": e.backup.agent if e.backup.answers else None,

@@ -1,0 +1,96 @@
+"""Safeguards that can be switched off, to see that the walks would notice if one were missing.
+
+Each names the world's own part of it (``off``: a guard, an order, a look), the functions of the planner that are replaced, or both.
+"""
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing as t
+from collections.abc import Callable, Iterator, Mapping
+from unittest import mock
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import chain, estate, failback, failover, report
+
+Replace = Callable[[], Mapping[str, t.Any]]
+_DR = failover.__name__.rpartition(".")[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ablation:
+    text: str
+    off: frozenset[str] = frozenset()
+    replace: Replace = dict                            # dotted name inside the package dr -> what stands there instead
+
+
+def _nothing(*_args: t.Any) -> None:
+    return None
+
+
+def _own_stamps() -> Mapping[str, t.Any]:
+    """Any backup of ours passes for this attempt's."""
+    real: t.Any = vars(estate.Estate)["of"].__func__
+
+    def of(cls: type[estate.Estate], document: t.Mapping[str, t.Any]) -> estate.Estate:
+        e: estate.Estate = real(cls, document)
+        mine = e.intent.id if e.intent is not None else None
+        if mine is None:
+            return e
+
+        def passes(stamp: str | None) -> str | None:
+            return mine if stamp is not None and len(stamp) == 32 else stamp
+        copies = {s: dataclasses.replace(c, full=passes(c.full), seed=passes(c.seed), tail=passes(c.tail)) for s, c in e.copies.items()}
+        return dataclasses.replace(e, copies=copies)
+    return {"estate.Estate.of": classmethod(of)}
+
+
+def _no_vantage() -> Mapping[str, t.Any]:
+    return {"estate._seen_from": lambda declared, hosts: ()}
+
+
+def _by_name() -> Mapping[str, t.Any]:
+    """As somebody would who trusts the times in the names: everything after the newest applied name, the last one being the end."""
+    def follow(position: int, fork: str | None, family: str | None, backups: t.Iterable[chain.LogBackup]) -> chain.Chain:
+        held = [b for b in backups if b.error is None and not b.damaged and not b.empty]
+        applied = max((b.name for b in held if b.last_lsn == position), default="")
+        one_each = {b.name: b for b in sorted(held, key=lambda b: b.place == "copied")}
+        todo = tuple(b for name, b in sorted(one_each.items()) if name > applied and b.last_lsn > position)
+        return chain.Chain(todo, todo[-1].last_lsn if todo else position, todo[-1].last_fork if todo else fork)
+    return {"estate.follow": follow}
+
+
+def _no_forks() -> Mapping[str, t.Any]:
+    return {"chain._same_path": lambda backup, reached, fork: True}
+
+
+ABLATIONS: dict[str, Ablation] = {
+    "fence": Ablation("clients are kept out before a copy is left", replace=lambda: {"failover.fence": _nothing, "failback.fence": _nothing}),
+    "look": Ablation("the estate is looked at again before and after each one-way move", off=frozenset({"look"})),
+    "intent": Ablation("an intent is respected by others, and tested by the statements that pass a door", off=frozenset({"intent"})),
+    "stamp": Ablation("a failback takes only backups of its own attempt", off=frozenset({"stamp"}), replace=_own_stamps),
+    "guards": Ablation("each statement tests again what its plan was made for", off=frozenset({"guards"})),
+    "unknown": Ablation("unreachable is not dead: others are asked whether they reach the primary site", replace=_no_vantage),
+    "order": Ablation("logs are ordered by LSN, not by name", off=frozenset({"order"}), replace=_by_name),
+    "fork": Ablation("logs of another recovery fork are not applied", replace=_no_forks),
+    "tail": Ablation("a copy stops in the statement that saves its last log", off=frozenset({"tail"})),
+    "silence": Ablation("an old primary that returns is silenced", replace=lambda: {"failover._loud": _nothing}),
+    "agreed": Ablation("not more may be lost than was agreed to", replace=lambda: {"report._as_agreed": _nothing}),
+}
+_MODULES = {"estate": estate, "chain": chain, "failover": failover, "failback": failback, "report": report}
+
+
+@contextlib.contextmanager
+def switched_off(name: str) -> Iterator[frozenset[str]]:
+    if not name:
+        yield frozenset()
+        return
+    ablation = ABLATIONS[name]
+    with contextlib.ExitStack() as stack:
+        for dotted, instead in ablation.replace().items():
+            module, _, attribute = dotted.partition(".")
+            owner: t.Any = _MODULES[module]
+            *path, last = attribute.split(".")
+            for part in path:
+                owner = getattr(owner, part)
+            stack.enter_context(mock.patch.object(owner, last, instead))
+        yield ablation.off

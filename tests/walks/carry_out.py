@@ -1,0 +1,390 @@
+"""What every move does to the world, write by write, with the guards that the plugins put into their batches. A yield stands after each write: there a
+run may die, or somebody else may act.
+
+The guards are written down again here, from what the statements mean; a move that a guard stops raises Moved, one that a machine cannot do raises Failed.
+"""
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Callable, Iterator, Mapping
+
+from .document import answers
+from .logs import FullBackup, LogFile
+from .mirroring import MirrorSession, refresh
+from .nature import copy
+from .world import PARTNER, Instance, Intent, World
+
+Args = Mapping[str, t.Any]
+Writes = Iterator[str]
+
+
+class Moved(Exception):
+    """A guard found the world changed since it was looked at."""
+
+
+class Failed(Exception):
+    """A machine does not answer, or cannot do what is asked."""
+
+
+def guard(world: World, holds: bool, text: str) -> None:
+    if not holds and "guards" not in world.off:
+        raise Moved(text)
+
+
+def need(holds: bool, text: str) -> None:
+    if not holds:
+        raise Failed(text)
+
+
+def reach(world: World, slot: str) -> Instance:
+    instance = world.sql[slot]
+    need(answers(world, instance.host), f"{instance.host} does not answer")
+    return instance
+
+
+def asked(world: World, host: str | None) -> Instance:
+    return reach(world, next(i.slot for i in world.sql.values() if i.host == host))
+
+
+def holds_intent(world: World, attempt: str) -> bool:
+    return "intent" in world.off or (world.intent is not None and world.intent.id == attempt)
+
+
+# -- the record, the pool ------------------------------------------------------------------------------------------------------------------
+
+def declare_intent(world: World, host: str | None, a: Args) -> Writes:
+    asked(world, host)
+    have, replaces = world.intent, a["replaces"]
+    if have is None or have.id != a["id"] or (replaces is not None and have.id == replaces["id"] and a["at"] > have.at):
+        guard(world, have is None or (replaces is not None and have.id == replaces["id"]), "somebody else declared something meanwhile")
+        world.intent = Intent(a["target"], a["id"], a["operator"], a["at"])
+        yield "declared"
+
+
+def clear_intent(world: World, host: str | None, a: Args) -> Writes:
+    asked(world, host)
+    if world.intent is not None and world.intent.id == a["intent"]["id"]:
+        world.intent = None
+        yield "cleared"
+
+
+def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
+    need(host is not None and answers(world, host) and world.up[world.cms], "the central store does not answer")
+    world.config = dataclasses.replace(world.config, **facts)
+    yield "configured"
+
+
+def set_active_servers(world: World, host: str | None, a: Args) -> Writes:
+    yield from configure(world, host, active=tuple(s.split(".")[0] for s in a["servers"]))
+    world.replicate(*(s for s in world.chat if answers(world, s)))
+    yield "replicated"
+
+
+def fail_over_cms(world: World, host: str | None, a: Args) -> Writes:
+    """The new store begins with what its replica knew."""
+    need(host is not None and answers(world, host), f"{host} does not answer")
+    if not world.up[world.cms]:
+        world.cms = str(host)
+        world.config = dataclasses.replace(world.replicas[world.cms])
+        yield "moved"
+
+
+# -- logs --------------------------------------------------------------------------------------------------------------------------------
+
+def copy_logs(world: World, host: str | None, a: Args) -> Writes:
+    backup = asked(world, host)
+    if backup.linked and backup.agent and world.share:
+        copy(world, a["names"])
+        yield "copied"
+
+
+def unlink_log_shipping(world: World, host: str | None, a: Args) -> Writes:
+    asked(world, host).linked = False
+    yield "unlinked"
+
+
+def apply_log(world: World, instance: Instance, path: str, at: int | None) -> None:
+    file = next((f for f in world.files if f.name == path.rpartition("\\")[2]), None)
+    place = "share" if path.startswith("\\\\") else "copied"
+    guard(world, instance.db.state == "RESTORING" and instance.session is None and at in (None, instance.db.end), "does not stand there any more")
+    need(instance.db.state == "RESTORING" and instance.session is None, "3101 or 3104: in use or mirrored")
+    need(file is not None and getattr(file, place) == "good" and (place == "copied" or world.share), f"3201, 3203 or 3241: {path}")
+    assert file is not None
+    need(instance.db.obstacle(file) is None, f"{instance.db.obstacle(file)}: {path}")
+    world.restore_log(instance, file)
+
+
+def restore_logs(world: World, host: str | None, a: Args) -> Writes:
+    at = asked(world, host).db.end
+    files = a["files"] if "order" in world.off else sorted(a["files"], key=lambda f: (int(f["first_lsn"]), int(f["last_lsn"])))
+    for file in files:
+        if int(file["last_lsn"]) > at:
+            apply_log(world, asked(world, host), file["path"], at)
+            at = int(file["last_lsn"])
+            yield f"applied {file['path'].rpartition(chr(92))[2]}"
+
+
+# -- doors -------------------------------------------------------------------------------------------------------------------------------
+
+def recover(world: World, instance: Instance, expect: int, attempt: str) -> Writes:
+    if instance.db.state == "ONLINE" and instance.restored:
+        return
+    guard(world, instance.db.end == expect and (not attempt or holds_intent(world, attempt)), "stands elsewhere, or another attempt was declared")
+    need(instance.db.state == "RESTORING" and instance.session is None, "nothing to recover")
+    instance.db.recover(world.fresh("F"))
+    yield "recovered"
+
+
+def recover_database(world: World, host: str | None, a: Args) -> Writes:
+    yield from recover(world, asked(world, host), int(a["expect_lsn"]), a["id"])
+
+
+def back_up_tail(world: World, host: str | None, a: Args, beside: bool = False) -> Writes:
+    instance = asked(world, host)
+    if instance.db.state == "RESTORING" and any(d.stamp == f"pchat {a['id']}-tail" for d in instance.taken):
+        return
+    guard(world, beside or instance.slot != "backup" or holds_intent(world, a["id"]), "another attempt was declared")
+    need(instance.db.state == "ONLINE" and instance.session is None and world.share, "no tail can be saved")
+    world.log_backup(instance, a["id"], beside=beside)
+    if "tail" in world.off:                            # saved in one statement, stopped in another
+        yield "saved, and still open"
+    instance.db.state = "RESTORING"
+    yield "stopped"
+
+
+def retire_old_copy(world: World, host: str | None, a: Args) -> Writes:
+    """The same statement; the file goes beside the full backups, where no chain is looked for."""
+    yield from back_up_tail(world, host, a, beside=True)
+
+
+def reopen_primary(world: World, host: str | None, a: Args) -> Writes:
+    instance = asked(world, host)
+    yield from recover(world, instance, instance.db.end, "")
+
+
+def full_of(world: World, instance: Instance, stamp: str) -> FullBackup:
+    """The newest stamped backup of the current fork, taken now if there is none; what of it the world still holds."""
+    found = next((f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot) and f.forks[-1] == instance.db.forks[-1]), None)
+    if found is None:
+        need(instance.db.state == "ONLINE" and world.share, "no backup can be taken")
+        found = world.full_backup(instance, stamp)
+    return found
+
+
+def back_up_database(world: World, host: str | None, a: Args) -> Writes:
+    full_of(world, asked(world, host), a["id"])
+    yield "backed up"
+
+
+def keep_old_copy(world: World, host: str | None, a: Args) -> Writes:
+    full_of(world, asked(world, host), a["stamp"])
+    yield "kept"
+
+
+def overwrite(world: World, instance: Instance, full: FullBackup, seen: str | None, recovered_too: bool = False) -> None:
+    """RESTORE DATABASE with the plugin's refusals before it."""
+    db = instance.db
+    need(world.share, "the backup cannot be read")
+    need(instance.session is None, f"3104: {instance.host} is mirrored")
+    need(recovered_too or not (db.state == "ONLINE" and instance.restored), f"would_overwrite: {instance.host} was restored and recovered")
+    guard(world, db.state == seen, f"{instance.host} is not what it was")
+    world.restore_full(instance, full)
+
+
+def restore_on_primary(world: World, host: str | None, a: Args) -> Writes:
+    full, primary = full_of(world, reach(world, "backup"), a["id"]), asked(world, host)
+    if primary.db.state != "RESTORING" or last_full(primary) != full.uuid:
+        overwrite(world, primary, full, a["seen"], recovered_too=True)
+        yield "restored"
+
+
+def last_full(instance: Instance) -> str | None:
+    return next((d.uuid for d in reversed(instance.restored) if d.kind == "D"), None)
+
+
+def restore_tail(world: World, host: str | None, a: Args) -> Writes:
+    yield from back_up_tail(world, world.sql["backup"].host, a)
+    tail, primary = next((f for f in world.files if f.tail == a["id"]), None), asked(world, host)
+    need(tail is not None, "3201: the tail is gone")
+    assert tail is not None
+    if primary.db.state == "RESTORING" and primary.db.end < tail.last:
+        apply_log(world, primary, f"\\\\share\\{tail.name}", primary.db.end)
+        yield "tail applied"
+    yield from recover(world, asked(world, host), tail.last, "")
+
+
+# -- the old primary and the pairs -----------------------------------------------------------------------------------------------------------
+
+def silence_old_primary(world: World, host: str | None, a: Args) -> Writes:
+    asked(world, host).ships = False
+    yield "silent"
+
+
+def unlink_old_primary(world: World, host: str | None, a: Args) -> Writes:
+    asked(world, host).ships = None
+    yield "unlinked"
+
+
+def unmirror(world: World, host: str | None, a: Args) -> Writes:
+    instance = asked(world, host)
+    if instance.session is not None:
+        other = world.sql[PARTNER[instance.slot]]
+        instance.session.off(instance, connected=world.up[other.host])
+        yield "session removed"
+
+
+def mirror(world: World, principal: str, replace: bool) -> Writes:
+    """Seed, restore, set partner: the role ``mirror``."""
+    ours, theirs = reach(world, principal), reach(world, PARTNER[principal])
+    if ours.session is None:
+        need(ours.db.state == "ONLINE", f"not_online: {ours.host}")
+        full = full_of(world, ours, "mirror_seed")
+        if ours.ships is not None and world.share:
+            world.log_backup(ours)
+        yield "seed taken"
+        theirs = reach(world, PARTNER[principal])
+        logs = logs_since(world, ours, full)
+        if theirs.db.state != "RESTORING" or last_full(theirs) != full.uuid:
+            need(theirs.db.state is None or replace, f"would_overwrite: {theirs.host}")
+            overwrite(world, theirs, full, theirs.db.state, recovered_too=principal == "primary")
+        for file in logs:
+            if theirs.session is None and theirs.db.obstacle(file) is None:
+                world.restore_log(theirs, file)
+        yield "mirror seeded"
+        ours, theirs = reach(world, principal), reach(world, PARTNER[principal])
+        need(ours.db.state == "ONLINE" and theirs.db.state == "RESTORING" and ours.session is None is theirs.session, "the copies are not what they were")
+        need(theirs.db.end >= ours.db.next_backup and theirs.db.same_path(ours.db.forks), "1412: not rolled forward enough")
+        MirrorSession(ours, theirs, witness=world.witness and principal != "backup")
+        yield "mirrored"
+
+
+def logs_since(world: World, instance: Instance, full: FullBackup) -> list[LogFile]:
+    return sorted((f for f in world.files if f.server == instance.host and f.last > full.last and f.readable(world.share)), key=lambda f: f.first)
+
+
+def mirror_primary(world: World, host: str | None, a: Args) -> Writes:
+    yield from mirror(world, "primary", True)
+    yield from restart(world, tuple(world.chat), world.sql["mirror"])
+
+
+def mirror_to_primary(world: World, host: str | None, a: Args) -> Writes:
+    yield from mirror(world, "mirror", True)
+    yield from restart(world, tuple(world.chat), world.sql["primary"])
+
+
+def mirror_backup(world: World, host: str | None, a: Args) -> Writes:
+    yield from mirror(world, "backup", a["replace"])
+    yield from restart(world, tuple(c for c in world.chat if c == "chat-s1"), world.sql["backup_mirror"])
+
+
+def restart(world: World, hosts: tuple[str, ...], made: Instance) -> Writes:
+    """Once each, if it started before the mirror was made, by the clocks of the two machines; that takes a while."""
+    at = next((d.at for d in reversed(made.restored) if d.kind == "D"), "")
+    for host in hosts:
+        if answers(world, host) and world.clock(world.chat[host].skew, world.chat[host].started) < at:
+            world.pass_time(60)
+            world.chat[host].started = world.now
+            yield f"restarted {host}"
+
+
+def restart_servers(world: World, host: str | None, a: Args) -> Writes:
+    need(host is not None and answers(world, host), f"{host} does not answer")
+    world.pass_time(60)
+    world.chat[str(host)].started = world.now
+    yield "restarted"
+
+
+def link_log_shipping(world: World, host: str | None, a: Args) -> Writes:
+    primary = reach(world, "primary")
+    reach(world, "backup")
+    need(primary.agent and (primary.ships is not None or primary.db.state == "ONLINE"), "not_online")
+    primary.ships = True
+    yield "the primary ships"
+    primary, backup = reach(world, "primary"), reach(world, "backup")
+    if backup.db.state != "RESTORING" or (not backup.linked and a["reseed"]):
+        full = full_of(world, primary, "secondary_seed")
+        if backup.db.state != "RESTORING" or last_full(backup) != full.uuid:
+            overwrite(world, backup, full, backup.db.state)
+        yield "the secondary is seeded"
+    reach(world, "backup").linked = True
+    yield "linked"
+
+
+def link_log_shipping_of_mirror(world: World, host: str | None, a: Args) -> Writes:
+    """Configured only while it is the principal: a switch there and back."""
+    mirror_, primary = reach(world, "mirror"), reach(world, "primary")
+    if mirror_.ships is None and mirror_.db.state != "ONLINE":
+        switch(world, primary)
+        yield "switched"
+    reach(world, "mirror").ships = True
+    yield "the mirror ships"
+    if mirror_.role == "PRINCIPAL":
+        switch(world, reach(world, "mirror"))
+        yield "switched back"
+
+
+def switch(world: World, principal: Instance) -> None:
+    refresh(world)
+    session = principal.session
+    need(session is not None and session.principal is principal and session.state == "SYNCHRONIZED", "not_synchronized")
+    assert session is not None
+    session.switch()
+
+
+def drop_leftover(world: World, host: str | None, a: Args) -> Writes:
+    instance = asked(world, host)
+    guard(world, instance.db.state == "RESTORING" and instance.session is None and not instance.linked, "no leftover any more")
+    instance.db.state = None
+    yield "dropped"
+
+
+# -- mirror failover ---------------------------------------------------------------------------------------------------------------------
+
+def switch_principal(world: World, host: str | None, a: Args) -> Writes:
+    switch(world, asked(world, host))
+    yield "switched"
+
+
+def force_service(world: World, host: str | None, a: Args) -> Writes:
+    instance = asked(world, host)
+    refresh(world)
+    guard(world, instance.role == "MIRROR", "not the mirror any more")
+    need(instance.session is not None and instance.session.mirror is instance and instance.session.state == "DISCONNECTED", "partner_alive")
+    assert instance.session is not None
+    instance.session.force(world.fresh("F"))
+    yield "forced"
+
+
+def resume_session(world: World, host: str | None, a: Args) -> Writes:
+    instance = asked(world, host)
+    refresh(world)
+    session = instance.session
+    if session is not None and session.state == "SUSPENDED" and session.principal is instance:
+        session.resume()
+        yield "resumed"
+
+
+def check_log_shipping(world: World, host: str | None, a: Args) -> Writes:
+    principal, backup = asked(world, host), reach(world, "backup")
+    need(world.serves(principal) and world.share, "the job failed")
+    file = world.log_backup(principal)
+    yield "backed up"
+    need(backup.linked and world.share, "the job failed")
+    copy(world, [f.name for f in world.files])
+    yield "copied"
+    for each in sorted(world.files, key=lambda f: f.first):
+        if each.copied == "good" and backup.db.state == "RESTORING" and backup.db.obstacle(each) is None and each.first <= file.last:
+            world.restore_log(backup, each)
+    yield "applied"
+
+
+MOVES: dict[str, Callable[[World, str | None, Args], Writes]] = {
+    "fence": lambda w, h, a: configure(w, h, active=()),
+    "set_pool_failed_over": lambda w, h, a: configure(w, h, pool_state="FailedOver"),
+    "set_pool_normal": lambda w, h, a: configure(w, h, pool_state="Normal"),
+    **{f.__name__: f for f in (
+        declare_intent, clear_intent, set_active_servers, fail_over_cms, copy_logs, unlink_log_shipping, restore_logs, recover_database, back_up_tail,
+        retire_old_copy, reopen_primary, back_up_database, keep_old_copy, restore_on_primary, restore_tail, silence_old_primary, unlink_old_primary, unmirror,
+        mirror_primary, mirror_to_primary, mirror_backup, restart_servers, link_log_shipping, link_log_shipping_of_mirror, drop_leftover, switch_principal,
+        force_service, resume_session, check_log_shipping)}}

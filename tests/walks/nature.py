@@ -1,0 +1,114 @@
+"""What happens to an estate without anybody's doing: traffic, jobs, losses, returns, damaged files."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .world import SQL_HOSTS, World
+
+
+def traffic(world: World) -> str:
+    return f"{sum(world.post() for _ in range(world.rng.randint(1, 3)))} messages"
+
+
+def back_up_logs(world: World) -> str:
+    """SQL Agent on either partner, whether or not anybody may use what it writes."""
+    made = [world.log_backup(i).name for i in world.sql.values() if i.ships and i.agent and world.serves(i) and world.share]
+    return f"logs backed up: {', '.join(made) or 'none'}"
+
+
+def copy_logs(world: World) -> str:
+    backup = world.sql["backup"]
+    if not (backup.linked and backup.agent and world.share and world.up[backup.host]):
+        return "nothing copied"
+    return f"{copy(world, [f.name for f in world.files])} files copied"
+
+
+def copy(world: World, names: list[str]) -> int:
+    todo = [f for f in world.files if f.name in names and f.share is not None and f.copied is None]
+    for file in todo:
+        file.copied = file.share
+    return len(todo)
+
+
+def restore_log(world: World) -> str:
+    """The restore job: one file that fits."""
+    backup = world.sql["backup"]
+    if backup.linked and backup.agent and world.up[backup.host] and backup.db.state == "RESTORING" and backup.session is None:
+        for file in sorted(world.files, key=lambda f: f.first):
+            if file.copied == "good" and backup.db.obstacle(file) is None:
+                world.restore_log(backup, file)
+                return f"{file.name} applied by the job"
+    return "no log applied"
+
+
+def ship(world: World) -> str:
+    return "; ".join(step(world) for step in (back_up_logs, copy_logs, restore_log))
+
+
+def replicate(world: World) -> str:
+    world.replicate(*world.chat, *world.replicas)
+    return "replicas are up to date"
+
+
+def lose_site(world: World) -> str:
+    world.power(world.hosts_of("primary"), False)
+    return "the primary site is lost"
+
+
+def return_site(world: World) -> str:
+    world.power(world.hosts_of("primary"), True)
+    return "the primary site is back"
+
+
+def lose_backup_site(world: World) -> str:
+    world.power(world.hosts_of("backup"), False)
+    return "the backup site is lost"
+
+
+def return_backup_site(world: World) -> str:
+    world.power(world.hosts_of("backup"), True)
+    return "the backup site is back"
+
+
+def toggle_sql(world: World) -> str:
+    host = world.rng.choice([SQL_HOSTS[s] for s in ("primary", "mirror", "backup_mirror")])
+    world.power((host,), not world.up[host])
+    return f"{host} is {'back' if world.up[host] else 'lost'}"
+
+
+def toggle_share(world: World) -> str:
+    world.share = not world.share
+    return f"the share is {'back' if world.share else 'lost'}"
+
+
+def toggle_cut(world: World) -> str:
+    world.cut = not world.cut
+    return f"the controller {'does not reach' if world.cut else 'reaches'} the primary site"
+
+
+def spoil(world: World) -> str:
+    """One of the newest files vanishes, or can no longer be read, in one of its two places."""
+    some = world.files[-4:]
+    if not some:
+        return "no file to spoil"
+    file, place = world.rng.choice(some), world.rng.choice(("share", "copied"))
+    if getattr(file, place) is not None:
+        setattr(file, place, world.rng.choice((None, "damaged", "unreadable")))
+    return f"{file.name} ({place}): {getattr(file, place)}"
+
+
+def wait(world: World) -> str:
+    world.pass_time(world.rng.choice((60, 600, 3600)))
+    return "time passes"
+
+
+EVENTS: tuple[tuple[Callable[[World], str], int], ...] = (
+    (traffic, 30), (ship, 14), (back_up_logs, 6), (copy_logs, 4), (restore_log, 4), (replicate, 6), (lose_site, 8), (return_site, 7), (toggle_sql, 4),
+    (toggle_share, 2), (toggle_cut, 2), (spoil, 3), (wait, 5), (lose_backup_site, 1), (return_backup_site, 4))
+
+
+def mend(world: World) -> None:
+    """Faults stop: everything is up and reachable, Agents run, the share is there. What is spoilt stays so."""
+    world.share, world.cut = True, False
+    world.power(tuple(world.up), True)
+    world.replicate(*world.chat, *world.replicas)

@@ -1,0 +1,147 @@
+"""One walk: a random history with up to two operators in it, and then, when faults have stopped, the way home."""
+from __future__ import annotations
+
+import collections
+import dataclasses
+import random
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.estate import Estate
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.situation import classify
+
+from .ablations import switched_off
+from .document import document_of
+from .nature import EVENTS, mend, replicate, ship, traffic
+from .operators import Order, Run
+from .properties import Judge, Violation
+from .world import World
+
+EVENTS_OF_A_WALK = 60
+MOST_PLAYS = 10                                        # playbooks that somebody may need to bring everything home
+
+
+@dataclasses.dataclass
+class Result:
+    seed: int
+    runs: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    moves: int = 0
+    home: tuple[str, ...] = ()                         # the playbooks that led home
+    violation: str = ""
+    rule: str = ""
+    trace: list[str] = dataclasses.field(default_factory=list)
+    losses: list[tuple[float, int | None]] = dataclasses.field(default_factory=list)
+    acked: int = 0
+    declared: int = 0
+
+
+def walk(seed: int, ablate: str = "") -> Result:
+    with switched_off(ablate) as off:
+        world = World(seed, off)
+        judge, result = Judge(world), Result(seed)
+        try:
+            _wander(world, judge, result)
+            _go_home(world, judge, result)
+        except Violation as violation:
+            result.violation, result.rule = str(violation), violation.rule
+        result.losses, result.acked, result.declared = judge.losses, len(world.acked), len(world.declared)
+        return result
+
+
+def _order(rng: random.Random, operator: str) -> Order:
+    target = rng.choices(("failover", "failback", "mirror_failover"), (6, 4, 1))[0]
+    return Order(target, operator, mode=rng.choices(("disaster", "planned"), (3, 2))[0], accept=rng.random() < 0.3, most=rng.choice((0, 15, 30, 120)),
+                 override=rng.random() < 0.4, order=rng.choice(("safe", "documented")), to=rng.choice(("primary", "mirror")), force=rng.random() < 0.5)
+
+
+def _wander(world: World, judge: Judge, result: Result) -> None:
+    rng, running = world.rng, dict[str, Run]()
+    events, weights = zip(*EVENTS, strict=True)
+    for _ in range(EVENTS_OF_A_WALK):
+        world.pass_time(rng.randint(1, 120))
+        if running and rng.random() < 0.75:
+            operator = rng.choice(sorted(running))
+            for _ in range(rng.choice((1, 1, 2, 4, 8, 30))):
+                if operator in running and not _step(running, operator, judge, result):
+                    break
+        elif rng.random() < 0.3:
+            operator = rng.choice(("ann", "bob"))
+            if operator not in running or rng.random() < 0.5:          # the old run is dead, wherever it stood
+                running[operator] = Run(world, _order(rng, operator), judge)
+                result.trace.append(f"{running[operator].order} BEGINS")
+        else:
+            result.trace.append(rng.choices(events, weights)[0](world))
+        judge.check()
+    for operator, run in running.items():
+        result.runs[f"{run.order.target} crashed"] += 1
+        result.trace.append(f"{operator} died")
+
+
+def _step(running: dict[str, Run], operator: str, judge: Judge, result: Result) -> bool:
+    """Whether the run goes on."""
+    run = running[operator]
+    said = next(run.steps, None)
+    result.trace.append(f"  {operator} {said if said is not None else run.outcome}")
+    if said is None:
+        _ended(run, result)
+        del running[operator]
+    judge.check()
+    return said is not None
+
+
+def _ended(run: Run, result: Result) -> None:
+    result.moves += run.moves
+    result.runs[f"{run.order.target} {run.outcome if run.outcome.startswith('refused') else run.outcome.split(':')[0]}"] += 1
+
+
+def _go_home(world: World, judge: Judge, result: Result) -> None:
+    """What somebody would do who reads the refusals; ends when the failback has nothing to do and the pool runs on its primary copy."""
+    mend(world)
+    result.trace.append("FAULTS STOP")
+    plays: list[str] = []
+    order = Order("failback", override=True)
+    for _ in range(MOST_PLAYS):
+        run = Run(world, order, judge)
+        result.trace.append(f"{order} BEGINS")
+        for said in run.steps:
+            result.trace.append(f"  ann {said}")
+            if world.rng.random() < 0.2:
+                traffic(world)
+            judge.check()
+        result.trace.append(f"  ann {run.outcome}")
+        _ended(run, result)
+        plays.append(f"{order.target}{'' if run.outcome == 'done' else ' ' + run.outcome}")
+        principal = next((i for i in world.sql.values() if i.role == "PRINCIPAL" and i.session is not None and i.session.state == "SUSPENDED"), None)
+        if run.outcome == "done" and order.target == "failback" and principal is None:
+            break
+        order = _next(order, run.outcome)
+        if run.outcome == "done" and principal is not None:            # service was forced; its session waits for somebody who gives the rest up
+            order = Order("mirror_failover", to=principal.slot)
+        world.pass_time(300)
+        replicate(world)
+        ship(world)
+    result.home = tuple(plays)
+    if run.outcome != "done" or order.target != "failback":
+        judge.violation("no way home", " -> ".join(plays))
+    again = Run(world, Order("failback"), judge)
+    if list(again.steps)[:-1] or again.outcome != "done":
+        judge.violation("not at rest", f"after {' -> '.join(plays)}: {again.outcome} {again.agreed.get('moves')}")
+    replicate(world)
+    situation = classify(Estate.of(document_of(world))).name
+    if situation != "Healthy":
+        judge.violation("not at rest", f"{situation} after {' -> '.join(plays)}")
+    if not world.post():
+        judge.violation("no service", f"nobody serves after {' -> '.join(plays)}")
+    judge.check()
+
+
+def _next(order: Order, outcome: str) -> Order:
+    """The remedy that a refusal names."""
+    if order.target == "failback":
+        if outcome in ("refused: failover_unfinished", "refused: no_copy_online") or outcome.startswith("failed"):
+            return Order("failover", override=True, accept=True)
+        if outcome in ("refused: mirror_is_principal", "refused: not_synchronized"):
+            return Order("mirror_failover", to="primary", force=True)
+    if order.target == "mirror_failover" and outcome == "refused: mirror_behind":
+        return Order("failover", override=True, accept=True)
+    if order.target == "failover" and outcome == "refused: mirror_alive":
+        return Order("mirror_failover", to="mirror", force=True)
+    return Order("failback", override=True)
