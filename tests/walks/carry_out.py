@@ -77,7 +77,7 @@ def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
 
 def set_active_servers(world: World, host: str | None, a: Args) -> Writes:
     yield from configure(world, host, active=tuple(s.split(".")[0] for s in a["servers"]))
-    world.replicate(*(s for s in world.chat if answers(world, s)))
+    world.replicate(*(s for s in (*world.chat, *world.replicas) if answers(world, s)))      # the others get it in the same minute
     yield "replicated"
 
 

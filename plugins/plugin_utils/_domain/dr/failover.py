@@ -152,6 +152,9 @@ def _left(e: Estate, o: Options) -> Move | None:
     if loud:
         return move("silence_old_primary", f"{loud.host} answers again and would go on writing log backups of a dead fork to the share.", loud.host)
     mirror = e.backup_mirror
+    if o.mirror_backup and mirror is not None and mirror.answers and mirror.role is not None and e.backup.role is None:
+        return move("unmirror", f"{mirror.host} still has its half of a mirroring session that the other side left while it did not answer.", mirror.host,
+                    database="mgc", role=mirror.role)
     if o.mirror_backup and mirror is not None and mirror.answers and e.backup.role is None:
         return move("mirror_backup", f"{e.backup.host} holds the only copy; {mirror.host} can hold a second one.", e.management,
                     replace=mirror.state is not None)

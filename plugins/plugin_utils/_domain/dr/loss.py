@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import typing as t
 
+from .chain import LogBackup
 from .estate import Estate
 
 
@@ -38,7 +39,7 @@ def loss_of(e: Estate) -> Loss:
     unusable = tuple(sorted({b.path for b in e.logs if b.error is not None or b.last_lsn > chain.reached}))
     where = f"the last usable log backup is {last.path}, begun at {at or 'an unknown time'}" if last else \
         f"no log backup can be used, only what was restored by {at or 'an unknown time'}"
-    if last is not None and last.tail and not unusable:
+    if last is not None and _is_the_end(e, last) and not unusable:
         return Loss(0, chain.reached, last.path, at, (), f"Nothing is lost: {last.path} holds the tail of the log (up to LSN {chain.reached}).")
     if e.principal is not None:
         return Loss(0, chain.reached, last.path if last else None, at, unusable,
@@ -49,6 +50,17 @@ def loss_of(e: Estate) -> Loss:
     if unusable:
         text += f" {len(unusable)} later file{'s' if len(unusable) > 1 else ''} cannot be used."
     return Loss(minutes, chain.reached, last.path if last else None, at, unusable, text)
+
+
+def _is_the_end(e: Estate, last: LogBackup) -> bool:
+    """A tail proves that nothing was written after it only while whoever took it has not been put to work again, and nobody else was put to work with it."""
+    if not last.tail or last.stamp is None:
+        return False
+    attempt = last.stamp.removesuffix("-tail")
+    ours = e.intent is not None and e.intent.target == "failover" and e.intent.id == attempt
+    stopped = any(c.restoring and c.tail == attempt for c in e.primary_pair)
+    waits = e.backup.tail == attempt and e.primary.restoring and e.primary.seed == attempt
+    return ours or stopped or waits
 
 
 def _minutes(at: str | None, e: Estate) -> int | None:

@@ -53,7 +53,8 @@ class Move:
         return {"name": self.name, "host": self.host, "why": self.why, "one_way": self.one_way, "args": dict(self.args)}
 
 
-ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary", "force_service", "retire_old_copy"})
+#: Whatever puts a copy to work, stops it or replaces it. The estate is looked at again right before each of them and after it.
+ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary", "restore_tail", "reopen_primary", "force_service", "retire_old_copy"})
 
 
 def move(name: str, why: str, host: str | None = None, **args: t.Any) -> Move:
@@ -108,7 +109,9 @@ def _tail(e: Estate, m: Move) -> Estate:
     """The copy stops. What it held is on the share: a planned switchover finds it there as one more log, whose LSNs nobody knows before."""
     slot, chain = _slot(e, m.host), e.chain
     if slot in ("primary", "mirror") and chain is not None:
-        tail = LogBackup("(the tail)", "copied", chain.reached, chain.reached + 1, chain.fork, chain.fork, family=e.backup.family, at=e.now, tail=True)
+        end = max(chain.reached, *(c.redo_lsn or 0 for c in e.primary_pair)) + 1            # what was its mirror holds no more than it
+        tail = LogBackup("(the tail)", "copied", chain.reached, end, chain.fork, chain.fork, family=e.backup.family, at=e.now, tail=True,
+                         stamp=f"{m.args['id']}-tail")
         e = dataclasses.replace(e, logs=(*e.logs, tail))
     return e.change(slot, state="RESTORING", tail=m.args["id"], role=None)
 

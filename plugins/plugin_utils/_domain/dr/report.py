@@ -44,7 +44,9 @@ def plan_of(o: State) -> State:
     options = Options(
         target=o["target"], mode=o["mode"], id=attempt, operator=o["operator"], now=estate.now or "",
         active_failed_over=tuple(s.lower() for s in o["active_failed_over"]), active_normal=tuple(s.lower() for s in o["active_normal"]),
-        max_data_loss=o["max_data_loss"], accept_data_loss=o["data_loss"] == "accept", override_intent=o["override_intent"], move_cms=o["move_cms"],
+        max_data_loss=o["max_data_loss"], accept_data_loss=o["data_loss"] == "accept",
+        override_intent=o["override_intent"] and not o["agreed"],      # who overrides us while we run is not overridden back
+        move_cms=o["move_cms"],
         mirror_backup=o["mirror_backup"], order=o["order"], to=o["to"], force=o["force"])
     situation = classify(estate)
     seen = list(_seen(estate))
