@@ -136,7 +136,7 @@ def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called
     """Killed before the backup copy is recovered; then the lost site is back."""
     chat_and_lose_the_site(lab)
     known = set(ledger(lab).lost)
-    lab.chatlab("fault", "add", "write", "number=4", "when=after", "action=drop")
+    lab.chatlab("fault", "add", "write", "number=3", "when=after", "action=drop")
     assert lab.play("failover", *ANSWERS).rc != 0
     lab.chatlab("fault", "clear")
     refused = lab.play("failover", *ANSWERS)
