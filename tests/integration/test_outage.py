@@ -67,6 +67,7 @@ def test_a_primary_that_answers_is_not_left_by_a_disaster_failover(lab):
     assert writes(lab) == before
 
 
+@pytest.mark.campaign
 def test_without_an_answer_nothing_is_changed(lab):
     """No terminal, no -e failover_confirm=false: the question cannot be answered."""
     before = writes(lab)
@@ -90,6 +91,7 @@ def test_check_mode_in_an_outage_prints_exact_calls_and_changes_nothing(lab):
     assert "First one-way move: recover_database" in run.output
 
 
+@pytest.mark.campaign
 def test_a_lost_central_store_is_said_first_and_moved_only_on_request(lab):
     chat_and_lose_the_site(lab)
     before = writes(lab)
@@ -99,6 +101,7 @@ def test_a_lost_central_store_is_said_first_and_moved_only_on_request(lab):
     assert writes(lab) == before
 
 
+@pytest.mark.campaign
 def test_a_loss_above_the_limit_needs_acceptance(lab):
     chat_and_lose_the_site(lab)
     before = writes(lab)
@@ -107,7 +110,7 @@ def test_a_loss_above_the_limit_needs_acceptance(lab):
     assert writes(lab) == before
 
 
-@pytest.mark.parametrize(("mode", "code"), [("missing", "chain_gap"), ("corrupt", "chain_damaged")])
+@pytest.mark.parametrize(("mode", "code"), [("missing", "chain_gap"), pytest.param("corrupt", "chain_damaged", marks=pytest.mark.campaign)])
 def test_a_broken_chain_is_refused_or_its_loss_accepted_exactly(lab, mode, code):
     first, second, *_rest = waiting_logs(lab)
     lab.chatlab("fault", "add", "file", f"host={SHARE}", f"path={second}", f"mode={mode}")
@@ -125,6 +128,7 @@ def test_a_broken_chain_is_refused_or_its_loss_accepted_exactly(lab, mode, code)
     assert set(ledger(lab).lost) - known == covered(lab, announced(run)) != set()
 
 
+@pytest.mark.campaign
 def test_a_share_that_is_gone_is_refused(lab):
     chat_and_lose_the_site(lab)
     lab.chatlab("fault", "add", "share", f"host={SHARE}", "share=pchat-logs")
@@ -132,6 +136,7 @@ def test_a_share_that_is_gone_is_refused(lab):
     assert codes(run) == ["share_gone"]
 
 
+@pytest.mark.campaign
 def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called_off_without_loss(lab):
     """Killed before the backup copy is recovered; then the lost site is back."""
     chat_and_lose_the_site(lab)
@@ -161,6 +166,7 @@ def test_a_planned_switchover_under_traffic_loses_nothing(lab):
     assert set(ledger(lab).lost) == known
 
 
+@pytest.mark.campaign
 def test_a_mirror_failover_under_traffic_loses_nothing_and_logs_go_on(lab):
     lab.chatlab("chat", "traffic", "60")
     known = set(ledger(lab).lost)
@@ -174,6 +180,7 @@ def test_a_mirror_failover_under_traffic_loses_nothing_and_logs_go_on(lab):
     assert lab.play("mirror_failover", *ANSWERS, "-e", "mirror_failover_to=primary").changed == 0
 
 
+@pytest.mark.campaign
 def test_one_partner_alive_is_no_disaster(lab):
     """The witness has switched already when the principal is lost; without it the mirror waits."""
     lab.chatlab("fault", "add", "host", "host=sql-n3.contoso.example", "mode=down")

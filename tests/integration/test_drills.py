@@ -1,0 +1,26 @@
+"""A slice of the crash matrix (./run drills has all of it): struck at a write, run again, the estate is that of an undisturbed run."""
+from __future__ import annotations
+
+import pytest
+from drills.matrix import baseline, cell
+from drills.operations import OPERATIONS
+from tools import labs
+
+
+@pytest.fixture(scope="module")
+def built():
+    with labs.running("default") as lab:
+        run = lab.play("site")
+        assert run.rc == 0, run.output[-3000:]
+        yield lab
+
+
+@pytest.mark.parametrize(("name", "number", "kind"), [
+    ("planned", 5, "killed after"),                     # the tail is saved and nobody knows it
+    pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign),
+    pytest.param("mirror_failover", 2, "connection lost after", marks=pytest.mark.campaign)])
+def test_a_struck_run_is_finished_by_the_next_one(built, name, number, kind):
+    operation = OPERATIONS[name]
+    clean = baseline(built, operation)
+    assert number <= clean.writes
+    assert cell(built, operation, number, kind, clean) == []
