@@ -51,6 +51,6 @@ class LogRestore:
                 raise Refused(f"{file['path']} begins at LSN {first}, but {self.database} stands at {at}: the log between is missing. Look again "
                               "(status.yml) before anything is recovered.", code="chain_gap", redo_lsn=str(at), path=file["path"])
             steps.append(Step("restore_log", f"{file['path']} leads from LSN {at} to {last}.", {"redo_lsn": str(last)},
-                              (outage.restore_log(self.database, file["path"], file["position"], str(at)),)))
+                              (outage.restore_log(self.database, file["path"], file["position"], str(at)),), lasts=True))
             at = last
         return steps

@@ -67,7 +67,7 @@ class DatabaseRecovery:
                           code="other_position", redo_lsn=current["redo_lsn"])
         return [Step("recover_database", f"Nothing more can be applied after LSN {o['expect_lsn']}; from here on the copy has a history of its own.",
                      {"database_state": "ONLINE", "redo_lsn": None, "was_restored": True},
-                     (outage.recover(self.database, o["expect_lsn"], o["pool"], o["intent"]),), one_way=True)]
+                     (outage.recover(self.database, o["expect_lsn"], o["pool"], o["intent"]),), one_way=True, lasts=True)]
 
 
 class LogTailBackup:
@@ -102,7 +102,8 @@ class LogTailBackup:
         attempt = self.options["id"] if self.options["holds_intent"] else ""
         return [Step("back_up_tail", "The last of the log is saved in the statement that stops this copy: nobody can write to it any more.",
                      {"database_state": "RESTORING", "tail": tail},
-                     (outage.back_up_tail(self.database, self.path, self.stamp, self.options["pool"], attempt),), one_way=True)]
+                     (outage.back_up_tail(self.database, self.path, self.stamp, self.options["pool"], attempt),), one_way=True,
+                     lasts=True)]
 
 
 class LeftoverCopy:
