@@ -162,7 +162,7 @@ def _pair_up(e: Estate, o: Options) -> Move | None:
     if half is not None:
         return move("unmirror", f"{half.host} still has its half of a mirroring session that the other side left while it did not answer.", half.host,
                     database="mgc", role=half.role)
-    if alone.slot == "primary" and other.ships:
+    if alone.slot == "primary" and other.online and other.ships:
         return move("unlink_old_primary", f"{other.host} still ships logs of a dead fork; log shipping is set up anew when it is the mirror.", other.host)
     attempt = e.intent.id if e.intent else o.id
     if alone.slot == "primary" and other.online and other.full != f"{attempt}-{other.slot}":

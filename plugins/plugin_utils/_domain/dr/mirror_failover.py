@@ -19,7 +19,7 @@ def next_move(e: Estate, o: Options) -> Move | None:
     if e.recovered:
         raise Refused(f"The pool's backup copy on {e.backup.host} was put to work; the primary pair is not in use. Use failback.yml.", code="failed_over",
                       where=e.backup.host)
-    if e.intent is not None and not _is_its_remedy(e):
+    if e.intent is not None and not _is_its_remedy(e, o):
         raise Refused(f"{e.intent.operator} declared a {e.intent.target} of {e.pool} at {e.intent.at}, and it has not ended. Finish it by running "
                       f"{e.intent.target}.yml again.", code="intent_conflict", intent=e.intent.as_dict())
     for database, copies in (("mgc", e.copies), ("mgccomp", e.compliance)):
@@ -30,9 +30,11 @@ def next_move(e: Estate, o: Options) -> Move | None:
     return _check(e)
 
 
-def _is_its_remedy(e: Estate) -> bool:
+def _is_its_remedy(e: Estate, o: Options) -> bool:
     """What was declared cannot go on before the mirror is the principal, or the primary is again: then those who declared it were sent here."""
-    return e.principal is None or (e.intent is not None and e.intent.target == "failback" and e.principal.slot == "mirror")
+    if e.principal is None or e.principal.slot == o.to:
+        return True
+    return e.intent is not None and e.intent.target == "failback" and e.principal.slot == "mirror"
 
 
 def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> Move | None:
