@@ -167,6 +167,22 @@ def test_a_planned_switchover_under_traffic_loses_nothing(lab):
 
 
 @pytest.mark.campaign
+def test_another_operator_in_the_middle_is_noticed_and_nothing_is_done_twice(lab):
+    """Somebody recovers the backup copy by hand after our third write: our door is shut, and the next run goes on from what is there."""
+    chat_and_lose_the_site(lab)
+    lab.chatlab("fault", "add", "operator", "host=sql-s1.contoso.example", "number=3", "sql=RESTORE DATABASE [mgc] WITH RECOVERY")
+    known = set(ledger(lab).lost)
+    run = lab.play("failover", *ANSWERS)
+    assert run.rc == 0 or codes(run) in (["world_moved"], ["plan_changed"], ["unreachable"]), run.output[-3000:]
+    again = lab.play("failover", *ANSWERS)
+    assert again.rc == 0, again.output[-3000:]
+    recovered = [e for e in lab.chatlab("journal", "--writes") if "RESTORE DATABASE [mgc] WITH RECOVERY" in str(e["parameters"].get("Query")) and
+                 e["outcome"] == "ok"]
+    assert recovered == [], "the copy was online already"
+    assert set(ledger(lab).lost) - known <= covered(lab, announced(run))
+
+
+@pytest.mark.campaign
 def test_a_mirror_failover_under_traffic_loses_nothing_and_logs_go_on(lab):
     lab.chatlab("chat", "traffic", "60")
     known = set(ledger(lab).lost)

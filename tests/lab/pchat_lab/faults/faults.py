@@ -13,7 +13,7 @@ from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.services import ServiceError
 from . import specs
-from .deeds import back_up_log
+from .deeds import back_up_log, run_sql
 from .deviations import renamed
 from .specs import KINDS, BadFault
 
@@ -109,6 +109,7 @@ class Faults:
 
     def _at_write(self, entry: Entry, when: str) -> str | None:
         action: str | None = None
+        self._others_act(entry, when)
         for fault in self._of("write"):
             if fault.fired or not (fault.spec["host"] is None or self._machine(fault.spec["host"]).fqdn == entry.host.lower()):
                 continue
@@ -120,6 +121,17 @@ class Faults:
                 fault.fired = True
                 action = action or self._write_action(fault, entry)
         return action
+
+    def _others_act(self, entry: Entry, when: str) -> None:
+        """Another operator waits for a certain write of ours, and acts right after it."""
+        for fault in self._of("operator"):
+            if fault.fired or when != "after" or entry.number in fault.counted:
+                continue
+            fault.counted.add(entry.number)
+            fault.seen += 1
+            if fault.seen == fault.spec["number"]:
+                fault.fired = True
+                run_sql(self._instance_of(fault), fault.spec["database"], fault.spec["sql"])
 
     def _write_action(self, fault: Fault, entry: Entry) -> str:
         action = str(fault.spec["action"])
@@ -254,13 +266,24 @@ class Faults:
 
     def _foreign_log_backup(self, fault: Fault) -> None:
         """Somebody else's tool takes a log backup, once. It is a deed: nothing undoes it."""
-        machine, spec = self._machine(fault.spec["host"]), fault.spec
-        instance: SqlInstance | None = machine.instances.get((spec["instance"] or "").lower()) if spec["instance"] is not None \
-            else next(iter(machine.instances.values()), None)
-        if instance is None:
-            raise KeyError(f"such SQL Server instance on {machine.fqdn}")
+        spec = fault.spec
+        instance = self._instance_of(fault)
         back_up_log(instance, spec["database"], spec["path"])
         fault.fired = True
+
+    def _operator(self, fault: Fault) -> None:
+        """Somebody else changes the estate, now or in the middle of what is going on. It is a deed: nothing undoes it."""
+        instance = self._instance_of(fault)
+        if fault.spec["number"] is None:
+            run_sql(instance, fault.spec["database"], fault.spec["sql"])
+            fault.fired = True
+
+    def _instance_of(self, fault: Fault) -> SqlInstance:
+        machine, wanted = self._machine(fault.spec["host"]), fault.spec["instance"]
+        instance = machine.instances.get(wanted.lower()) if wanted is not None else next(iter(machine.instances.values()), None)
+        if instance is None:
+            raise KeyError(f"such SQL Server instance on {machine.fqdn}")
+        return instance
 
     def _file(self, fault: Fault) -> None:
         machine, key = self._machine(fault.spec["host"]), fault.spec["path"].lower()

@@ -65,6 +65,8 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     "file": {"host": (_text, _NEEDED), "path": (_text, _NEEDED), "mode": (_OneOf("corrupt", "missing"), "corrupt")},
     # objects that this cmdlet returns have another name for this property, or none: the lab differs from what is documented
     "deviation": {"cmdlet": (_text, _NEEDED), "property": (_text, _NEEDED), "becomes": (_text, None)},
+    # somebody else runs T-SQL: at once, or right after the n-th write from now
+    "operator": {"host": (_text, _NEEDED), "sql": (_text, _NEEDED), "database": (_text, "master"), "instance": (_text, None), "number": (_count, None)},
     "disk_full": {"host": (_text, _NEEDED), "folder": (_text, _NEEDED)},
 }
 

@@ -56,6 +56,7 @@ EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn"},
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn", "mode": "missing"},
     {"kind": "disk_full", "host": "sql-n1", "folder": "D:"}, {"kind": "deviation", "cmdlet": "get-cspool", "property": "Identity"},
+    {"kind": "operator", "host": "sql-n1", "sql": "SELECT 1", "number": 3},
 ]
 
 
@@ -69,7 +70,7 @@ def test_clearing_a_fault_leaves_the_estate_as_it_was(estate: World, spec: dict[
     before, clock = _comparable(estate), {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()}
     identity = estate.faults.add(spec)
     assert [f["id"] for f in estate.faults.list()] == [identity]
-    passive = spec["kind"] in ("write", "cmdlet", "deviation") or spec.get("mode") in ("slow", "fails_to_start")
+    passive = spec["kind"] in ("write", "cmdlet", "deviation", "operator") or spec.get("mode") in ("slow", "fails_to_start")
     assert (_comparable(estate) == before) == (passive or spec["kind"] == "clock")
     assert estate.faults.clear(identity) == [identity]
     assert _comparable(estate) == before
