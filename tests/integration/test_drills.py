@@ -21,6 +21,8 @@ def built():
     pytest.param("mirror_failover", 2, "connection lost after", marks=pytest.mark.campaign)])
 def test_a_struck_run_is_finished_by_the_next_one(built, name, number, kind):
     operation = OPERATIONS[name]
+    if name != "mirror_failover":
+        baseline(built, operation)                      # opens the backup pair's endpoints, which stay: counted is what comes every time
     clean = baseline(built, operation)
     assert number <= clean.writes
     assert cell(built, operation, number, kind, clean) == []

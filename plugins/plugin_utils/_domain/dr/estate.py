@@ -8,7 +8,7 @@ FOR INTERNAL COLLECTION USE ONLY.
                       "sql": None | {server_name, utc_now, agent_running, databases: {name: sql_info's facts}, intent: {...} | None,
                                      logs: {"share": [backup...] | None, "copied": [...] | None, "why": str | None} | absent},
                       "pool": None | {store: "central" | "local" | None, why, members, active, pool_state, cms, late: [fqdn]},
-                      "chat": None | {started: bool, started_at: iso | None},
+                      "chat": None | {started: bool, started_at: iso | None, stopped: [display names]},
                       "sees": {host: bool}}}}                       # other machines that this host could, or could not, reach
 """
 from __future__ import annotations
@@ -84,6 +84,7 @@ class Server:
     answers: bool = False
     started: bool = False
     started_at: str | None = None
+    stopped: tuple[str, ...] = ()              # display names of its chat services that do not run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -232,7 +233,9 @@ def _tail(backup: t.Mapping[str, t.Any], database: t.Mapping[str, t.Any]) -> str
 def _server(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any], site: str, name: str) -> Server:
     seen = hosts.get(name) or {}
     chat = seen.get("chat") or {}
-    return Server(declared["fqdn"][name], name, site, bool(seen.get("answers")), bool(chat.get("started")), chat.get("started_at"))
+    compliance = any("mgccomp" in ((h.get("sql") or {}).get("databases") or {}) for h in hosts.values())
+    stopped = tuple(s for s in chat.get("stopped") or () if compliance or "compliance" not in s.lower())
+    return Server(declared["fqdn"][name], name, site, bool(seen.get("answers")), bool(chat.get("started")), chat.get("started_at"), stopped)
 
 
 def _pool(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any]) -> tuple[t.Mapping[str, t.Any], str | None]:

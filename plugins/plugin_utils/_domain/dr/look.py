@@ -179,12 +179,13 @@ def _told(pool: str, services: list[Record], states: list[Record]) -> State:
 
 
 def read_chat(session: Session) -> State:
-    """{started, started_at}: the Persistent Chat service itself, not the compliance service beside it."""
+    """{started, started_at} of the Persistent Chat service itself, and {stopped: [display names]} of it and of the compliance service beside it."""
     found, processes = session.read(windows.services("*Persistent Chat*"), windows.processes())
     born = {p.get("ProcessId"): p.get("CreationDate") for p in processes}
     chat = next((s for s in found if "compliance" not in str(s["DisplayName"]).lower()), None)
     running = chat is not None and same(chat["State"], "Running")
-    return {"started": running, "started_at": born.get(chat["ProcessId"]) if running and chat else None}
+    return {"started": running, "started_at": born.get(chat["ProcessId"]) if running and chat else None,
+            "stopped": sorted(str(s["DisplayName"]) for s in found if not same(s["State"], "Running"))}
 
 
 def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict[str, bool]:

@@ -187,7 +187,7 @@ EFFECTS: dict[str, Effect] = {
     "resume_session": _resumed,
     "check_log_shipping": _shipped,
     "restart_servers": lambda e, m: dataclasses.replace(e, servers=tuple(
-        dataclasses.replace(s, started=True, started_at=m.args["after"]) if s.host == m.host else s for s in e.servers)),
+        dataclasses.replace(s, started=True, started_at=m.args["after"] or s.started_at, stopped=()) if s.host == m.host else s for s in e.servers)),
 }
 
 
@@ -249,13 +249,16 @@ def fence(e: Estate) -> Move | None:
     return move("fence", f"{who}; from here on nobody may write to a copy that is about to be left.", e.management, servers=[])
 
 
-def stale_servers(e: Estate, site_of_mirror: Copy | None, sites: tuple[str, ...]) -> Move | None:
-    """Services that started before a mirror copy was made do not know it (documented: restart all servers after a change of mirroring)."""
-    made = site_of_mirror.restored_at if site_of_mirror is not None and site_of_mirror.answers and site_of_mirror.role == "MIRROR" else None
-    if made is None:
-        return None
-    for server in (s for site in sites for s in e.servers_of(site)):
-        if server.answers and server.started and server.started_at is not None and server.started_at < made:
+def stale_servers(e: Estate, mirror: Copy | None, sites: tuple[str, ...]) -> Move | None:
+    """Services that started before a mirror copy was made do not know it (documented: restart all servers after a change of mirroring).
+
+    Whoever was killed while restarting them left some stopped.
+    """
+    made = mirror.restored_at if mirror is not None and mirror.answers and mirror.role == "MIRROR" else None
+    for server in (s for site in sites for s in e.servers_of(site) if s.answers):
+        if server.stopped:
+            return move("restart_servers", f"On {server.fqdn} {', '.join(server.stopped)} does not run.", server.host, after=made or "")
+        if made is not None and server.started_at is not None and server.started_at < made:
             return move("restart_servers", f"{server.fqdn} runs since {server.started_at}, before the mirror copy was made, and does not know it.",
                         server.host, after=made)
     return None
