@@ -16,9 +16,9 @@ def built():
 
 
 @pytest.mark.parametrize(("name", "number", "kind"), [
-    ("planned", 5, "killed after"),                     # the tail is saved and nobody knows it
-    pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign),
-    pytest.param("mirror_failover", 2, "connection lost after", marks=pytest.mark.campaign)])
+    ("mirror_failover", 2, "connection lost after"),
+    pytest.param("planned", 5, "killed after", marks=pytest.mark.campaign),          # the tail is saved and nobody knows it
+    pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign)])
 def test_a_struck_run_is_finished_by_the_next_one(built, name, number, kind):
     operation = OPERATIONS[name]
     if name != "mirror_failover":

@@ -110,7 +110,8 @@ def test_a_loss_above_the_limit_needs_acceptance(lab):
     assert writes(lab) == before
 
 
-@pytest.mark.parametrize(("mode", "code"), [("missing", "chain_gap"), pytest.param("corrupt", "chain_damaged", marks=pytest.mark.campaign)])
+@pytest.mark.campaign
+@pytest.mark.parametrize(("mode", "code"), [("missing", "chain_gap"), ("corrupt", "chain_damaged")])
 def test_a_broken_chain_is_refused_or_its_loss_accepted_exactly(lab, mode, code):
     first, second, *_rest = waiting_logs(lab)
     lab.chatlab("fault", "add", "file", f"host={SHARE}", f"path={second}", f"mode={mode}")
