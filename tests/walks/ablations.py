@@ -10,7 +10,7 @@ import typing as t
 from collections.abc import Callable, Iterator, Mapping
 from unittest import mock
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import chain, estate, failback, failover, report
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import chain, estate, failback, failover, moves, report
 
 Replace = Callable[[], Mapping[str, t.Any]]
 _DR = failover.__name__.rpartition(".")[0]
@@ -44,6 +44,15 @@ def _own_stamps() -> Mapping[str, t.Any]:
     return {"estate.Estate.of": classmethod(of)}
 
 
+def _any_intent() -> Mapping[str, t.Any]:
+    """Whatever is declared, everybody goes where they like."""
+    real = moves.require_intent
+
+    def require(e: estate.Estate, o: moves.Options) -> moves.Move | None:
+        return real(e, o) if e.intent is None else None
+    return {"failover.require_intent": require, "failback.require_intent": require}
+
+
 def _no_vantage() -> Mapping[str, t.Any]:
     return {"estate._seen_from": lambda declared, hosts: ()}
 
@@ -64,9 +73,9 @@ def _no_forks() -> Mapping[str, t.Any]:
 
 
 ABLATIONS: dict[str, Ablation] = {
-    "fence": Ablation("clients are kept out before a copy is left", replace=lambda: {"failover.fence": _nothing, "failback.fence": _nothing}),
+    "fence": Ablation("clients are kept out before a copy is left", off=frozenset({"fence"})),
     "look": Ablation("the estate is looked at again before and after each one-way move", off=frozenset({"look"})),
-    "intent": Ablation("an intent is respected by others, and tested by the statements that pass a door", off=frozenset({"intent"})),
+    "intent": Ablation("an intent is respected by others, and tested by the statements that pass a door", off=frozenset({"intent"}), replace=_any_intent),
     "stamp": Ablation("a failback takes only backups of its own attempt", off=frozenset({"stamp"}), replace=_own_stamps),
     "guards": Ablation("each statement tests again what its plan was made for", off=frozenset({"guards"})),
     "unknown": Ablation("unreachable is not dead: others are asked whether they reach the primary site", replace=_no_vantage),
@@ -75,6 +84,8 @@ ABLATIONS: dict[str, Ablation] = {
     "tail": Ablation("a copy stops in the statement that saves its last log", off=frozenset({"tail"})),
     "silence": Ablation("an old primary that returns is silenced", replace=lambda: {"failover._loud": _nothing}),
     "agreed": Ablation("not more may be lost than was agreed to", replace=lambda: {"report._as_agreed": _nothing}),
+    "stop": Ablation("applying logs stops at the first file that cannot be read", off=frozenset({"stop"})),
+    "stop and agreed": Ablation("both", off=frozenset({"stop"}), replace=lambda: {"report._as_agreed": _nothing}),
 }
 _MODULES = {"estate": estate, "chain": chain, "failover": failover, "failback": failback, "report": report}
 

@@ -71,7 +71,9 @@ def clear_intent(world: World, host: str | None, a: Args) -> Writes:
 
 def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
     need(host is not None and answers(world, host) and world.up[world.cms], "the central store does not answer")
-    world.config = dataclasses.replace(world.config, **facts)
+    world.fenced = facts.get("active") == () if "active" in facts else world.fenced
+    if not (world.fenced and "active" in facts and "fence" in world.off):
+        world.config = dataclasses.replace(world.config, **facts)
     yield "configured"
 
 
@@ -115,11 +117,16 @@ def apply_log(world: World, instance: Instance, path: str, at: int | None) -> No
     world.restore_log(instance, file)
 
 
+def can_be_read(world: World, path: str) -> bool:
+    place = "share" if path.startswith("\\\\") else "copied"
+    return any(getattr(f, place) == "good" for f in world.files if f.name == path.rpartition("\\")[2]) and (place == "copied" or world.share)
+
+
 def restore_logs(world: World, host: str | None, a: Args) -> Writes:
     at = asked(world, host).db.end
     files = a["files"] if "order" in world.off else sorted(a["files"], key=lambda f: (int(f["first_lsn"]), int(f["last_lsn"])))
     for file in files:
-        if int(file["last_lsn"]) > at:
+        if int(file["last_lsn"]) > at and ("stop" not in world.off or can_be_read(world, file["path"])):
             apply_log(world, asked(world, host), file["path"], at)
             at = int(file["last_lsn"])
             yield f"applied {file['path'].rpartition(chr(92))[2]}"

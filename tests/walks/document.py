@@ -43,7 +43,7 @@ def _host(world: World, name: str) -> Document:
 def _pool(world: World, name: str) -> Document:
     known: Document = {"store": "central", "why": None, "published": True, "members": [FQDN[c] for c in world.chat], "cms": FQDN[world.cms], "late": []}
     if world.up[world.cms]:
-        return {**known, "active": [FQDN[a] for a in world.config.active], "pool_state": world.config.pool_state}
+        return {**known, "active": [] if world.fenced else [FQDN[a] for a in world.config.active], "pool_state": world.config.pool_state}
     return {**known, "store": "local", "why": "the store does not answer", "members": [], "cms": None, "active": None,
             "pool_state": world.replicas[name].pool_state}
 

@@ -10,12 +10,28 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.si
 
 from .ablations import switched_off
 from .document import document_of
-from .nature import EVENTS, mend, replicate, ship, traffic
+from .nature import (
+    EVENTS,
+    back_up_logs,
+    copy_logs,
+    lose_site,
+    mend,
+    replicate,
+    restore_log,
+    return_site,
+    ship,
+    spoil,
+    toggle_share,
+    toggle_sql,
+    traffic,
+)
 from .operators import Order, Run
 from .properties import Judge, Violation
 from .world import World
 
 EVENTS_OF_A_WALK = 60
+MOMENTS = (toggle_share, spoil, return_site, lose_site, toggle_sql, ship)
+SLOW_MOMENTS = (toggle_share, spoil, spoil, traffic, back_up_logs)
 MOST_PLAYS = 10                                        # playbooks that somebody may need to bring everything home
 
 
@@ -40,6 +56,7 @@ def walk(seed: int, ablate: str = "") -> Result:
         try:
             _wander(world, judge, result)
             _go_home(world, judge, result)
+            _leave_again(world, judge, result)
         except Violation as violation:
             result.violation, result.rule = str(violation), violation.rule
         result.losses, result.acked, result.declared = judge.losses, len(world.acked), len(world.declared)
@@ -54,10 +71,13 @@ def _order(rng: random.Random, operator: str) -> Order:
 
 def _wander(world: World, judge: Judge, result: Result) -> None:
     rng, running = world.rng, dict[str, Run]()
-    events, weights = zip(*EVENTS, strict=True)
+    slow = rng.random() < 0.3                                          # logs pile up on the share, and what happens there matters
+    events, weights = zip(*((e, 0 if slow and e in (ship, copy_logs, restore_log) else w) for e, w in EVENTS), strict=True)
     for _ in range(EVENTS_OF_A_WALK):
         world.pass_time(rng.randint(1, 120))
-        if running and rng.random() < 0.75:
+        if running and rng.random() < (0.25 if slow else 0.1):         # what comes at the worst moment
+            result.trace.append(rng.choice(SLOW_MOMENTS if slow else MOMENTS)(world))
+        elif running and rng.random() < 0.75:
             operator = rng.choice(sorted(running))
             for _ in range(rng.choice((1, 1, 2, 4, 8, 30))):
                 if operator in running and not _step(running, operator, judge, result):
@@ -130,6 +150,25 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
         judge.violation("not at rest", f"{situation} after {' -> '.join(plays)}")
     if not world.post():
         judge.violation("no service", f"nobody serves after {' -> '.join(plays)}")
+    judge.check()
+
+
+def _leave_again(world: World, judge: Judge, result: Result) -> None:
+    """Whatever lies about by now, the next loss of the site ends on the backup copy, and loses what it says."""
+    for event in (traffic, ship, traffic, back_up_logs, traffic, lose_site):
+        world.pass_time(60)
+        event(world)
+    result.trace.append("THE SITE IS LOST FOR GOOD")
+    run = Run(world, Order("failover", accept=True), judge)
+    for said in run.steps:
+        result.trace.append(f"  ann {said}")
+        judge.check()
+    result.trace.append(f"  ann {run.outcome}")
+    _ended(run, result)
+    if run.outcome != "done":
+        judge.violation("no way out", run.outcome)
+    if not world.post():
+        judge.violation("no service", "nobody serves after the last failover")
     judge.check()
 
 

@@ -89,6 +89,7 @@ class World:
         self.intent: Intent | None = None
         self.cms = "fe-n1"
         self.config = Config()
+        self.fenced = False                            # what the list says; the same as an empty list, unless that safeguard is switched off
         self.replicas = {name: Config() for name in ("fe-n1", "fe-s1")}
         self.acked: dict[int, tuple[float, int]] = {}
         self.declared: set[int] = set()

@@ -31,10 +31,8 @@ def next_move(e: Estate, o: Options) -> Move | None:
 
 
 def _is_its_remedy(e: Estate, o: Options) -> bool:
-    """What was declared cannot go on before the mirror is the principal, or the primary is again: then those who declared it were sent here."""
-    if e.principal is None or e.principal.slot == o.to:
-        return True
-    return e.intent is not None and e.intent.target == "failback" and e.principal.slot == "mirror"
+    """What was declared cannot go on without a principal, or with the mirror as the principal: those who declared it were sent here."""
+    return e.principal is None or e.principal.slot in (o.to, "mirror")
 
 
 def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> Move | None:
