@@ -11,9 +11,11 @@ from .operations import Operation
 
 #: killed before the server acts; killed after it acted; the connection cut after it acted, with the run going on to find out.
 KINDS = ("killed before", "killed after", "connection lost after")
-#: Statements that must have succeeded exactly once in a cell, whatever was struck.
-_ONCE = {"failover": (r"RESTORE DATABASE \[mgc\] WITH RECOVERY",), "planned": (r"WITH INIT, FORMAT, NORECOVERY", r"RESTORE DATABASE \[mgc\] WITH RECOVERY"),
-         "failback": (r"WITH INIT, FORMAT, NORECOVERY", r"RESTORE DATABASE \[mgc\] WITH RECOVERY"), "mirror_failover": ()}
+#: Statements that must have succeeded exactly once in a cell, whatever was struck: (begin of the host's name, pattern). Old copies that are
+#: stopped on the way home are not among them.
+_RECOVERED, _STOPPED = r"RESTORE DATABASE \[mgc\] WITH RECOVERY", r"WITH INIT, FORMAT, NORECOVERY"
+_ONCE = {"failover": (("sql-s1", _RECOVERED),), "planned": (("sql-n", _STOPPED), ("sql-s1", _RECOVERED)),
+         "failback": (("sql-s1", _STOPPED), ("sql-n1", _RECOVERED)), "mirror_failover": ()}
 
 
 class Baseline(t.NamedTuple):
@@ -62,8 +64,8 @@ def strike(lab: labs.Lab, operation: Operation, number: int, kind: str) -> None:
 
 def cell(lab: labs.Lab, operation: Operation, number: int, kind: str, clean: Baseline) -> list[str]:
     """What is wrong with it; empty when nothing is. The lab is at the built estate before and afterwards."""
-    known = set(ledger(lab).lost)
     operation.before(lab)
+    known = set(ledger(lab).lost)
     since = mark(lab)
     strike(lab, operation, number, kind)
     problems: list[str] = []
@@ -117,5 +119,6 @@ def out_of_order(done: list[dict[str, t.Any]]) -> list[str]:
 
 
 def repeated(operation: Operation, done: list[dict[str, t.Any]]) -> list[str]:
-    counts = {pattern: sum(bool(re.search(pattern, call_of(entry))) for entry in done) for pattern in _ONCE[operation.name]}
-    return [f"{pattern} succeeded {count} times" for pattern, count in counts.items() if count != 1]
+    counts = {f"{pattern} on {host}": sum(entry["host"].startswith(host) and bool(re.search(pattern, call_of(entry))) for entry in done)
+              for host, pattern in _ONCE[operation.name]}
+    return [f"{what} succeeded {count} times" for what, count in counts.items() if count != 1]
