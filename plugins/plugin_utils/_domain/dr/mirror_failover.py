@@ -45,11 +45,11 @@ def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> 
         raise Refused(f"{database} is not mirrored on {target.host}, so there are no roles to switch. Mirror it first (site.yml).", code="not_mirrored",
                       where=target.host)
     if target.role == "PRINCIPAL":
-        if target.mirroring == "SUSPENDED" and other.answers:
-            return move("resume_session", f"{other.host} came back after service was forced; the session of {database} waits to be resumed, and what only "
-                        f"{other.host} held is given up then.", target.host, database=database)
-        return None
+        return _resume(database, target, other)
     if other.answers and other.role == "PRINCIPAL":
+        resumed = _resume(database, other, target)
+        if resumed is not None:
+            return resumed
         if target.mirroring != "SYNCHRONIZED" or target.safety != "FULL":
             raise Refused(f"The session of {database} is {target.mirroring} with safety {target.safety}; roles switch without loss only when it is "
                           "SYNCHRONIZED with safety FULL. Wait until it is (status.yml tells), or look why it is not.", code="not_synchronized",
@@ -73,6 +73,14 @@ def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> 
                       code="primary_seen", seen_from=seen)
     return move("force_service", f"{other.host} is gone; {target.host} becomes the principal of {database}, and what it was not sent is lost.", target.host,
                 database=database)
+
+
+def _resume(database: str, principal: Copy, mirror: Copy) -> Move | None:
+    """A session is suspended when the old principal comes back after service was forced; somebody must decide that it becomes the mirror."""
+    if "SUSPENDED" not in (principal.mirroring, mirror.mirroring) or not mirror.answers:
+        return None
+    return move("resume_session", f"{mirror.host} came back after service was forced; the session of {database} waits to be resumed, and what only "
+                f"{mirror.host} held is given up then.", principal.host, database=database)
 
 
 def _check(e: Estate) -> Move | None:

@@ -140,10 +140,11 @@ def _switched(e: Estate, m: Move) -> Estate:
 
 
 def _resumed(e: Estate, m: Move) -> Estate:
-    slot = _slot(e, m.host)
+    def turn(copies: t.Mapping[str, Copy]) -> dict[str, Copy]:
+        return {slot: dataclasses.replace(c, mirroring="SYNCHRONIZED") if c.slot in ("primary", "mirror") and c.role else c for slot, c in copies.items()}
     if m.args["database"] == "mgc":
-        return e.change(slot, mirroring="SYNCHRONIZED")
-    return dataclasses.replace(e, compliance={**e.compliance, slot: dataclasses.replace(e.compliance[slot], mirroring="SYNCHRONIZED")})
+        return dataclasses.replace(e, copies=turn(e.copies))
+    return dataclasses.replace(e, compliance=turn(e.compliance))
 
 
 def _shipped(e: Estate, m: Move) -> Estate:
