@@ -128,7 +128,8 @@ state:
       description:
         - By name, the database's state, recovery model, mirroring, redo position, recovery fork and sessions.
         - C(restored_at) and C(restored_stamp) tell of the newest full restore, C(restored_uuid) and C(restored_last_lsn) of the newest restore of any kind,
-          C(last_full_backup) and C(last_log_backup) of the newest backups taken here.
+          C(last_full_backup) and C(last_log_backup) of the newest backups taken here, C(full_stamps) are the names of the full backups of the current
+          recovery fork, newest first.
         - C(log_shipping_primary) and C(log_shipping_secondary) are the settings and jobs of log shipping, null when there is none. C(backup_job_intervals),
           C(copy_job_intervals) and C(restore_job_intervals) are the minutes of their enabled schedules.
       type: dict

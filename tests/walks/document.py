@@ -71,6 +71,7 @@ def _database(world: World, instance: Instance) -> Document:
         "last_log_backup_lsn": str(db.next_backup), "sessions": 0, "restored_at": fulls[-1].at if fulls else None,
         "restored_stamp": fulls[-1].stamp if fulls else None, "restored_fork": instance.restored[-1].fork if instance.restored else None,
         "last_full_backup": {"stamp": taken[-1].stamp, "started_at": taken[-1].at} if taken else None,
+        "full_stamps": [f.stamp for f in reversed(taken) if f.fork == db.forks[-1].id],
         "last_log_backup": {"stamp": logs[-1].stamp, "started_at": logs[-1].at, "last_lsn": str(logs[-1].last)} if logs else None,
         "log_shipping_primary": None if instance.ships is None else {"enabled": instance.ships, "last_backup_at": None, "backup_job": "LSBackup_mgc"},
         "log_shipping_secondary": {"copy_job": "LSCopy_mgc", "restore_job": "LSRestore_mgc"} if instance.linked else None}

@@ -41,7 +41,7 @@ class Copy:
     sessions: int = 0
     seed: str | None = None                    # stamp of the newest full restore
     restored_at: str | None = None             # when that was
-    full: str | None = None                    # stamp of the newest full backup taken here
+    full: str | None = None                    # stamp of the declared attempt's full backup taken here, else of the newest one
     tail: str | None = None                    # stamp of the newest log backup taken here, when it is a tail of ours
     last_backup_lsn: int | None = None
     last_backup_at: str | None = None
@@ -175,11 +175,12 @@ class Estate:
         backup = (hosts.get(slots["backup"]) or {}).get("sql") or {}
         logs = backup.get("logs") or {}
         pool, manager = _pool(declared, hosts)
+        attempt = str((backup.get("intent") or {}).get("id") or "")
         listed = [*(logs.get("share") or ()), *(logs.get("copied") or ())]
         return cls(
             pool=declared["pool"], now=backup.get("utc_now") or document.get("now"),
-            copies={slot: _copy(slot, name, hosts.get(name) or {}, "mgc") for slot, name in slots.items()},
-            compliance={slot: _copy(slot, name, hosts.get(name) or {}, "mgccomp") for slot, name in slots.items()
+            copies={slot: _copy(slot, name, hosts.get(name) or {}, "mgc", attempt) for slot, name in slots.items()},
+            compliance={slot: _copy(slot, name, hosts.get(name) or {}, "mgccomp", attempt) for slot, name in slots.items()
                         if "mgccomp" in (((hosts.get(name) or {}).get("sql") or {}).get("databases") or {})},
             store=pool.get("store"), store_why=pool.get("why"), cms=pool.get("cms"), published=bool(pool.get("published", True)),
             pool_state=pool.get("pool_state"), active=None if pool.get("active") is None else tuple(pool["active"]),
@@ -192,7 +193,7 @@ class Estate:
             management=manager, site=declared["site"])
 
 
-def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str) -> Copy:
+def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, attempt: str) -> Copy:
     sql = seen.get("sql")
     if not seen.get("answers") or sql is None:
         return Copy(slot, name, why=seen.get("why") or "it was not looked at")
@@ -204,7 +205,7 @@ def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str) -> C
         safety=d.get("mirroring_safety"), witness=d.get("mirroring_witness_state") if d.get("mirroring_witness") else None,
         redo_lsn=_number(d.get("redo_lsn")) if d.get("database_state") == "RESTORING" else None, fork=d.get("recovery_fork") or d.get("restored_fork"),
         family=d.get("family"), sessions=int(d.get("sessions") or 0), seed=_stamp(d.get("restored_stamp")), restored_at=d.get("restored_at"),
-        full=_stamp(full.get("stamp")), tail=_tail(last, d), last_backup_lsn=_number(d.get("last_log_backup_lsn")),
+        full=_full(d, full, attempt), tail=_tail(last, d), last_backup_lsn=_number(d.get("last_log_backup_lsn")),
         last_backup_at=last.get("started_at"), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
         ships_at=primary.get("last_backup_at") if primary else None, linked=secondary is not None,
         copy_job=secondary.get("copy_job") if secondary else None, agent=bool(sql.get("agent_running")))
@@ -217,6 +218,12 @@ def _number(value: t.Any) -> int | None:
 def _stamp(name: t.Any) -> str | None:
     """Backups of the collection are named ``pchat <stamp>``."""
     return str(name)[6:] if str(name or "").startswith("pchat ") else None
+
+
+def _full(database: t.Mapping[str, t.Any], newest: t.Mapping[str, t.Any], attempt: str) -> str | None:
+    """The stamp of this attempt's full backup, however many were taken since (a mirror's seed, say); else the newest one's."""
+    mine = next((s for s in map(_stamp, database.get("full_stamps") or ()) if attempt and s and s.startswith(attempt)), None)
+    return mine or _stamp(newest.get("stamp"))
 
 
 def _tail(backup: t.Mapping[str, t.Any], database: t.Mapping[str, t.Any]) -> str | None:
