@@ -77,7 +77,8 @@ def cell(lab: labs.Lab, operation: Operation, number: int, kind: str, clean: Bas
     third = lab.play(operation.playbook, *ANSWERS, *operation.arguments)
     if third.rc or third.changed:
         problems.append(f"a third run changed {third.changed}: {[s[:3] for s in third.steps()]} {codes(third)}")
-    done = [entry for entry in writes(lab, since) if entry["outcome"] == "ok"]
+    acted = ("ok",) if kind.endswith("before") else ("ok", "lost")               # lost: the server did it, and nobody got the answer
+    done = [entry for entry in writes(lab, since) if entry["outcome"] in acted]
     problems += out_of_order(done) + repeated(operation, done)
     lost = set(ledger(lab).lost) - known
     may = covered(lab, first_loss(lab, again)) if operation.may_lose else set()
