@@ -74,12 +74,13 @@ def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
     world.fenced = facts.get("active") == () if "active" in facts else world.fenced
     if not (world.fenced and "active" in facts and "fence" in world.off):
         world.config = dataclasses.replace(world.config, **facts)
+        world.replicate(*world.replicas)               # the Front End servers, at once; chat servers when they get to it
     yield "configured"
 
 
 def set_active_servers(world: World, host: str | None, a: Args) -> Writes:
     yield from configure(world, host, active=tuple(s.split(".")[0] for s in a["servers"]))
-    world.replicate(*(s for s in (*world.chat, *world.replicas) if answers(world, s)))      # the others get it in the same minute
+    world.replicate(*world.chat, *world.replicas)      # those that answer are waited for; the others reach the store as well, and get it meanwhile
     yield "replicated"
 
 
@@ -170,9 +171,13 @@ def reopen_primary(world: World, host: str | None, a: Args) -> Writes:
     yield from recover(world, instance, instance.db.end, "")
 
 
+A_DAY = 86400.0
+
+
 def full_of(world: World, instance: Instance, stamp: str) -> FullBackup:
     """The newest stamped backup of the current fork, taken now if there is none; what of it the world still holds."""
-    found = next((f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot) and f.forks[-1] == instance.db.forks[-1]), None)
+    found = next((f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot) and f.forks[-1] == instance.db.forks[-1]
+                  and (not stamp.endswith("_seed") or world.now - f.taken < A_DAY)), None)
     if found is None:
         need(instance.db.state == "ONLINE" and world.share, "no backup can be taken")
         found = world.full_backup(instance, stamp)

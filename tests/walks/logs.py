@@ -76,6 +76,7 @@ class FullBackup:
     forks: Path
     records: tuple[Record, ...]
     at: str
+    taken: float                               # true time
     family: str
 
 

@@ -164,7 +164,8 @@ class World:
         first = db.write(0)
         if instance.session is not None:
             instance.session.follow()
-        full = FullBackup(stamp, self.fresh("U"), instance.slot, first, db.end, db.forks, tuple(db.records), self.clock(instance.skew), db.family)
+        full = FullBackup(stamp, self.fresh("U"), instance.slot, first, db.end, db.forks, tuple(db.records), self.clock(instance.skew), self.now,
+                          db.family)
         self.fulls = [f for f in self.fulls if (f.stamp, f.slot) != (stamp, instance.slot)] + [full]        # WITH INIT: one file for each name
         instance.taken.append(Done("D", full.at, f"pchat {stamp}", full.uuid, full.last, fork_of_end(db)))
         return full

@@ -147,6 +147,8 @@ def _left(e: Estate, o: Options) -> Move | None:
     if e.store != "central":
         return require_store(e, o)
     if e.pool_state != "FailedOver":
+        if e.active:
+            return fence(e)                            # a store that was moved knows an older list
         return move("set_pool_failed_over", "The pool still uses its primary store.", e.management)
     loud = _loud(e)
     if loud:

@@ -33,7 +33,7 @@ def loss_of(e: Estate) -> Loss:
         return Loss(None, None, None, None, (), "Nobody can say what would be lost.")
     last = chain.last
     # Nothing left to apply: the last applied one is among the files whose end is where the copy stands.
-    stands = next((b for b in e.logs if b.error is None and b.last_lsn == chain.reached), None)
+    stands = max((b for b in e.logs if b.error is None and b.last_lsn == chain.reached), key=lambda b: b.at or "", default=None)
     last = last or stands
     at = last.at if last else e.backup.restored_at
     unusable = tuple(sorted({b.path for b in e.logs if b.error is not None or b.last_lsn > chain.reached}))
