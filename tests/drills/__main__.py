@@ -2,7 +2,8 @@
 
 Each write of each operation is struck in three ways: ansible-playbook killed before the server acts, killed after it acted, the connection
 lost after it acted. The next run must finish; the estate must be that of an undisturbed run; no log out of order; nothing
-repeated that must not be; no message lost beyond what was announced; a third run changes nothing.
+repeated that must not be; no message lost beyond what was announced; with --thrice a third run changes nothing. Several can run at once,
+each on a lab of its own.
 """
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--from", dest="first", type=int, default=1)
     parser.add_argument("--to", dest="last", type=int, default=0, help="0: the last write")
     parser.add_argument("--step", type=int, default=1)
+    parser.add_argument("--thrice", action="store_true", help="a third run in every cell")
     options = parser.parse_args()
     rows: list[str] = []
     bad = cells = 0
@@ -40,7 +42,7 @@ def main() -> int:
                 for kind in table:
                     started = time.monotonic()
                     try:
-                        problems = cell(lab, operation, number, kind, clean)
+                        problems = cell(lab, operation, number, kind, clean, options.thrice)
                     except (kills.NotReached, RuntimeError) as error:
                         problems = [str(error)[-600:]]
                     cells, bad = cells + 1, bad + bool(problems)
