@@ -37,15 +37,15 @@ def mark(lab: labs.Lab) -> int:
 
 
 def baseline(lab: labs.Lab, operation: Operation) -> Baseline:
+    """The lab is built; every cell begins at the checkpoint that is taken here. RuntimeError when the undisturbed run fails."""
     operation.before(lab)
+    lab.chatlab("checkpoint", operation.name)
     since = mark(lab)
     run = lab.play(operation.playbook, *ANSWERS, *operation.arguments)
     if run.rc:
         raise RuntimeError(f"The undisturbed {operation.name} failed:\n{run.output[-3000:]}")
     found = writes(lab, since)
-    result = Baseline(len(found), essence(lab), tuple(call_of(entry) for entry in found))
-    operation.after(lab)
-    return result
+    return Baseline(len(found), essence(lab), tuple(call_of(entry) for entry in found))
 
 
 def strike(lab: labs.Lab, operation: Operation, number: int, kind: str) -> None:
@@ -63,11 +63,11 @@ def strike(lab: labs.Lab, operation: Operation, number: int, kind: str) -> None:
 
 
 def cell(lab: labs.Lab, operation: Operation, number: int, kind: str, clean: Baseline, thrice: bool = True) -> list[str]:
-    """What is wrong with it; empty when nothing is. The lab is at the built estate before and afterwards.
+    """What is wrong with it; empty when nothing is.
 
     ``thrice``: a third run must change nothing. Every run ends by planning again, so that a long campaign can do without it.
     """
-    operation.before(lab)
+    lab.chatlab("revert", operation.name)
     known = set(ledger(lab).lost)
     since = mark(lab)
     strike(lab, operation, number, kind)
@@ -90,7 +90,6 @@ def cell(lab: labs.Lab, operation: Operation, number: int, kind: str, clean: Bas
         problems.append(f"lost beyond what was announced: {sorted(lost - may)}")
     if ledger(lab).impossible or lab.chatlab("journal", "--impossible"):
         problems.append("the lab saw what must never be")
-    operation.after(lab)
     return problems
 
 

@@ -1,6 +1,6 @@
 """Outages as an operator meets them: refusals that change nothing, a plan in check mode, losses that equal what was announced.
 
-One built lab serves all: each test leaves the estate as it was built, by failback where that is the way.
+One built lab serves all: each test begins at the built estate and leaves it so, by failback where that is the way.
 """
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def pool():
     with labs.running("default") as lab:
         run = lab.play("site")
         assert run.rc == 0, run.output[-3000:]
+        lab.chatlab("checkpoint", "built")
         yield lab, essence(lab)
 
 
@@ -24,6 +25,7 @@ def pool():
 def lab(pool):
     """The built lab; afterwards nothing is broken, nothing impossible was seen, and the estate is the built one again."""
     lab, built = pool
+    lab.chatlab("revert", "built")
     yield lab
     lab.chatlab("fault", "clear")
     lab.chatlab("clock", "advance", "2m")                 # mirrors that came back synchronize

@@ -174,7 +174,8 @@ def parser() -> argparse.ArgumentParser:
                        ("clock", "lab time; advance 90m"), ("chat", "post [COUNT] [pool=..] [server=..] | traffic N | list POOL | verify"),
                        ("fault", "add KIND name=value ... | clear [ID] | list"), ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
                        ("endpoint", "NAME FILE: a restricted session configuration from a role capability file (.psrc)"),
-                       ("reset", "the estate as it was at the start"), ("document", "the topology document that an operator would bring")):
+                       ("reset", "the estate as it was at the start"), ("checkpoint", "NAME: keep the estate as it is now"),
+                       ("revert", "NAME: the estate as it was at that checkpoint"), ("document", "the topology document that an operator would bring")):
         add(name, text)
     daemon = commands.add_parser("serve")
     daemon.add_argument("--folder", required=True)

@@ -133,6 +133,22 @@ def _reset(lab: LabProcess, arguments: Arguments) -> t.Any:
     return {"estate": lab.options["estate"]}
 
 
+def _checkpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
+    if len(arguments) != 1:
+        raise Refused("checkpoint takes a name for the estate as it is now")
+    lab.checkpoints.take(arguments[0], lab.world)
+    return {"checkpoints": lab.checkpoints.names()}
+
+
+def _revert(lab: LabProcess, arguments: Arguments) -> t.Any:
+    try:
+        (name,) = arguments
+        lab.revert(name)
+    except (ValueError, KeyError):
+        raise Refused(f"revert takes the name of a checkpoint; there are: {', '.join(lab.checkpoints.names()) or 'none'}") from None
+    return {"now": lab.world.clock.now().isoformat()}
+
+
 def _down(lab: LabProcess, arguments: Arguments) -> t.Any:
     lab.stop()
     return {"stopping": True}
@@ -157,5 +173,6 @@ def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 COMMANDS: dict[str, Callable[[t.Any, Arguments], t.Any]] = {
-    "state": _state, "journal": _journal, "clock": _clock, "chat": _chat, "fault": _fault, "stats": _stats, "reset": _reset, "stop": _down,
+    "state": _state, "journal": _journal, "clock": _clock, "chat": _chat, "fault": _fault, "stats": _stats, "reset": _reset, "checkpoint": _checkpoint,
+    "revert": _revert, "stop": _down,
     "document": _document, "endpoint": _endpoint}

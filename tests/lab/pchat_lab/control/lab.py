@@ -18,6 +18,7 @@ from ..wire.tls import Certificates
 from ..world.estate import build
 from ..world.world import World
 from . import commands
+from .checkpoints import Checkpoints
 
 log = logging.getLogger("lab")
 
@@ -28,6 +29,7 @@ class LabProcess:
     def __init__(self, folder: pathlib.Path, options: dict[str, t.Any]) -> None:
         self.folder, self.options = folder, options
         self.world = self.fresh_world()
+        self.checkpoints = Checkpoints()
         self.certificates = Certificates(folder)
         write_user_file(folder / "users", ((a.name, a.password) for a in self.world.accounts.values() if a.interactive))
         self.wire = WireServer(self.world, self.certificates, options["open_cost"], options["import_cost"])
@@ -45,8 +47,15 @@ class LabProcess:
 
     def reset(self) -> None:
         """The estate as it was at the start; listeners stay, open runspaces are gone."""
-        self.world = self.fresh_world()
-        self.wire.adopt(self.world)
+        self._adopt(self.fresh_world())
+
+    def revert(self, name: str) -> None:
+        """The estate as it was at that checkpoint; listeners stay, open runspaces are gone. KeyError when there is none of that name."""
+        self._adopt(self.checkpoints.world(name))
+
+    def _adopt(self, world: World) -> None:
+        self.world = world
+        self.wire.adopt(world)
 
     def stop(self) -> None:
         self._stopping.set()

@@ -40,6 +40,10 @@ class Clock:
         if self._running:
             self._pass(dt.timedelta(seconds=passed))
 
+    def resume(self) -> None:
+        """The real time since the last call was not lived through: a world that lay aside goes on from when it was left."""
+        self._anchor = time.monotonic()
+
     def advance(self, seconds: float) -> None:
         """Put the clock forward by this many seconds, with everything that is due on the way."""
         if seconds < 0:
