@@ -25,7 +25,7 @@ options:
     elements: str
     default: [mgc, mgccomp]
   mirroring_port:
-    description: When given and the instance has no mirroring endpoint, RV(state.port_taken) tells whether something listens on this port of the host.
+    description: When given and the instance has no mirroring endpoint, C(port_taken) of the returned state tells whether something listens on this port.
     type: int
 seealso:
   - module: lync.persistent_chat.preflight

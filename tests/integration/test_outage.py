@@ -54,7 +54,7 @@ def waiting_logs(lab):
     lab.chatlab("clock", "advance", "20m")
     old = {path for path in lab.chatlab("state")["machines"][SHARE]["files"] if path.lower().endswith(".trn")}
     lab.chatlab("fault", "add", "sql_agent", "host=sql-s1.contoso.example")
-    for _ in range(3):
+    for _unused in range(3):
         lab.chatlab("chat", "post", "2")
         lab.chatlab("clock", "advance", "15m")
     lab.chatlab("fault", "add", "site", "site=north", "mode=down")

@@ -128,7 +128,7 @@ def piled(lab, seen):
     lab.chatlab("clock", "advance", f"{(15 - now.minute % 15) * 60 + 300 - now.second}s")
     agent = lab.chatlab("fault", "add", "sql_agent", "host=sql-s1")["id"]
     known = shared(lab)
-    for _ in range(4):
+    for _unused in range(4):
         lab.chatlab("chat", "post", "3")
         lab.chatlab("clock", "advance", "15m")
     names = sorted(shared(lab) - known)

@@ -155,7 +155,7 @@ def test_a_copy_is_recovered_only_where_it_was_seen(estate):
 @pytest.mark.parametrize("then", [SECOND, None])
 def test_a_copy_is_not_recovered_for_an_attempt_that_was_replaced_or_cleared(estate, then):
     pool = f"replaced{next(numbers)}.contoso.example"
-    name, _ = shipped(estate, 1)
+    name, _unused = shipped(estate, 1)
     estate.run(*INTENT, pool=pool, **FIRST)
     before = standing(estate, name)
     resource = estate.make(*RECOVER, database=name, expect_lsn=before[1], pool=pool, intent=FIRST["id"])
@@ -197,7 +197,7 @@ def test_a_tail_is_saved_once_and_nothing_is_written_after_it(estate):
 
 
 def test_only_a_copy_that_nobody_feeds_is_dropped(estate):
-    name, _ = shipped(estate, 1)
+    name, _unused = shipped(estate, 1)
     estate.refused("no_leftover", "sql-n1", *LEFTOVER[1:], database=name)
     secondary = ("sql-s1", log_shipping.LogShippingSecondary, log_shipping.LOG_SHIPPING_SECONDARY_SPEC)
     options = {"database": name, "primary_server": "SQL-N1", "source_directory": LOGS, "destination_directory": "D:\\copy"}

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
 import pathlib
@@ -103,7 +104,7 @@ def home() -> pathlib.Path:
 @contextlib.contextmanager
 def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = ()) -> Iterator[Lab]:
     """A lab of its own on a free network, stopped at the end whatever happens."""
-    name = name or f"{estate}-{os.getpid()}-{next(_numbers)}"
+    name = name or _name_of_its_own(estate)
     chatlab(home(), "up", "--name", name, *(() if "--estate" in up else ("--estate", estate)), "--net", "auto", *up)
     try:
         yield Lab(name, estate, home())
@@ -111,11 +112,8 @@ def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[
         chatlab(home(), "down", "--name", name)
 
 
-def _count() -> Iterator[int]:
-    number = 0
-    while True:
-        number += 1
-        yield number
+_NUMBERS = itertools.count()
 
 
-_numbers = _count()
+def _name_of_its_own(estate: str) -> str:
+    return f"{estate}-{os.getpid()}-{next(_NUMBERS)}"

@@ -17,7 +17,7 @@ from .labs import Lab
 def console(lab: Lab, host: str, configuration: str = "Microsoft.PowerShell") -> Iterator[t.Callable[..., list[t.Any]]]:
     """A function ``run(cmdlet, **parameters)`` on one host; raises AssertionError with the error records when a cmdlet fails."""
     inventory = yaml.safe_load(lab.connection_file.read_text(encoding="utf-8"))["all"]
-    name = next(n for n in inventory["hosts"] if n.split(".")[0] == host.split(".")[0])
+    (name,) = (n for n in inventory["hosts"] if n.partition(".")[0] == host.partition(".")[0])
     with RunspacePool(WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][name])), configuration_name=configuration) as pool:
         def run(cmdlet: str, **parameters: t.Any) -> list[t.Any]:
             shell = PowerShell(pool).add_cmdlet(cmdlet)

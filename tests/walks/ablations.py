@@ -98,7 +98,7 @@ def switched_off(name: str) -> Iterator[frozenset[str]]:
     ablation = ABLATIONS[name]
     with contextlib.ExitStack() as stack:
         for dotted, instead in ablation.replace().items():
-            module, _, attribute = dotted.partition(".")
+            module, _unused, attribute = dotted.partition(".")
             owner: t.Any = _MODULES[module]
             *path, last = attribute.split(".")
             for part in path:

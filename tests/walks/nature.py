@@ -7,7 +7,7 @@ from .world import SQL_HOSTS, World
 
 
 def traffic(world: World) -> str:
-    return f"{sum(world.post() for _ in range(world.rng.randint(1, 3)))} messages"
+    return f"{sum(world.post() for _unused in range(world.rng.randint(1, 3)))} messages"
 
 
 def back_up_logs(world: World) -> str:

@@ -58,7 +58,7 @@ class Judge:
 
     def _restorable(self, backup: Database) -> set[int]:
         best = backup.clone()
-        for _ in range(len(self.world.files)):
+        for _unused in range(len(self.world.files)):
             fits = [f for f in self.world.files if f.readable(self.world.share) and best.obstacle(f) is None]
             if backup.state != "RESTORING" or not fits:
                 break

@@ -74,13 +74,13 @@ def _wander(world: World, judge: Judge, result: Result) -> None:
     rng, running = world.rng, dict[str, Run]()
     slow = rng.random() < 0.3                                          # logs pile up on the share, and what happens there matters
     events, weights = zip(*((e, 0 if slow and e in (ship, copy_logs, restore_log) else w) for e, w in EVENTS), strict=True)
-    for _ in range(EVENTS_OF_A_WALK):
+    for _unused in range(EVENTS_OF_A_WALK):
         world.pass_time(rng.randint(1, 120))
         if running and rng.random() < (0.25 if slow else 0.1):         # what comes at the worst moment
             result.trace.append(rng.choice(SLOW_MOMENTS if slow else MOMENTS)(world))
         elif running and rng.random() < 0.75:
             operator = rng.choice(sorted(running))
-            for _ in range(rng.choice((1, 1, 2, 4, 8, 30))):
+            for _unused in range(rng.choice((1, 1, 2, 4, 8, 30))):
                 if operator in running and not _step(running, operator, judge, result):
                     break
         elif rng.random() < 0.3:
@@ -119,7 +119,7 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
     result.trace.append("FAULTS STOP")
     plays: list[str] = []
     order = Order("failback", override=True)
-    for _ in range(MOST_PLAYS):
+    for _unused in range(MOST_PLAYS):
         run = Run(world, order, judge)
         result.trace.append(f"{order} BEGINS")
         for said in run.steps:

@@ -76,7 +76,6 @@ def _minutes(options: State, *names: str) -> None:
             raise Refused(f"{name} is {options[name]}; it is a number of minutes, at least 1.", code="bad_minutes", option=name)
 
 
-
 class LogShippingPrimary:
     """State: database_state, recovery_model, agent_running, foreign [who else backs up this log], log_shipping_primary {settings, secondaries,
     enabled, interval}|None, interval_schedules [ids]."""
@@ -140,8 +139,8 @@ class LogShippingPrimary:
                   "secondaries": sorted(o["secondaries"], key=lambda s: (s["server"], s["database"]))}
         if have is None:
             self._may_begin(current)
-            return [Step("add_primary", f"No log of {self.database} is shipped from this instance.", {"log_shipping_primary": wanted,
-                                                                                                     "interval_schedules": LATER}, (calls.add_primary(o),))]
+            return [Step("add_primary", f"No log of {self.database} is shipped from this instance.",
+                         {"log_shipping_primary": wanted, "interval_schedules": LATER}, (calls.add_primary(o),))]
         return self._change(current, have, wanted)
 
     def _may_begin(self, current: State) -> None:

@@ -124,8 +124,8 @@ class MirrorDatabase:
                      one_way=o["drop_existing"], lasts=True,
                      settles=Settle(f"the copies of {o['database']} are synchronized", lambda s: bool(s["synchronized"]), timeout=float(o["timeout"]),
                                     seen=_status),
-                     also={f"{store_scope(self.server, o['instance'])}/{o['database']}": {"mirroring_role": "PRINCIPAL", "recovery_model": "FULL",
-                                                                                         "database_state": "ONLINE"}})]
+                     also={f"{store_scope(self.server, o['instance'])}/{o['database']}": {
+                         "mirroring_role": "PRINCIPAL", "recovery_model": "FULL", "database_state": "ONLINE"}})]
 
 
 class MirrorPrincipal:

@@ -117,7 +117,7 @@ class PoolState:
         return [Step("set_pool_state", f"The pool is {current['pool_state']}; it is to use its {use} store.", {"pool_state": self.wanted},
                      (lync.set_pool_state(current["state_identity"], self.wanted),),
                      settles=Settle(f"the pool is {self.wanted}", lambda s: s["pool_state"] == self.wanted, timeout=self.timeout,
-                                     seen=lambda s: f"it is {s['pool_state']}"))]
+                                    seen=lambda s: f"it is {s['pool_state']}"))]
 
 
 class ActiveServers:

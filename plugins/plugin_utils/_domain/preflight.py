@@ -43,7 +43,7 @@ def _findings(options: State) -> Iterator[Finding]:
     for host in estate["hosts"]:
         seen = facts.get(host, {})
         if host not in answered:
-            text = next(str(r.get("msg", "")) for r in seen.values() if _unreachable(r)) if seen else "it was not looked at"
+            text = next((str(r.get("msg", "")) for r in seen.values() if _unreachable(r)), "it was not looked at")
             yield Finding(host, "unreachable", f"it does not answer: {text}")
             continue
         for record in seen.values():
@@ -137,7 +137,7 @@ def _shares(options: State, hosts: dict[str, State]) -> Iterator[Finding]:
         unc = options[option]
         if not unc:
             continue
-        host, _, rest = unc.lstrip("\\").partition("\\")
+        host, _unused, rest = unc.lstrip("\\").partition("\\")
         name = by_fqdn.get(host.lower())
         if name not in hosts:
             continue

@@ -180,5 +180,3 @@ class PoolDefinition:
                           + " ".join(f"({n}) {line}" for n, line in enumerate(order, start=1)) + " Then publish, and run again.",
                           code="work_order", work_order=order)
         return []
-
-

@@ -96,7 +96,8 @@ def _read(resource: Resource, session: Session, known: Predictions) -> State:
 def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell: Tell) -> None:
     """Poll until the step's predicate holds. The next run looks again, so giving up loses nothing."""
     settle = step.settles
-    assert settle is not None
+    if settle is None:
+        raise AssertionError(f"step {step.name} has nothing to wait for")
     started = clock.now()
     progress = Progress(tell, settle.timeout)
     for pause in backoff():

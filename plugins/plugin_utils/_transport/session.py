@@ -244,7 +244,7 @@ class PsrpSession:
         if shell.had_errors or shell.streams.error:
             call = calls[min(len(out), len(calls)) - 1]
             raise _failure(call, list(shell.streams.error))
-        out.extend([] for _ in range(len(calls) - len(out)))
+        out.extend([] for _unused in range(len(calls) - len(out)))
         return out
 
     @contextlib.contextmanager

@@ -15,6 +15,7 @@ from .sql_write import _role_is, _state_is, guarded
 
 # -- reading -----------------------------------------------------------------------------------------------------------------------------
 
+
 def files(folder: str) -> Sql:
     """Names in a folder as the engine's own account sees it: no second hop. No rows as well when it cannot see it (extended procedure xp_dirtree)."""
     return Sql(f"SET NOCOUNT ON; EXEC master.dbo.xp_dirtree {quote.path(folder)}, 1, 1")

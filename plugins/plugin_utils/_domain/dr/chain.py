@@ -72,7 +72,7 @@ def follow(position: int, fork: str | None, family: str | None, backups: Iterabl
     known = [b for b in held if b.error is None and (family is None or b.family in (None, family))]
     applied: list[LogBackup] = []
     reached, at_fork = position, fork
-    for _ in range(len(known) + 1):
+    for _unused in range(len(known) + 1):
         fits = [b for b in known if b.first_lsn <= reached < b.last_lsn and not b.damaged and _same_path(b, reached, at_fork)]
         if not fits:
             break

@@ -199,4 +199,3 @@ def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict
 
 def _quiet(value: t.Any) -> bool:
     return bool(value.get("value") if isinstance(value, dict) else value)
-

@@ -58,4 +58,4 @@ def _ago(minutes: int | None) -> str:
 
 
 def _short(names: t.Sequence[str]) -> str:
-    return ", ".join(str(n).split(".")[0] for n in names) or "none"
+    return ", ".join(str(n).partition(".")[0] for n in names) or "none"

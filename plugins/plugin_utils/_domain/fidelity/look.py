@@ -114,7 +114,7 @@ def _parameters_of(command: Record) -> list[str] | None:
 def _by_database(names: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in names:
-        database, _, rest = name.partition(".")
+        database, _unused, rest = name.partition(".")
         found.setdefault(database, []).append(rest)
     return found
 
@@ -134,7 +134,7 @@ def _catalog(watch: Watch) -> tuple[State, State]:
         for number, column in _listed(columns):
             views.setdefault(objects[number][0], []).append(column.lower())
         for number, parameter in _listed(parameters):
-            name, _, output = parameter.partition(":")
+            name, _unused, output = parameter.partition(":")
             procedures[objects[number][0]]["parameters"][name.lower()] = output == "1"
         for row in heads:
             known = procedures.get(objects[row["id"]][0])
@@ -146,7 +146,7 @@ def _catalog(watch: Watch) -> tuple[State, State]:
 def _listed(rows: list[Record]) -> Iterator[tuple[int, str]]:
     """``id:name id:name`` in the one row of a list."""
     for word in str(rows[0]["names"] or "").split() if rows else ():
-        number, _, name = word.partition(":")
+        number, _unused, name = word.partition(":")
         yield int(number), name
 
 

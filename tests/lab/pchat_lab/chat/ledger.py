@@ -58,7 +58,7 @@ class Ledger:
                         continue
                     raise ValueError(f"{server} is not a server of {each.fqdn}")
                 servers = [fqdn]
-            for _ in range(count):
+            for _unused in range(count):
                 self._post_one(each, servers, answer)
         if server is not None and answer["first"] is None and count > 0:
             raise ValueError(f"{server} is not a server of any pool")
@@ -207,7 +207,7 @@ class Ledger:
                 self.impossible.append(text)
 
     def _pools(self) -> list[Pool]:
-        return [pool for _, pool in sorted(self._world.lync.pools.items())]
+        return [pool for _unused, pool in sorted(self._world.lync.pools.items())]
 
     def _pool(self, name: str) -> Pool:
         found = self._world.lync.pools.get(name.lower())

@@ -120,7 +120,7 @@ class Deployment:
     # -- stores ------------------------------------------------------------------------------------------------------------------
     def instance(self, where: str) -> SqlInstance:
         """``fqdn[\\instance]`` -> the instance. CmdletError when there is no such machine or instance."""
-        fqdn, _, name = where.partition("\\")
+        fqdn, _unused, name = where.partition("\\")
         machine = self._world.machines.get(fqdn.lower())
         found = machine.instances.get(name.lower()) if machine else None
         if found is None:

@@ -222,7 +222,7 @@ def with_pools(topology: Topology, specs: list[dict[str, t.Any]], instances: dic
         topology.clusters.append(Cluster(spec["fqdn"], machines, True))
         stores = {slot: f"{m}.{suffix}" + (f"\\{instances[m]}" if instances[m] else "") for slot, m in spec["stores"].items() if m}
         for slot, where in stores.items():
-            fqdn, _, name = where.partition("\\")
+            fqdn, _unused, name = where.partition("\\")
             topology.clusters.append(Cluster(fqdn, [fqdn], False))
             topology.sql_instances.append((fqdn, name))
             if "witness" not in slot:
@@ -230,7 +230,7 @@ def with_pools(topology: Topology, specs: list[dict[str, t.Any]], instances: dic
                 topology.services.append(Service("PersistentChatStore", role_number, f"{fqdn}\\{name}"))
                 if spec["compliance"]:
                     topology.services.append(Service("PersistentChatComplianceStore", role_number, f"{fqdn}\\{name}"))
-        host, _, share = spec["file_store"].lstrip("\\").partition("\\")
+        host, _unused, share = spec["file_store"].lstrip("\\").partition("\\")
         topology.clusters.append(Cluster(host, [host], False))
         topology.services.append(Service("FileStore", number, host, share=share))
         topology.services.append(Service("PersistentChatService", number, spec["fqdn"], [("FileStore", number)]))

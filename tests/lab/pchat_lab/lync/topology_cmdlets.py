@@ -137,7 +137,7 @@ def publish_cs_topology(call: Invocation) -> Iterable[t.Any]:
 
 
 def _share_exists(call: Invocation, unc: str) -> bool:
-    host, _, share = unc.lstrip("\\").partition("\\")
+    host, _unused, share = unc.lstrip("\\").partition("\\")
     try:
         return share.lower() in call.world.machine(host).shares
     except KeyError:

@@ -116,6 +116,7 @@ class Runspace:
         if info.signature.confirms and params.get("Confirm") is not False and not params.get("Force"):
             raise CmdletError("Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available.", "InvalidOperation",
                               "InvalidOperation", "System.Management.Automation.PSInvalidOperationException")
+
         def about_to_write() -> None:
             entry.write = True
             self._fault("before", entry)

@@ -107,7 +107,7 @@ def signature(*sets: str, types: Mapping[str, Parameter] | None = None, should_p
     parameters: dict[str, Parameter] = {}
     parsed: list[ParameterSet] = []
     for text in sets:
-        label, _, rest = text.partition(":")
+        label, _unused, rest = text.partition(":")
         members: set[str] = set()
         required: set[str] = set()
         position = 0

@@ -201,7 +201,7 @@ def _if(session: SqlSession, node: Node, level: int) -> None:
 
 
 def _while(session: SqlSession, node: Node, level: int) -> None:
-    for _ in range(MAX_LOOPS):
+    for _unused in range(MAX_LOOPS):
         if not _condition(session, node):
             return
         try:

@@ -48,7 +48,7 @@ def _sessions(session: SqlSession) -> list[dict[str, t.Any]]:
 )
 def dm_exec_sessions(session: SqlSession) -> Rows:
     for row in _sessions(session):
-        domain, _, user = row["login"].partition("\\")
+        domain, _unused, user = row["login"].partition("\\")
         yield {"session_id": row["spid"], "login_time": row["at"], "host_name": row["host"], "program_name": row["program"], "host_process_id": 4000,
                "client_version": 6, "client_interface_name": ".Net SqlClient Data Provider", "security_id": row["sid"], "login_name": row["login"],
                "nt_domain": domain, "nt_user_name": user, "status": "running" if row["running"] else "sleeping", "cpu_time": 0, "memory_usage": 2,
@@ -113,7 +113,7 @@ def sysprocesses(session: SqlSession) -> Rows:
                         "program": "SQLAgent - Generic Refresher", "database": "msdb", "at": instance.started_at, "running": False, "transactions": 0,
                         "dbid": 4, "sid": b""})
     for row in rows:
-        domain, _, user = row["login"].partition("\\")
+        domain, _unused, user = row["login"].partition("\\")
         yield {"spid": row["spid"], "kpid": 0, "blocked": 0, "dbid": row["dbid"], "uid": 1, "login_time": row["at"], "last_batch": row["at"],
                "open_tran": row["transactions"], "status": "runnable" if row["running"] else "sleeping", "sid": row["sid"], "hostname": row["host"],
                "program_name": row["program"], "hostprocess": "4000", "cmd": "SELECT" if row["running"] else "AWAITING COMMAND", "nt_domain": domain,

@@ -167,7 +167,7 @@ def _changed_table(session: SqlSession, spec: Node, scope: Scope) -> tuple[Table
         rows = []
         for combined in relation.rows:
             # Rows with equal content are interchangeable: each is taken once.
-            number = next((n for n, image in enumerate(images) if image == tuple(combined[place].items()) and n not in {m for m, _ in rows}), None)
+            number = next((n for n, image in enumerate(images) if image == tuple(combined[place].items()) and n not in {m for m, _unused in rows}), None)
             if number is not None:
                 rows.append((number, scope.child(relation.sources, combined)))
     sources = (

@@ -16,6 +16,7 @@ if t.TYPE_CHECKING:
 
 _TEXT = SqlType("nvarchar", -1)
 
+
 def text(value: t.Any) -> str:
     return t.cast(str, convert(value, _TEXT))
 

@@ -32,12 +32,20 @@ def product_level(version: tuple[int, ...]) -> str:
 
 # --- the session
 
+def version_text(session: SqlSession) -> str:
+    """@@VERSION."""
+    instance = session.instance
+    return (f"Microsoft SQL Server {instance.product_year} ({product_level(instance.version)}) - {instance.version_text} (X64) \n\t"
+            f"Copyright (c) Microsoft Corporation\n\t{instance.edition} on Windows NT {'.'.join(instance.machine.windows.split('.')[:2])} <X64> "
+            f"(Build {instance.machine.windows.split('.')[-1]}: )\n")
+
+
 def _globals() -> None:
     plain: dict[str, tuple[t.Callable[[SqlSession], t.Any], str]] = {
         "@@SPID": (lambda s: s.spid, "smallint"), "@@ERROR": (lambda s: s.last_error, "int"), "@@ROWCOUNT": (lambda s: s.rowcount, "int"),
         "@@TRANCOUNT": (lambda s: s.transactions, "int"), "@@SERVERNAME": (lambda s: s.instance.server_name, "nvarchar(128)"),
         "@@SERVICENAME": (lambda s: s.instance.name or "MSSQLSERVER", "nvarchar(128)"), "@@IDENTITY": (lambda s: s.identity, "numeric(38,0)"),
-        "@@VERSION": (lambda s: version_text(s), "nvarchar(300)"), "@@LOCK_TIMEOUT": (lambda s: 30000 if s.options.get("LockTimeout") else -1, "int"),
+        "@@VERSION": (version_text, "nvarchar(300)"), "@@LOCK_TIMEOUT": (lambda s: 30000 if s.options.get("LockTimeout") else -1, "int"),
         "@@NESTLEVEL": (lambda s: s.depth, "int"), "@@FETCH_STATUS": (lambda s: 0, "int"), "@@LANGUAGE": (lambda s: "us_english", "nvarchar(128)"),
         "@@MICROSOFTVERSION": (lambda s: (s.instance.major << 24) + (s.instance.version[1] << 16) + s.instance.version[2], "int")}
     for name, (run, kind) in plain.items():
@@ -45,14 +53,6 @@ def _globals() -> None:
 
 
 _globals()
-
-
-def version_text(session: SqlSession) -> str:
-    """@@VERSION."""
-    instance = session.instance
-    return (f"Microsoft SQL Server {instance.product_year} ({product_level(instance.version)}) - {instance.version_text} (X64) \n\t"
-            f"Copyright (c) Microsoft Corporation\n\t{instance.edition} on Windows NT {'.'.join(instance.machine.windows.split('.')[:2])} <X64> "
-            f"(Build {instance.machine.windows.split('.')[-1]}: )\n")
 
 
 @function("XACT_STATE", returns="smallint")

@@ -101,12 +101,12 @@ def _instance(call: Invocation) -> SqlInstance:
     given = call.params.get("ServerInstance")
     text = str(given.to_string if isinstance(given, PSObject) else given or ".").strip()
     name = re.sub(r"^(tcp|np|lpc):", "", text, flags=re.IGNORECASE)
-    host, _, instance = name.partition("\\")
+    host, _unused, instance = name.partition("\\")
     port: str = ""
     if "," in instance:
-        instance, _, port = instance.partition(",")
+        instance, _unused, port = instance.partition(",")
     elif "," in host:
-        host, _, port = host.partition(",")
+        host, _unused, port = host.partition(",")
     machine = _machine(call, host)
     if machine is not call.machine and not call.caller.delegated:
         # The second hop: the logon on this machine carries no credentials for another one.
@@ -168,7 +168,7 @@ def _batches(call: Invocation, text: str) -> Iterator[str]:
         if go:
             batch = "\n".join(lines)
             lines = []
-            for _ in range(int(count or 1)):
+            for _unused in range(int(count or 1)):
                 if batch.strip():
                     yield batch
         elif word and word.upper() == "RESET":
@@ -176,7 +176,7 @@ def _batches(call: Invocation, text: str) -> Iterator[str]:
         elif word:
             break
         elif colon.lower() == ":setvar":
-            name, _, value = rest.strip().partition(" ")
+            name, _unused, value = rest.strip().partition(" ")
             variables[name.lower()] = value.strip().strip('"')
         else:
             raise LabGap(f"sqlcmd command {colon}")

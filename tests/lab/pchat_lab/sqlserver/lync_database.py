@@ -20,7 +20,7 @@ KINDS = ("mgc", "mgccomp")
 
 
 def _columns(text: str) -> tuple[TableColumn, ...]:
-    return tuple(TableColumn(name, parse_type(kind)) for name, _, kind in (word.strip().partition(" ") for word in text.split(",")))
+    return tuple(TableColumn(name, parse_type(kind)) for name, _unused, kind in (word.strip().partition(" ") for word in text.split(",")))
 
 
 def _chat_rows(database: Database) -> list[dict[str, t.Any]]:

@@ -98,7 +98,7 @@ class Principals:
     def windows_kind(self, name: str) -> str | None:
         """U or G for an account or group that Windows knows, None otherwise."""
         world, folded = self._instance.world, name.lower()
-        domain, _, short = folded.partition("\\")
+        domain, _unused, short = folded.partition("\\")
         if folded.upper() in _WELL_KNOWN:
             return "G" if domain == "builtin" else "U"
         if domain == "nt service":

@@ -109,7 +109,7 @@ def _parameter(text: str) -> ProcParameter:
     output = text.upper().endswith(" OUTPUT")
     if output:
         declaration, default = declaration.removesuffix(" OUTPUT"), default.removesuffix(" OUTPUT").removesuffix(" output")
-    name, _, type_ = declaration.strip().partition(" ")
+    name, _unused, type_ = declaration.strip().partition(" ")
     default = default.strip()
     value: t.Any = None
     if equals and default.upper() != "NULL":
@@ -125,7 +125,7 @@ def view(name: str, columns: str, *, since: str = "") -> Callable[[ViewRows], Vi
     parsed: dict[str, str] = {}
     first = {"": _version(since)} if since else {}
     for word in columns.split(","):
-        column, _, type_ = word.strip().partition(" ")
+        column, _unused, type_ = word.strip().partition(" ")
         type_, late, version = type_.partition(" since ")
         parsed[column] = type_.strip().replace(".", ",")
         if late:

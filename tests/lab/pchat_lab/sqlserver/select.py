@@ -116,7 +116,7 @@ def _groups(session: SqlSession, node: Node, scope: Scope, sources: list[t.Any],
         members[()] = []
     made = []
     for group in members.values():
-        one = scope.child(sources, group[0].row if group else tuple({} for _ in sources))
+        one = scope.child(sources, group[0].row if group else tuple({} for _unused in sources))
         one.group = group
         made.append(one)
     if node.HavingClause is not None:

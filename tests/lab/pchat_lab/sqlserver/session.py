@@ -172,7 +172,7 @@ class SqlSession:
 
     def emit_rows(self, columns: str, rows: t.Iterable[dict[str, t.Any]]) -> None:
         """A result set from dicts; ``columns`` as in registry.view: ``name type, ...``."""
-        parsed = [Column(name, kind.strip().replace(".", ",")) for name, _, kind in (word.strip().partition(" ") for word in columns.split(","))]
+        parsed = [Column(name, kind.strip().replace(".", ",")) for name, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))]
         self.emit(ResultSet(parsed, [[row.get(column.name) for column in parsed] for row in rows]))
 
     def info(self, text: str, number: int = 0, severity: int = 0, state: int = 1) -> None:

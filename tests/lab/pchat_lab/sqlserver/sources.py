@@ -23,7 +23,7 @@ _Rows = Callable[..., Iterable[dict[str, t.Any]]]
 
 def table_function(name: str, columns: str) -> Callable[[_Rows], _Rows]:
     """Register a table-valued function; ``columns`` as in registry.view."""
-    parsed = [Column(title, kind.strip().replace(".", ",")) for title, _, kind in (word.strip().partition(" ") for word in columns.split(","))]
+    parsed = [Column(title, kind.strip().replace(".", ",")) for title, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))]
 
     def register(run: _Rows) -> _Rows:
         assert name.lower() not in TABLE_FUNCTIONS, name

@@ -93,7 +93,7 @@ class SqlType:
 @functools.lru_cache(maxsize=512)
 def parse_type(text: str) -> SqlType:
     """From text such as ``nvarchar(128)``, ``numeric(25,0)``, ``sysname``."""
-    name, _, rest = text.strip().lower().partition("(")
+    name, _unused, rest = text.strip().lower().partition("(")
     return make(name.strip(), [word.strip() for word in rest.rstrip(") ").split(",") if word.strip()])
 
 

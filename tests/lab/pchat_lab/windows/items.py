@@ -17,7 +17,7 @@ _ATTRIBUTES = {True: ("Directory", 16), False: ("Archive", 32)}
 
 def item_object(call: Invocation, entry: Entry) -> PSObject:
     """A FileInfo or DirectoryInfo with the provider's notes."""
-    parent, _, name = entry.path.rpartition("\\")
+    parent, _unused, name = entry.path.rpartition("\\")
     stem, dot, extension = name.rpartition(".")
     full = f"{parent}\\{name}"
     when = local(call, entry.written_at)
@@ -29,7 +29,7 @@ def item_object(call: Invocation, entry: Entry) -> PSObject:
     own: dict[str, t.Any] = {"Name": name, "FullName": full, "Extension": "" if entry.is_folder or not dot else f".{extension}", "Exists": True,
                              **times, "Attributes": enum("System.IO.FileAttributes", *_ATTRIBUTES[entry.is_folder])}
     if entry.is_folder:
-        own.update(Parent=parent.rpartition("\\")[2], Root=full.split("\\")[0] + "\\")
+        own.update(Parent=parent.rpartition("\\")[2], Root=full.partition("\\")[0] + "\\")
     else:
         own.update(Length=Int64(entry.size), DirectoryName=parent, Directory=parent, IsReadOnly=False)
     kind = "System.IO.DirectoryInfo" if entry.is_folder else "System.IO.FileInfo"
@@ -40,7 +40,7 @@ def item_object(call: Invocation, entry: Entry) -> PSObject:
                                    "Directory? Force? Name?", types={**_PATHS, "Recurse": Parameter("Recurse", "switch", ("s",))}), module=MANAGEMENT)
 def get_child_item(call: Invocation) -> Iterable[t.Any]:
     for path, literal in _given(call, default=True):
-        parent, _, last = path.rpartition("\\")
+        parent, _unused, last = path.rpartition("\\")
         narrowed = not literal and is_wild(last)
         try:
             if not narrowed and call.world.storage.kind(path, call.machine, call.caller) == "file":
@@ -186,7 +186,7 @@ def _entries(call: Invocation) -> Iterable[Entry]:
 
 
 def _expand(call: Invocation, path: str) -> list[Entry]:
-    parent, _, last = path.rpartition("\\")
+    parent, _unused, last = path.rpartition("\\")
     if is_wild(parent):
         raise LabGap(f"wildcards in folders: {path}")
     try:

@@ -36,10 +36,17 @@ def get_net_tcp_connection(call: Invocation) -> Iterable[t.Any]:
                        "MSFT_NetTCPConnection")
 
 
-@cmdlet("Test-Connection", signature("Default: [ComputerName]! Count BufferSize Delay", "Quiet: [ComputerName]! Count BufferSize Delay Quiet?",
-                                     types={
+_PING = {
     "ComputerName": strings("ComputerName", 0, aliases=("CN", "IPAddress", "__SERVER", "Server", "Destination")), "Count": Parameter("Count", "int"),
-    "BufferSize": Parameter("BufferSize", "int", ("Size", "Bytes", "BS")), "Delay": Parameter("Delay", "int")}), module=MANAGEMENT)
+    "BufferSize": Parameter("BufferSize", "int", ("Size", "Bytes", "BS")), "Delay": Parameter("Delay", "int")}
+_PORT = {
+    "ComputerName": Parameter("ComputerName", "string", ("RemoteAddress", "cn"), 0), "Port": Parameter("Port", "int", ("RemotePort",)),
+    "CommonTCPPort": Parameter("CommonTCPPort", "string", position=1, values=tuple(_COMMON_PORTS)),
+    "InformationLevel": Parameter("InformationLevel", "string", values=("Quiet", "Detailed"))}
+
+
+@cmdlet("Test-Connection", signature("Default: [ComputerName]! Count BufferSize Delay", "Quiet: [ComputerName]! Count BufferSize Delay Quiet?",
+                                     types=_PING), module=MANAGEMENT)
 def test_connection(call: Invocation) -> Iterable[t.Any]:
     for name in call.params["ComputerName"]:
         target = _target(call, name)
@@ -51,7 +58,7 @@ def test_connection(call: Invocation) -> Iterable[t.Any]:
             call.errors.append(CmdletError(f"Testing connection to computer '{name}' failed: {why}", "TestConnectionException", "ResourceUnavailable",
                                            "System.Net.NetworkInformation.PingException", name))
         else:
-            for _ in range(4 if call.params.get("Count") is None else call.params["Count"]):
+            for _unused in range(4 if call.params.get("Count") is None else call.params["Count"]):
                 base = "System.Management.ManagementObject"
                 yield PSObject([f"{base}#root\\cimv2\\Win32_PingStatus", base, "System.Object"],
                                {"Address": name, "ProtocolAddress": target.address, "IPV4Address": target.address, "StatusCode": 0,
@@ -59,10 +66,7 @@ def test_connection(call: Invocation) -> Iterable[t.Any]:
 
 
 @cmdlet("Test-NetConnection", signature("ICMP: [ComputerName] InformationLevel", "CommonTCPPort: [ComputerName] CommonTCPPort! InformationLevel",
-                                        "RemotePort: [ComputerName] Port! InformationLevel", types={
-    "ComputerName": Parameter("ComputerName", "string", ("RemoteAddress", "cn"), 0), "Port": Parameter("Port", "int", ("RemotePort",)),
-    "CommonTCPPort": Parameter("CommonTCPPort", "string", position=1, values=tuple(_COMMON_PORTS)),
-    "InformationLevel": Parameter("InformationLevel", "string", values=("Quiet", "Detailed"))}), module="NetTCPIP", on=since(windows="6.3"))
+                                        "RemotePort: [ComputerName] Port! InformationLevel", types=_PORT), module="NetTCPIP", on=since(windows="6.3"))
 def test_net_connection(call: Invocation) -> Iterable[t.Any]:
     name = call.params.get("ComputerName")
     if name is None:

@@ -99,7 +99,7 @@ def _chosen(call: Invocation, shares: dict[str, Share]) -> list[Share]:
             call.errors.append(CmdletError(f"No MSFT_SMBShare objects found with property 'Name' equal to '{name}'.  Verify the value of the "
                                            "property and retry.", "CmdletizationQuery_NotFound_Name", "ObjectNotFound",
                                            "Microsoft.PowerShell.Cmdletization.Cim.CimJobException", name))
-    return [share for _, share in sorted(shares.items()) if matches(share.name, names)]
+    return [share for _unused, share in sorted(shares.items()) if matches(share.name, names)]
 
 
 def _special(call: Invocation) -> dict[str, Share]:
@@ -114,7 +114,7 @@ def _known_account(call: Invocation, text: str) -> str:
     for known in ("Everyone", "BUILTIN\\Administrators", "BUILTIN\\Users", "NT AUTHORITY\\Authenticated Users", "NT AUTHORITY\\SYSTEM"):
         if low in (known.lower(), known.rpartition("\\")[2].lower()):
             return known
-    domain, _, name = low.rpartition("\\")
+    domain, _unused, name = low.rpartition("\\")
     if domain in ("", world.domain.lower(), world.dns_suffix):
         full = f"{world.domain.lower()}\\{name}"
         if full in world.accounts:

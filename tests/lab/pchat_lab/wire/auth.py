@@ -28,7 +28,7 @@ class Logon:
 
     def step(self, authorization: str, passwords: dict[str, str], basic_allowed: bool, certificate_hash: bytes | None) -> str | None:
         """One Authorization header. Returns the value of WWW-Authenticate to answer with; ``complete`` says whether it is over."""
-        scheme, _, blob = authorization.partition(" ")
+        scheme, _unused, blob = authorization.partition(" ")
         if scheme.lower() == "basic":
             self._basic(blob, passwords, basic_allowed)
             return None
@@ -52,7 +52,7 @@ class Logon:
         return f"{scheme} {base64.b64encode(answer).decode()}" if answer else None
 
     def _basic(self, blob: str, passwords: dict[str, str], allowed: bool) -> None:
-        user, _, password = base64.b64decode(blob).decode("utf-8").partition(":")
+        user, _unused, password = base64.b64decode(blob).decode("utf-8").partition(":")
         if allowed and passwords.get(user.lower()) == password:
             self.user = user
 

@@ -60,7 +60,7 @@ def _machine(machine: Machine) -> dict[str, t.Any]:
         "up": machine.up, "hangs": machine.hangs,
         "clock_skew_seconds": machine.clock_skew_seconds, "time_zone": machine.time_zone, "modules": sorted(machine.products),
         "services": {s.name: {"status": s.status, "start_mode": s.start_mode, "account": s.account, "started_at": _time(s.started_at)}
-                     for _, s in sorted(machine.services.items())},
+                     for _unused, s in sorted(machine.services.items())},
         "shares": {s.name: {"path": s.path, "rights": dict(sorted(s.rights.items())), "fault": machine.share_faults.get(name)}
                    for name, s in sorted(machine.shares.items())},
         "files": {machine.shown.get(key, key): _file(file) for key, file in sorted(machine.files.items()) if not file.held_by},
@@ -86,7 +86,7 @@ def _instance(instance: SqlInstance) -> dict[str, t.Any]:
     return {
         "version": instance.version_text, "edition": instance.edition, "running": instance.running, "agent_running": instance.agent_running,
         "service_account": instance.engine_service.account, "logins": _logins(instance), "endpoints": _endpoints(instance),
-        "databases": {d.name: _database(d) for _, d in sorted(instance.databases.items()) if not d.is_system},
+        "databases": {d.name: _database(d) for _unused, d in sorted(instance.databases.items()) if not d.is_system},
         "jobs": _jobs(instance), "log_shipping": _log_shipping(instance), "error_log_lines": len(instance.error_log),
     }
 
@@ -102,7 +102,7 @@ def _endpoints(instance: SqlInstance) -> dict[str, t.Any]:
     from ..sqlserver.endpoints import listens
     from ..sqlserver.principals import ENDPOINT_CLASS
     found = {}
-    for _, endpoint in sorted(instance.endpoints.items()):
+    for _unused, endpoint in sorted(instance.endpoints.items()):
         grants = []
         for permission in instance.principals.permissions:
             if (permission.class_, permission.major_id) == (ENDPOINT_CLASS, endpoint.endpoint_id):
@@ -153,7 +153,7 @@ def _log_shipping(instance: SqlInstance) -> dict[str, t.Any]:
         "primaries": {p.database: {"directory": p.backup_directory, "share": p.backup_share, "retention": p.retention, "job": p.job.name,
                                    "threshold": p.threshold, "alert_enabled": p.alert_enabled, "compression": p.compression,
                                    "secondaries": sorted(f"{server}/{name}" for server, name in p.secondaries), "last_file": p.last_file,
-                                   "last_utc": _time(p.last_utc)} for _, p in sorted(found.primaries.items())},
+                                   "last_utc": _time(p.last_utc)} for _unused, p in sorted(found.primaries.items())},
         "secondaries": sorted(({"primary_server": s.primary_server, "primary_database": s.primary_database, "source": s.source,
                                 "destination": s.destination, "retention": s.file_retention, "copy_job": s.copy_job.name,
                                 "restore_job": s.restore_job.name, "last_file": s.last_file, "last_utc": _time(s.last_utc),
@@ -161,7 +161,7 @@ def _log_shipping(instance: SqlInstance) -> dict[str, t.Any]:
                                                            "restore_all": d.restore_all, "disconnect_users": d.disconnect_users,
                                                            "threshold": d.restore_threshold, "alert_enabled": d.alert_enabled,
                                                            "last_file": d.last_file, "last_utc": _time(d.last_utc)}
-                                              for _, d in sorted(s.databases.items())}} for s in found.secondaries.values()), key=str),
+                                              for _unused, d in sorted(s.databases.items())}} for s in found.secondaries.values()), key=str),
     }
 
 

@@ -98,8 +98,8 @@ def test_without_the_share_the_copied_files_are_known():
 def test_a_tail_counts_while_the_copy_stands_where_it_ended(facts, tail):
     def stopped(hosts):
         stamp = facts.pop("stamp", f"pchat {ATTEMPT}-tail")
-        database(hosts, "sql-n1").update({"database_state": "RESTORING", "last_log_backup": {"stamp": stamp, "started_at": "2015-06-01T12:00:00Z",
-                                                                                            "last_lsn": "500"}, **facts})
+        backup = {"stamp": stamp, "started_at": "2015-06-01T12:00:00Z", "last_lsn": "500"}
+        database(hosts, "sql-n1").update({"database_state": "RESTORING", "last_log_backup": backup, **facts})
     assert looked(stopped).primary.tail == tail
 
 
@@ -113,6 +113,7 @@ def test_only_stamps_of_the_collection_are_stamps():
 def test_recovered_is_only_what_was_restored_once():
     def installed(hosts):
         database(hosts, "sql-s1").update(database_state="ONLINE", restored_at=None)
+
     def put_to_work(hosts):
         database(hosts, "sql-s1").update(database_state="ONLINE")
     assert (looked(installed).recovered, looked(put_to_work).recovered) == (False, True)

@@ -71,7 +71,7 @@ def test_random_histories_keep_the_chain_rule(chat: t.Any) -> None:
             files.append((f"{step}.trn", said))
     seed(chat)
     applied = 0
-    for _ in range(120):
+    for _unused in range(120):
         index = dice.randrange(len(files))
         numbers = restore(chat, files[index][0])
         assert numbers in ([], [4305, 3013], [4326, 3013])

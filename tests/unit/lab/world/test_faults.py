@@ -146,7 +146,7 @@ def test_a_cmdlet_fails_as_often_as_it_was_told_to(estate: World) -> None:
     faults, here, there = estate.faults, estate.machine("fe-n1"), estate.machine("fe-s1")
     assert faults.cmdlet_failure("Get-Service", there) is None
     assert faults.cmdlet_failure("Start-Service", here) is None
-    assert [faults.cmdlet_failure("get-service", here) for _ in range(3)] == ["Nope.", "Nope.", None]
+    assert [faults.cmdlet_failure("get-service", here) for _unused in range(3)] == ["Nope.", "Nope.", None]
 
 
 def test_slowness_is_told_per_machine(estate: World) -> None:
