@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import time
 import typing as t
 from collections.abc import Callable, Iterator
@@ -45,6 +46,8 @@ _EMPTY_ANSWERS = 25
 #: Always passed: documented limits of Invoke-Sqlcmd would otherwise truncate silently, substitute $(x), or run ':' commands.
 _SQLCMD: dict[str, t.Any] = {"QueryTimeout": 65535, "ConnectionTimeout": 30, "MaxCharLength": 1000000, "MaxBinaryLength": 1000000,
                              "AbortOnError": True, "DisableVariables": True, "DisableCommands": True, "ErrorAction": "Stop"}
+#: Every new WSMan registers XML namespaces in one dictionary of the whole process, which threads that look at many hosts must not do together.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class LibraryMissing(PChatError):
@@ -121,7 +124,7 @@ class PsrpSession:
                 except LOST as error:                 # gone, or this endpoint does not disconnect: a fresh one always works
                     self._log(f"runspace {shell} could not be taken up again ({type(error).__name__}: {error}); opening a fresh one")
                     self._forget()
-            self._wsman = WSMan(**self._endpoint.wsman)
+            self._wsman = _new_wsman(self._endpoint.wsman)
             self._pool = self._new_pool()
             self._pool.open()
             self.taken_up = False
@@ -132,7 +135,7 @@ class PsrpSession:
 
     def _adopt(self, shell: str) -> None:
         """Connect to a shell that another process of this run disconnected (pypsrp's get_runspace_pools sets the same fields)."""
-        self._wsman = WSMan(**self._endpoint.wsman)
+        self._wsman = _new_wsman(self._endpoint.wsman)
         pool = self._new_pool()
         pool.id = pool.shell.id = shell
         pool.shell.opened, pool._new_client, pool.state = True, True, RunspacePoolState.DISCONNECTED
@@ -162,8 +165,8 @@ class PsrpSession:
         if self._pool is None or self._pool.state != RunspacePoolState.OPENED:
             return
         try:
-            fresh = WSMan(**{**self._endpoint.wsman, "connection_timeout": 5, "read_timeout": 10, "operation_timeout": 5,
-                             "reconnection_retries": 0})
+            fresh = _new_wsman({**self._endpoint.wsman, "connection_timeout": 5, "read_timeout": 10, "operation_timeout": 5,
+                                "reconnection_retries": 0})
             with fresh:
                 self._pool.shell.wsman = fresh
                 self._pool.close()
@@ -255,6 +258,11 @@ class PsrpSession:
             yield
         except LOST as error:
             raise Unreachable(f"Could not {what} on {self._endpoint.label}: {_explain(error)}", attempted_open=opening) from error
+
+
+def _new_wsman(options: dict[str, t.Any]) -> t.Any:
+    with _ONE_AT_A_TIME:
+        return WSMan(**options)
 
 
 def _volume(shell: t.Any) -> int:
