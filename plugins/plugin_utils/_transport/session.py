@@ -260,7 +260,7 @@ class PsrpSession:
             raise Unreachable(f"Could not {what} on {self._endpoint.label}: {_explain(error)}", attempted_open=opening) from error
 
 
-def _new_wsman(options: dict[str, t.Any]) -> t.Any:
+def _new_wsman(options: t.Mapping[str, t.Any]) -> t.Any:
     with _ONE_AT_A_TIME:
         return WSMan(**options)
 
