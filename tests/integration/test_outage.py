@@ -4,6 +4,8 @@ One built lab serves all: each test begins at the built estate and leaves it so,
 """
 from __future__ import annotations
 
+import json
+
 import pytest
 from tools import kills, labs
 from tools.outage import ANSWERS, announced, codes, covered, essence, ledger, moves
@@ -211,16 +213,24 @@ def test_one_partner_alive_is_no_disaster(lab):
 
 
 def test_status_is_one_document_that_can_fail_a_monitor(lab, tmp_path):
-    file = tmp_path / "status.json"
+    file, history = tmp_path / "status.json", tmp_path / "history.jsonl"
+    page = tmp_path / "{{ pchat_pool }}.html"
+    shown = ("-e", json.dumps({"status_page": str(page), "status_history": str(history)}))
     before = writes(lab)
-    good = lab.play("status", *ANSWERS, "-e", f"status_file={file}", "-e", "status_query=failover_now.loss.minutes",
+    good = lab.play("status", *ANSWERS, *shown, "-e", f"status_file={file}", "-e", "status_query=failover_now.loss.minutes",
                     "-e", "{\"status_fail_when\": \"situation.name != 'Healthy'\"}")
     assert good.rc == 0, good.output[-3000:]
-    document = labs.json.loads(file.read_text(encoding="utf-8"))
+    document = json.loads(file.read_text(encoding="utf-8"))
     assert document["situation"]["name"] == "Healthy"
     assert document["failover_now"]["possible"] is True
     lab.chatlab("fault", "add", "host", "host=sql-n3.contoso.example", "mode=down")
-    bad = lab.play("status", *ANSWERS, "-e", "{\"status_fail_when\": \"length(findings[?urgency!='note']) > `0`\"}")
+    bad = lab.play("status", *ANSWERS, *shown, "-e", "{\"status_fail_when\": \"length(findings[?urgency!='note']) > `0`\"}")
     assert bad.rc != 0
     assert "sql-n3.contoso.example does not answer" in bad.output
+    runs = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
+    assert len(runs) == 2
+    assert runs[0]["loss_minutes"] == document["failover_now"]["loss"]["minutes"]
+    text = (tmp_path / "chat.contoso.example.html").read_text(encoding="utf-8")
+    assert "sql-n3.contoso.example does not answer" in text
+    assert 'id="lag"' in text
     assert writes(lab) == before

@@ -140,4 +140,5 @@ def _failover_now(e: Estate, o: State) -> State:
         moves = [m.as_dict() for m in unfold(gone, options).moves]
     except Refused as refusal:
         return {"possible": False, "code": refusal.code, "why": str(refusal), "loss": loss.as_dict(), "moves": []}
-    return {"possible": True, "code": None, "why": None, "loss": loss.as_dict(), "moves": [{k: m[k] for k in ("name", "host", "one_way")} for m in moves]}
+    shown = [{k: m[k] for k in ("name", "host", "why", "one_way")} for m in moves]
+    return {"possible": True, "code": None, "why": None, "loss": loss.as_dict(), "moves": shown}

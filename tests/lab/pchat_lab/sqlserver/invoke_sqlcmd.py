@@ -176,7 +176,7 @@ def _batches(call: Invocation, text: str) -> Iterator[str]:
         elif word:
             break
         elif colon.lower() == ":setvar":
-            name, _unused, value = rest.strip().partition(" ")
+            name, _blank, value = rest.strip().partition(" ")
             variables[name.lower()] = value.strip().strip('"')
         else:
             raise LabGap(f"sqlcmd command {colon}")

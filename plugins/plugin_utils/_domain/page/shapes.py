@@ -1,0 +1,76 @@
+"""What a drawing is made of: boxes, lines of text and links, as numbers. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .reading import Shown
+
+#: Mean width of a character, in parts of the type size; bold host names are the widest text there is. Measured in a browser by the tests of the page.
+WIDE, NARROW = 0.62, 0.56
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    x: float
+    y: float
+    text: str
+    kind: str = "plain"                                   # title | name | plain | quiet | word
+    state: str = ""                                       # colours a word
+    anchor: str = "start"
+
+
+@dataclasses.dataclass(frozen=True)
+class Box:
+    """``icons``: (x, y, state), the centres of the marks that say a state by their shape. ``full``: what a pointer that rests on the box is told."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    kind: str                                             # panel | machine
+    state: str
+    texts: tuple[Text, ...]
+    icons: tuple[tuple[float, float, str], ...] = ()
+    full: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    points: tuple[tuple[float, float], ...]
+    state: str
+    arrow: str = ""                                       # "" | end | both
+    texts: tuple[Text, ...] = ()
+    full: str = ""
+
+    @property
+    def path(self) -> str:
+        return " ".join(f"{x:g},{y:g}" for x, y in self.points)
+
+
+def fit(text: str, width: float, size: float = 13, wide: bool = False) -> str:
+    """The text, or as much of it as has room."""
+    room = max(1, int(width / (size * (WIDE if wide else NARROW))))
+    return text if len(text) <= room else text[:room - 1] + "…"
+
+
+def needs(text: str, size: float = 13, wide: bool = True) -> float:
+    return len(text) * size * (WIDE if wide else NARROW)
+
+
+def machine(x: float, y: float, w: float, h: float, name: str, rows: t.Sequence[tuple[str, Shown | None]], full: str, state: str = "") -> Box:
+    """A host by its name and, below it, rows: text alone, or the words of a state behind its mark."""
+    texts, icons, at = [Text(x + 10, y + 19, fit(name, w - 16, wide=True), "name")], [], y + 37.0
+    for label, shown in rows:
+        if shown is None:
+            texts += [Text(x + 10, at, fit(label, w - 16, 12), "quiet")] if label else []
+        else:
+            if label:
+                texts.append(Text(x + 10, at, fit(label, w - 16, 12), "quiet"))
+                at += 17
+            icons.append((x + 16, at - 4, shown.state))
+            texts.append(Text(x + 27, at, fit(shown.word, w - 33, 12, wide=True), "word", shown.state))
+        at += 18
+    if not state:
+        state = next((shown.state for _label, shown in rows if shown is not None), "idle")
+    return Box(x, y, w, h, "machine", state, tuple(texts), tuple(icons), full)
