@@ -1,0 +1,131 @@
+"""./run matrix [VERSION ...]: the site playbook, twice on a lab of its own, by every supported version of ansible-core.
+
+Each version gets one of the Pythons that are present, so that each Python is met as evenly as possible; ``--all`` takes every pair. The controller's virtual
+environment holds what the collection asks for and nothing else; the lab runs in its own, whose version never changes.
+"""
+from __future__ import annotations
+
+import argparse
+import collections
+import dataclasses
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import labs, pythons
+
+#: The Pythons that ansible-core supports on a controller; from 2.17, the oldest that meta/runtime.yml admits.
+SUPPORTED: dict[str, tuple[str, ...]] = {
+    "2.17": ("3.10", "3.11", "3.12"),
+    "2.18": ("3.11", "3.12", "3.13"),
+    "2.19": ("3.11", "3.12", "3.13"),
+    "2.20": ("3.12", "3.13", "3.14"),
+    "2.21": ("3.12", "3.13", "3.14"),
+}
+REQUIREMENTS = labs.ROOT / "requirements-matrix.txt"
+WARNINGS = re.compile(r"^\[(?:DEPRECATION )?WARNING\]: .*$", re.MULTILINE)
+
+
+class Failed(Exception):
+    """What went wrong, with the end of what was printed."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    core: str
+    python: str
+
+    def __str__(self) -> str:
+        return f"ansible-core {self.core} on Python {self.python}"
+
+
+def all_pairs(cores: list[str], present: collections.abc.Collection[str]) -> list[Pair]:
+    return [Pair(core, python) for core in cores for python in SUPPORTED[core] if python in present]
+
+
+def one_each(pairs: list[Pair]) -> list[Pair]:
+    """One pair for each ansible-core: the Python that was taken least so far, the older one first."""
+    taken: collections.Counter[str] = collections.Counter()
+    chosen: dict[str, Pair] = {}
+    for core in dict.fromkeys(pair.core for pair in pairs):
+        chosen[core] = min((pair for pair in pairs if pair.core == core), key=lambda pair: taken[pair.python])
+        taken[chosen[core].python] += 1
+    return list(chosen.values())
+
+
+def skipped(cores: list[str], present: collections.abc.Collection[str], chosen: list[Pair]) -> list[str]:
+    """A line for each supported pair that does not run, with the reason."""
+    lines = []
+    for pair in (Pair(core, python) for core in cores for python in SUPPORTED[core]):
+        if pair.python not in present:
+            lines.append(f"skipped {pair}: no Python {pair.python} on this machine")
+        elif pair not in chosen:
+            lines.append(f"skipped {pair}: ansible-core {pair.core} runs with another Python (--all takes both)")
+    return lines
+
+
+def install(pair: Pair, python: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    """A controller with this version and what the collection asks for; returns its programs' folder."""
+    programs = folder / "bin"
+    steps = [[str(python), "-m", "venv", str(folder)],
+             [str(programs / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", f"ansible-core~={pair.core}.0", "-r", str(REQUIREMENTS)]]
+    for step in steps:
+        done = subprocess.run(step, cwd=labs.ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode:
+            raise Failed(f"cannot be installed:\n{(done.stdout + done.stderr)[-2000:]}")
+    return programs
+
+
+def play(lab: labs.Lab, programs: pathlib.Path) -> tuple[labs.Run, float]:
+    """The site playbook, run by that controller. The tools' own modules are kept from it."""
+    environment = {key: value for key, value in labs.play_environment().items() if key != "PYTHONPATH"}
+    started = time.monotonic()
+    done = subprocess.run([str(programs / "ansible-playbook"), *lab.command("site")[1:]], cwd=labs.ROOT, env=environment, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=1200, check=False)
+    run = labs.Run(done.returncode, done.stdout + done.stderr, [])
+    if run.rc or not run.recap:
+        raise Failed(f"ansible-playbook returned {run.rc}:\n{run.output[-4000:]}")
+    return run, time.monotonic() - started
+
+
+def prove(pair: Pair, python: pathlib.Path) -> str:
+    """Builds a bare estate, then finds nothing to do; in words. Failed when it is not so."""
+    with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
+        programs = install(pair, python, pathlib.Path(folder))
+        version = subprocess.run([str(programs / "ansible"), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+        exact = re.search(r"core (\S+)\]", version)
+        with labs.running("default") as lab:
+            (first, cold), (second, warm) = play(lab, programs), play(lab, programs)
+    if not first.changed or second.changed:
+        raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
+    text = f"{exact[1] if exact else '?'}: changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s"
+    return "\n".join([text, *(f"       {line}" for line in sorted(set(WARNINGS.findall(first.output + second.output))))])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run matrix", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("versions", nargs="*", choices=[*SUPPORTED, []], metavar="VERSION", help=f"of ansible-core: {', '.join(SUPPORTED)}; without, all")
+    parser.add_argument("--all", action="store_true", help="every supported pair of ansible-core and Python, not one for each ansible-core")
+    options = parser.parse_args()
+    cores, present = options.versions or list(SUPPORTED), pythons.present()
+    possible = all_pairs(cores, present)
+    chosen = possible if options.all else one_each(possible)
+    without = [core for core in cores if core not in {pair.core for pair in chosen}]
+    failed = 0
+    for pair in chosen:
+        started = time.monotonic()
+        try:
+            outcome, text = "ok    ", prove(pair, present[pair.python])
+        except (Failed, labs.LabError, subprocess.TimeoutExpired) as error:
+            outcome, text, failed = "FAILED", str(error), failed + 1
+        print(f"{outcome} {pair} {time.monotonic() - started:6.1f} s  {text}", flush=True)
+    print("\n".join(skipped(cores, present, chosen)))
+    print(f"{len(chosen) - failed} passed, {failed} failed" + (f"; not run at all: ansible-core {', '.join(without)}" if without else ""))
+    return int(failed > 0 or not chosen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
