@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: fidelity_info
 short_description: What a host tells about the assumptions of this collection
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Reads from a host what M(lync.persistent_chat.fidelity_report) needs to judge the assumptions that docs/fidelity.md lists. Nothing is changed.
   - Sends C(Get-Command) for every cmdlet that the collection calls on hosts of these kinds, and lets the collection's own readers read, while it watches

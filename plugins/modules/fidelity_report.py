@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: fidelity_report
 short_description: Which assumptions of this collection hold on an estate
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Judges each assumption that docs/fidelity.md lists by what M(lync.persistent_chat.fidelity_info) read from the hosts - confirmed, refuted, or not
     checkable, with what was seen. One host that refutes an assumption outweighs any number of hosts that confirm it.

@@ -101,12 +101,20 @@ class Package:
         return "without a warning"
 
     def is_introspected(self) -> str:
-        text = call([program("ansible-builder", self.importer), "introspect", str(self.elsewhere / "collections")], PACKAGE)
+        """What an image would need is found, and the image's definition installs this very tarball, as the Galaxy stage of its build would."""
+        builder, context = program("ansible-builder", self.importer), PACKAGE / "context"
+        text = call([builder, "introspect", str(self.elsewhere / "collections")], PACKAGE)
         missing = [name for name in ("pypsrp", "jmespath", "krb5") if name not in text]
         if missing:
             raise Failed(f"ansible-builder does not find {missing}:\n{text}")
-        call([program("ansible-builder", self.importer), "create", "-f", str(labs.ROOT / "execution-environment.yml"), "-c", str(PACKAGE / "context")], PACKAGE)
-        return "ansible-builder: needs found, build context made"
+        image = PACKAGE / "image"                        # under a name without a version, for the definition
+        image.mkdir()
+        shutil.copy2(self.tarball, image / "collection.tar.gz")
+        call([builder, "create", "-f", str(labs.ROOT / "execution-environment.yml"), "-c", str(context)], PACKAGE)
+        call([program("ansible-galaxy"), "collection", "install", "-r", "requirements.yml", "-p", str(PACKAGE / "in_image"), "--offline"], context / "_build")
+        if not (PACKAGE / "in_image" / "ansible_collections" / "lync" / "persistent_chat" / "MANIFEST.json").is_file():
+            raise Failed("the image's requirements.yml does not install the collection")
+        return "ansible-builder: needs found, build context made, its requirements install this tarball"
 
 
 #: What the importer says of itself, not of the collection.

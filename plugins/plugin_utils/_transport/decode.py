@@ -152,4 +152,4 @@ def iso_utc(text: str) -> str:
         return text
     if when.tzinfo is None:
         return when.isoformat()
-    return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 - the name UTC is not in Python 3.10
