@@ -7,7 +7,7 @@ from ..plugin_utils._domain.page import history
 DOCUMENTATION = r"""
 name: status_history
 short_description: A history of status runs with one more run
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Appends one line of JSON for a status document to the text of a history file, and drops the oldest lines beyond a number.
   - A line has C(at), C(pool), C(situation), C(backup_minutes), C(copy_minutes), C(restore_minutes) and C(loss_minutes); unknown is null, never 0.

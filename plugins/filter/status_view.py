@@ -7,7 +7,7 @@ from ..plugin_utils._domain.page import view
 DOCUMENTATION = r"""
 name: status_view
 short_description: A status document as a page shows it
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Turns the document of M(lync.persistent_chat.pool_status) into the words, states and coordinates from which the role lync.persistent_chat.status writes its
     page, for whoever wants to write another one.
