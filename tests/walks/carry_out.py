@@ -78,6 +78,13 @@ def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
     yield "configured"
 
 
+def fence(world: World, host: str | None, a: Args) -> Writes:
+    """Nobody waits for replication here: what the old servers write until it comes is in the tail, or counted as lost. It comes before long."""
+    yield from configure(world, host, active=())
+    world.replicate(*world.chat, *world.replicas)
+    yield "replicated"
+
+
 def set_active_servers(world: World, host: str | None, a: Args) -> Writes:
     yield from configure(world, host, active=tuple(s.split(".")[0] for s in a["servers"]))
     world.replicate(*world.chat, *world.replicas)      # those that answer are waited for; the others reach the store as well, and get it meanwhile
@@ -267,8 +274,10 @@ def mirror(world: World, principal: str, replace: bool) -> Writes:
         ours, theirs = reach(world, principal), reach(world, PARTNER[principal])
         need(ours.db.state == "ONLINE" and theirs.db.state == "RESTORING" and ours.session is None is theirs.session, "the copies are not what they were")
         need(theirs.db.end >= ours.db.next_backup and theirs.db.same_path(ours.db.forks), "1412: not rolled forward enough")
-        MirrorSession(ours, theirs, witness=world.witness and principal != "backup")
+        session = MirrorSession(ours, theirs)
         yield "mirrored"
+        session.witness = world.witness and principal != "backup"
+        yield "witness set"
 
 
 def logs_since(world: World, instance: Instance, full: FullBackup) -> list[LogFile]:
@@ -368,6 +377,14 @@ def force_service(world: World, host: str | None, a: Args) -> Writes:
     yield "forced"
 
 
+def set_witness(world: World, host: str | None, a: Args) -> Writes:
+    session = asked(world, host).session
+    need(session is not None and session.whole and session.state == "SYNCHRONIZED" and asked(world, host) is session.principal, "no session to witness")
+    if session is not None:
+        session.witness = True
+    yield "witness set"
+
+
 def resume_session(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
     refresh(world)
@@ -392,7 +409,8 @@ def check_log_shipping(world: World, host: str | None, a: Args) -> Writes:
 
 
 MOVES: dict[str, Callable[[World, str | None, Args], Writes]] = {
-    "fence": lambda w, h, a: configure(w, h, active=()),
+    "set_witness": set_witness,
+    "fence": fence,
     "set_pool_failed_over": lambda w, h, a: configure(w, h, pool_state="FailedOver"),
     "set_pool_normal": lambda w, h, a: configure(w, h, pool_state="Normal"),
     **{f.__name__: f for f in (

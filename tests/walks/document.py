@@ -21,7 +21,12 @@ def answers(world: World, host: str) -> bool:
 
 
 def document_of(world: World) -> Document:
-    return {"estate": ESTATE, "now": None, "hosts": {name: _host(world, name) for name in SITE}}
+    hosts = {name: _host(world, name) for name in SITE}
+    if not world.witness:
+        return {"estate": ESTATE, "now": None, "hosts": hosts}
+    alive = any(answers(world, SQL_HOSTS[slot]) for slot in ("primary", "mirror"))
+    return {"estate": {**ESTATE, "sql": {**ESTATE["sql"], "witness": "w"}}, "now": None,
+            "hosts": {**hosts, "w": {"answers": alive, "why": None, "sql": {"endpoint": {"port": 7022}} if alive else None}}}
 
 
 def _host(world: World, name: str) -> Document:
@@ -67,12 +72,13 @@ def _database(world: World, instance: Instance) -> Document:
     return {
         "database_state": db.state, "mirroring_role": instance.role, "mirroring_state": session.state if session else None,
         "mirroring_safety": "FULL" if session else None, "mirroring_witness": "w" if session and session.witness else None,
+        "mirroring_witness_state": "CONNECTED" if session and session.witness else None,
         "redo_lsn": str(db.end) if db.state == "RESTORING" else None, "recovery_fork": db.forks[-1].id if shows_fork else None, "family": db.family,
         "last_log_backup_lsn": str(db.next_backup), "sessions": 0, "restored_at": fulls[-1].at if fulls else None,
         "restored_stamp": fulls[-1].stamp if fulls else None, "restored_fork": instance.restored[-1].fork if instance.restored else None,
         "last_full_backup": {"stamp": taken[-1].stamp, "started_at": taken[-1].at} if taken else None,
         "full_stamps": [f.stamp for f in reversed(taken) if f.fork == db.forks[-1].id],
-        "last_log_backup": {"stamp": logs[-1].stamp, "started_at": logs[-1].at, "last_lsn": str(logs[-1].last)} if logs else None,
+        "last_log_backup": {"stamp": logs[-1].stamp, "started_at": logs[-1].at, "last_lsn": str(logs[-1].last), "fork": logs[-1].fork} if logs else None,
         "log_shipping_primary": None if instance.ships is None else {"enabled": instance.ships, "last_backup_at": None, "backup_job": "LSBackup_mgc"},
         "log_shipping_secondary": {"copy_job": "LSCopy_mgc", "restore_job": "LSRestore_mgc"} if instance.linked else None}
 

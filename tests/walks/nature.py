@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 from .world import SQL_HOSTS, World
 
+#: Seconds after which every server that is up knows what the central store says, if that is up as well.
+REPLICATED_WITHIN = 600
+
 
 def traffic(world: World) -> str:
     return f"{sum(world.post() for _unused in range(world.rng.randint(1, 3)))} messages"
@@ -98,7 +101,10 @@ def spoil(world: World) -> str:
 
 
 def wait(world: World) -> str:
-    world.pass_time(world.rng.choice((60, 600, 3600)))
+    seconds = world.rng.choice((60, 600, 3600))
+    world.pass_time(seconds)
+    if seconds >= REPLICATED_WITHIN:
+        replicate(world)
     return "time passes"
 
 

@@ -76,7 +76,7 @@ def _database(row: Record | None, restores: list[Record], backups: list[Record])
     facts["full_stamps"] = [r["stamp"] for r in reversed(backups) if r["type"] == "D" and r["stamp"] and r["fork"] == facts["recovery_fork"]]
     for kind, name in (("D", "last_full_backup"), ("L", "last_log_backup")):
         last: t.Any = next((r for r in reversed(backups) if r["type"] == kind), None)
-        facts[name] = None if last is None else {k: last[k] for k in ("path", "started_at", "first_lsn", "last_lsn", "uuid", "stamp")}
+        facts[name] = None if last is None else {k: last[k] for k in ("path", "started_at", "first_lsn", "last_lsn", "uuid", "stamp", "fork")}
     return facts
 
 

@@ -110,6 +110,7 @@ class Estate:
     unreachable: tuple[str, ...] = ()
     management: str | None = None                                  # the management host that answers, backup site first
     site: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    witnesses: t.Mapping[str, str] = dataclasses.field(default_factory=dict)       # of the primary and the backup pair: declared, and ready
 
     # -- who is who now ----------------------------------------------------------------------------------------------------------
     @property
@@ -190,7 +191,8 @@ class Estate:
             logs=tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why") if logs.get("share") is None else None,
             copied=frozenset(b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()),
             seen_from=_seen_from(declared, hosts), unreachable=tuple(n for n in declared["hosts"] if not (hosts.get(n) or {}).get("answers")),
-            management=manager, site=declared["site"])
+            management=manager, site=declared["site"], witnesses={pair: name for pair, name in (
+                ("primary", declared["sql"].get("witness")), ("backup", declared["sql"].get("backup_witness"))) if name and _ready(hosts.get(name))})
 
 
 def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, attempt: str) -> Copy:
@@ -200,15 +202,22 @@ def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, atte
     d = (sql.get("databases") or {}).get(database) or {}
     primary, secondary = d.get("log_shipping_primary"), d.get("log_shipping_secondary")
     last, full = d.get("last_log_backup") or {}, d.get("last_full_backup") or {}
+    tail = _tail(last, d)
+    restored = d.get("restored_fork") if tail is None else last.get("fork") or d.get("restored_fork")     # what a tail stopped was put to work before
     return Copy(
         slot, name, True, server=sql.get("server_name"), state=d.get("database_state"), role=d.get("mirroring_role"), mirroring=d.get("mirroring_state"),
-        safety=d.get("mirroring_safety"), witness=d.get("mirroring_witness_state") if d.get("mirroring_witness") else None,
-        redo_lsn=_number(d.get("redo_lsn")) if d.get("database_state") == "RESTORING" else None, fork=d.get("recovery_fork") or d.get("restored_fork"),
+        safety=d.get("mirroring_safety"), witness=(d.get("mirroring_witness_state") or "UNKNOWN") if d.get("mirroring_witness") else None,
+        redo_lsn=_number(d.get("redo_lsn")) if d.get("database_state") == "RESTORING" else None, fork=d.get("recovery_fork") or restored,
         family=d.get("family"), sessions=int(d.get("sessions") or 0), seed=_stamp(d.get("restored_stamp")), restored_at=d.get("restored_at"),
-        full=_full(d, full, attempt), tail=_tail(last, d), last_backup_lsn=_number(d.get("last_log_backup_lsn")),
+        full=_full(d, full, attempt), tail=tail, last_backup_lsn=_number(d.get("last_log_backup_lsn")),
         last_backup_at=last.get("started_at"), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
         ships_at=primary.get("last_backup_at") if primary else None, linked=secondary is not None,
         copy_job=secondary.get("copy_job") if secondary else None, agent=bool(sql.get("agent_running")))
+
+
+def _ready(seen: t.Mapping[str, t.Any] | None) -> bool:
+    """A SQL Server that answers and has a mirroring endpoint."""
+    return bool(seen and seen.get("answers") and (seen.get("sql") or {}).get("endpoint"))
 
 
 def _number(value: t.Any) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..._engine.errors import Refused
 from .estate import Copy, Estate
-from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, stale_servers
+from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, require_witness, stale_servers
 
 
 def next_move(e: Estate, o: Options) -> Move | None:
@@ -141,7 +141,7 @@ def _continues(e: Estate) -> bool:
 
 def _protect(e: Estate, o: Options) -> Move | None:
     mirror = e.mirror
-    alone = _pair_up(e, o)
+    alone = _pair_up(e, o) or require_witness(e, "primary", e.principal, e.primary if e.principal is mirror else mirror)
     if alone is not None:
         return alone
     if mirror.answers and e.primary.role is not None and not mirror.ships_enabled:

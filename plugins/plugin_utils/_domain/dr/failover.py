@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..._engine.errors import Refused
 from .estate import Copy, Estate
 from .loss import loss_of
-from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, stale_servers
+from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, require_witness, stale_servers
 
 
 def next_move(e: Estate, o: Options) -> Move | None:
@@ -160,7 +160,8 @@ def _left(e: Estate, o: Options) -> Move | None:
     if o.mirror_backup and mirror is not None and mirror.answers and e.backup.role is None:
         return move("mirror_backup", f"{e.backup.host} holds the only copy; {mirror.host} can hold a second one.", e.management,
                     replace=mirror.state is not None)
-    return (stale_servers(e, mirror, ("backup",)) or (None if e.active is not None and set(e.active) == set(o.active_failed_over) else move(
+    witness = require_witness(e, "backup", e.backup, mirror) if o.mirror_backup else None
+    return (witness or stale_servers(e, mirror, ("backup",)) or (None if e.active is not None and set(e.active) == set(o.active_failed_over) else move(
         "set_active_servers", f"{len(o.active_failed_over)} servers of the backup site are to accept clients.", e.management,
         servers=list(o.active_failed_over))))
 

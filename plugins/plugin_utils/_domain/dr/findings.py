@@ -58,6 +58,14 @@ def _pool(e: Estate, document: State, wanted: t.Sequence[str], most_active: int)
         yield Finding("warning", "unreachable", f"{name} does not answer.")
 
 
+def _without_witness(e: Estate) -> Iterator[Finding]:
+    for pair, slots in (("primary", ("primary", "mirror")), ("backup", ("backup", "backup_mirror"))):
+        principal = next((e.copies[s] for s in slots if s in e.copies and e.copies[s].role == "PRINCIPAL"), None)
+        if principal is not None and principal.safety == "FULL" and principal.witness is None and pair in e.witnesses:
+            yield Finding("warning", "no_witness", f"The mirroring session of mgc on {principal.host} has no witness, although {e.witnesses[pair]} is declared "
+                          "and ready: nobody switches by itself. The play that was cut off sets it when it is run again; so does site.yml.")
+
+
 def _copies(e: Estate, document: State) -> Iterator[Finding]:
     for name, database in document["databases"].items():
         for slot, copy in database["copies"].items():
@@ -65,6 +73,8 @@ def _copies(e: Estate, document: State) -> Iterator[Finding]:
                 yield Finding("warning", "not_synchronized", f"{name} on the {_LABELS[slot]} is {copy['mirroring_state']}.")
             if copy["mirroring_witness"] and copy["mirroring_witness_state"] != "CONNECTED":
                 yield Finding("warning", "witness", f"The witness of {name} is {copy['mirroring_witness_state']}, seen from the {_LABELS[slot]}.")
+        if name == "mgc":
+            yield from _without_witness(e)
         if database["principal"] == "mirror":
             yield Finding("note", "other_principal", f"{name} runs on the mirror; mirror_failover.yml with mirror_failover_to: primary brings it back.")
     if e.recovered:

@@ -117,8 +117,16 @@ def _tail(e: Estate, m: Move) -> Estate:
 
 
 def _mirrored(e: Estate, principal: str, mirror: str) -> Estate:
+    witness = "CONNECTED" if e.witnesses.get("backup" if principal == "backup" else "primary") else None
     for slot, role, state in ((principal, "PRINCIPAL", "ONLINE"), (mirror, "MIRROR", "RESTORING")):
-        e = e.change(slot, role=role, state=state, mirroring="SYNCHRONIZED", safety="FULL")
+        e = e.change(slot, role=role, state=state, mirroring="SYNCHRONIZED", safety="FULL", witness=witness)
+    return e
+
+
+def _witnessed(e: Estate, m: Move) -> Estate:
+    pair = next(p for p, host in e.witnesses.items() if host == m.args["witness"])
+    for slot in (("backup", "backup_mirror") if pair == "backup" else ("primary", "mirror")):
+        e = e.change(slot, witness="CONNECTED")
     return e
 
 
@@ -180,6 +188,7 @@ EFFECTS: dict[str, Effect] = {
     "mirror_backup": lambda e, m: _mirrored(e, "backup", "backup_mirror"),
     "mirror_primary": lambda e, m: _mirrored(e, "primary", "mirror"),
     "mirror_to_primary": lambda e, m: _mirrored(e, "mirror", "primary"),
+    "set_witness": _witnessed,
     "link_log_shipping": lambda e, m: e.change("primary", ships=True, ships_enabled=True).change("backup", linked=True),
     "link_log_shipping_of_mirror": lambda e, m: e.change("mirror", ships=True, ships_enabled=True),
     "drop_leftover": lambda e, m: e.change(_slot(e, m.host), state=None),
@@ -206,6 +215,17 @@ def require_backup(e: Estate) -> None:
     if e.backup.state is None:
         raise Refused(f"There is no database mgc on {e.backup.host}: this pool has no backup copy. Build it first (site.yml).", code="no_backup_copy",
                       where=e.backup.host)
+
+
+def require_witness(e: Estate, pair: str, principal: Copy | None, partner: Copy | None) -> Move | None:
+    """A session begins without its witness: whoever was cut off right then left it so."""
+    witness = e.witnesses.get(pair)
+    if witness is None or principal is None or partner is None or principal.role != "PRINCIPAL" or partner.role != "MIRROR":
+        return None
+    if principal.witness is not None or principal.mirroring != "SYNCHRONIZED" or principal.safety != "FULL":
+        return None
+    return move("set_witness", f"The mirroring session of mgc on {principal.host} has no witness; {witness} is ready.", principal.host, database="mgc",
+                witness=witness)
 
 
 def require_intent(e: Estate, o: Options) -> Move | None:

@@ -12,7 +12,7 @@ from .reading import PAIRS, SITE_TITLES, copy, link, server, short, site_in_serv
 from .shapes import Box, Link, Text, fit, machine
 from .stages import linked, source, stages
 
-WIDTH = {"wide": 1040.0, "narrow": 340.0}
+WIDTH = {"wide": 1040.0, "narrow": 320.0}      # narrow: about what a phone has, so that the type is as large as it says
 EDGE, STAGE = 4.0, 66.0
 VERDICT = {"good": "in order", "warn": "needs a look", "bad": "broken", "idle": "not at work", "unknown": "unknown"}
 
@@ -55,14 +55,15 @@ def _elbow(start: tuple[float, float], end: tuple[float, float], level: float, s
 def _narrow(document: State) -> Drawn:
     w = WIDTH["narrow"] - 2 * EDGE
     first = sites.draw(document, "primary", EDGE, EDGE, w, side_by_side=False)
-    top, step = first.bottom + 44, STAGE + 20
+    top, step = first.bottom + 56, STAGE + 20
     boxes = _stages(document, [(EDGE, top + n * step) for n in range(4)], w)
     second = sites.draw(document, "backup", EDGE, top + 4 * step, w, side_by_side=False)
     whole, middle = linked(document), EDGE + w / 2
     ends = [first.bottom, *(b.y for b in boxes), second.boxes[0].y]
     links = [Link(((middle, a if n == 0 else a + STAGE), (middle, b)), boxes[min(n, 3)].state, "end") for n, (a, b) in enumerate(itertools.pairwise(ends))]
     links[0] = Link(((EDGE + 24, first.bottom), (EDGE + 24, top)), boxes[0].state, "end")
-    captions = [Text(EDGE + 40, top - 16, fit(f"Log shipping: {whole.word}", w - 40, wide=True), "word", whole.state)]
+    captions = [Text(EDGE + 40, top - 32, "Log shipping of mgc", "quiet"),
+                Text(EDGE + 40, top - 14, fit(whole.word, w - 40, 12, wide=True), "word", whole.state)]
     return [*first.boxes, *boxes, *second.boxes], [*first.links, *links, *second.links], [*first.captions, *captions, *second.captions], second.bottom + EDGE
 
 

@@ -72,7 +72,7 @@ def _share(document: State) -> Stage:
     if shipping["share_error"]:
         return Stage("Share", Shown("bad", "cannot be seen"), (place, "cannot be seen"), f"{path or 'share'}: {shipping['share_error']}")
     if not shipping["linked"]:
-        return Stage("Share", Shown("idle", "not in use"), (place, "not in use"), path or "")
+        return Stage("Share", Shown("idle", "not in use"), (place, "not in use") if place else ("not in use", ""), path or "")
     told = f"{waiting} backup{'s' if waiting > 1 else ''} to apply" if waiting else "nothing to apply"
     return Stage("Share", Shown("good", told), (place, told), path or "")
 

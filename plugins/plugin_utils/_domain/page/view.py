@@ -77,7 +77,7 @@ def _grouped(findings: list[State]) -> list[State]:
         texts = [f["text"] for f in group]
         head = {"state": _URGENCY[urgency], "urgency": urgency, "code": code}
         if code == "unreachable" and len(texts) > 2:
-            found.append({**head, "text": f"{len(texts)} hosts do not answer.", "more": [t.removesuffix(" does not answer.") for t in texts]})
+            found.append({**head, "text": f"{len(texts)} hosts do not answer.", "more": [short(t.removesuffix(" does not answer.")) for t in texts]})
         else:
             found += [{**head, "text": text, "more": []} for text in texts]
     return found

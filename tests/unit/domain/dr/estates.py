@@ -37,7 +37,7 @@ def healthy(**facts: t.Any) -> Estate:
         "backup": Copy("backup", HOSTS["backup"], True, server="sql-s1", state="RESTORING", redo_lsn=200, fork="F0", family="M", linked=True,
                        copy_job="LSCopy_mgc", agent=True, restored_at="2015-06-01T08:00:00Z"),
         "backup_mirror": Copy("backup_mirror", HOSTS["backup_mirror"], True, server="sql-s2", agent=True)}
-    servers = tuple(Server(f, f.partition(".")[0], site, True, True, "2015-06-01T09:00:00Z") for site, some in (("primary", HOME), ("backup", AWAY)) for f in some)
+    servers = tuple(Server(f, f[:f.index(".")], site, True, True, "2015-06-01T09:00:00Z") for site, some in (("primary", HOME), ("backup", AWAY)) for f in some)
     usual: Facts = {"now": NOW, "copies": copies, "compliance": {}, "store": "central", "cms": "fe-n1.contoso.example", "pool_state": "Normal", "active": HOME,
                     "members": (*HOME, *AWAY), "servers": servers, "logs": (log(150, 200, "copied"),), "management": "fe-s1"}
     return Estate("chat.contoso.example", **{**usual, **facts})

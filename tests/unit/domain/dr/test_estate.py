@@ -103,6 +103,22 @@ def test_a_tail_counts_while_the_copy_stands_where_it_ended(facts, tail):
     assert looked(stopped).primary.tail == tail
 
 
+def test_a_copy_that_was_put_to_work_and_stopped_stands_on_the_fork_of_its_tail():
+    """Where the server hides the fork of a restoring copy, the newest restore tells it, but that was before it was put to work."""
+    def stopped(fork):
+        def change(hosts):
+            database(hosts, "sql-s1").update(recovery_fork=None, restored_fork="F0", redo_lsn="500", restored_at="2015-06-01T08:00:00Z", last_log_backup={
+                "stamp": f"pchat {ATTEMPT}-tail", "started_at": "2015-06-01T12:00:00Z", "last_lsn": "500", "fork": fork})
+        return change
+    assert looked(stopped("F3")).backup.fork == "F3"
+    assert looked(stopped(None)).backup.fork == "F0"
+
+    def rolled_on(hosts):
+        stopped("F3")(hosts)
+        database(hosts, "sql-s1").update(redo_lsn="600", restored_fork="F9")
+    assert looked(rolled_on).backup.fork == "F9"
+
+
 def test_only_stamps_of_the_collection_are_stamps():
     def other(hosts):
         database(hosts, "sql-s1").update(restored_stamp="nightly", last_full_backup={"stamp": f"pchat {ATTEMPT}", "started_at": ""})

@@ -65,6 +65,19 @@ def test_half_a_session_on_the_backup_mirror_is_removed_before_it_is_made_anew()
     assert names(planned(e).moves) == ["declare_intent", "unmirror", "mirror_backup", "clear_intent"]
 
 
+def test_a_session_that_was_left_without_its_witness_gets_it():
+    paired = {"role": "PRINCIPAL", "mirroring": "SYNCHRONIZED", "safety": "FULL"}
+    quiet = {"ships_enabled": False}
+    e = with_copies(failed_over(), primary=quiet, mirror=quiet, backup=paired, backup_mirror={**paired, "role": "MIRROR"})
+    assert names(planned(e).moves) == []                             # nobody declared one
+    e = with_estate(e, witnesses={"backup": "sql-s3"})
+    (move,) = [m for m in planned(e).moves if m.name == "set_witness"]
+    assert (move.host, move.args) == ("sql-s1", {"database": "mgc", "witness": "sql-s3"})
+    assert "set_witness" not in names(planned(with_copies(e, backup={"witness": "DISCONNECTED"})).moves)
+    assert "set_witness" not in names(planned(with_copies(e, backup={"mirroring": "SYNCHRONIZING"})).moves)
+    assert "set_witness" not in names(planned(e, mirror_backup=False).moves)
+
+
 def test_servers_that_started_before_the_mirror_was_made_are_restarted():
     e = with_copies(failed_over(), primary=GONE, mirror=GONE, backup_mirror={"restored_at": "2015-06-01T10:00:00Z"})
     moves = planned(e).moves

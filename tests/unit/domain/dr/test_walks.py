@@ -13,19 +13,19 @@ from walks.walk import walk
 #: Histories that break without the safeguard, and only then.
 NEEDED = {
     "fence": (30, 231, 246, 280),
-    "look": (244, 1421, 2347, 2401),
-    "intent": (511, 3631, 6917, 6964),
-    "stamp": (39, 91, 112, 149),
-    "guards": (1355,),
+    "look": (1784,),
+    "intent": (1721,),
+    "stamp": (208, 239),
+    "guards": (1721,),
     "unknown": (39, 44, 51, 75),
     "order": (26, 40, 45, 98),
     "fork": (650, 2809, 4617, 5911),
-    "tail": (436, 530, 577, 716),
-    "silence": (5000, 7782),
+    "tail": (2823, 2942),
     "stop and agreed": (2018,),
 }
-#: Each of these two is covered by the other: when the logs cannot be applied as planned, the run ends; when the next plan loses more, it is refused.
-COVERED = ("agreed", "stop")
+#: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be applied as planned, the run ends, and when the next plan
+#: loses more, it is refused; what a returned primary that was not silenced goes on writing is of another recovery fork.
+COVERED = {"agreed": "stop and agreed", "stop": "stop and agreed", "silence": "fork"}
 
 
 @pytest.mark.parametrize("first", range(0, 600, 100))
@@ -41,7 +41,7 @@ def test_a_missing_safeguard_is_noticed(name):
 
 @pytest.mark.parametrize("name", COVERED)
 def test_either_of_two_safeguards_is_enough(name):
-    assert [walk(seed, name).violation for seed in NEEDED["stop and agreed"]] == [""]
+    assert {walk(seed, name).violation for seed in NEEDED[COVERED[name]]} == {""}
 
 
 def test_every_safeguard_is_switched_off_once():
