@@ -18,6 +18,6 @@ class ActionModule(ManyHostsAction):
         ports = {name: int(e.wsman["port"]) for name in estate["hosts"] if not isinstance(e := self.endpoint(name), PChatError)}
         seen = self.on_each(estate["hosts"], options["answer_within"], lambda name, session: look.read_host(session, name, options, ports), estate["instance"])
         hosts = {name: look.unread(what) if isinstance(what, PChatError) else what for name, what in seen.items()}
-        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 - the name UTC is not in Python 3.10
         return {"changed": False, "document": {"estate": estate, "now": now, "hosts": hosts},
                 "silent": sorted(name for name, what in hosts.items() if not what["answers"])}
