@@ -1,26 +1,48 @@
-"""python -m tools.page [FOLDER]: the drawing in the documentation anew; with a folder, the status pages of the sample documents as well, to look at."""
+"""python -m tools.page [--screenshot] [FOLDER]: the drawings in the documentation anew, and with a browser the picture of the page; with a folder, the status
+pages of the sample documents as well, to look at.
+"""
 from __future__ import annotations
 
+import argparse
+import datetime as dt
 import json
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 import typing as t
 
 import jinja2
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.page import view
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.page import history, view
 
 from .labs import ROOT
 
 TEMPLATES = ROOT / "roles" / "status" / "templates"
 DOCUMENTS = ROOT / "tests" / "unit" / "domain" / "page" / "documents"
-DRAWINGS = {"healthy": ROOT / "docs" / "images" / "healthy.svg", "outage": ROOT / "docs" / "images" / "outage.svg"}
-MADE_AT = "2015-06-01T12:00:00Z"
+IMAGES = ROOT / "docs" / "images"
+DRAWINGS = {"healthy": IMAGES / "healthy.svg", "outage": IMAGES / "outage.svg"}
+BROWSER = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+
+Document = dict[str, t.Any]
 
 
-def document(name: str) -> dict[str, t.Any]:
+def document(name: str) -> Document:
     """A sample: healthy, outage, failed_over or split. Written by status.yml on the lab; split is the healthy one, altered by hand."""
-    return t.cast("dict[str, t.Any]", json.loads((DOCUMENTS / f"{name}.json").read_text(encoding="utf-8")))
+    return t.cast("Document", json.loads((DOCUMENTS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def sample_history(last: Document, before: int = 95) -> str:
+    """A day of runs every quarter of an hour that ends with this document: quiet, but for some hours at night in which nothing was copied."""
+    end, text = dt.datetime.fromisoformat(last["at"].replace("Z", "+00:00")), ""
+    for number in range(before, 0, -1):
+        at, late = end - dt.timedelta(minutes=15 * number), max(0, 6 - abs(number - 40)) * 7
+        run = {"at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "pool": last["pool"], "situation": "Unlinked" if late > 30 else "Healthy",
+               "backup_minutes": 3 + number % 11, "copy_minutes": 5 + number % 9 + late, "restore_minutes": 6 + number % 9 + late,
+               "loss_minutes": 8 + number % 12}
+        text += json.dumps(run) + "\n"
+    return history.appended(text, last, last["at"], before + 1)
 
 
 def environment() -> jinja2.Environment:
@@ -28,25 +50,51 @@ def environment() -> jinja2.Environment:
     return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
 
 
-def page(seen: dict[str, t.Any], history: str = "") -> str:
-    return environment().get_template("body.html.j2").render(view=view.view(seen, history, MADE_AT))
+def page(seen: Document, kept: str = "") -> str:
+    return environment().get_template("body.html.j2").render(view=view.view(seen, kept, seen["at"] or "2015-06-01T12:00:00Z"))
 
 
-def drawing(seen: dict[str, t.Any]) -> str:
+def drawing(seen: Document) -> str:
     """A picture of its own, with its colours in it."""
     wide = next(d for d in view.view(seen)["drawings"] if d["layout"] == "wide")
     return environment().get_template("drawing.svg.j2").render(drawing=wide, standalone=True)
 
 
+def browse(file: pathlib.Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The page in a browser without a window and without a network: no name can be resolved. What it says on its console is in stderr."""
+    assert BROWSER
+    with tempfile.TemporaryDirectory() as profile:
+        return subprocess.run([BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}",
+                               "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", "--virtual-time-budget=2000", *options, file.as_uri()],
+                              capture_output=True, text=True, timeout=90, check=False)
+
+
+def screenshot(source: str, target: pathlib.Path) -> None:
+    """The upper part of the page, small enough for a README."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "page.html"
+        file.write_text(source, encoding="utf-8")
+        browse(file, "--window-size=1200,1600", "--force-device-scale-factor=0.65", f"--screenshot={target}")
+    print(target)
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.page", description=__doc__)
+    parser.add_argument("--screenshot", action="store_true", help="write docs/images/status_page.png as well; needs Chromium")
+    parser.add_argument("folder", nargs="?", type=pathlib.Path)
+    asked = parser.parse_args()
     for name, file in DRAWINGS.items():
         file.write_text(drawing(document(name)), encoding="utf-8")
-        print(file.relative_to(ROOT))
-    for folder in map(pathlib.Path, sys.argv[1:]):
-        folder.mkdir(parents=True, exist_ok=True)
+        print(file)
+    if asked.screenshot:
+        outage = document("outage")
+        screenshot(page(outage, sample_history(outage)), IMAGES / "status_page.png")
+    if asked.folder:
+        asked.folder.mkdir(parents=True, exist_ok=True)
         for sample in sorted(DOCUMENTS.glob("*.json")):
-            (folder / f"{sample.stem}.html").write_text(page(document(sample.stem)), encoding="utf-8")
-            print(folder / f"{sample.stem}.html")
+            target = asked.folder / f"{sample.stem}.html"
+            target.write_text(page(document(sample.stem), sample_history(document(sample.stem))), encoding="utf-8")
+            print(target)
     return 0
 
 
