@@ -83,8 +83,8 @@ def _panel(document: State, site: str, x: float, y: float, w: float, h: float) -
     texts = [Text(x + PAD, y + 28, SITE_TITLES[site], "title"), Text(x + PAD + 15, y + 50, told, "word", state)]
     icons = [(x + PAD + 5, y + 46, state)]
     if badge:
-        texts.append(Text(x + w - PAD, y + 28, badge.word, "word", badge.state, "end"))
-        icons.append((x + w - PAD - needs(badge.word, 12, wide=False) - 12, y + 24, badge.state))
+        texts.append(Text(x + w - PAD - 17, y + 28, badge.word, "word", badge.state, "end"))
+        icons.append((x + w - PAD - 6, y + 24, badge.state))
     return Box(x, y, w, h, "panel", badge.state if badge else "idle", tuple(texts), tuple(icons), f"{SITE_TITLES[site]}: {told}")
 
 

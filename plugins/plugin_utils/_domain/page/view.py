@@ -42,6 +42,7 @@ def _tiles(document: State) -> list[tuple[str, str, str, str]]:
     lost = "unknown" if minutes is None else "nothing" if minutes == 0 else f"{minutes} min"
     state = "bad" if not now["possible"] else "warn" if minutes is None or minutes > MUCH else "good"
     pairs = [(site, found[0]) for site in _sites_at_work(document) if (found := reading.link(document, site))]
+    pairs = [(site, s) for site, s in pairs if s.state != "idle"] or pairs          # a pair that stands by without a session takes nothing from one that has it
     mirrored = reading.worst(s for _site, s in pairs) or Shown("idle", "none")
     unasked = document["active"] is None
     active = "unknown" if unasked else f"{len(document['active'])} of {len(document['servers'])}"

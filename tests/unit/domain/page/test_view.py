@@ -56,6 +56,7 @@ def test_two_copies_are_said_on_every_level():
     assert seen["situation"]["state"] == "bad"
     assert seen["tiles"][0]["value"] == "not possible"
     assert not seen["plan"]["possible"]
+    assert tiles(document("split"))["Mirroring"] == ("synchronized", "good")       # of the pair that has a session
     online = [row for row in seen["databases"][0]["rows"] if row["word"] == "ONLINE twice"]
     assert [row["host"].partition(".")[0] for row in online] == ["sql-n1", "sql-s1"]
     assert all("in service" not in t.text for d in seen["drawings"] for b in d["boxes"] for t in b.texts)
