@@ -49,11 +49,12 @@ class Run:
 
 @dataclasses.dataclass
 class Lab:
-    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its estate."""
+    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its estate. ``programs``: where Ansible's programs stand."""
 
     name: str
     inventory: str
     home: pathlib.Path
+    programs: pathlib.Path = pathlib.Path(sys.executable).parent
 
     def chatlab(self, *arguments: str) -> t.Any:
         """Any chatlab command for this lab; returns its JSON."""
@@ -64,7 +65,7 @@ class Lab:
         return self.home / self.name / "connection.yml"
 
     def command(self, playbook: str, *arguments: str) -> list[str]:
-        return [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory / "hosts.yml"),
+        return [str(self.programs / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory / "hosts.yml"),
                 "-i", str(self.connection_file), str(ROOT / "playbooks" / f"{playbook}.yml"), *arguments]
 
     def play(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 600) -> Run:

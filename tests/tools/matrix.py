@@ -6,8 +6,10 @@ environment holds what the collection asks for and nothing else; the lab runs in
 from __future__ import annotations
 
 import argparse
-import collections
+import collections.abc
+import contextlib
 import dataclasses
+import io
 import pathlib
 import re
 import subprocess
@@ -15,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from . import labs, pythons
+from . import labs, pythons, story
 
 #: The Pythons that ansible-core supports on a controller; from 2.17, the oldest that meta/runtime.yml admits.
 SUPPORTED: dict[str, tuple[str, ...]] = {
@@ -79,11 +81,11 @@ def install(pair: Pair, python: pathlib.Path, folder: pathlib.Path) -> pathlib.P
     return programs
 
 
-def play(lab: labs.Lab, programs: pathlib.Path) -> tuple[labs.Run, float]:
+def play(lab: labs.Lab) -> tuple[labs.Run, float]:
     """The site playbook, run by that controller. The tools' own modules are kept from it."""
     environment = {key: value for key, value in labs.play_environment().items() if key != "PYTHONPATH"}
     started = time.monotonic()
-    done = subprocess.run([str(programs / "ansible-playbook"), *lab.command("site")[1:]], cwd=labs.ROOT, env=environment, stdin=subprocess.DEVNULL,
+    done = subprocess.run(lab.command("site"), cwd=labs.ROOT, env=environment, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=1200, check=False)
     run = labs.Run(done.returncode, done.stdout + done.stderr, [])
     if run.rc or not run.recap:
@@ -91,17 +93,28 @@ def play(lab: labs.Lab, programs: pathlib.Path) -> tuple[labs.Run, float]:
     return run, time.monotonic() - started
 
 
-def prove(pair: Pair, python: pathlib.Path) -> str:
+def go_through_an_outage(lab: labs.Lab) -> None:
+    """The story of ./run lab failover by that controller. Failed, with what it told, when it does not go as announced."""
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        good = story.run(lab)
+    if not good:
+        raise Failed(f"the outage did not go as announced:\n{told.getvalue()[-8000:]}")
+
+
+def prove(pair: Pair, python: pathlib.Path, outage: bool) -> str:
     """Builds a bare estate, then finds nothing to do; in words. Failed when it is not so."""
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         programs = install(pair, python, pathlib.Path(folder))
         version = subprocess.run([str(programs / "ansible"), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
         exact = re.search(r"core (\S+)\]", version)
         with labs.running("default") as lab:
-            (first, cold), (second, warm) = play(lab, programs), play(lab, programs)
-    if not first.changed or second.changed:
-        raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
-    text = f"{exact[1] if exact else '?'}: changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s"
+            lab.programs = programs
+            (first, cold), (second, warm) = play(lab), play(lab)
+            if not first.changed or second.changed:
+                raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
+            if outage:
+                go_through_an_outage(lab)
+    text = f"{exact[1] if exact else '?'}: changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s{', the outage as announced' * outage}"
     return "\n".join([text, *(f"       {line}" for line in sorted(set(WARNINGS.findall(first.output + second.output))))])
 
 
@@ -109,6 +122,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run matrix", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("versions", nargs="*", choices=[*SUPPORTED, []], metavar="VERSION", help=f"of ansible-core: {', '.join(SUPPORTED)}; without, all")
     parser.add_argument("--all", action="store_true", help="every supported pair of ansible-core and Python, not one for each ansible-core")
+    parser.add_argument("--outage", action="store_true", help="also lose a data centre, fail over and go home, with every message counted (minutes more)")
     options = parser.parse_args()
     cores, present = options.versions or list(SUPPORTED), pythons.present()
     possible = all_pairs(cores, present)
@@ -118,7 +132,7 @@ def main() -> int:
     for pair in chosen:
         started = time.monotonic()
         try:
-            outcome, text = "ok    ", prove(pair, present[pair.python])
+            outcome, text = "ok    ", prove(pair, present[pair.python], options.outage)
         except (Failed, labs.LabError, subprocess.TimeoutExpired) as error:
             outcome, text, failed = "FAILED", str(error), failed + 1
         print(f"{outcome} {pair} {time.monotonic() - started:6.1f} s  {text}", flush=True)
