@@ -97,7 +97,8 @@ class Package:
                     PATH=f"{self.importer}{os.pathsep}{os.environ['PATH']}")
         complaints = [line for line in text.splitlines() if re.search(r"\b(WARNING|ERROR)\b", line) and not any(known in line for known in NO_FAULT)]
         if complaints:
-            raise Failed("galaxy-importer: " + "\n".join(complaints[:20]))
+            busy = "\nIt gives ansible-lint three minutes, which cannot be changed; a busy machine needs more." if "Timeout on call" in text else ""
+            raise Failed("galaxy-importer: " + "\n".join(complaints[:20]) + busy)
         return "without a warning"
 
     def is_introspected(self) -> str:
