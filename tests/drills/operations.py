@@ -37,8 +37,8 @@ def _failed_over(lab: labs.Lab) -> None:
     run = lab.play("failover", *ANSWERS)
     if run.rc:
         raise RuntimeError(f"failover failed on the way:\n{run.output[-3000:]}")
+    lab.chatlab("fault", "clear")                     # until then the next hop of the pool is down as well, and nobody can write
     lab.chatlab("chat", "post", "4")
-    lab.chatlab("fault", "clear")
 
 
 OPERATIONS: t.Mapping[str, Operation] = {o.name: o for o in (
