@@ -23,7 +23,7 @@ TEMPLATES = ROOT / "roles" / "status" / "templates"
 DOCUMENTS = ROOT / "tests" / "unit" / "domain" / "page" / "documents"
 IMAGES = ROOT / "docs" / "images"
 DRAWINGS = {"healthy": IMAGES / "healthy.svg", "outage": IMAGES / "outage.svg"}
-BROWSER = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 Document = dict[str, t.Any]
 
