@@ -21,7 +21,8 @@ class ActionModule(PChatAction):
                   "shape": status.shape_of(document)}
         if options["fail_when"] and _search(options["fail_when"], document):
             raise Refused(f"status_fail_when holds: {options['fail_when']}. Situation {document['situation']['name']}; "
-                          f"{'; '.join(w.rstrip('.') for w in document['warnings']) or 'no warnings'}.", code="status_fail_when", document=document, selected=selected)
+                          f"{'; '.join(w.rstrip('.') for w in document['warnings']) or 'no warnings'}.", code="status_fail_when",
+                          document=document, selected=selected)
         return result
 
 
