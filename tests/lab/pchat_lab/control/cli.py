@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import typing as t
 
@@ -53,15 +54,20 @@ def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
     return answer["answer"]
 
 
+def lock_of(net: str) -> pathlib.Path:
+    """Held while a lab starts in this block; one for the whole machine, since labs of other clones share the addresses."""
+    return pathlib.Path(tempfile.gettempdir(), f"chatlab-{os.getuid()}", f"{net}.lock")
+
+
 def free_net() -> str:
     """A block 127.A that nobody listens in: the first whose WinRM ports can be bound on its first addresses. The caller removes the lock file.
 
     The lock is taken before the block is tried: whoever had it may have started a lab meanwhile.
     """
     for number in range(20, 250):
-        lock = home() / f"net-{number}.lock"
+        lock = lock_of(f"127.{number}")
         try:
-            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
         except FileExistsError:
             with contextlib.suppress(OSError):
@@ -97,11 +103,11 @@ def up(options: argparse.Namespace) -> t.Any:
     while alive(folder) is None:
         if process.poll() is not None or time.monotonic() > ends:
             process.kill()
-            (home() / f"net-{net.rpartition('.')[2]}.lock").unlink(missing_ok=True)
+            lock_of(net).unlink(missing_ok=True)
             tail = (folder / "lab.log").read_text(encoding="utf-8", errors="replace")[-2000:]
             raise CommandError(f"the lab did not start:\n{tail}")
         time.sleep(0.05)
-    (home() / f"net-{net.rpartition('.')[2]}.lock").unlink(missing_ok=True)
+    lock_of(net).unlink(missing_ok=True)
     hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
     return {"name": options.name, "estate": options.estate, "connection": str(folder / "connection.yml"),
             "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()}}
