@@ -18,6 +18,11 @@ def known() -> list[str]:
     return sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
 
 
+def environment(name: str) -> dict[str, str]:
+    """Molecule's own choice of a folder for a scenario is one for all clones whose folders have the same name; ours is this clone's."""
+    return {**labs.play_environment(), "MOLECULE_EPHEMERAL_DIRECTORY": str(labs.ROOT / ".cache" / "molecule" / name)}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run molecule", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(known())}")
@@ -30,7 +35,7 @@ def main() -> int:
     took: dict[str, tuple[int, float]] = {}
     for name in options.names or (REPRESENTATIVE if options.representative else known()):
         started = time.monotonic()
-        done = subprocess.run([molecule, "test", "-s", name], cwd=labs.ROOT, stdin=subprocess.DEVNULL, check=False, env=labs.play_environment())
+        done = subprocess.run([molecule, "test", "-s", name], cwd=labs.ROOT, stdin=subprocess.DEVNULL, check=False, env=environment(name))
         took[name] = (done.returncode, time.monotonic() - started)
     print("\n" + "\n".join(f"{'ok    ' if rc == 0 else 'FAILED'} {name:30} {seconds:6.1f} s" for name, (rc, seconds) in took.items()))
     failed = [name for name, (rc, _seconds) in took.items() if rc]

@@ -14,11 +14,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import typing as t
 
 import yaml
+
+from .running import pid_of, reserved
 
 START_LIMIT = 60.0
 
@@ -31,19 +32,9 @@ def home() -> pathlib.Path:
     return pathlib.Path(os.environ.get("CHATLAB_HOME") or pathlib.Path.cwd() / ".cache" / "lab")
 
 
-def alive(folder: pathlib.Path) -> int | None:
-    """The process id of the lab in this folder, if it runs."""
-    try:
-        pid = int((folder / "lab.pid").read_text(encoding="ascii"))
-        os.kill(pid, 0)
-        return pid
-    except (OSError, ValueError):
-        return None
-
-
 def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
     """One request to the lab's control endpoint."""
-    if alive(folder) is None:
+    if pid_of(folder) is None:
         raise CommandError(f"no lab named {folder.name} is running; start one with: chatlab up --name {folder.name}")
     control = json.loads((folder / "control.json").read_text(encoding="ascii"))
     connection = http.client.HTTPConnection("127.0.0.1", control["port"], timeout=120)
@@ -54,45 +45,46 @@ def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
     return answer["answer"]
 
 
-def lock_of(net: str) -> pathlib.Path:
-    """Held while a lab starts in this block; one for the whole machine, since labs of other clones share the addresses."""
-    return pathlib.Path(tempfile.gettempdir(), f"chatlab-{os.getuid()}", f"{net}.lock")
-
-
-def free_net() -> str:
-    """A block 127.A that nobody listens in: the first whose WinRM ports can be bound on its first addresses. The caller removes the lock file.
-
-    The lock is taken before the block is tried: whoever had it may have started a lab meanwhile.
-    """
+@contextlib.contextmanager
+def free_net() -> t.Iterator[str]:
+    """A block 127.A that nobody listens in, ours until the end of the block: the first whose WinRM ports can be bound on its first addresses."""
     for number in range(20, 250):
-        lock = lock_of(f"127.{number}")
-        try:
-            lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            with contextlib.suppress(OSError):
-                if time.time() - lock.stat().st_mtime >= START_LIMIT:
-                    lock.unlink()                        # left by a start that died; the next one tries the block
-            continue
-        try:
-            for last in (".1.1", ".1.11", ".2.1"):
-                for port in (5985, 5986):
-                    with socket.socket() as probe:
-                        probe.bind((f"127.{number}{last}", port))
-        except OSError:
-            lock.unlink(missing_ok=True)
-            continue
-        return f"127.{number}"
+        with reserved(net := f"127.{number}") as ours:
+            if ours and _nobody_listens(net):
+                yield net
+                return
     raise CommandError("no free block of loopback addresses; use --ports")
+
+
+def _nobody_listens(net: str) -> bool:
+    try:
+        for last in (".1.1", ".1.11", ".2.1"):
+            for port in (5985, 5986):
+                with socket.socket() as probe:
+                    probe.bind((f"{net}{last}", port))
+    except OSError:
+        return False
+    return True
 
 
 def up(options: argparse.Namespace) -> t.Any:
     folder = home() / options.name
-    if alive(folder) is not None:
+    if pid_of(folder) is not None:
         raise CommandError(f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    net = free_net() if options.net == "auto" and not options.ports else ("127.0" if options.ports else options.net)
+    if options.net != "auto" or options.ports:
+        _start(options, folder, "127.0" if options.ports else options.net)
+    else:
+        with free_net() as net:
+            _start(options, folder, net)
+    hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
+    return {"name": options.name, "estate": options.estate, "connection": str(folder / "connection.yml"),
+            "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()}}
+
+
+def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
+    """The lab's own process, listening when this returns. CommandError with the end of its log when it does not come to that."""
     settings = {"estate": options.estate, "product": options.product, "net": net, "ports": options.ports, "open_cost": options.open_cost,
                 "import_cost": options.import_cost, "frozen_clock": options.frozen_clock, "max_life": options.max_life}
     (folder / "options.json").write_text(json.dumps(settings), encoding="utf-8")
@@ -100,29 +92,24 @@ def up(options: argparse.Namespace) -> t.Any:
         process = subprocess.Popen([sys.executable, "-m", "pchat_lab", "serve", "--folder", str(folder)], stdin=subprocess.DEVNULL, stdout=log,
                                    stderr=subprocess.STDOUT, start_new_session=True)
     ends = time.monotonic() + START_LIMIT
-    while alive(folder) is None:
+    while pid_of(folder) is None:
         if process.poll() is not None or time.monotonic() > ends:
             process.kill()
-            lock_of(net).unlink(missing_ok=True)
             tail = (folder / "lab.log").read_text(encoding="utf-8", errors="replace")[-2000:]
             raise CommandError(f"the lab did not start:\n{tail}")
         time.sleep(0.05)
-    lock_of(net).unlink(missing_ok=True)
-    hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
-    return {"name": options.name, "estate": options.estate, "connection": str(folder / "connection.yml"),
-            "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()}}
 
 
 def down(options: argparse.Namespace) -> t.Any:
     folder = home() / options.name
-    pid = alive(folder)
+    pid = pid_of(folder)
     if pid is None:
         return {"name": options.name, "stopped": False}
     os.kill(pid, signal.SIGTERM)
     ends = time.monotonic() + 10
-    while alive(folder) is not None and time.monotonic() < ends:
+    while pid_of(folder) is not None and time.monotonic() < ends:
         time.sleep(0.05)
-    if alive(folder) == pid:
+    if pid_of(folder) == pid:
         os.kill(pid, signal.SIGKILL)
         (folder / "lab.pid").unlink(missing_ok=True)
     return {"name": options.name, "stopped": True}
@@ -131,7 +118,7 @@ def down(options: argparse.Namespace) -> t.Any:
 def running() -> list[dict[str, t.Any]]:
     found = []
     for file in sorted(home().glob("*/lab.pid")):
-        pid = alive(file.parent)
+        pid = pid_of(file.parent)
         if pid is not None:
             settings = json.loads((file.parent / "options.json").read_text(encoding="utf-8"))
             found.append({"name": file.parent.name, "pid": pid, "estate": settings["estate"], "net": settings["net"]})

@@ -4,7 +4,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import pathlib
 import secrets
 import time
@@ -19,6 +18,7 @@ from ..world.estate import build
 from ..world.world import World
 from . import commands
 from .checkpoints import Checkpoints
+from .running import declared
 
 log = logging.getLogger("lab")
 
@@ -65,18 +65,18 @@ class LabProcess:
         await self.wire.start()
         await self._start_control()
         self._write_connection_file()
-        (self.folder / "lab.pid").write_text(f"{os.getpid()}\n", encoding="ascii")
-        ends = time.monotonic() + max_life
-        while time.monotonic() < ends and (self.folder / "lab.pid").exists() and not self._stopping.is_set():
-            try:
-                await asyncio.wait_for(self._stopping.wait(), 1.0)
-            except TimeoutError:
-                self.world.clock.catch_up()
-        await self.wire.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-        for name in ("lab.pid", "control.json", "connection.yml", "users"):
-            (self.folder / name).unlink(missing_ok=True)
+        with declared(self.folder):
+            ends = time.monotonic() + max_life
+            while time.monotonic() < ends and (self.folder / "lab.pid").exists() and not self._stopping.is_set():
+                try:
+                    await asyncio.wait_for(self._stopping.wait(), 1.0)
+                except TimeoutError:
+                    self.world.clock.catch_up()
+            await self.wire.stop()
+            if self._runner is not None:
+                await self._runner.cleanup()
+            for name in ("control.json", "connection.yml", "users"):
+                (self.folder / name).unlink(missing_ok=True)
 
     async def _start_control(self) -> None:
         application = web.Application(client_max_size=8 << 20)
