@@ -23,3 +23,12 @@ def built():
         again = lab.play("site")
         assert real.rc == 0, real.output[-3000:]
         yield lab, check, writes_of_check, real, again
+
+
+#: The files that take minutes, so that they do not begin when the others end.
+LONGEST_FIRST = ("test_outage", "test_other_estates", "test_site", "test_kills", "test_fidelity")
+
+
+def pytest_collection_modifyitems(items):
+    """Whole files are given to the workers in this order; stable within a file."""
+    items.sort(key=lambda item: LONGEST_FIRST.index(item.path.stem) if item.path.stem in LONGEST_FIRST else len(LONGEST_FIRST))

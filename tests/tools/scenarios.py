@@ -12,6 +12,7 @@ from . import labs
 SCENARIOS = labs.ROOT / "extensions" / "molecule"
 #: A plan that changes nothing, and one scenario that passes through every role of the build.
 REPRESENTATIVE = ("check_mode", "log_shipping")
+TROUBLE_LINES = 30
 
 
 def known() -> list[str]:
@@ -21,6 +22,17 @@ def known() -> list[str]:
 def environment(name: str) -> dict[str, str]:
     """Molecule's own choice of a folder for a scenario is one for all clones whose folders have the same name; ours is this clone's."""
     return {**labs.play_environment(), "MOLECULE_EPHEMERAL_DIRECTORY": str(labs.ROOT / ".cache" / "molecule" / name)}
+
+
+def run(command: list[str], env: dict[str, str]) -> tuple[int, list[str]]:
+    """The exit code, and the lines around the first fatal one: thousands of others follow it, and a summary that ends with it is what is read."""
+    trouble: list[str] = []
+    with subprocess.Popen(command, cwd=labs.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            if (trouble and len(trouble) < TROUBLE_LINES) or (not trouble and line.startswith(("fatal:", "[ERROR]:"))):
+                trouble.append(line.rstrip()[:300])
+    return process.returncode, trouble
 
 
 def main() -> int:
@@ -33,11 +45,14 @@ def main() -> int:
         parser.error(f"there is no scenario {', '.join(strange)}; there are {', '.join(known())}")
     molecule = str(pathlib.Path(sys.executable).parent / "molecule")
     took: dict[str, tuple[int, float]] = {}
+    first_trouble: list[str] = []
     for name in options.names or (REPRESENTATIVE if options.representative else known()):
         started = time.monotonic()
-        done = subprocess.run([molecule, "test", "-s", name], cwd=labs.ROOT, stdin=subprocess.DEVNULL, check=False, env=environment(name))
-        took[name] = (done.returncode, time.monotonic() - started)
-    print("\n" + "\n".join(f"{'ok    ' if rc == 0 else 'FAILED'} {name:30} {seconds:6.1f} s" for name, (rc, seconds) in took.items()))
+        rc, trouble = run([molecule, "test", "-s", name], environment(name))
+        took[name] = (rc, time.monotonic() - started)
+        first_trouble += [f"\n{name}:", *trouble] if rc else []
+    print("\n".join([*first_trouble, ""]))
+    print("\n".join(f"{'ok    ' if rc == 0 else 'FAILED'} {name:30} {seconds:6.1f} s" for name, (rc, seconds) in took.items()))
     failed = [name for name, (rc, _seconds) in took.items() if rc]
     print(f"{len(took) - len(failed)} passed, {len(failed)} failed")
     return int(bool(failed))

@@ -12,6 +12,10 @@ from .sql_common import INSTANCE_OPTION, STATE_OPTION, database_row, database_sc
 
 FACTS = ("database_state", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety", "mirroring_witness",
          "mirroring_witness_state", "mirroring_timeout")
+#: States that a session leaves by itself for SYNCHRONIZED, e.g. after its endpoint was repaired a moment ago.
+_ON_THE_WAY = ("DISCONNECTED", "SYNCHRONIZING")
+#: Seconds. Partners that can reach each other try again every few seconds.
+RECONNECTED_WITHIN = 60.0
 MIRRORING_SPEC: State = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
@@ -119,8 +123,8 @@ class Mirroring:
 
     def _witness(self, current: State) -> list[Step]:
         wanted = self.options["witness"]
-        if wanted and current["mirroring_state"] != "SYNCHRONIZED":
-            raise Refused(f"A witness can be set only while the session is SYNCHRONIZED; it is {current['mirroring_state']}. Wait, or repair the session.",
+        if wanted and current["mirroring_state"] not in ("SYNCHRONIZED", *_ON_THE_WAY):
+            raise Refused(f"A witness can be set only while the session is SYNCHRONIZED; it is {current['mirroring_state']}. Repair the session first.",
                           code="not_synchronized", mirroring_state=current["mirroring_state"])
         steps = []
         if current["mirroring_witness"]:
@@ -129,8 +133,13 @@ class Mirroring:
         if wanted:
             steps.append(Step("set_witness", "Without a witness nobody fails over when the principal is lost.",
                               {"mirroring_witness": wanted, "mirroring_witness_state": "CONNECTED"}, (sql_write.set_witness(self.database, wanted),),
+                              awaits=() if current["mirroring_state"] == "SYNCHRONIZED" else (self._connected(), self._synchronized()),
                               settles=Settle("the witness is CONNECTED", lambda s: s["mirroring_witness_state"] == "CONNECTED", timeout=60)))
         return steps
+
+    def _connected(self) -> Settle:
+        return Settle(f"the copies of {self.database} see each other", lambda s: s["mirroring_state"] != "DISCONNECTED", timeout=RECONNECTED_WITHIN,
+                      seen=_mirroring_state)
 
     def _synchronized(self) -> Settle:
         def hopeless(state: State) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import CmdletFailed, PChatError, TimedOut
-from .model import READABLE, Resource, Session, State, Step
+from .model import READABLE, Resource, Session, Settle, State, Step
 from .progress import Progress, Tell, span
 from .wait import Clock, backoff
 
@@ -69,12 +69,14 @@ def converge(resource: Resource, session: Session, check_mode: bool, *, known: P
         return Outcome(before, (), before)
     for number, step in enumerate(steps):
         try:
+            for settle in step.awaits:
+                _settle(resource, session, f"{step.name} was not sent:", settle, clock or Clock(), tell)
             if step.lasts:
                 tell(f"{step.name}: {step.why}" + (f" (at most {span(limit)})" if limit else ""))
             for call in step.calls:
                 session.run(call)
             if step.settles is not None:
-                _settle(resource, session, step, clock or Clock(), tell)
+                _settle(resource, session, f"{step.name} was sent, but", step.settles, clock or Clock(), tell)
         except PChatError as error:
             error.details.update(before=before, failed_step=step.name, done=[s.name for s in steps[:number]],
                                  pending=[s.name for s in steps[number:]])
@@ -93,11 +95,8 @@ def _read(resource: Resource, session: Session, known: Predictions) -> State:
         return {k: v for k, v in predicted.items() if k != READABLE}
 
 
-def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell: Tell) -> None:
-    """Poll until the step's predicate holds. The next run looks again, so giving up loses nothing."""
-    settle = step.settles
-    if settle is None:
-        raise AssertionError(f"step {step.name} has nothing to wait for")
+def _settle(resource: Resource, session: Session, so_far: str, settle: Settle, clock: Clock, tell: Tell) -> None:
+    """Poll until the predicate holds. The next run looks again, so giving up loses nothing."""
     started = clock.now()
     progress = Progress(tell, settle.timeout)
     for pause in backoff():
@@ -107,7 +106,7 @@ def _settle(resource: Resource, session: Session, step: Step, clock: Clock, tell
         waited = clock.now() - started
         reason = settle.fails(state)
         if reason is not None or waited >= settle.timeout:
-            raise TimedOut(f"{step.name} was sent, but {settle.until} did not come true within {waited:.0f} s"
+            raise TimedOut(f"{so_far} {settle.until} did not come true within {waited:.0f} s"
                            + (f": {reason}" if reason else "") + ". Look at the state, then run again.",
                            waited=round(waited), state=state)
         progress.waited(waited, f"waiting until {settle.until}", settle.seen(state))

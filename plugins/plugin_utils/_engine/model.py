@@ -74,7 +74,7 @@ def _literal(value: t.Any) -> str:
 
 @dataclass(frozen=True)
 class Settle:
-    """What a step is waited for after its calls were sent: a named predicate of the state, and a clock.
+    """What is waited for, after a step's calls were sent or before: a named predicate of the state, and a clock.
 
     ``fails`` may return a sentence that says why waiting longer is pointless (e.g. the session is SUSPENDED).
     """
@@ -96,6 +96,7 @@ class Step:
     calls: tuple[Call, ...]
     one_way: bool = False                       # no plan of ours leads back
     settles: Settle | None = None
+    awaits: tuple[Settle, ...] = ()             # what must hold, one after the other, before its calls are sent
     lasts: bool = False                         # its calls may run for minutes or hours: a person is told before they are sent
     also: Mapping[str, State] = field(default_factory=dict)   # scope -> facts of *other* things that this step changes
 

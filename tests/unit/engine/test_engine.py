@@ -36,8 +36,8 @@ class Host:
 class Room:
     scope = "host/room"
 
-    def __init__(self, lamp="on", heat="cold", settle=None):
-        self.lamp, self.heat, self.settle = lamp, heat, settle
+    def __init__(self, lamp="on", heat="cold", settle=None, awaits=()):
+        self.lamp, self.heat, self.settle, self.awaits = lamp, heat, settle, awaits
 
     def read(self, session):
         return session.read(Cmdlet("Get-Thing"))[0][0]
@@ -49,7 +49,7 @@ class Room:
         if current["lamp"] != self.lamp:
             steps.append(Step("switch_lamp", "it should shine", {"lamp": self.lamp}, (Cmdlet("Set-Thing", {"To": self.lamp}),)))
         if current["heat"] != self.heat:
-            steps.append(Step("heat_room", "it is cold", {"heat": self.heat}, (Cmdlet("Set-Heater"),), settles=self.settle,
+            steps.append(Step("heat_room", "it is cold", {"heat": self.heat}, (Cmdlet("Set-Heater"),), settles=self.settle, awaits=self.awaits,
                               also={"Host/House": {"power": "used"}}))
         return steps
 
@@ -147,6 +147,19 @@ def test_waiting_stops_early_when_it_is_pointless():
     with pytest.raises(TimedOut, match="the heater is gone"):
         converge(Room(heat="warm", settle=hopeless), Host(), check_mode=False, clock=clock)
     assert clock.passed < 5
+
+
+def test_what_a_step_awaits_is_waited_for_before_it_is_sent():
+    host = Host(lamp="broken")
+    shining = Settle("the lamp shines", lambda s: s["lamp"] == "on", timeout=5)
+    converge(Room(heat="warm", settle=WARM, awaits=(shining,)), host, check_mode=False, clock=Seconds())
+    assert host.sent == ["Set-Thing", "Set-Heater"]
+    dark = Host()
+    dim = Settle("the lamp is dim", lambda s: s["lamp"] == "dim", timeout=5)
+    with pytest.raises(TimedOut, match=r"heat_room was not sent: the lamp is dim did not come true within 5 s") as caught:
+        converge(Room(heat="warm", settle=WARM, awaits=(shining, dim)), dark, check_mode=False, clock=Seconds())
+    assert dark.sent == ["Set-Thing"]
+    assert caught.value.details["pending"] == ["heat_room"]
 
 
 def test_calls_print_as_an_administrator_would_type_them():
