@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import http.client
 import itertools
 import json
 import os
@@ -13,6 +14,8 @@ import sys
 import tempfile
 import typing as t
 from collections.abc import Iterator
+
+from pchat_lab.control import cli
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
@@ -65,8 +68,14 @@ class Lab:
     programs: pathlib.Path = pathlib.Path(sys.executable).parent
 
     def chatlab(self, *arguments: str) -> t.Any:
-        """Any chatlab command for this lab; returns its JSON."""
-        return chatlab(self.home, arguments[0], "--name", self.name, *arguments[1:])
+        """Any question to this lab, as chatlab asks it; returns its JSON. Raises LabError with the lab's refusal.
+
+        Asked without a process of its own: campaigns ask ten times a second how far a run is, and a core would be busy with that alone.
+        """
+        try:
+            return cli.ask(self.home / self.name, arguments[0], list(arguments[1:]))
+        except (cli.CommandError, OSError, http.client.HTTPException) as error:
+            raise LabError(str(error)) from error
 
     @property
     def connection_file(self) -> pathlib.Path:

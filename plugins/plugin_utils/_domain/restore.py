@@ -24,8 +24,8 @@ DATABASE_RESTORE_SPEC: State = {
 
 
 class DatabaseRestore:
-    """State: database_state, mirroring_role, sessions, is_log_shipping_secondary, restored [backup set ids since the last full], was_recovered
-    (online, and something was once restored into it)."""
+    """State: database_state, mirroring_role, sessions, is_log_shipping_secondary, restored [backup set ids since the last full], redo_lsn (where
+    a restoring copy stands), was_recovered (online, and something was once restored into it)."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope = options, database_scope(options, host)
@@ -41,13 +41,14 @@ class DatabaseRestore:
         restored = _since_the_last_full(history)
         return {"database_state": row.get("database_state"), "mirroring_role": row.get("mirroring_role"), "sessions": row.get("sessions") or 0,
                 "is_log_shipping_secondary": bool(linked), "restored": restored if row.get("database_state") == "RESTORING" else [],
+                "redo_lsn": row.get("redo_lsn") if row.get("database_state") == "RESTORING" else None,
                 "was_recovered": bool(history) and row.get("database_state") == "ONLINE"}
 
     def plan(self, current: State) -> list[Step]:
         wanted = [link.get("uuid") for link in self.chain]
         have = current["restored"]
         usable = current["database_state"] == "RESTORING" and bool(have) and have[0] == wanted[0]
-        missing = [link for link in self.chain if link.get("uuid") not in have] if usable else self.chain
+        missing = [link for link in self.chain if link.get("uuid") not in have and not _passed(link, current["redo_lsn"])] if usable else self.chain
         if not missing:
             return []
         if current["mirroring_role"] is not None:
@@ -58,14 +59,14 @@ class DatabaseRestore:
         if missing[0]["type"] == "full":
             self._may_overwrite(current)
             done = [missing[0].get("uuid") or LATER]
-            steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "sessions": 0},
+            steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "redo_lsn": LATER, "sessions": 0},
                               (sql_write.restore_full(self.database, missing[0]["path"], missing[0]["position"], seen=current["database_state"],
                                                       replace=current["database_state"] is not None, moves=self.options["move"]),),
                               one_way=current["database_state"] is not None, lasts=True))
         for link in missing:
             if link["type"] == "log":
                 done = [*done, link.get("uuid") or LATER]
-                steps.append(Step("restore_log", f"{link['path']} holds log that this copy does not have.", {"restored": list(done)},
+                steps.append(Step("restore_log", f"{link['path']} holds log that this copy does not have.", {"restored": list(done), "redo_lsn": LATER},
                                   (sql_write.restore_log(self.database, link["path"], link["position"]),), lasts=True))
         return steps
 
@@ -89,6 +90,12 @@ class DatabaseRestore:
                           "overwritten. If the pool runs on it, use the failback; if it is left over, drop it yourself.", code="would_overwrite")
         if state not in ("ONLINE", "RESTORING"):
             raise Refused(f"{self.database} is {state} here; find out why before it is overwritten.", code="would_overwrite", database_state=state)
+
+
+def _passed(link: State, redo_lsn: str | None) -> bool:
+    """The copy has this log without having restored it: a mirror is sent what it needs. SQL Server would refuse it (4326)."""
+    known = [str(lsn) for lsn in (link.get("last_lsn"), redo_lsn)]
+    return link["type"] == "log" and all(lsn.isdigit() for lsn in known) and int(known[0]) <= int(known[1])
 
 
 def _since_the_last_full(history: list[Record]) -> list[str]:
