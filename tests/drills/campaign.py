@@ -29,6 +29,7 @@ class Campaign:
         self._open: dict[str, deque[Cell]] = {}
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
 
     @property
     def passed(self) -> int:
@@ -43,10 +44,16 @@ class Campaign:
         return "\n".join(f"{name:17} {kind:22} {ok:4} ok {known:4} passed before {failed:4} failed" for name, kind, ok, known, failed in rows)
 
     def run(self, jobs: int) -> None:
-        """One lab for each job; an exception of one ends the campaign when the others have no more cells."""
+        """One lab for each job; an exception of one ends the campaign when the others have no more cells. Ctrl-C drops the cells in hand, whose
+        playbooks it stops as well, and stops the labs."""
         with ThreadPoolExecutor(jobs) as workers:
-            for future in [workers.submit(self._work) for _unused in range(jobs)]:
-                future.result()
+            futures = [workers.submit(self._work) for _unused in range(jobs)]
+            try:
+                for future in futures:
+                    future.result()
+            except KeyboardInterrupt:
+                self._stopping.set()
+                print("Stopping; cells that are not through do not count.", flush=True)
 
     def _work(self) -> None:
         with labs.running("default") as lab:
@@ -55,7 +62,7 @@ class Campaign:
                 raise RuntimeError(f"the build failed:\n{built.output[-3000:]}")
             lab.chatlab("checkpoint", "built")
             for operation in self.operations:
-                if self._open.get(operation.name, True):             # not begun by anybody, or not at its end
+                if self._open.get(operation.name, True) and not self._stopping.is_set():           # not begun by anybody, or not at its end
                     lab.chatlab("revert", "built")
                     self._strike_all(lab, operation, baseline(lab, operation))
 
@@ -86,11 +93,13 @@ class Campaign:
     def _take(self, operation: Operation) -> Cell | None:
         with self._lock:
             cells = self._open[operation.name]
-            return cells.popleft() if cells else None
+            return cells.popleft() if cells and not self._stopping.is_set() else None
 
     def _judge(self, struck: Cell, problems: list[str], note: str) -> None:
         name, number, kind = struck
         with self._lock:
+            if self._stopping.is_set():
+                return
             self._counts[name, kind, "failed" if problems else "ok"] += 1
             print(f"  {name:15} write {number:3} {kind:22} {'FAILED ' + ' | '.join(problems) if problems else 'ok'}  {note}", flush=True)
             if self._record and not problems:

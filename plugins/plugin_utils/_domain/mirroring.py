@@ -131,9 +131,11 @@ class Mirroring:
             steps.append(Step("remove_witness", f"The witness is {current['mirroring_witness']}, and {wanted or 'none'} is wanted.",
                               {"mirroring_witness": None, "mirroring_witness_state": "UNKNOWN"}, (sql_write.set_witness(self.database, ""),)))
         if wanted:
-            steps.append(Step("set_witness", "Without a witness nobody fails over when the principal is lost.",
+            ready = current["mirroring_state"] == "SYNCHRONIZED"
+            steps.append(Step("set_witness", "Without a witness nobody fails over when the principal is lost."
+                              + ("" if ready else f" The session is {current['mirroring_state']}; it is set as soon as the copies are SYNCHRONIZED."),
                               {"mirroring_witness": wanted, "mirroring_witness_state": "CONNECTED"}, (sql_write.set_witness(self.database, wanted),),
-                              awaits=() if current["mirroring_state"] == "SYNCHRONIZED" else (self._connected(), self._synchronized()),
+                              awaits=() if ready else (self._connected(), self._synchronized()),
                               settles=Settle("the witness is CONNECTED", lambda s: s["mirroring_witness_state"] == "CONNECTED", timeout=60)))
         return steps
 

@@ -23,6 +23,7 @@ def mirroring():
 def test_a_session_that_comes_back_by_itself_is_waited_for(state):
     steps = mirroring().plan(session(state))
     assert names(steps) == ["set_witness"]                         # the one step that a SYNCHRONIZED session takes as well
+    assert f"The session is {state}; it is set as soon as" in steps[0].why
     connected, synchronized = steps[0].awaits
     assert connected.holds(session("SYNCHRONIZING"))
     assert not connected.holds(session("DISCONNECTED"))
