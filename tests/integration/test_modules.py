@@ -58,7 +58,7 @@ def test_backup_and_restore(estate):
                         stamp="s")
     module = ("sql-n2", restore.DatabaseRestore, restore.DATABASE_RESTORE_SPEC)
     estate.both(*module, ["restore_database", "restore_log"], database="x", chain=taken.after["chain"])
-    sql(estate.lab, "sql-n1", f"BACKUP LOG [x] TO DISK = N'{LOGS}\\later.trn'")
+    sql(estate.lab, "sql-n1", f"USE [x]; EXEC sys.sp_addextendedproperty @name = N'later', @value = N'1'; BACKUP LOG [x] TO DISK = N'{LOGS}\\later.trn'")
     longer = estate.run("sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
     assert longer.steps == ()
     estate.both(*module, ["restore_log"], database="x", chain=longer.after["chain"])
