@@ -1,6 +1,7 @@
 """Labs that start in the same moment take different addresses, also from different clones; a lab that was killed does not seem to run."""
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 
@@ -15,13 +16,15 @@ def own_machine(monkeypatch, tmp_path):
 
 
 def test_labs_of_two_clones_do_not_take_the_same_block():
-    with cli.free_net() as one:
-        with cli.free_net() as two:
-            assert one != two
-        with cli.free_net() as three:
-            assert three == two
-    with cli.free_net() as four:
-        assert four == one
+    with contextlib.ExitStack() as one:
+        first = cli.free_net(one)
+        with contextlib.ExitStack() as two:
+            second = cli.free_net(two)
+            assert first != second
+        with contextlib.ExitStack() as three:
+            assert cli.free_net(three) == second
+    with contextlib.ExitStack() as four:
+        assert cli.free_net(four) == first
 
 
 def test_a_file_left_by_a_killed_lab_does_not_make_its_number_a_lab(tmp_path):

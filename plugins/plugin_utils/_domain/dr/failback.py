@@ -126,8 +126,8 @@ def _link(e: Estate, o: Options) -> Move | None:
         alone = _pair_up(e, o)
         if alone is not None:
             return alone
-        raise Refused(f"{e.principal.host}, the mirror, is the principal now; log shipping is set up from {e.primary.host}. Run mirror_failover.yml to make it "
-                      "the principal, then this again.", code="mirror_is_principal", where=e.principal.host)
+        raise Refused(f"{e.principal.host}, the mirror, is the principal now; log shipping is set up from {e.primary.host}. Run "
+                      "mirror_failover.yml with mirror_failover_to: primary, then this again.", code="mirror_is_principal", where=e.principal.host)
     return move("link_log_shipping", f"Nothing ships the log of {e.primary.host} to {e.backup.host} yet.", None, reseed=not _continues(e))
 
 

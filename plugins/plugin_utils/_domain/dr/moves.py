@@ -235,7 +235,7 @@ def require_intent(e: Estate, o: Options) -> Move | None:
         return None
     if declared is not None and not o.override_intent:
         raise Refused(f"{declared.operator} declared a {declared.target} of {e.pool} at {declared.at}, and it has not ended. Ask them. If that run is over, "
-                      f"finish it by running {declared.target}.yml again, or take over with override_intent: true.", code="intent_conflict",
+                      f"finish it by running {declared.target}.yml again, or take over with {o.target}_override_intent: true.", code="intent_conflict",
                       intent=declared.as_dict())
     why = f"Who else looks at {e.pool} is to see that a {o.target} is going on, and whose backups are this attempt's."
     if declared is not None:
@@ -257,7 +257,8 @@ def require_store(e: Estate, o: Options) -> Move | None:
                       "site up first.", code="cms_lost")
     if not o.move_cms:
         raise Refused(f"{lost}. The pool's state and its list of active servers are kept there, so it must answer before anything else. If it is gone with its "
-                      f"data centre, let this run move it to {here} (failover_cms: true: Invoke-CsManagementServerFailover), or move it yourself.",
+                      f"data centre, let this run move it to {here} ({o.target}_cms: true and {o.target}_cms_sql_server: "
+                      "Invoke-CsManagementServerFailover), or move it yourself.",
                       code="cms_lost", cms=e.cms)
     return move("fail_over_cms", f"{lost}; nothing about the pool can be changed before it does.", here)
 

@@ -45,14 +45,11 @@ def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
     return answer["answer"]
 
 
-@contextlib.contextmanager
-def free_net() -> t.Iterator[str]:
-    """A block 127.A that nobody listens in, ours until the end of the block: the first whose WinRM ports can be bound on its first addresses."""
+def free_net(until: contextlib.ExitStack) -> str:
+    """A block 127.A that nobody listens in, ours until that stack is left: the first whose WinRM ports can be bound on its first addresses."""
     for number in range(20, 250):
-        with reserved(net := f"127.{number}") as ours:
-            if ours and _nobody_listens(net):
-                yield net
-                return
+        if until.enter_context(reserved(net := f"127.{number}")) and _nobody_listens(net):
+            return net
     raise CommandError("no free block of loopback addresses; use --ports")
 
 
@@ -73,11 +70,8 @@ def up(options: argparse.Namespace) -> t.Any:
         raise CommandError(f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    if options.net != "auto" or options.ports:
-        _start(options, folder, "127.0" if options.ports else options.net)
-    else:
-        with free_net() as net:
-            _start(options, folder, net)
+    with contextlib.ExitStack() as started:
+        _start(options, folder, "127.0" if options.ports else free_net(started) if options.net == "auto" else options.net)
     hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
     return {"name": options.name, "estate": options.estate, "connection": str(folder / "connection.yml"),
             "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()}}
