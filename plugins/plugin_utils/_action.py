@@ -16,9 +16,9 @@ from ansible.utils.display import Display
 from ._engine.engine import Outcome, converge
 from ._engine.errors import PChatError, Refused, Unreachable
 from ._engine.model import Resource, Step
-from ._transport.endpoint import Endpoint, endpoint_of
-from ._transport.keep import Kept
+from ._transport.kept_runspaces import Kept
 from ._transport.session import PsrpSession
+from ._transport.winrm_endpoint import Endpoint, endpoint_of
 
 __all__ = ["PChatAction", "PChatError", "Refused", "ResourceAction", "plain", "say"]
 display = Display()

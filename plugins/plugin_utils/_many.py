@@ -15,8 +15,8 @@ from ansible.plugins.loader import connection_loader
 
 from ._action import PChatAction, plain
 from ._engine.errors import PChatError
-from ._transport.endpoint import ConnectionUnusable, Endpoint, endpoint_of, impatient
 from ._transport.session import PsrpSession
+from ._transport.winrm_endpoint import ConnectionUnusable, Endpoint, endpoint_of, impatient
 
 #: More at the same time gain nothing: the estate of a stretched pool has about twenty hosts.
 MOST_AT_ONCE = 32

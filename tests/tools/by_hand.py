@@ -14,8 +14,8 @@ import yaml
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import Outcome, converge
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import agrees
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.endpoint import Endpoint
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import PsrpSession
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
 
 from .bare import wsman_arguments
 from .labs import Lab

@@ -9,8 +9,8 @@ from . import labs
 sys.path.insert(0, str(labs.ROOT / ".cache" / "collections"))
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.endpoint import Endpoint
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import PsrpSession
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
 
 FOLDER = labs.ROOT / "extensions" / "jea"
 NAME = "PersistentChat"

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from .._engine.errors import CmdletFailed, Moved, PChatError, SqlFailed, TimedOut, Unreachable
 from .._engine.model import MOVED, Call, Cmdlet, Record, Sql
 from .._engine.progress import Progress
-from .decode import record
-from .endpoint import Endpoint
-from .keep import Kept
+from .clixml import record
+from .kept_runspaces import Kept
+from .winrm_endpoint import Endpoint
 
 try:
     from pypsrp.complex_objects import PSInvocationState, RunspacePoolState

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.endpoint import ConnectionUnusable, endpoint_of
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import ConnectionUnusable, endpoint_of
 
 PSRP = dict(remote_addr="10.0.0.1", remote_user="u", remote_password="p", protocol=None, port=None, path="wsman", auth="negotiate",
             cert_validation="validate", ca_cert=None, connection_timeout=30, message_encryption="auto", proxy=None, ignore_proxy=False,

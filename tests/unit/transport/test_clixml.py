@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.decode import iso_utc, plain, record
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.clixml import iso_utc, plain, record
 
 
 def obj(body: str, *types: str) -> str:
