@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - lync.persistent_chat.sql
 notes:
   - Refusal V(edition) - an Express edition can only be a witness. Use another instance, or O(role=witness).
+  - Refusal V(login_missing) - there is no login O(owner) on the instance. Create it, or leave O(owner) out.
   - Refusal V(port_taken) - something else listens on O(port) on this host. Choose another port, or free it.
   - Refusal V(bad_port), V(bad_name) or V(bad_account) - an option cannot be used. The message names it; correct it.
   - Failure V(timed_out) - the endpoint was made or started and does not listen within 15 seconds. Look at the error log of the instance.
@@ -41,9 +42,12 @@ options:
     choices: [all, partner, witness]
     default: all
   owner:
-    description: Login that owns the endpoint when it is made. Unlike that of a person, C(sa) cannot be deleted.
+    description:
+      - Login that owns the endpoint when it is made.
+      - Without it the built-in administrator does (SID C(0x01), usually called C(sa)), which may be renamed or disabled and, unlike a person's login,
+        cannot be deleted.
     type: str
-    default: sa
+    default: ''
   connect:
     description:
       - Windows accounts, like C(DOMAIN\name), that may connect, RV(lync.persistent_chat.sql_info#module:state.service_account) of the other instances.

@@ -15,7 +15,7 @@ MIRRORING_ENDPOINT_SPEC: State = {
     "name": {"type": "str", "default": "Mirroring"},
     "port": {"type": "int", "default": 5022},
     "role": {"type": "str", "choices": ["all", "partner", "witness"], "default": "all"},
-    "owner": {"type": "str", "default": "sa"},
+    "owner": {"type": "str", "default": ""},
     "connect": {"type": "list", "elements": "str", "default": []},
     "state": STATE_OPTION,
 }
@@ -23,7 +23,8 @@ _SUFFICES = {"ALL": {"ALL"}, "PARTNER": {"ALL", "PARTNER"}, "WITNESS": {"ALL", "
 
 
 class MirroringEndpoint:
-    """State: endpoint {name, port, state, role, algorithm, owner, listening}|None, connect [accounts], port_owner, edition, mirrored [databases]."""
+    """State: endpoint {name, port, state, role, algorithm, owner, listening}|None, connect [accounts], port_taken, edition, version, owner (the login that
+    would own a new endpoint; None: there is no such login)."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope = options, instance_scope(options, host)
@@ -33,7 +34,8 @@ class MirroringEndpoint:
         self.accounts = sorted({a for a in options["connect"] if quote.account(a)}, key=str.lower)
 
     def read(self, session: Session) -> State:
-        about, found, grants = session.read(sql_read.instance(), sql_read.endpoint(), sql_read.endpoint_grants())
+        about, found, grants, owner = session.read(sql_read.instance(), sql_read.endpoint(), sql_read.endpoint_grants(),
+                                                   sql_read.login(self.options["owner"]))
         row, instance = one(found), one(about) or {}
         listening: bool | None = None
         if row is not None and not str(instance["version"]).startswith("10."):
@@ -42,7 +44,7 @@ class MirroringEndpoint:
             "name": row["name"], "port": row["port"], "state": row["state"], "role": row["role"], "algorithm": row["algorithm"],
             "owner": row["owner"], "listening": listening}
         return {"endpoint": endpoint, "connect": sorted((g["account"] for g in grants), key=str.lower), "edition": instance["edition"],
-                "version": instance["version"],
+                "version": instance["version"], "owner": owner[0]["name"] if owner else None,
                 "port_taken": row is None and is_taken(session, self.options["port"])}
 
     def plan(self, current: State) -> list[Step]:
@@ -59,7 +61,7 @@ class MirroringEndpoint:
                 raise Refused(f"Something on this host listens on port {self.options['port']} already, so a mirroring endpoint there would start and "
                               "never be reached. Choose another port, or free this one.", code="port_taken", port=self.options["port"])
             endpoint = {"name": self.options["name"], "port": self.options["port"], "state": "STARTED", "role": role, "algorithm": "AES",
-                        "owner": self.options["owner"], "listening": None if str(current["version"]).startswith("10.") else True}
+                        "owner": self._owner(current), "listening": None if str(current["version"]).startswith("10.") else True}
             steps.append(Step("create_endpoint", "The instance has no mirroring endpoint, so no partner can reach it.", {"endpoint": endpoint},
                               (sql_write.create_endpoint(endpoint["name"], endpoint["port"], role, endpoint["owner"]),), settles=self._heard()))
         else:
@@ -72,6 +74,12 @@ class MirroringEndpoint:
             steps.append(Step("grant_connect", f"{', '.join(missing)} may not connect to the endpoint, so those partners would be turned away.",
                               {"connect": connect}, tuple(sql_write.grant_connect(endpoint["name"], a) for a in missing)))
         return steps
+
+    def _owner(self, current: State) -> str:
+        if current["owner"] is None:
+            raise Refused(f"There is no login {self.options['owner']} on this instance to own the endpoint. Create it, or leave owner out: then it belongs to "
+                          "the built-in administrator, whatever that is called here.", code="login_missing", login=self.options["owner"])
+        return str(current["owner"])
 
     @staticmethod
     def _heard() -> Settle:

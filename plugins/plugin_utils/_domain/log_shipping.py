@@ -78,7 +78,7 @@ def _minutes(options: State, *names: str) -> None:
 
 class LogShippingPrimary:
     """State: database_state, recovery_model, agent_running, foreign [who else backs up this log], log_shipping_primary {settings, secondaries,
-    enabled, interval}|None, interval_schedules [ids]."""
+    enabled, owned (by the built-in administrator), interval}|None, interval_schedules [ids]."""
 
     def __init__(self, options: State, host: str) -> None:
         self.scope = database_scope(options, host)
@@ -108,6 +108,7 @@ class LogShippingPrimary:
                 "foreign": self._foreign(primary, taken, jobs), "interval_schedules": ids,
                 "log_shipping_primary": None if primary is None else {
                     **{k: _plain(k, primary[k]) for k in _PRIMARY_SETTINGS}, "backup_job": primary["backup_job"], "enabled": bool(primary["enabled"]),
+                    "owned": bool(primary["owned"]),
                     "interval": interval, "secondaries": [{"server": s["server"], "database": s["secondary_database"]} for s in secondaries]}}
 
     def _foreign(self, primary: Record | None, taken: list[Record], jobs: list[Record]) -> list[str]:
@@ -135,7 +136,7 @@ class LogShippingPrimary:
             raise Refused(f"Something else backs up the log of {self.database}: {', '.join(current['foreign'])}. Every log backup that is not shipped breaks "
                           "the secondary's chain. Stop it, or say accept_foreign_log_backups: true if it is over and the secondary is seeded anew.",
                           code="foreign_log_backup", foreign=current["foreign"])
-        wanted = {**{k: o[k] for k in _PRIMARY_SETTINGS}, "backup_job": o["backup_job"], "enabled": o["enabled"], "interval": o["interval"],
+        wanted = {**{k: o[k] for k in _PRIMARY_SETTINGS}, "backup_job": o["backup_job"], "enabled": o["enabled"], "owned": True, "interval": o["interval"],
                   "secondaries": sorted(o["secondaries"], key=lambda s: (s["server"], s["database"]))}
         if have is None:
             self._may_begin(current)
@@ -170,6 +171,10 @@ class LogShippingPrimary:
                               {"log_shipping_primary": now, "interval_schedules": LATER},
                               (calls.reschedule(have["backup_job"], f"{have['backup_job']} every {wanted['interval']} minutes", wanted["interval"],
                                                 current["interval_schedules"]),)))
+        if not have["owned"]:
+            now = {**now, "owned": True}
+            steps.append(Step("own_job", f"The job {have['backup_job']} belongs to a person, without whose account it would fail.",
+                              {"log_shipping_primary": now}, (sql_write.own_job(have["backup_job"]),)))
         if have["enabled"] != wanted["enabled"]:
             now = {**now, "enabled": wanted["enabled"]}
             steps.append(Step("enable_job" if wanted["enabled"] else "disable_job", f"The backup job is {'not ' if wanted['enabled'] else ''}enabled.",
@@ -216,7 +221,8 @@ class LogShippingSecondary:
         if secondary is not None and secondary["name"] is not None:
             whole = {**{k: _plain(k, secondary[k]) for k in _SECONDARY_SETTINGS}, "primary_server": secondary["primary_server"],
                      "primary_database": secondary["primary_database"], "copy_job": secondary["copy_job"], "restore_job": secondary["restore_job"],
-                     "enabled": bool(secondary["copy_enabled"]) and bool(secondary["restore_enabled"]), "copy_interval": copy, "restore_interval": restore}
+                     "enabled": bool(secondary["copy_enabled"]) and bool(secondary["restore_enabled"]),
+                     "owned": bool(secondary["copy_owned"]) and bool(secondary["restore_owned"]), "copy_interval": copy, "restore_interval": restore}
         return {"database_state": row.get("database_state"), "agent_running": _agent_runs(services, one(about)), "log_shipping_secondary": whole,
                 "schedules": {"copy": copy_ids, "restore": restore_ids}}
 
@@ -229,8 +235,9 @@ class LogShippingSecondary:
         o = self.options
         if not current["agent_running"]:
             raise _no_agent()
-        wanted = {**{k: o[k] for k in (*_SECONDARY_SETTINGS, "primary_server", "primary_database", "copy_job", "restore_job", "enabled", "copy_interval",
-                                       "restore_interval")}}
+        wanted = {k: o[k] for k in (*_SECONDARY_SETTINGS, "primary_server", "primary_database", "copy_job", "restore_job", "enabled", "copy_interval",
+                                    "restore_interval")}
+        wanted["owned"] = True
         if current["database_state"] != "RESTORING":
             raise Refused(f"{self.database} is {current['database_state'] or 'absent'} here; a log shipping secondary must be RESTORING. Seed it from the "
                           "primary's backup first.", code="not_restoring", database_state=current["database_state"])
@@ -258,6 +265,10 @@ class LogShippingSecondary:
                 steps.append(Step(f"schedule_{label}", f"The job {job} does not have exactly one schedule of {wanted[key]} minutes.",
                                   {"log_shipping_secondary": now, "schedules": LATER},
                                   (calls.reschedule(job, f"{job} every {wanted[key]} minutes", wanted[key], current["schedules"][label]),)))
+        if not have["owned"]:
+            now = {**now, "owned": True}
+            steps.append(Step("own_jobs", "The copy and the restore job belong to a person, without whose account they would fail.",
+                              {"log_shipping_secondary": now}, tuple(sql_write.own_job(have[f"{label}_job"]) for label in ("copy", "restore"))))
         if have["enabled"] != wanted["enabled"]:
             now = {**now, "enabled": wanted["enabled"]}
             steps.append(Step("enable_jobs" if wanted["enabled"] else "disable_jobs", f"The jobs are {'not ' if wanted['enabled'] else ''}enabled.",

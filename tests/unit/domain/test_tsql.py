@@ -26,7 +26,7 @@ def secondary(name):
 
 def batches(name):
     path = f"{FOLDER}\\x.bak"
-    reads = [sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases([name, "mgc"]),
+    reads = [sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.login(""), sql_read.login(name), sql_read.databases([name, "mgc"]),
              sql_read.restores([name]), sql_read.backups([name]), sql_read.log_shipping_primaries([name]), sql_read.log_shipping_primary_secondaries([name]),
              sql_read.log_shipping_secondaries([name]), sql_read.schedules(), sql_read.log_backup_jobs(), sql_read.job(name), sql_read.listener()]
     mirroring = [sql_write.create_endpoint(name, 5022, "all", "sa"), sql_write.alter_endpoint(name, "STATE = STARTED"), sql_write.drop_endpoint(name),
@@ -37,7 +37,7 @@ def batches(name):
     copies = [sql_write.set_full_recovery(name), sql_write.back_up("DATABASE", name, path, "pchat x", ["CHECKSUM", "COPY_ONLY"]),
               sql_write.back_up("LOG", name, path, "pchat x", []), sql_write.restore_full(name, path, 1, seen=None, replace=False, moves={}),
               sql_write.restore_full(name, path, 2, seen="ONLINE", replace=True, moves={"it's": "D:\\x.mdf"}), sql_write.restore_log(name, path, 1)]
-    shipping = [sql_write.enable_job(name, True), sql_write.start_job(name), log_shipping.add_primary(primary(name)),
+    shipping = [sql_write.enable_job(name, True), sql_write.own_job(name), sql_write.start_job(name), log_shipping.add_primary(primary(name)),
                 log_shipping.change_primary(primary(name)),
                 log_shipping.remove_primary(name, primary(name)["secondaries"]), log_shipping.reschedule(name, "every", 15, [1, 2]),
                 log_shipping.add_on_secondary(secondary(name)), log_shipping.change_on_secondary(secondary(name)), log_shipping.remove_on_secondary(name)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ..._engine.model import Sql
 from . import quote
-from .sql_write import execute, guarded, schedule
+from .sql_write import DECLARE_SA, SA, execute, guarded, schedule
 
 #: Message numbers, not minutes (sp_add_log_shipping_primary_database, ..._secondary_database).
 _PRIMARY_ALERT, _SECONDARY_ALERT = 14420, 14421
@@ -23,7 +23,7 @@ def _present(table: str, column: str, database: str) -> str:
 
 
 def add_primary(o: Mapping[str, t.Any]) -> Sql:
-    """The primary half: database, schedule, alert job, secondaries, and last the job enabled."""
+    """The primary half: database, schedule, alert job, secondaries, and last the job, which belongs to nobody in particular, enabled."""
     body = execute("master", "sp_add_log_shipping_primary_database", {
         "database": o["database"], "backup_directory": o["backup_directory"], "backup_share": o["backup_share"], "backup_job_name": o["backup_job"],
         "backup_retention_period": o["backup_retention"], "backup_compression": o["backup_compression"], "backup_threshold": o["backup_threshold"],
@@ -33,10 +33,9 @@ def add_primary(o: Mapping[str, t.Any]) -> Sql:
     body += execute("master", "sp_add_log_shipping_alert_job", {"alert_job_id": ("@alert OUTPUT",)})
     for secondary in o["secondaries"]:
         body += add_secondary(o["database"], secondary)
-    if o["enabled"]:
-        body += execute("msdb", "sp_update_job", {"job_id": ("@job",), "enabled": 1, "owner_login_name": "sa"})
+    body += execute("msdb", "sp_update_job", {"job_id": ("@job",), "enabled": o["enabled"], "owner_login_name": (SA,)})
     return guarded(_absent("log_shipping_primary_databases", "primary_database", o["database"]), f"{o['database']} is a log shipping primary by now",
-                   body.rstrip(), declare="DECLARE @rc int, @job uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, @sid int; ")
+                   body.rstrip(), declare=DECLARE_SA + "DECLARE @rc int, @job uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, @sid int; ")
 
 
 def add_secondary(database: str, secondary: Mapping[str, str]) -> str:
@@ -90,13 +89,12 @@ def add_on_secondary(o: Mapping[str, t.Any]) -> Sql:
         "restore_delay": o["restore_delay"], "restore_all": 1, "restore_mode": o["restore_mode_bit"], "disconnect_users": o["disconnect_users"],
         "restore_threshold": o["restore_threshold"], "threshold_alert": _SECONDARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"],
         "history_retention_period": o["history_retention"], "overwrite": 1})
-    if o["enabled"]:
-        for variable in ("@copy", "@restore"):
-            body += execute("msdb", "sp_update_job", {"job_id": (variable,), "enabled": 1, "owner_login_name": "sa"})
+    for variable in ("@copy", "@restore"):
+        body += execute("msdb", "sp_update_job", {"job_id": (variable,), "enabled": o["enabled"], "owner_login_name": (SA,)})
     restoring = f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(o['database']))} AND state_desc = N'RESTORING')"
     return guarded(f"{restoring} AND {_absent('log_shipping_secondary_databases', 'secondary_database', o['database'])}",
                    f"{o['database']} is not an unlinked restoring copy any more", body.rstrip(),
-                   declare="DECLARE @rc int, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @sid int; ")
+                   declare=DECLARE_SA + "DECLARE @rc int, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @sid int; ")
 
 
 def on_secondary(database: str, body: str) -> Sql:

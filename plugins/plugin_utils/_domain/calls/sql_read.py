@@ -28,13 +28,19 @@ def instance() -> Sql:
         "SET NOCOUNT ON; SELECT @@SERVERNAME AS server_name, CONVERT(nvarchar(128), SERVERPROPERTY('MachineName')) AS machine, "
         "CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS version, CONVERT(nvarchar(128), SERVERPROPERTY('Edition')) AS edition, "
         "CONVERT(int, SERVERPROPERTY('EngineEdition')) AS engine_edition, CONVERT(nvarchar(128), SERVERPROPERTY('Collation')) AS collation, "
-        "DEFAULT_DOMAIN() AS domain, IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, CONVERT(varchar(19), GETUTCDATE(), 126) + 'Z' AS utc_now, "
+        "DEFAULT_DOMAIN() AS domain, SUSER_SNAME(0x01) AS sa, IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, CONVERT(varchar(19), GETUTCDATE(), 126) + 'Z' AS utc_now, "
         "DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utc_offset_minutes")
 
 
 def services() -> Sql:
     """The engine's and the Agent's service (sys.dm_server_services)."""
     return Sql("SET NOCOUNT ON; SELECT servicename AS name, service_account AS account, status_desc AS status FROM sys.dm_server_services")
+
+
+def login(name: str) -> Sql:
+    """The login as it is written on this instance; '' stands for the built-in administrator, which may have been renamed."""
+    wanted = f"name = {literal(plain_name(name))}" if name else "sid = 0x01"
+    return Sql(f"SET NOCOUNT ON; SELECT name AS name FROM sys.server_principals WHERE type IN ('S', 'U', 'G') AND {wanted}")
 
 
 def endpoint() -> Sql:
@@ -94,7 +100,8 @@ def log_shipping_primaries(names: list[str]) -> Sql:
         "SET NOCOUNT ON; SELECT p.primary_database AS name, p.backup_directory AS backup_directory, p.backup_share AS backup_share, "
         "p.backup_retention_period AS backup_retention, p.backup_compression AS backup_compression, p.last_backup_file AS last_backup_file, "
         "m.backup_threshold AS backup_threshold, m.threshold_alert_enabled AS threshold_alert_enabled, m.history_retention_period AS history_retention, "
-        f"{_plain_utc('m.last_backup_date_utc')} AS last_backup_at, j.name AS backup_job, j.enabled AS enabled "
+        f"{_plain_utc('m.last_backup_date_utc')} AS last_backup_at, j.name AS backup_job, j.enabled AS enabled, "
+        "CASE WHEN j.owner_sid = 0x01 THEN 1 ELSE 0 END AS owned "
         "FROM msdb.dbo.log_shipping_primary_databases p LEFT JOIN msdb.dbo.log_shipping_monitor_primary m ON m.primary_id = p.primary_id "
         f"LEFT JOIN msdb.dbo.sysjobs j ON j.job_id = p.backup_job_id WHERE p.primary_database IN ({_names(names)})", "msdb")
 
@@ -114,7 +121,8 @@ def log_shipping_secondaries(names: list[str]) -> Sql:
         "m.restore_threshold AS restore_threshold, m.threshold_alert_enabled AS threshold_alert_enabled, m.history_retention_period AS history_retention, "
         "s.last_copied_file AS last_copied_file, d.last_restored_file AS last_restored_file, "
         f"{_plain_utc('m.last_copied_date_utc')} AS last_copied_at, {_plain_utc('m.last_restored_date_utc')} AS last_restored_at, "
-        "m.last_restored_latency AS last_restored_latency, c.name AS copy_job, c.enabled AS copy_enabled, r.name AS restore_job, r.enabled AS restore_enabled "
+        "m.last_restored_latency AS last_restored_latency, c.name AS copy_job, c.enabled AS copy_enabled, r.name AS restore_job, r.enabled AS restore_enabled, "
+        "CASE WHEN c.owner_sid = 0x01 THEN 1 ELSE 0 END AS copy_owned, CASE WHEN r.owner_sid = 0x01 THEN 1 ELSE 0 END AS restore_owned "
         "FROM msdb.dbo.log_shipping_secondary s LEFT JOIN msdb.dbo.log_shipping_secondary_databases d ON d.secondary_id = s.secondary_id "
         "LEFT JOIN msdb.dbo.log_shipping_monitor_secondary m ON m.secondary_id = s.secondary_id AND m.secondary_database = d.secondary_database "
         "LEFT JOIN msdb.dbo.sysjobs c ON c.job_id = s.copy_job_id LEFT JOIN msdb.dbo.sysjobs r ON r.job_id = s.restore_job_id "

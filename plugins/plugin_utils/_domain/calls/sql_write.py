@@ -136,6 +136,17 @@ def enable_job(name: str, enabled: bool) -> Sql:
                f"{_checked('sp_update_job')}", "msdb")
 
 
+#: The built-in administrator, whatever it is called here: its SID is the same everywhere, and nobody can delete it.
+SA = "@sa"
+DECLARE_SA = "DECLARE @sa sysname; SET @sa = SUSER_SNAME(0x01); "
+
+
+def own_job(name: str) -> Sql:
+    """Owned by a person, a job fails when that person's account goes."""
+    return Sql(f"{_PRE}{DECLARE_SA}DECLARE @rc int; EXEC @rc = msdb.dbo.sp_update_job @job_name = {quote.literal(quote.plain_name(name))}, "
+               f"@owner_login_name = {SA}; {_checked('sp_update_job')}", "msdb")
+
+
 def start_job(name: str) -> Sql:
     return Sql(f"{_PRE}DECLARE @rc int; EXEC @rc = msdb.dbo.sp_start_job @job_name = {quote.literal(quote.plain_name(name))}; "
                f"{_checked('sp_start_job')}", "msdb")

@@ -17,6 +17,10 @@ if t.TYPE_CHECKING:
     from .session import SqlSession
 
 declare({
+    14261: (16, "The specified {} ('{}') already exists."),
+    14266: (16, "The specified '{}' is invalid (valid values are: {})."),
+    14278: (16, "The schedule for this job is invalid (reason: {})."),
+    14288: (16, "'{}' cannot be before '{}'."),
     14234: (16, "The specified '{}' is invalid (valid values are returned by {})."),
     14262: (16, "The specified {} ('{}') does not exist."),
     14294: (16, "Supply either {} or {} to identify the job."),
@@ -57,18 +61,27 @@ class Schedule:
 
 
 @dataclasses.dataclass
+class JobStep:
+    """``action`` does what the command says: it returns the outcome message, or raises JobFailed."""
+
+    name: str
+    subsystem: str
+    command: str
+    action: Callable[[], str]
+    database: str | None = None
+
+
+@dataclasses.dataclass
 class Job:
-    """``action`` runs the one step: it returns the outcome message, or raises JobFailed."""
+    """Its steps run in order until one fails. A job without steps never runs."""
 
     job_id: uuid.UUID
     name: str
-    command: str
-    subsystem: str
-    action: Callable[[], str]
+    steps: list[JobStep]
     enabled: bool = False
     category: str = "Log Shipping"
     description: str = ""
-    owner: str = "sa"
+    owner: str = ""
     schedules: list[Schedule] = dataclasses.field(default_factory=list)
     started: dt.datetime | None = None                # local time, of the newest run
     stopped: dt.datetime | None = None
@@ -89,11 +102,31 @@ class Agent:
         self.history: list[dict[str, t.Any]] = []
         self._numbers = 0
 
-    def add(self, name: str, command: str, action: Callable[[], str], *, subsystem: str = "CmdExec", enabled: bool = False, owner: str = "sa",
+    def add(self, name: str, command: str, action: Callable[[], str], *, subsystem: str = "CmdExec", enabled: bool = False, owner: str = "",
             description: str = "", category: str = "Log Shipping") -> Job:
-        job = Job(uuid.uuid4(), name, command, subsystem, action, enabled, category, description, owner, created=self.instance.local_now())
+        """A job with one step. SqlError 14261 when the name is taken."""
+        job = self.add_empty(name, enabled=enabled, owner=owner, description=description, category=category)
+        job.steps.append(JobStep("Log shipping step" if category == "Log Shipping" else "step", subsystem, command, action))
+        return job
+
+    def add_empty(self, name: str, *, enabled: bool, owner: str, description: str, category: str) -> Job:
+        """A job that has no steps yet. SqlError 14261 when the name is taken."""
+        self.require_free(name)
+        job = Job(uuid.uuid4(), name, [], enabled, category, description, owner or self.instance.principals.sa.name, created=self.instance.local_now())
         self.jobs[job.job_id] = job
         return job
+
+    def require_free(self, name: str) -> None:
+        """SqlError 14261 when a job has this name already."""
+        if any(job.name.lower() == name.lower() for job in self.jobs.values()):
+            raise error(14261, "@name", name)
+
+    def require_owner(self, name: str) -> str:
+        """The login's name as it is written here. SqlError 14234 when there is no such login."""
+        login = self.instance.principals.find(name)
+        if login is None or login.type == "R":
+            raise error(14234, "@owner_login_name", "sp_helplogins [excluding Windows NT groups]")
+        return login.name
 
     def delete(self, job: Job) -> None:
         """With the schedules that no other job uses."""
@@ -135,7 +168,7 @@ class Agent:
     def _due(self, job: Job, schedule: Schedule) -> None:
         if job.job_id not in self.jobs or schedule not in job.schedules:
             return
-        if self.instance.agent_running and job.enabled and schedule.enabled and not self.is_running(job):
+        if self.instance.agent_running and job.enabled and job.steps and schedule.enabled and not self.is_running(job):
             self.run(job)
         self._arm(job, schedule)
 
@@ -146,22 +179,33 @@ class Agent:
     def run(self, job: Job) -> None:
         """The work happens at once; the job ends a little later."""
         job.started, job.stopped = self.instance.local_now(), None
-        try:
-            outcome, message = 1, job.action()
-        except JobFailed as failure:
-            outcome, message = 0, str(failure)
-        except SqlError as failure:
-            outcome, message = 0, f"{failure.message} [SQLSTATE 42000] (Error {failure.number})"
-        self.instance.world.clock.after(_DURATION, lambda: self._finish(job, outcome, message))
+        told: list[tuple[int, str, int, str]] = []
+        for number, step in enumerate(job.steps, start=1):
+            outcome, message = self._outcome(step)
+            told.append((number, step.name, outcome, message))
+            if not outcome:
+                break
+        worked = all(outcome for _number, _name, outcome, _message in told)
+        told.append((0, "(Job outcome)", int(worked), f"The job {'succeeded' if worked else 'failed'}."))
+        self.instance.world.clock.after(_DURATION, lambda: self._finish(job, told))
 
-    def _finish(self, job: Job, outcome: int, message: str) -> None:
+    @staticmethod
+    def _outcome(step: JobStep) -> tuple[int, str]:
+        try:
+            return 1, step.action()
+        except JobFailed as failure:
+            return 0, str(failure)
+        except SqlError as failure:
+            return 0, f"{failure.message} [SQLSTATE 42000] (Error {failure.number})"
+
+    def _finish(self, job: Job, told: list[tuple[int, str, int, str]]) -> None:
         if job.stopped is not None or job.started is None:
             return
         job.stopped = self.instance.local_now()
-        for step_id, step in ((1, "Log shipping step"), (0, "(Job outcome)")):
+        for step_id, step, outcome, message in told:
             self.history.append({
                 "instance_id": len(self.history) + 1, "job_id": job.job_id, "step_id": step_id, "step_name": step, "sql_message_id": 0,
-                "sql_severity": 0, "message": message if step_id else f"The job {'succeeded' if outcome else 'failed'}.", "run_status": outcome,
+                "sql_severity": 0, "message": message, "run_status": outcome,
                 "run_date": int(job.started.strftime("%Y%m%d")), "run_time": int(job.started.strftime("%H%M%S")), "run_duration": int(_DURATION),
                 "retries_attempted": 0, "server": self.instance.server_name})
 
@@ -184,9 +228,42 @@ _FREQ = ("freq_type", "freq_interval", "freq_subday_type", "freq_subday_interval
 
 @documented_procedure("sp_add_schedule")
 def sp_add_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
-    schedule = of(session.instance).add_schedule(args["@schedule_name"], bool(args["@enabled"]), {f: int(args[f"@{f}"] or 0) for f in _FREQ})
+    agent = of(session.instance)
+    if args["@owner_login_name"] is not None:
+        agent.require_owner(args["@owner_login_name"])
+    freq = {f: int(args[f"@{f}"] or 0) for f in _FREQ}
+    if not freq["active_start_date"]:
+        freq["active_start_date"] = int(session.instance.local_now().strftime("%Y%m%d"))
+    _verify_schedule(args["@enabled"], freq)
+    schedule = agent.add_schedule(args["@schedule_name"], bool(args["@enabled"]), freq)
     args["@schedule_uid"], args["@schedule_id"] = schedule.uid, schedule.schedule_id
     return 0
+
+
+#: What the reference of sp_add_schedule lists.
+_FREQ_TYPES, _SUBDAY_TYPES = (1, 4, 8, 16, 32, 64, 128), (1, 2, 4, 8)
+
+
+def _verify_schedule(enabled: t.Any, freq: dict[str, int]) -> None:
+    """What sp_add_schedule and sp_update_schedule refuse: 14266 (a value), 14278 (values that do not go together), 14288 (an end before its begin)."""
+    if enabled not in (0, 1):
+        raise error(14266, "@enabled", "0, 1")
+    if freq["freq_type"] not in _FREQ_TYPES:
+        raise error(14266, "@freq_type", ", ".join(map(str, _FREQ_TYPES)))
+    if freq["freq_subday_type"] not in (0, *_SUBDAY_TYPES):
+        raise error(14266, "@freq_subday_type", ", ".join(map(str, _SUBDAY_TYPES)))
+    if freq["freq_subday_type"] in (2, 4, 8) and freq["freq_subday_interval"] < 1:
+        raise error(14278, "@freq_subday_interval is less than 1")
+    if freq["freq_type"] in (4, 8, 16) and freq["freq_interval"] < 1:
+        raise error(14278, "@freq_interval is less than 1")
+    if freq["freq_type"] in (8, 16, 32) and freq["freq_recurrence_factor"] < 1:
+        raise error(14278, "@freq_recurrence_factor is less than 1")
+    for name, last in (("active_start_time", 235959), ("active_end_time", 235959)):
+        value = freq[name]
+        if not 0 <= value <= last or value // 100 % 100 > 59 or value % 100 > 59:
+            raise error(14266, f"@{name}", "000000..235959")
+    if freq["active_end_date"] < freq["active_start_date"]:
+        raise error(14288, "@active_end_date", "@active_start_date")
 
 
 def _schedule(agent: Agent, number: int | None, name: str | None) -> Schedule:
@@ -222,9 +299,11 @@ def sp_detach_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
 def sp_update_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent = of(session.instance)
     schedule = _schedule(agent, args["@schedule_id"], args["@name"])
+    changed = {f: int(args[f"@{f}"]) for f in _FREQ if args[f"@{f}"] is not None}
+    _verify_schedule(int(schedule.enabled) if args["@enabled"] is None else args["@enabled"], {**schedule.freq, **changed})
     schedule.name = args["@new_name"] or schedule.name
     schedule.enabled = schedule.enabled if args["@enabled"] is None else bool(args["@enabled"])
-    schedule.freq.update({f: int(args[f"@{f}"]) for f in _FREQ if args[f"@{f}"] is not None})
+    schedule.freq.update(changed)
     for job in agent.jobs.values():
         if schedule in job.schedules:                 # its old time still comes and finds the schedule changed: detach and attach anew
             job.schedules.remove(schedule)
@@ -250,11 +329,16 @@ def sp_delete_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
 
 @documented_procedure("sp_update_job")
 def sp_update_job(session: SqlSession, args: dict[str, t.Any]) -> int:
-    job = of(session.instance).find(args["@job_id"], args["@job_name"])
+    agent = of(session.instance)
+    job = agent.find(args["@job_id"], args["@job_name"])
+    if args["@new_name"] and args["@new_name"].lower() != job.name.lower():
+        agent.require_free(args["@new_name"])
+    owner = agent.require_owner(args["@owner_login_name"]) if args["@owner_login_name"] is not None else job.owner
+    if args["@enabled"] not in (None, 0, 1):
+        raise error(14266, "@enabled", "0, 1")
     if args["@enabled"] is not None:
         job.enabled = bool(args["@enabled"])
-    job.name = args["@new_name"] or job.name
-    job.owner = args["@owner_login_name"] or job.owner
+    job.name, job.owner = args["@new_name"] or job.name, owner
     job.description = args["@description"] or job.description
     return 0
 
@@ -267,6 +351,8 @@ def sp_start_job(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent.require_running()
     if agent.is_running(job):
         raise error(22022, f"Request to run job {job.name} refused because the job is already running from a request by User {session.login}.")
+    if not job.steps:
+        raise error(22022, f"Request to run job {job.name} refused because the job has no job steps.")
     agent.run(job)
     session.info(f"Job '{job.name}' started successfully.", 14243)
     return 0
@@ -293,27 +379,23 @@ def sp_delete_job(session: SqlSession, args: dict[str, t.Any]) -> int:
 @procedure("sp_add_job", database="msdb", parameters="@job_name sysname, @enabled tinyint = 1, @description nvarchar(512) = NULL, "
            "@start_step_id int = 1, @category_name sysname = NULL, @owner_login_name sysname = NULL, @job_id uniqueidentifier = NULL OUTPUT")
 def sp_add_job(session: SqlSession, args: dict[str, t.Any]) -> int:
-    job = of(session.instance).add(args["@job_name"], "", lambda: "", subsystem="TSQL", enabled=bool(args["@enabled"]), category=args["@category_name"] or
-                                   "[Uncategorized (Local)]", owner=args["@owner_login_name"] or session.login, description=args["@description"] or "")
+    agent = of(session.instance)
+    agent.require_free(args["@job_name"])
+    owner = agent.require_owner(args["@owner_login_name"]) if args["@owner_login_name"] is not None else session.login
+    job = agent.add_empty(args["@job_name"], enabled=bool(args["@enabled"]), category=args["@category_name"] or "[Uncategorized (Local)]", owner=owner,
+                          description=args["@description"] or "")
     args["@job_id"] = job.job_id
     return 0
 
 
 @procedure("sp_add_jobstep", database="msdb", parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @step_id int = NULL, "
-           "@step_name sysname, @subsystem nvarchar(40) = N'TSQL', @command nvarchar(4000) = NULL, @database_name sysname = NULL")
+           "@step_name sysname, @subsystem nvarchar(40) = 'TSQL', @command nvarchar(3200) = NULL, @database_name sysname = NULL, "
+           "@on_success_action tinyint = 1, @on_fail_action tinyint = 2")
 def sp_add_jobstep(session: SqlSession, args: dict[str, t.Any]) -> int:
-    agent, instance = of(session.instance), session.instance
-    job = agent.find(args["@job_id"], args["@job_name"])
-    job.command, job.subsystem = args["@command"] or "", "TSQL"
-    database = args["@database_name"] or "master"
-
-    def run() -> str:
-        from .session import SqlSession
-        with SqlSession.internal(instance) as inner:
-            inner.use(database)
-            inner.execute(job.command).check()
-        return "The step succeeded."
-    job.action = run
+    """The step is the last one, whatever @step_id says of a greater number."""
+    from .job_steps import step_of
+    job = of(session.instance).find(args["@job_id"], args["@job_name"])
+    job.steps.append(step_of(session.instance, args["@step_name"], args["@subsystem"], args["@command"] or "", args["@database_name"]))
     return 0
 
 
@@ -338,8 +420,10 @@ def sysjobs(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 @view("msdb.dbo.sysjobsteps", "job_id uniqueidentifier, step_id int, step_name sysname, subsystem nvarchar(40), command nvarchar(max), "
       "database_name sysname, last_run_outcome int")
 def sysjobsteps(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    return [{"job_id": j.job_id, "step_id": 1, "step_name": "Log shipping step" if j.category == "Log Shipping" else "step", "subsystem": j.subsystem,
-             "command": j.command, "database_name": None} for j in of(session.instance).jobs.values()]
+    for job in of(session.instance).jobs.values():
+        for number, step in enumerate(job.steps, start=1):
+            yield {"job_id": job.job_id, "step_id": number, "step_name": step.name, "subsystem": step.subsystem, "command": step.command,
+                   "database_name": step.database}
 
 
 @view("msdb.dbo.sysjobschedules", "schedule_id int, job_id uniqueidentifier, next_run_date int, next_run_time int")

@@ -129,7 +129,12 @@ def create_endpoint(session: SqlSession, node: Node) -> None:
     instance = session.instance
     if instance.endpoints:
         raise error(7862)
-    owner = node.Owner.Value if node.get("Owner") is not None else session.login
+    owner = session.login
+    if node.get("Owner") is not None:
+        login = instance.principals.find(node.Owner.Value)
+        if login is None:
+            raise error(15151, "find", "server principal", node.Owner.Value)
+        owner = login.name
     endpoint = Endpoint(node.Name.Value, 65536 + len(instance.endpoints), owner, 0, algorithms=("AES" if instance.major >= 13 else "RC4",))
     instance.endpoints[endpoint.name.lower()] = endpoint
     try:

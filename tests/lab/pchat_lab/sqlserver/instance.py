@@ -39,13 +39,13 @@ class UserSession:
 class SqlInstance:
     """One instance on one machine; registers itself in ``machine.instances`` and gives the machine its two services if it has none.
 
-    ``name``: '' for the default instance. ``version``: e.g. ``11.0.6020.0``. ``service_account``/``agent_account``: as the service is configured
+    ``name``: '' for the default instance. ``sa``: what the login with SID 0x01 is called here. ``version``: e.g. ``11.0.6020.0``. ``service_account``/``agent_account``: as the service is configured
     (``DOMAIN\\user``, ``LocalSystem``, ``NT AUTHORITY\\NETWORK SERVICE``, ``NT SERVICE\\MSSQL$X``).
     """
 
     def __init__(self, world: World, machine: Machine, name: str = "", *, version: str = "11.0.6020.0", edition: str = "Standard Edition (64-bit)",
                  service_account: str = "NT SERVICE\\MSSQLSERVER", agent_account: str = "NT SERVICE\\SQLSERVERAGENT",
-                 collation: str = "SQL_Latin1_General_CP1_CI_AS", port: int = 1433) -> None:
+                 collation: str = "SQL_Latin1_General_CP1_CI_AS", port: int = 1433, sa: str = "sa", sa_disabled: bool = False) -> None:
         self.world, self.machine, self.name = world, machine, name.upper()
         self.version_text, self.edition, self.collation, self.port = version, edition, collation, port
         self.version = tuple(int(part) for part in version.split("."))
@@ -72,9 +72,10 @@ class SqlInstance:
         self.started_at = self.local_now()
         self._spids = itertools.count(51)
         self._database_ids = itertools.count(5)
-        self.principals = Principals(self)
+        self.principals = Principals(self, sa)
+        self.principals.sa.is_disabled = sa_disabled
         for number, system in enumerate(SYSTEM_DATABASES, start=1):
-            self._make(system, number, "sa").recovery_model = "FULL" if system == "model" else "SIMPLE"
+            self._make(system, number, self.principals.sa.name).recovery_model = "FULL" if system == "model" else "SIMPLE"
         machine.instances[name.lower()] = self
 
     # --- identity
@@ -153,7 +154,7 @@ class SqlInstance:
             raise error(911, name)
         return found
 
-    def create_database(self, name: str, *, owner: str = "sa", recovery_model: str | None = None, files: list[DataFile] | None = None) -> Database:
+    def create_database(self, name: str, *, owner: str | None = None, recovery_model: str | None = None, files: list[DataFile] | None = None) -> Database:
         """A new, empty database as CREATE DATABASE makes it. SqlError 1801 when the name is taken, 1802 with 5133/5170/1834 for its files."""
         from .files import claim_database_file
         if name.lower() in self.databases:
@@ -164,12 +165,12 @@ class SqlInstance:
                 claim_database_file(self, file.path, name, existing_is_error=True)
         except SqlError as cause:
             raise cause.followed_by(error(1802)) from None
-        database = self._make(name, next(self._database_ids), owner, wanted)
+        database = self._make(name, next(self._database_ids), owner or self.principals.sa.name, wanted)
         database.recovery_model = recovery_model or self.databases["model"].recovery_model
         database.log(weight=3)
         return database
 
-    def create_lync_database(self, kind: str, *, pool_id: uuid.UUID | None = None, owner: str = "sa") -> Database:
+    def create_lync_database(self, kind: str, *, pool_id: uuid.UUID | None = None, owner: str | None = None) -> Database:
         """mgc or mgccomp, with the tables that Persistent Chat makes."""
         from .lync_database import create
         return create(self, kind, pool_id=pool_id, owner=owner)
@@ -198,6 +199,13 @@ class SqlInstance:
         database.files = self.default_files(name) if files is None else files
         self.databases[name.lower()] = database
         return database
+
+    def owner_renamed(self, old: str, new: str) -> None:
+        """Owners are kept by name here and by SID on a server: a login that is renamed goes on owning what it owned."""
+        from .agent import of
+        for owned in (*self.databases.values(), *self.endpoints.values(), *of(self).jobs.values()):
+            if owned.owner.lower() == old.lower():
+                owned.owner = new
 
     # --- sessions
 

@@ -141,7 +141,7 @@ def add_alert_job(session: SqlSession, args: dict[str, t.Any]) -> int:
     shipping = _begin(session, args)
     if shipping.alert_job is None:
         job = shipping.agent.add(f"LSAlert_{session.instance.server_name}", "EXEC sys.sp_check_log_shipping_monitor_alert", shipping.raise_alerts,
-                                 subsystem="TSQL", enabled=True, owner="sa")
+                                 subsystem="TSQL", enabled=True, owner=session.instance.principals.sa.name)
         freq = {"freq_type": 4, "freq_interval": 1, "freq_subday_type": 4, "freq_subday_interval": 2, "freq_relative_interval": 0,
                 "freq_recurrence_factor": 0, "active_start_date": 20000101, "active_end_date": 99991231, "active_start_time": 0, "active_end_time": 235900}
         shipping.agent.attach(job, shipping.agent.add_schedule("Log shipping alert job schedule.", True, freq))

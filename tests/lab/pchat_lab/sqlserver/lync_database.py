@@ -30,7 +30,7 @@ def _chat_rows(database: Database) -> list[dict[str, t.Any]]:
             for number, (record, payload) in enumerate(((r, r.payload) for r in database.records if r.payload is not None), start=1)]
 
 
-def create(instance: SqlInstance, kind: str, *, pool_id: uuid.UUID | None = None, owner: str = "sa", files: list[DataFile] | None = None) -> Database:
+def create(instance: SqlInstance, kind: str, *, pool_id: uuid.UUID | None = None, owner: str | None = None, files: list[DataFile] | None = None) -> Database:
     """Create mgc or mgccomp. SqlError 1801 when it exists, 1802 when its files cannot be made."""
     if kind not in KINDS:
         raise ValueError(f"{kind} is not one of {KINDS}")

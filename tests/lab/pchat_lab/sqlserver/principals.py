@@ -16,6 +16,7 @@ if t.TYPE_CHECKING:
 
 SERVER_ROLES = ("public", "sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin", "dbcreator", "bulkadmin")
 ENDPOINT_CLASS = 105                                        # sys.server_permissions.class of an endpoint
+SA_SID = b"\x01"                                            # of the login that is called sa until somebody renames it
 _WELL_KNOWN = ("NT AUTHORITY\\SYSTEM", "NT AUTHORITY\\NETWORK SERVICE", "BUILTIN\\ADMINISTRATORS", "BUILTIN\\USERS")
 
 
@@ -50,24 +51,43 @@ class Permission:
 
 
 class Principals:
-    def __init__(self, instance: SqlInstance) -> None:
+    def __init__(self, instance: SqlInstance, sa: str = "sa") -> None:
         self._instance = instance
         self._numbers = itertools.count(256)
         self.all: dict[str, Login] = {}                      # by lower-case name, roles included
         self.members: dict[str, set[str]] = {role: set() for role in SERVER_ROLES}      # role -> lower-case login names
         self.permissions: list[Permission] = []
         now = instance.local_now()
-        self.all["sa"] = Login("sa", 1, "S", b"\x01", now)
+        self.all[sa.lower()] = Login(sa, 1, "S", SA_SID, now)
         for number, role in enumerate(SERVER_ROLES, start=2):
             self.all[role] = Login(role, number, "R", bytes([number]), now)
-        self.members["sysadmin"].add("sa")
+        self.members["sysadmin"].add(sa.lower())
         for name in ("NT AUTHORITY\\SYSTEM", f"NT SERVICE\\{instance.engine_service_name}", f"NT SERVICE\\{instance.agent_service_name}"):
             self.create_windows(name)
             if name.startswith("NT SERVICE"):
                 self.members["sysadmin"].add(name.lower())
 
+    @property
+    def sa(self) -> Login:
+        """The built-in administrator, whatever it is called here."""
+        return next(login for login in self.all.values() if login.sid == SA_SID)
+
     def find(self, name: str) -> Login | None:
         return self.all.get(name.lower())
+
+    def rename(self, login: Login, name: str) -> None:
+        """ALTER LOGIN ... WITH NAME: principal_id and SID stay, and with them all that the login owns and may do. SqlError 15025 (taken)."""
+        if self.find(name) not in (None, login):
+            raise error(15025, name)
+        old = login.name
+        del self.all[old.lower()]
+        login.name = name
+        self.all[name.lower()] = login
+        for members in self.members.values():
+            if old.lower() in members:
+                members.discard(old.lower())
+                members.add(name.lower())
+        self._instance.owner_renamed(old, name)
 
     def by_id(self, principal_id: int) -> Login | None:
         return next((login for login in self.all.values() if login.principal_id == principal_id), None)

@@ -83,6 +83,8 @@ def alter_login(session: SqlSession, node: Node) -> None:
     for option in node.Options:
         if option.OptionKind == "DefaultDatabase":
             login.default_database = session.instance.database(option.Identifier.Value).name
+        elif option.OptionKind == "Name":
+            session.instance.principals.rename(login, option.Identifier.Value)
         elif option.OptionKind not in ("CheckPolicy", "CheckExpiration", "DefaultLanguage", "Password"):
             raise LabGap(option.text)
 
@@ -160,7 +162,7 @@ def _permission(session: SqlSession, node: Node, state: str | None) -> None:
         if endpoint is None:
             raise error(15151, "find", "endpoint", name)
         class_, major_id = ENDPOINT_CLASS, endpoint.endpoint_id
-    grantor = instance.principals.find(session.login) or instance.principals.all["sa"]
+    grantor = instance.principals.find(session.login) or instance.principals.sa
     for permission in node.Permissions:
         title = " ".join(identifier.Value for identifier in permission.Identifiers).upper()
         allowed = {"CONNECT", "CONTROL", "ALTER", "VIEW DEFINITION", "TAKE OWNERSHIP"} if class_ == ENDPOINT_CLASS else _SERVER_PERMISSIONS

@@ -19,7 +19,7 @@ STORES = ("primary", "mirror", "witness", "backup", "backup_mirror", "backup_wit
 
 _MACHINE_DETAILS = {"time_zone": str, "utc_offset_minutes": int, "windows": str, "powershell": str, "tls": bool, "port": int, "delegation": bool}
 _SQL = {"instance": str, "version": str, "edition": str, "service_account": str, "agent_account": str, "agent": Choice("Running", "Stopped"),
-        "collation": str}
+        "collation": str, "sa": str, "sa_disabled": bool}
 _RIGHTS = MapOf(Choice("Read", "Change", "Full", "Deny"))
 SHAPE: dict[str, t.Any] = {
     "name!": str, "product!": Choice(*products.PRODUCTS), "domain!": str, "dns_suffix!": str, "sites!": [str],

@@ -1,0 +1,100 @@
+"""SQL Server Agent refuses what a server refuses, and steps do what their subsystem does."""
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from .conftest import SHARE
+
+JOB = "DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'{name}', @job_id = @j OUTPUT; "
+
+
+def schedule(**values: t.Any) -> str:
+    given = {"freq_type": 4, "freq_interval": 1, "freq_subday_type": 4, "freq_subday_interval": 15, **values}
+    return "EXEC msdb.dbo.sp_add_schedule @schedule_name = N's', " + ", ".join(f"@{name} = {value}" for name, value in given.items())
+
+
+@pytest.mark.parametrize(("values", "number"), [
+    ({"freq_type": 5}, 14266), ({"freq_subday_type": 3}, 14266), ({"enabled": 2}, 14266), ({"active_start_time": 236000}, 14266),
+    ({"freq_subday_interval": 0}, 14278), ({"freq_interval": 0}, 14278), ({"freq_type": 8}, 14278),
+    ({"active_start_date": 20160101, "active_end_date": 20150101}, 14288), ({"owner_login_name": "N'nobody'"}, 14234),
+])
+def test_a_schedule_with_impossible_values_is_refused(sql: t.Any, values: dict[str, t.Any], number: int) -> None:
+    assert sql.errors(schedule(**values)) == [number]
+    assert sql.value("SELECT COUNT(*) FROM msdb.dbo.sysschedules") == 0
+
+
+def test_a_schedule_that_is_right_is_taken(sql: t.Any) -> None:
+    assert sql.errors(schedule()) == []
+
+
+def test_a_jobs_name_is_taken_once(sql: t.Any) -> None:
+    sql.run(JOB.format(name="one")).check()
+    assert sql.errors(JOB.format(name="ONE")) == [14261]
+    sql.run(JOB.format(name="two")).check()
+    assert sql.errors("EXEC msdb.dbo.sp_update_job @job_name = N'two', @new_name = N'one'") == [14261]
+
+
+def test_an_owner_must_be_a_login(sql: t.Any) -> None:
+    sql.run(JOB.format(name="one")).check()
+    assert sql.errors("EXEC msdb.dbo.sp_update_job @job_name = N'one', @owner_login_name = N'nobody'") == [14234]
+    assert sql.errors("EXEC msdb.dbo.sp_add_job @job_name = N'two', @owner_login_name = N'nobody'") == [14234]
+    text = ("CREATE ENDPOINT m AUTHORIZATION nobody STATE = STARTED AS TCP (LISTENER_PORT = 5022) FOR DATABASE_MIRRORING (ROLE = ALL)")
+    assert sql.errors(text) == [15151]
+    assert sql.north.endpoints == {}
+
+
+def test_a_job_without_steps_does_not_start(sql: t.Any) -> None:
+    sql.run(JOB.format(name="one")).check()
+    assert sql.errors("EXEC msdb.dbo.sp_start_job @job_name = N'one'") == [22022]
+
+
+def step(subsystem: str, command: str) -> str:
+    return (JOB.format(name="one") + f"EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N's', @subsystem = N'{subsystem}', @command = N'"
+            + command.replace("'", "''") + "'; EXEC msdb.dbo.sp_start_job @job_id = @j")
+
+
+def outcome(sql: t.Any) -> tuple[int, str]:
+    sql.world.clock.advance(10)
+    row = sql.rows("SELECT run_status, message FROM msdb.dbo.sysjobhistory WHERE step_id = 1")[0]
+    return row[0], row[1]
+
+
+def test_steps_of_the_command_shell_run_sqlcmd(chat: t.Any) -> None:
+    chat.run(step("CmdExec", rf"""sqlcmd -E -S . -d master -Q "BACKUP LOG mgc TO DISK = N'{SHARE}\a.trn'" -b""")).check()
+    assert outcome(chat)[0] == 1
+    assert chat.value("SELECT COUNT(*) FROM msdb.dbo.backupset WHERE type = 'L'") == 1
+
+
+def test_a_program_that_the_lab_does_not_know_fails_and_says_so(chat: t.Any) -> None:
+    chat.run(step("CmdExec", "robocopy c:\\a d:\\b")).check()
+    assert outcome(chat) == (0, "The lab knows no program but sqlcmd -Q: robocopy c:\\a d:\\b")
+
+
+def test_an_unknown_subsystem_is_refused(sql: t.Any) -> None:
+    assert 14234 in sql.errors(step("Perl", "print 1"))
+
+
+def test_the_second_step_waits_for_the_first(chat: t.Any) -> None:
+    chat.run(JOB.format(name="one") + "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'a', @command = N'SELECT 1/0'; "
+             "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'b', @command = N'CREATE DATABASE never'; "
+             "EXEC msdb.dbo.sp_start_job @job_id = @j").check()
+    assert outcome(chat)[0] == 0
+    assert "never" not in chat.north.databases
+
+
+# -- the built-in administrator, whatever it is called ----------------------------------------------------------------------------------
+
+def test_a_renamed_sa_keeps_what_it_owns(chat: t.Any) -> None:
+    chat.run("ALTER LOGIN sa WITH NAME = [ladmin]; ALTER LOGIN [ladmin] DISABLE").check()
+    assert chat.rows("SELECT SUSER_SNAME(0x01), SUSER_ID(N'sa')") == [["ladmin", None]]
+    assert chat.value("SELECT SUSER_SNAME(owner_sid) FROM sys.databases WHERE name = N'mgc'") == "ladmin"
+    assert chat.errors(JOB.format(name="one") + "EXEC msdb.dbo.sp_update_job @job_id = @j, @owner_login_name = N'sa'") == [14234]
+    assert chat.errors("EXEC msdb.dbo.sp_update_job @job_name = N'one', @owner_login_name = N'ladmin'") == []
+    assert chat.value("SELECT is_disabled FROM sys.server_principals WHERE sid = 0x01") is True
+
+
+def test_a_login_is_not_renamed_to_a_name_that_is_taken(sql: t.Any) -> None:
+    sql.run("CREATE LOGIN other WITH PASSWORD = N'x'").check()
+    assert sql.errors("ALTER LOGIN sa WITH NAME = other") == [15025]
