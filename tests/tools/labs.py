@@ -120,12 +120,12 @@ def home() -> pathlib.Path:
 
 
 @contextlib.contextmanager
-def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = ()) -> Iterator[Lab]:
-    """A lab of its own on a free network, stopped at the end whatever happens."""
+def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = (), inventory: str | None = None) -> Iterator[Lab]:
+    """A lab of its own on a free network, stopped at the end whatever happens. ``inventory``: the one of the same name, unless another describes it."""
     name = name or _name_of_its_own(estate)
     chatlab(home(), "up", "--name", name, *(() if "--estate" in up else ("--estate", estate)), "--net", "auto", *up)
     try:
-        yield Lab(name, estate, home())
+        yield Lab(name, inventory or estate, home())
     finally:
         chatlab(home(), "down", "--name", name)
 

@@ -28,7 +28,8 @@ def instance() -> Sql:
         "SET NOCOUNT ON; SELECT @@SERVERNAME AS server_name, CONVERT(nvarchar(128), SERVERPROPERTY('MachineName')) AS machine, "
         "CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS version, CONVERT(nvarchar(128), SERVERPROPERTY('Edition')) AS edition, "
         "CONVERT(int, SERVERPROPERTY('EngineEdition')) AS engine_edition, CONVERT(nvarchar(128), SERVERPROPERTY('Collation')) AS collation, "
-        "DEFAULT_DOMAIN() AS domain, SUSER_SNAME(0x01) AS sa, IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, CONVERT(varchar(19), GETUTCDATE(), 126) + 'Z' AS utc_now, "
+        "DEFAULT_DOMAIN() AS domain, SUSER_SNAME(0x01) AS sa, "
+        "IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, CONVERT(varchar(19), GETUTCDATE(), 126) + 'Z' AS utc_now, "
         "DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utc_offset_minutes")
 
 

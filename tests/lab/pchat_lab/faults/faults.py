@@ -13,7 +13,7 @@ from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.services import ServiceError
 from . import specs
-from .deeds import back_up_log, run_sql
+from .deeds import add_backup_job, back_up_log, run_sql
 from .deviations import renamed
 from .specs import KINDS, BadFault
 
@@ -268,7 +268,13 @@ class Faults:
         """Somebody else's tool takes a log backup, once. It is a deed: nothing undoes it."""
         spec = fault.spec
         instance = self._instance_of(fault)
-        back_up_log(instance, spec["database"], spec["path"])
+        back_up_log(instance, spec["database"], spec["path"], spec["way"])
+        fault.fired = True
+
+    def _backup_job(self, fault: Fault) -> None:
+        """Somebody else installs a job that backs up logs. It is a deed: nothing undoes it."""
+        spec = fault.spec
+        add_backup_job(self._instance_of(fault), spec["name"], spec["tool"], spec["databases"], spec["folder"], spec["every"])
         fault.fired = True
 
     def _operator(self, fault: Fault) -> None:

@@ -61,7 +61,12 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     "sql_agent": {"host": (_text, _NEEDED), "mode": (_OneOf("stopped"), "stopped")},
     "cms": {"mode": (_OneOf("down"), "down")},
     "clock": {"host": (_text, _NEEDED), "skew_seconds": (_seconds, _NEEDED)},
-    "foreign_log_backup": {"host": (_text, _NEEDED), "database": (_text, _NEEDED), "path": (_text, _NEEDED), "instance": (_text, None)},
+    # to a file, in two stripes, to nowhere (NUL), or to a program that keeps it (VDI)
+    "foreign_log_backup": {"host": (_text, _NEEDED), "database": (_text, _NEEDED), "path": (_text, "NUL"), "instance": (_text, None),
+                           "way": (_OneOf("file", "striped", "vdi"), "file")},
+    # a backup tool of somebody else: an Agent job that backs up logs every so many minutes. databases: USER_DATABASES, or names with commas
+    "backup_job": {"host": (_text, _NEEDED), "name": (_text, _NEEDED), "tool": (_OneOf("batch", "sqlcmd", "solution", "solution_sqlcmd", "plan"), "batch"),
+                   "databases": (_text, "USER_DATABASES"), "folder": (_text, "NUL"), "every": (_count, 15), "instance": (_text, None)},
     "file": {"host": (_text, _NEEDED), "path": (_text, _NEEDED), "mode": (_OneOf("corrupt", "missing"), "corrupt")},
     # objects that this cmdlet returns have another name for this property, or none: the lab differs from what is documented
     "deviation": {"cmdlet": (_text, _NEEDED), "property": (_text, _NEEDED), "becomes": (_text, None)},

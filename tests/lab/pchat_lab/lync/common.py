@@ -61,17 +61,17 @@ def store_of(call: Invocation, sql_server: str, instance: str | None) -> tuple[S
 def run_sql(call: Invocation, instance: SqlInstance, text: str) -> list[dict[str, t.Any]]:
     """T-SQL on a store as the caller: a second hop. CmdletError with SQL Server's first message when it fails."""
     if instance.machine is not call.machine and not call.caller.delegated:
-        raise CmdletError(f"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON' on {instance.server_name}.", "SqlConnectionError",
-                          "AuthenticationError", "System.Data.SqlClient.SqlException", instance.server_name)
+        raise CmdletError(f"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON' on {instance.network_name}.", "SqlConnectionError",
+                          "AuthenticationError", "System.Data.SqlClient.SqlException", instance.network_name)
     from ..sqlserver.errors import SqlError
     try:
         with instance.connect(call.caller.account, call.machine, "master", program="Lync Server Management Shell") as session:
             return session.execute(text).check().rows()
     except SqlError as error:
-        raise CmdletError(f"Command execution failed: {error.message} ({instance.server_name})", "SqlException", "InvalidOperation",
-                          "System.Data.SqlClient.SqlException", instance.server_name) from error
+        raise CmdletError(f"Command execution failed: {error.message} ({instance.network_name})", "SqlException", "InvalidOperation",
+                          "System.Data.SqlClient.SqlException", instance.network_name) from error
     except Exception as error:
         if type(error).__name__ == "ConnectionFailed":
-            raise CmdletError(f"Cannot connect to {instance.server_name}: {error}", "SqlConnectionError", "ResourceUnavailable",
-                              "System.Data.SqlClient.SqlException", instance.server_name) from error
+            raise CmdletError(f"Cannot connect to {instance.network_name}: {error}", "SqlConnectionError", "ResourceUnavailable",
+                              "System.Data.SqlClient.SqlException", instance.network_name) from error
         raise

@@ -40,7 +40,7 @@ def test_cs_database(call: Invocation) -> Iterable[t.Any]:
         bad += not good
         yield lync_object("Deployment.DatabaseState", {
             "SqlServerFqdn": instance.machine.fqdn, "SqlInstanceName": instance.name, "MirrorSqlServerFqdn": None, "MirrorSqlInstanceName": None,
-            "DatabaseName": name, "DataSource": instance.server_name, "SQLServerVersion": None, "ExpectedVersion": "10.13.2",
+            "DatabaseName": name, "DataSource": instance.network_name, "SQLServerVersion": None, "ExpectedVersion": "10.13.2",
             "InstalledVersion": "10.13.2" if good else "", "Succeed": good})
     if bad:
         call.warnings.append("Test-CsDatabase encountered errors. Consult the log file for a detailed analysis.")
@@ -66,7 +66,7 @@ def install_cs_database(call: Invocation) -> Iterable[t.Any]:
             run_sql(call, instance, f"DROP DATABASE [{name}]")
         if name not in present or call.switch("Clean"):
             if not instance.principals.is_in_role(call.caller.account, "sysadmin"):
-                raise CmdletError(f"{call.caller.account.name} is not sysadmin on {instance.server_name}.", "SqlException", "PermissionDenied")
+                raise CmdletError(f"{call.caller.account.name} is not sysadmin on {instance.network_name}.", "SqlException", "PermissionDenied")
             instance.create_lync_database(name)
     return ()
 
@@ -127,7 +127,7 @@ def invoke_database_failover(call: Invocation) -> Iterable[t.Any]:
     target, other = ends if call.params["NewPrincipal"] == "Primary" else ends[::-1]
     row = _mirror_row(call, target, database)
     if row is None:
-        raise CmdletError(f"{database} is not mirrored, or {target.server_name} does not answer.", "MirroringNotEnabled", "InvalidOperation", target=database)
+        raise CmdletError(f"{database} is not mirrored, or {target.network_name} does not answer.", "MirroringNotEnabled", "InvalidOperation", target=database)
     if row["role"] == "PRINCIPAL":
         return ()
     if row["state"] == "SYNCHRONIZED":
@@ -171,7 +171,7 @@ def _mirror_one(call: Invocation, pool: Pool, database: str, slot: str, principa
         return
     if run_sql(call, mirror, f"SELECT name FROM sys.databases WHERE name = N'{database}'"):
         if not call.switch("DropExistingDatabasesOnMirror"):
-            raise CmdletError(f"{database} already exists on {mirror.server_name}. Use -DropExistingDatabasesOnMirror to drop it.", "DatabaseExists",
+            raise CmdletError(f"{database} already exists on {mirror.network_name}. Use -DropExistingDatabasesOnMirror to drop it.", "DatabaseExists",
                               "ResourceExists", target=database)
         run_sql(call, mirror, f"DROP DATABASE [{database}]")
     share = call.params["FileShare"].rstrip("\\")

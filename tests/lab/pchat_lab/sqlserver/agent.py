@@ -160,7 +160,7 @@ class Agent:
     def _arm(self, job: Job, schedule: Schedule) -> None:
         """Wait for the schedule's next time, as long as job and schedule belong together."""
         clock = self.instance.world.clock
-        offset = dt.timedelta(minutes=self.instance.machine.utc_offset_minutes, seconds=self.instance.machine.clock_skew_seconds)
+        offset = dt.timedelta(minutes=self.instance.machine.offset_at(clock.now()), seconds=self.instance.machine.clock_skew_seconds)
         due = schedule.next_after(clock.now() + offset)
         if due is not None:
             clock.at(due - offset, lambda: self._due(job, schedule))

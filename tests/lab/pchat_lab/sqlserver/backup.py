@@ -28,6 +28,7 @@ declare({
                "sequence is completed."),
     3035: (16, "Cannot perform a differential backup for database \"{}\", because a current database backup does not exist. Perform a full database "
                "backup by reissuing BACKUP DATABASE, omitting the WITH DIFFERENTIAL option."),
+    3132: (16, "The media set has {} media families but only {} are provided. All members must be provided."),
     3147: (16, "Backup and restore operations are not allowed on database tempdb."),
     3201: (16, "Cannot open backup device '{}'. Operating system error {}."),
     3202: (16, 'Write on "{}" failed: {}'),
@@ -41,7 +42,9 @@ declare({
                "ALTER DATABASE."),
     4214: (16, "BACKUP LOG cannot be performed because there is no current database backup."),
 })
-_FLAGS = frozenset({"Init", "NoInit", "Format", "NoFormat", "Skip", "NoSkip", "CopyOnly", "Checksum", "NoChecksum", "Compression", "NoCompression",
+#: The device of Windows that swallows what is written to it.
+NOWHERE = "NUL"
+_FLAGS = frozenset({"Snapshot", "Init", "NoInit", "Format", "NoFormat", "Skip", "NoSkip", "CopyOnly", "Checksum", "NoChecksum", "Compression", "NoCompression",
                     "NoRecovery", "NoTruncate", "StopOnError", "ContinueAfterError", "Differential", "Rewind", "NoRewind", "Unload", "NoUnload"})
 _VALUED = frozenset({"Name", "Description", "Stats", "BlockSize", "BufferCount", "MaxTransferSize", "RetainDays", "ExpireDate", "MediaName",
                      "MediaDescription", "Standby"})
@@ -67,21 +70,26 @@ def _statement(session: SqlSession, node: Node, verb: str) -> None:
             if node.DatabaseName.ValueExpression is not None
             else node.DatabaseName.Value
         )
-        if node.get("MirrorToClauses") or len(node.Devices) != 1:
-            raise LabGap("striped and mirrored backup media")
-        path = device_path(session, node.Devices[0])
-        take(session, name, path, log=verb == "BACKUP LOG", options=options)
+        if node.get("MirrorToClauses"):
+            raise LabGap("mirrored backup media")
+        if any(device.DeviceType == "VirtualDevice" for device in node.Devices):
+            options["Virtual"] = True
+        elif options.get("Snapshot"):
+            raise LabGap("WITH SNAPSHOT without a virtual device")
+        take(session, name, *(device_path(session, device) for device in node.Devices), log=verb == "BACKUP LOG", options=options)
     except SqlError as failure:
         raise failure.followed_by(error(3013, verb)) from None
 
 
 def device_path(session: SqlSession, device: Node) -> str:
     """Where DISK = ... points to; a bare file name lies in the instance's backup folder."""
-    if device.DeviceType not in ("Disk", "None") or device.get("LogicalDevice") is not None:
+    if device.DeviceType not in ("Disk", "None", "VirtualDevice") or device.get("LogicalDevice") is not None:
         if device.get("LogicalDevice") is not None:
             raise error(3206, device.LogicalDevice.Value)
         raise LabGap(f"backup device {device.text}")
     path = as_text(value_of(session, device.PhysicalDevice) or "").strip()
+    if device.DeviceType == "VirtualDevice" or path.upper() == NOWHERE:
+        return path
     return path if "\\" in path or ":" in path else f"{session.instance.backup_folder}\\{path}"
 
 
@@ -94,24 +102,31 @@ def _options(session: SqlSession, node: Node) -> dict[str, t.Any]:
     return found
 
 
-def take(session: SqlSession, name: str, path: str, *, log: bool, options: dict[str, t.Any]) -> BackupSet:
+def take(session: SqlSession, name: str, *paths: str, log: bool, options: dict[str, t.Any]) -> BackupSet:
     """Take a backup. ``options``: ScriptDom's option names (Init, Format, CopyOnly, NoRecovery, Name ...) with True or their value.
+
+    Several paths are the stripes of one backup: each file is of use only with all the others. ``Virtual``: it is handed to a program (VDI).
 
     SqlError as BACKUP raises it, without the 3013 that follows.
     """
     instance = session.instance
     database = _checked(session, name, log, options)
-    media = _media(instance, path, options)
+    kept = [] if options.get("Virtual") else [path for path in paths if path.upper() != NOWHERE]
+    media = _media(instance, kept[0] if kept else None, options)
+    if media.family_count != len(paths) and media.sets:
+        raise error(3132, media.family_count, len(paths))
+    media = dataclasses.replace(media, family_count=len(paths))
     made = _make(session, database, log, options, len(media.sets) + 1)
     media = media.with_set(made)
-    _write(instance, path, media)
+    for path in kept:
+        _write(instance, path, media)
     _advance(database, made, log, options)
     if not log and not made.is_copy_only:
         database.checkpoint()                                # the new differential base is logged after the backup's end
     if options.get("NoRecovery") and log:
         database.end_lsn, database.state = made.last_lsn, "RESTORING"
         instance.kick(database, session)
-    history.add_backup(instance, media, made, path)
+    history.add_backup(instance, media, made, *paths, device_type=7 if options.get("Virtual") else 2)
     _say(session, made, log, options)
     return made
 
@@ -146,24 +161,29 @@ def _checked(session: SqlSession, name: str, log: bool, options: dict[str, t.Any
     return database
 
 
-def _media(instance: SqlInstance, path: str, options: dict[str, t.Any]) -> BackupMedia:
-    """What is in the file already, or new media. SqlError 3201 when the file cannot be opened, 3241 when it is no backup."""
-    from ..world.storage import StorageError
-    old: BackupMedia | None = None
-    try:
-        file = files.read(instance, path)
-        if isinstance(file.content, BackupMedia):
-            old = file.content
-        elif not options.get("Format"):
-            raise error(3241, path)
-    except StorageError as failure:
-        if failure.os_code != 2:
-            raise error(3201, path, files.os_error(failure)) from None
+def _media(instance: SqlInstance, path: str | None, options: dict[str, t.Any]) -> BackupMedia:
+    """What is in the file already, or new media. ``path`` None: nothing is kept. SqlError 3201 when the file cannot be opened, 3241 when it is no backup."""
+    old = _on_disk(instance, path, options) if path is not None else None
     if old is None or options.get("Format"):
         return BackupMedia(
             uuid.uuid4(), uuid.uuid4(), instance.local_now(), "Microsoft SQL Server", options.get("MediaName"), options.get("MediaDescription")
         )
     return dataclasses.replace(old, sets=()) if options.get("Init") else old
+
+
+def _on_disk(instance: SqlInstance, path: str, options: dict[str, t.Any]) -> BackupMedia | None:
+    from ..world.storage import StorageError
+    try:
+        file = files.read(instance, path)
+    except StorageError as failure:
+        if failure.os_code != 2:
+            raise error(3201, path, files.os_error(failure)) from None
+        return None
+    if isinstance(file.content, BackupMedia):
+        return file.content
+    if not options.get("Format"):
+        raise error(3241, path)
+    return None
 
 
 def _write(instance: SqlInstance, path: str, media: BackupMedia) -> None:
@@ -199,7 +219,7 @@ def _make(session: SqlSession, database: Database, log: bool, options: dict[str,
         guid=uuid.uuid4(),
         name=options.get("Name"),
         description=options.get("Description"),
-        server_name=instance.server_name,
+        server_name=instance.network_name,
         machine_name=instance.machine.name,
         user_name=session.login,
         version=instance.version,
@@ -233,6 +253,7 @@ def _make(session: SqlSession, database: Database, log: bool, options: dict[str,
         compressed=compressed,
         size=size,
         compressed_size=size // 3 if compressed else size,
+        is_snapshot=bool(options.get("Snapshot")),
     )
 
 

@@ -60,6 +60,7 @@ class BackupSet:
     size: int = 0
     compressed_size: int = 0
     expires: dt.datetime | None = None
+    is_snapshot: bool = False
 
     @property
     def recovery_fork(self) -> uuid.UUID:
@@ -77,6 +78,7 @@ class BackupMedia:
     name: str | None = None
     description: str | None = None
     sets: tuple[BackupSet, ...] = ()
+    family_count: int = 1                                     # stripes
 
     def with_set(self, backup: BackupSet) -> BackupMedia:
         return dataclasses.replace(self, sets=(*self.sets, backup))
@@ -101,7 +103,7 @@ def header(backup: BackupSet) -> dict[str, t.Any]:
         "CompatibilityLevel": backup.compatibility_level, "SoftwareVendorId": 4608, "SoftwareVersionMajor": backup.version[0],
         "SoftwareVersionMinor": backup.version[1], "SoftwareVersionBuild": backup.version[2], "MachineName": backup.machine_name, "Flags": flags,
         "BindingID": backup.database_guid, "RecoveryForkID": backup.recovery_fork, "Collation": backup.collation, "FamilyGUID": backup.family_guid,
-        "HasBulkLoggedData": False, "IsSnapshot": False, "IsReadOnly": backup.is_read_only, "IsSingleUser": backup.user_access == "SINGLE_USER",
+        "HasBulkLoggedData": False, "IsSnapshot": backup.is_snapshot, "IsReadOnly": backup.is_read_only, "IsSingleUser": backup.user_access == "SINGLE_USER",
         "HasBackupChecksums": backup.has_checksums, "IsDamaged": False, "BeginsLogChain": backup.begins_log_chain,
         "HasIncompleteMetaData": backup.incomplete, "IsForceOffline": backup.is_force_offline, "IsCopyOnly": backup.is_copy_only,
         "FirstRecoveryForkID": backup.first_fork, "ForkPointLSN": backup.fork_point_lsn, "RecoveryModel": backup.recovery_model.replace("_", "-"),

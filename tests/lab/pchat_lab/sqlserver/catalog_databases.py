@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ..world.identities import windows_sid
 from .database import RECOVERY_MODELS, STATES, USER_ACCESS, Database
-from .principals import windows_sid
 from .registry import view
 from .security import users_of
 from .tables import ComputedTable, Table, tables_of

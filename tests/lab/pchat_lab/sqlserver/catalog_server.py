@@ -162,7 +162,7 @@ def dm_server_services(session: SqlSession) -> Rows:
     require_view_server_state(session)
     instance = session.instance
     modes = {"Auto": (2, "Automatic"), "Manual": (3, "Manual"), "Disabled": (4, "Disabled")}
-    for service in (instance.engine_service, instance.agent_service):
+    for service, program in ((instance.engine_service, 'sqlservr.exe" -s'), (instance.agent_service, 'SQLAGENT.EXE" -i ')):
         running = service.status == "Running"
         yield {
             "servicename": service.display_name,
@@ -173,7 +173,7 @@ def dm_server_services(session: SqlSession) -> Rows:
             "process_id": 2000 if running else None,
             "last_startup_time": service.started_at.replace(tzinfo=None) if service.started_at else None,
             "service_account": service.account,
-            "filename": f'"{instance.data_folder.rpartition(chr(92))[0]}\\Binn\\sqlservr.exe" -s{instance.name or "MSSQLSERVER"}',
+            "filename": f'"{instance.system_folder.rpartition(chr(92))[0]}\\Binn\\{program}{instance.name or "MSSQLSERVER"}',
             "is_clustered": "N",
         }
 

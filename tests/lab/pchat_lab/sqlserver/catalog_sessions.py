@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ..world.identities import windows_sid
 from .catalog_server import require_view_server_state
-from .principals import windows_sid
 from .registry import procedure, view
 
 if t.TYPE_CHECKING:

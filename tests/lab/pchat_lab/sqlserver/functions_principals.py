@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ..world.identities import windows_sid
 from ..world.network import Account
-from .principals import windows_sid
 from .registry import function
 
 if t.TYPE_CHECKING:

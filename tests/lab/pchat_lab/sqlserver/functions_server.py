@@ -133,7 +133,7 @@ def serverproperty(session: SqlSession, name: str | None) -> t.Any:
         "productlevel": product_level(i.version),
         "edition": i.edition,
         "engineedition": i.engine_edition,
-        "servername": i.server_name,
+        "servername": i.network_name,
         "machinename": i.machine.name,
         "instancename": i.name or None,
         "computernamephysicalnetbios": i.machine.name,

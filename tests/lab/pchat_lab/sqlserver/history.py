@@ -28,9 +28,9 @@ def _next(instance: SqlInstance, table: str) -> int:
     return number
 
 
-def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, path: str) -> int:
-    """Remember a backup set; its backup_set_id."""
-    media_set_id = _media_set(instance, media, path)
+def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, *paths: str, device_type: int = 2) -> int:
+    """Remember a backup set and where each of its stripes went; its backup_set_id. ``device_type``: 2 disk, 7 virtual."""
+    media_set_id = _media_set(instance, media, paths, device_type)
     number = _next(instance, "backupset")
     base_lsn, base_guid = made.differential_base or (None, None)
     rows(instance, "backupset").append(
@@ -78,7 +78,7 @@ def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, path:
             "is_password_protected": False,
             "recovery_model": made.recovery_model.replace("_", "-"),
             "has_bulk_logged_data": False,
-            "is_snapshot": False,
+            "is_snapshot": made.is_snapshot,
             "is_readonly": made.is_read_only,
             "is_single_user": made.user_access == "SINGLE_USER",
             "has_backup_checksums": made.has_checksums,
@@ -106,21 +106,22 @@ def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, path:
     return number
 
 
-def _media_set(instance: SqlInstance, media: BackupMedia, path: str) -> int:
+def _media_set(instance: SqlInstance, media: BackupMedia, paths: tuple[str, ...], device_type: int) -> int:
     for row in rows(instance, "backupmediaset"):
         if row["media_uuid"] == media.media_set and any(
-            f["media_set_id"] == row["media_set_id"] and f["physical_device_name"].lower() == path.lower()
+            f["media_set_id"] == row["media_set_id"] and f["physical_device_name"].lower() == paths[0].lower()
             for f in rows(instance, "backupmediafamily")
         ):
             return t.cast(int, row["media_set_id"])
     number = _next(instance, "backupmediaset")
     rows(instance, "backupmediaset").append({
-        "media_set_id": number, "media_uuid": media.media_set, "media_family_count": 1, "name": media.name, "description": media.description,
+        "media_set_id": number, "media_uuid": media.media_set, "media_family_count": len(paths), "name": media.name, "description": media.description,
         "software_name": media.software, "software_vendor_id": 4608, "MTF_major_version": 1, "mirror_count": 1, "is_password_protected": False,
         "is_compressed": any(one.compressed for one in media.sets)})
-    rows(instance, "backupmediafamily").append({
-        "media_set_id": number, "family_sequence_number": 1, "media_family_id": media.media_family, "media_count": 1, "logical_device_name": None,
-        "physical_device_name": path, "device_type": 2, "physical_block_size": 65536, "mirror": 0})
+    for sequence, path in enumerate(paths, start=1):
+        rows(instance, "backupmediafamily").append({
+            "media_set_id": number, "family_sequence_number": sequence, "media_family_id": media.media_family, "media_count": 1,
+            "logical_device_name": None, "physical_device_name": path, "device_type": device_type, "physical_block_size": 65536, "mirror": 0})
     return number
 
 

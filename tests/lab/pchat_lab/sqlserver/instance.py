@@ -8,7 +8,9 @@ import typing as t
 import uuid
 from collections.abc import Callable
 
+from ..world.identities import SERVICES
 from ..world.machine import Machine, WindowsService
+from ..world.network import on_the_network
 from .database import Database, DataFile
 from .errors import ConnectionFailed, SqlError, error
 from .principals import Principals
@@ -39,13 +41,16 @@ class UserSession:
 class SqlInstance:
     """One instance on one machine; registers itself in ``machine.instances`` and gives the machine its two services if it has none.
 
-    ``name``: '' for the default instance. ``sa``: what the login with SID 0x01 is called here. ``version``: e.g. ``11.0.6020.0``. ``service_account``/``agent_account``: as the service is configured
+    ``name``: '' for the default instance. ``version``: e.g. ``11.0.6020.0``. ``service_account``/``agent_account``: as the service is configured
     (``DOMAIN\\user``, ``LocalSystem``, ``NT AUTHORITY\\NETWORK SERVICE``, ``NT SERVICE\\MSSQL$X``).
+    ``sa``: what the login with SID 0x01 is called here. ``server_name``: @@SERVERNAME, when it is not (any more) the machine's name.
+    ``data_folder``, ``log_folder``: where new databases go, when not to the instance's own folder.
     """
 
     def __init__(self, world: World, machine: Machine, name: str = "", *, version: str = "11.0.6020.0", edition: str = "Standard Edition (64-bit)",
                  service_account: str = "NT SERVICE\\MSSQLSERVER", agent_account: str = "NT SERVICE\\SQLSERVERAGENT",
-                 collation: str = "SQL_Latin1_General_CP1_CI_AS", port: int = 1433, sa: str = "sa", sa_disabled: bool = False) -> None:
+                 collation: str = "SQL_Latin1_General_CP1_CI_AS", port: int = 1433, sa: str = "sa", sa_disabled: bool = False,
+                 server_name: str = "", data_folder: str = "", log_folder: str = "") -> None:
         self.world, self.machine, self.name = world, machine, name.upper()
         self.version_text, self.edition, self.collation, self.port = version, edition, collation, port
         self.version = tuple(int(part) for part in version.split("."))
@@ -54,7 +59,10 @@ class SqlInstance:
         folder = f"C:\\Program Files\\Microsoft SQL Server\\MSSQL{self.major}{'_50' if self.version[:2] == (10, 50) else ''}." \
                  f"{self.name or 'MSSQLSERVER'}\\MSSQL"
         self.data_folder, self.backup_folder, self.log_folder = f"{folder}\\DATA", f"{folder}\\Backup", f"{folder}\\DATA"
-        for path in (self.data_folder, self.backup_folder, f"{folder}\\Log"):
+        self.system_folder = f"{folder}\\DATA"                # of master and its like, wherever user databases go
+        self.data_folder, self.log_folder = data_folder or self.data_folder, log_folder or self.log_folder
+        self.known_as = server_name
+        for path in (self.system_folder, self.data_folder, self.log_folder, self.backup_folder, f"{folder}\\Log"):
             parts = path.lower().split("\\")
             machine.folders.update("\\".join(parts[:n]) for n in range(2, len(parts) + 1))
         self._services(service_account, agent_account)
@@ -75,14 +83,19 @@ class SqlInstance:
         self.principals = Principals(self, sa)
         self.principals.sa.is_disabled = sa_disabled
         for number, system in enumerate(SYSTEM_DATABASES, start=1):
-            self._make(system, number, self.principals.sa.name).recovery_model = "FULL" if system == "model" else "SIMPLE"
+            self._make(system, number, self.principals.sa.name, self._system_files(system)).recovery_model = "FULL" if system == "model" else "SIMPLE"
         machine.instances[name.lower()] = self
 
     # --- identity
 
     @property
     def server_name(self) -> str:
-        """@@SERVERNAME."""
+        """@@SERVERNAME: what setup or sp_addserver wrote down; renaming the machine does not change it."""
+        return self.known_as or self.network_name
+
+    @property
+    def network_name(self) -> str:
+        """SERVERPROPERTY('ServerName'): the machine's name as it is now."""
         return f"{self.machine.name}\\{self.name}" if self.name else self.machine.name
 
     @property
@@ -121,13 +134,13 @@ class SqlInstance:
 
     def network_identity(self, service: WindowsService | None = None) -> str:
         """The account that the service (default: the engine) is seen as on other machines: its own domain account, or the machine account."""
-        account = (service or self.engine_service).account
-        return account if account.upper().startswith(f"{self.machine.domain.upper()}\\") else self.machine.machine_account
+        return on_the_network((service or self.engine_service).account, self.machine.machine_account) or "NT AUTHORITY\\ANONYMOUS LOGON"
 
     def _services(self, engine: str, agent: str) -> None:
         label = self.name or "MSSQLSERVER"
-        for name, shown, account, needs in ((self.engine_service_name, f"SQL Server ({label})", engine, ()),
-                                            (self.agent_service_name, f"SQL Server Agent ({label})", agent, (self.engine_service_name,))):
+        engine_text, agent_text = (text.format(label) for text in SERVICES[self.machine.language])
+        for name, shown, account, needs in ((self.engine_service_name, engine_text, engine, ()),
+                                            (self.agent_service_name, agent_text, agent, (self.engine_service_name,))):
             self.machine.services.setdefault(name.lower(), WindowsService(
                 name, shown, "Running", "Auto", account, started_at=self.world.clock.now(), depends_on=needs))
 
@@ -139,7 +152,7 @@ class SqlInstance:
 
     def local_now(self) -> dt.datetime:
         """GETDATE: naive, local time of the machine."""
-        return self.utc_now() + dt.timedelta(minutes=self.machine.utc_offset_minutes)
+        return self.utc_now() + dt.timedelta(minutes=self.machine.offset_at(self.utc_now()))
 
     def log(self, text: str) -> None:
         """A line of the error log."""
@@ -181,6 +194,9 @@ class SqlInstance:
             DataFile(2, f"{name}_log", f"{self.log_folder}\\{name}_log.ldf", "LOG", 128),
         ]
 
+    def _system_files(self, name: str) -> list[DataFile]:
+        return [dataclasses.replace(file, path=f"{self.system_folder}\\{file.path.rpartition(chr(92))[2]}") for file in self.default_files(name)]
+
     def new_database_for_restore(self, name: str, owner: str) -> Database:
         """An entry without files and content, RESTORING: what the first RESTORE DATABASE fills."""
         database = self._make(name, next(self._database_ids), owner, [])
@@ -212,7 +228,7 @@ class SqlInstance:
     def connect(self, account: Account, client: Machine, database: str | None = None, *, program: str = "SQLPS") -> SqlSession:
         """A session of a Windows account coming from ``client``. ConnectionFailed 2/53 (nobody answers), 18456 (login), 4060 (database)."""
         from .session import SqlSession
-        target = self.server_name
+        target = self.network_name
         if not self.running or not self.world.network.reachable(client.fqdn, self.machine.fqdn):
             number = 2 if client is self.machine else 53
             raise ConnectionFailed(

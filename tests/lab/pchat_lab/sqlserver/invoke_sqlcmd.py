@@ -38,7 +38,7 @@ def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
     instance = _instance(call)
     account = call.caller.account
     database = call.params.get("Database") or None
-    call.notes.update(tsql=text, database=database, instance=instance.server_name, version=instance.version_text)
+    call.notes.update(tsql=text, database=database, instance=instance.network_name, version=instance.version_text)
     batches = list(_batches(call, text))
     try:
         session = instance.connect(account, call.machine, database)

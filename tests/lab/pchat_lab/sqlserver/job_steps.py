@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from .agent import JobFailed, JobStep
 from .errors import error
-from .registry import view
+from .registry import procedure, view
 
 if t.TYPE_CHECKING:
     from .instance import SqlInstance
@@ -91,6 +91,24 @@ def back_up_some(instance: SqlInstance, databases: list[str] | None, folder: str
                 path = f"{folder}\\{database.name}_backup_{stamp}.{'trn' if log else 'bak'}"
                 quoted = path if folder.upper() != "NUL" else "NUL"
                 session.execute(f"BACKUP {'LOG' if log else 'DATABASE'} [{database.name}] TO DISK = N'{quoted}'").check()
+
+
+# -- a maintenance solution that many servers have: a stored procedure that backs up many databases --------------------------------------
+
+def install_solution(instance: SqlInstance) -> None:
+    instance.parts["maintenance solution"] = True
+
+
+@procedure("DatabaseBackup", database="master", parameters="@Databases nvarchar(max) = NULL, @Directory nvarchar(max) = NULL, @BackupType nvarchar(max), "
+           "@Verify nvarchar(max) = 'N', @CleanupTime int = NULL, @CheckSum nvarchar(max) = 'N', @LogToTable nvarchar(max) = 'N'")
+def database_backup(session: SqlSession, args: dict[str, t.Any]) -> int:
+    instance = session.instance
+    if not instance.parts.get("maintenance solution"):
+        raise error(2812, "dbo.DatabaseBackup")
+    chosen = str(args["@databases"] or "")
+    names = None if chosen.upper() in ("USER_DATABASES", "ALL_DATABASES") else [name.strip() for name in chosen.split(",")]
+    back_up_some(instance, names, args["@directory"] or instance.backup_folder, log=args["@backuptype"].upper() == "LOG")
+    return 0
 
 
 def _package(plan: dict[str, t.Any]) -> bytes:

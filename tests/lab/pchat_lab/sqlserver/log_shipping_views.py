@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
 
 
 def _local(session: SqlSession, utc: dt.datetime | None) -> dt.datetime | None:
-    return utc + dt.timedelta(minutes=session.instance.machine.utc_offset_minutes) if utc else None
+    return utc + dt.timedelta(minutes=session.instance.machine.offset_at(utc)) if utc else None
 
 
 @view("msdb.dbo.log_shipping_primary_databases", "primary_id uniqueidentifier, primary_database sysname, backup_directory nvarchar(500), "

@@ -291,7 +291,7 @@ def _shown(database: Database, mirroring: MirrorSession) -> dict[str, t.Any]:
         "mirroring_role": 1 if role == "PRINCIPAL" else 2, "mirroring_role_desc": role, "mirroring_role_sequence": mirroring.role_sequence,
         "mirroring_safety_level": 2 if mirroring.safety == "FULL" else 1, "mirroring_safety_level_desc": mirroring.safety,
         "mirroring_safety_sequence": mirroring.safety_sequence, "mirroring_partner_name": mirroring.addresses[other.instance],
-        "mirroring_partner_instance": other.instance.server_name, "mirroring_witness_name": mirroring.witness_address, "mirroring_witness_state": witness,
+        "mirroring_partner_instance": other.instance.network_name, "mirroring_witness_name": mirroring.witness_address, "mirroring_witness_state": witness,
         "mirroring_witness_state_desc": ("UNKNOWN", "CONNECTED", "DISCONNECTED")[witness], "mirroring_failover_lsn": mirroring.mirror.end_lsn,
         "mirroring_connection_timeout": mirroring.timeout, "mirroring_redo_queue_type": "UNLIMITED",
         "mirroring_end_of_log_lsn": database.end_lsn, "mirroring_replication_lsn": 0}

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import hashlib
 import itertools
 import typing as t
 import uuid
 
+from ..world.identities import LANGUAGES, well_known_sid, windows_sid
 from .errors import error
 
 if t.TYPE_CHECKING:
@@ -17,12 +17,7 @@ if t.TYPE_CHECKING:
 SERVER_ROLES = ("public", "sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin", "dbcreator", "bulkadmin")
 ENDPOINT_CLASS = 105                                        # sys.server_permissions.class of an endpoint
 SA_SID = b"\x01"                                            # of the login that is called sa until somebody renames it
-_WELL_KNOWN = ("NT AUTHORITY\\SYSTEM", "NT AUTHORITY\\NETWORK SERVICE", "BUILTIN\\ADMINISTRATORS", "BUILTIN\\USERS")
-
-
-def windows_sid(name: str) -> bytes:
-    """A SID that is the same for one account on every instance, as Windows SIDs are."""
-    return bytes.fromhex("0105000000000005") + b"\x15\0\0\0" + hashlib.sha256(name.lower().encode()).digest()[:16]
+_BUILTIN_GROUPS = ("BUILTIN\\ADMINISTRATORS", "BUILTIN\\USERS")
 
 
 @dataclasses.dataclass
@@ -62,7 +57,8 @@ class Principals:
         for number, role in enumerate(SERVER_ROLES, start=2):
             self.all[role] = Login(role, number, "R", bytes([number]), now)
         self.members["sysadmin"].add(sa.lower())
-        for name in ("NT AUTHORITY\\SYSTEM", f"NT SERVICE\\{instance.engine_service_name}", f"NT SERVICE\\{instance.agent_service_name}"):
+        authority, system = LANGUAGES[instance.machine.language][:2]
+        for name in (f"{authority}\\{system}", f"NT SERVICE\\{instance.engine_service_name}", f"NT SERVICE\\{instance.agent_service_name}"):
             self.create_windows(name)
             if name.startswith("NT SERVICE"):
                 self.members["sysadmin"].add(name.lower())
@@ -119,8 +115,10 @@ class Principals:
         """U or G for an account or group that Windows knows, None otherwise."""
         world, folded = self._instance.world, name.lower()
         domain, _unused, short = folded.partition("\\")
-        if folded.upper() in _WELL_KNOWN:
-            return "G" if domain == "builtin" else "U"
+        if folded.upper() in _BUILTIN_GROUPS:
+            return "G"
+        if well_known_sid(name) is not None:
+            return "U" if domain == LANGUAGES[self._instance.machine.language][0].lower() else None
         if domain == "nt service":
             return "U" if short in self._instance.machine.services else None
         if folded in world.accounts:

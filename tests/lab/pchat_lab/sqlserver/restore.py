@@ -14,7 +14,7 @@ from .database import Database, DataFile
 from .errors import SqlError, error
 from .parser import Node
 from .registry import check_guards, statement
-from .restore_look import choose, look, open_media
+from .restore_look import choose, look, open_media, require_all_stripes
 from .statements import value_of
 from .types import SqlType
 from .values import as_text, convert
@@ -47,7 +47,7 @@ class Wanted:
 def restore_statement(session: SqlSession, node: Node) -> None:
     verbs = {"Database": "RESTORE DATABASE", "TransactionLog": "RESTORE LOG", "HeaderOnly": "RESTORE HEADERONLY", "FileListOnly": "RESTORE FILELIST",
              "LabelOnly": "RESTORE LABELONLY", "VerifyOnly": "VERIFY DATABASE"}
-    if node.Kind not in verbs or node.get("Files") or len(node.Devices) > 1:
+    if node.Kind not in verbs or node.get("Files"):
         raise LabGap(f"RESTORE in the form of: {node.text[:200]}")
     try:
         wanted = _wanted(session, node)
@@ -98,6 +98,7 @@ def _restore(session: SqlSession, node: Node, wanted: Wanted) -> None:
         return
     path = device_path(session, node.Devices[0])
     media, damaged = open_media(session, path)
+    require_all_stripes(media, len(node.Devices))
     used = choose(media, path, wanted.position)
     if used.version[:2] > instance.version[:2]:
         raise error(3169, ".".join(str(n) for n in used.version), instance.version_text)

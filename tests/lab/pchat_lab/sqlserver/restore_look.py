@@ -26,6 +26,12 @@ def open_media(session: SqlSession, path: str) -> tuple[BackupMedia, bool]:
     return file.content, file.damaged
 
 
+def require_all_stripes(media: BackupMedia, given: int) -> None:
+    """SqlError 3132 unless every file of a striped backup is named."""
+    if media.family_count != given:
+        raise error(3132, media.family_count, given)
+
+
 def choose(media: BackupMedia, path: str, position: int | None) -> BackupSet:
     """The set at a position (default 1). SqlError 4038."""
     position = 1 if position is None else position
@@ -42,6 +48,8 @@ def look(session: SqlSession, node: Node, position: int | None) -> None:
         raise LabGap(node.text)
     path = device_path(session, node.Devices[0])
     media, damaged = open_media(session, path)
+    if node.Kind == "VerifyOnly":
+        require_all_stripes(media, len(node.Devices))
     if node.Kind == "HeaderOnly":
         chosen = [choose(media, path, position)] if position is not None else list(media.sets)
         session.emit_rows(header_columns(session.instance.major), (header(one) for one in chosen))
@@ -49,7 +57,8 @@ def look(session: SqlSession, node: Node, position: int | None) -> None:
         session.emit_rows(FILE_LIST, file_rows(choose(media, path, position)))
     elif node.Kind == "LabelOnly":
         session.emit_rows(LABEL, [{
-            "MediaName": media.name, "MediaSetId": media.media_set, "FamilyCount": 1, "FamilySequenceNumber": 1, "MediaFamilyId": media.media_family,
+            "MediaName": media.name, "MediaSetId": media.media_set, "FamilyCount": media.family_count, "FamilySequenceNumber": 1,
+            "MediaFamilyId": media.media_family,
             "MediaSequenceNumber": 1, "MediaLabelPresent": 0, "MediaDescription": media.description, "SoftwareName": media.software,
             "SoftwareVendorId": 4608, "MediaDate": media.written_at, "MirrorCount": 1, "IsCompressed": any(s.compressed for s in media.sets)}])
     else:

@@ -52,7 +52,7 @@ def _operating_system(call: Invocation) -> Iterable[Row]:
            "BuildNumber": machine.windows.split(".")[-1], "OSArchitecture": "64-bit", "ProductType": 3, "OperatingSystemSKU": 7,
            "CSName": machine.name,
            "LastBootUpTime": local(call, machine.booted_at or utc_now(call)), "LocalDateTime": local(call, utc_now(call)),
-           "CurrentTimeZone": machine.utc_offset_minutes, "Locale": "0409", "OSLanguage": 1033, "CountryCode": "1", "CodeSet": "1252",
+           "CurrentTimeZone": machine.offset_at(utc_now(call)), "Locale": "0409", "OSLanguage": 1033, "CountryCode": "1", "CodeSet": "1252",
            "ServicePackMajorVersion": 1 if major == "6.1" else 0, "ServicePackMinorVersion": 0, "SystemDirectory": "C:\\Windows\\system32",
            "WindowsDirectory": "C:\\Windows", "SystemDrive": "C:", "FreePhysicalMemory": Int64(12582912), "TotalVisibleMemorySize": Int64(16776676),
            "NumberOfProcesses": len(list(_processes(call))), "RegisteredUser": "Windows User", "Organization": ""}
@@ -65,8 +65,8 @@ def _computer_system(call: Invocation) -> Iterable[Row]:
     yield {"Name": machine.name, "Caption": machine.name, "DNSHostName": machine.fqdn.split(".")[0], "Domain": call.world.dns_suffix, "DomainRole": 3,
            "PartOfDomain": True, "Workgroup": None, "Manufacturer": "Microsoft Corporation", "Model": "Virtual Machine", "SystemType": "x64-based PC",
            "TotalPhysicalMemory": Int64(17179316224), "NumberOfProcessors": 1, "NumberOfLogicalProcessors": 4, "HypervisorPresent": True,
-           "CurrentTimeZone": machine.utc_offset_minutes, "DaylightInEffect": False, "UserName": None, "Status": "OK",
-           "PrimaryOwnerName": "Windows User"}
+           "CurrentTimeZone": machine.offset_at(utc_now(call)), "DaylightInEffect": machine.offset_at(utc_now(call)) != machine.utc_offset_minutes,
+           "UserName": None, "Status": "OK", "PrimaryOwnerName": "Windows User"}
 
 
 @_cim("Win32_Service", "Name", "Win32_BaseService", "CIM_Service", "CIM_LogicalElement", "CIM_ManagedSystemElement")

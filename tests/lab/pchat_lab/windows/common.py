@@ -37,7 +37,7 @@ def utc_now(call: Invocation) -> dt.datetime:
 
 def local(call: Invocation, when: dt.datetime) -> dt.datetime:
     """A time in the machine's own time zone."""
-    return when.astimezone(dt.timezone(dt.timedelta(minutes=call.machine.utc_offset_minutes)))
+    return when.astimezone(dt.timezone(dt.timedelta(minutes=call.machine.offset_at(when))))
 
 
 def matches(name: str, patterns: t.Iterable[str]) -> bool:

@@ -24,7 +24,7 @@ def get_smb_share(call: Invocation) -> Iterable[t.Any]:
     shares = {**call.machine.shares, **_special(call)}
     wanted = call.params.get("Special")
     for share in _chosen(call, shares):
-        if wanted is None or wanted == share.name.endswith("$"):
+        if wanted is None or wanted == _is_special(share):
             yield _share_object(call, share)
 
 
@@ -108,6 +108,11 @@ def _special(call: Invocation) -> dict[str, Share]:
     return {**made, "admin$": Share("ADMIN$", "C:\\Windows", {}, "Remote Admin"), "ipc$": Share("IPC$", "", {}, "Remote IPC")}
 
 
+def _is_special(share: Share) -> bool:
+    """An administrative share. A share with $ at its end is merely not shown to people who browse."""
+    return share.description in ("Default share", "Remote Admin", "Remote IPC")
+
+
 def _known_account(call: Invocation, text: str) -> str:
     """The account as Windows shows it: DOMAIN\\name, or a well-known name. Windows System Error 1332 for one that does not exist."""
     world, low = call.world, text.lower()
@@ -135,7 +140,7 @@ def _forget(share: Share, account: str) -> None:
 
 
 def _share_object(call: Invocation, share: Share) -> PSObject:
-    special = share.name.endswith("$")
+    special = _is_special(share)
     return PSObject([_CLASS.format("MSFT_SmbShare"), "Microsoft.Management.Infrastructure.CimInstance#MSFT_SmbShare",
                      "Microsoft.Management.Infrastructure.CimInstance", "System.Object"],
                     {"ShareState": enum(_GENERATED + "ShareState", "Online", 1),

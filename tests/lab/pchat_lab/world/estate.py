@@ -9,17 +9,20 @@ import typing as t
 
 from . import products
 from .clock import Clock
+from .identities import LANGUAGES, in_domain_form, well_known_sid
 from .machine import Machine, Share
 from .network import Account
 from .shape import Choice, EstateError, MapOf, check, load
+from .summer import RULES
 from .world import World
 
 ESTATES = pathlib.Path(__file__).resolve().parent.parent / "estates"
 STORES = ("primary", "mirror", "witness", "backup", "backup_mirror", "backup_witness")
 
-_MACHINE_DETAILS = {"time_zone": str, "utc_offset_minutes": int, "windows": str, "powershell": str, "tls": bool, "port": int, "delegation": bool}
+_MACHINE_DETAILS = {"time_zone": str, "utc_offset_minutes": int, "daylight_saving": Choice(*RULES), "language": Choice(*LANGUAGES),
+                    "windows": str, "powershell": str, "tls": bool, "port": int, "delegation": bool}
 _SQL = {"instance": str, "version": str, "edition": str, "service_account": str, "agent_account": str, "agent": Choice("Running", "Stopped"),
-        "collation": str, "sa": str, "sa_disabled": bool}
+        "collation": str, "sa": str, "sa_disabled": bool, "server_name": str, "data_folder": str, "log_folder": str}
 _RIGHTS = MapOf(Choice("Read", "Change", "Full", "Deny"))
 SHAPE: dict[str, t.Any] = {
     "name!": str, "product!": Choice(*products.PRODUCTS), "domain!": str, "dns_suffix!": str, "sites!": [str],
@@ -164,8 +167,9 @@ def _check_sql(spec: dict[str, t.Any], document: dict[str, t.Any], where: str) -
     accounts = {a["name"].lower() for a in document["accounts"]}
     for key in ("service_account", "agent_account"):
         account = spec.get(key)
-        if account is not None and account.lower() not in accounts and account.lower() != "localsystem" \
-                and not account.upper().startswith(("NT SERVICE\\", "NT AUTHORITY\\")):
+        if account is None or well_known_sid(account) is not None or account.lower() == "localsystem":
+            continue
+        if in_domain_form(account, document["domain"]).lower() not in accounts and not account.upper().startswith(("NT SERVICE\\", ".\\")):
             raise EstateError(f"{where}.{key}: there is no account {account!r}")
     if not re.fullmatch(r"\d+\.\d+\.\d+\.\d+", spec.get("version", "")):
         raise EstateError(f"{where}.version: four numbers, as 11.0.6020.0")

@@ -5,6 +5,8 @@ import dataclasses
 import datetime as dt
 import typing as t
 
+from .summer import is_summer
+
 if t.TYPE_CHECKING:
     from ..sqlserver.instance import SqlInstance
 
@@ -63,7 +65,9 @@ class Machine:
     windows: str = "6.3.9600"                  # 2012 R2
     powershell: str = "4.0"
     time_zone: str = "W. Europe Standard Time"
-    utc_offset_minutes: int = 60
+    utc_offset_minutes: int = 60               # in winter
+    daylight_saving: str = "none"              # none | eu | us: by which rule the clocks are an hour ahead in summer
+    language: str = "en"                       # of Windows and SQL Server: en | de | fr | ru
     clock_skew_seconds: float = 0.0
     delegation: bool = False                   # logons on this machine may travel further (delegation is set up for it)
     products: frozenset[str] = frozenset()     # modules a runspace here can load: Lync or SkypeForBusiness, SQLPS
@@ -83,6 +87,10 @@ class Machine:
     def name(self) -> str:
         """The NetBIOS computer name."""
         return self.fqdn.split(".")[0].upper()
+
+    def offset_at(self, utc: dt.datetime) -> int:
+        """Minutes by which local time is ahead of UTC at that moment (aware or naive, UTC)."""
+        return self.utc_offset_minutes + (60 if is_summer(self.daylight_saving, utc, self.utc_offset_minutes) else 0)
 
     @property
     def machine_account(self) -> str:

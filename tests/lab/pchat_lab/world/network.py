@@ -4,6 +4,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .identities import LOCAL_SERVICE, in_domain_form, well_known_sid
+
 if t.TYPE_CHECKING:
     from .world import World
 
@@ -30,16 +32,14 @@ class Caller:
     delegated: bool
 
 
-#: Identities that exist on every Windows machine; on the network all but LOCAL SERVICE are the machine account.
-_LOCAL = ("localsystem", "nt authority\\", "nt service\\")
-
-
 def on_the_network(account: str, machine_account: str) -> str | None:
     """The name under which a service's account is seen by other machines (SQL Server: Configure Windows Service Accounts); None: anonymous."""
-    low = account.lower()
-    if low in ("nt authority\\local service", "nt authority\\localservice"):
-        return None
-    return machine_account if low.startswith(_LOCAL) else account
+    sid = well_known_sid(account)
+    if sid == LOCAL_SERVICE or account.startswith(".\\"):
+        return None                            # a local user is somebody else on every other machine
+    if sid is not None or account.lower() == "localsystem" or account.lower().startswith("nt service\\"):
+        return machine_account
+    return in_domain_form(account, machine_account.partition("\\")[0])
 
 
 class NetworkError(Exception):

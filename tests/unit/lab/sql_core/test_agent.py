@@ -5,6 +5,8 @@ import typing as t
 
 import pytest
 
+from pchat_lab.faults.deeds import add_backup_job
+
 from .conftest import SHARE
 
 JOB = "DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'{name}', @job_id = @j OUTPUT; "
@@ -98,3 +100,36 @@ def test_a_renamed_sa_keeps_what_it_owns(chat: t.Any) -> None:
 def test_a_login_is_not_renamed_to_a_name_that_is_taken(sql: t.Any) -> None:
     sql.run("CREATE LOGIN other WITH PASSWORD = N'x'").check()
     assert sql.errors("ALTER LOGIN sa WITH NAME = other") == [15025]
+
+
+# -- other tools that back up logs ------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("tool", ["sqlcmd", "batch", "solution", "solution_sqlcmd", "plan"])
+def test_another_tool_backs_up_the_log(chat: t.Any, tool: str) -> None:
+    add_backup_job(chat.north, "Nightly", tool, "mgc", "NUL", 15)
+    chat.world.clock.advance(1000)
+    assert chat.rows("SELECT TOP (1) type, f.physical_device_name FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f "
+                     "ON f.media_set_id = s.media_set_id ORDER BY backup_set_id DESC") == [["L", "NUL"]]
+
+
+def test_a_log_backup_to_nowhere_leaves_a_gap(chat: t.Any) -> None:
+    chat.run(rf"RESTORE DATABASE mgc FROM DISK = N'{SHARE}\mgc.bak' WITH NORECOVERY", chat.south).check()
+    before = chat.north.databases["mgc"].last_log_backup_lsn
+    chat.north.databases["mgc"].log(weight=3)
+    chat.run("BACKUP LOG mgc TO DISK = N'NUL'").check()
+    assert chat.north.databases["mgc"].last_log_backup_lsn > before
+    chat.run(rf"BACKUP LOG mgc TO DISK = N'{SHARE}\next.trn'").check()
+    assert chat.errors(rf"RESTORE LOG mgc FROM DISK = N'{SHARE}\next.trn' WITH NORECOVERY", chat.south) == [4305, 3013]
+
+
+def test_one_stripe_alone_is_of_no_use(chat: t.Any) -> None:
+    chat.run(rf"BACKUP LOG mgc TO DISK = N'{SHARE}\a.trn', DISK = N'{SHARE}\b.trn'").check()
+    chat.run(rf"RESTORE DATABASE mgc FROM DISK = N'{SHARE}\mgc.bak' WITH NORECOVERY", chat.south).check()
+    assert chat.errors(rf"RESTORE LOG mgc FROM DISK = N'{SHARE}\a.trn' WITH NORECOVERY", chat.south) == [3132, 3013]
+    assert chat.errors(rf"RESTORE LOG mgc FROM DISK = N'{SHARE}\a.trn', DISK = N'{SHARE}\b.trn' WITH NORECOVERY", chat.south) == []
+
+
+def test_a_backup_that_a_program_keeps_is_in_the_history_only(chat: t.Any) -> None:
+    chat.run("BACKUP DATABASE mgc TO VIRTUAL_DEVICE = N'{7f1c}' WITH SNAPSHOT").check()
+    assert chat.rows("SELECT TOP (1) s.is_snapshot, f.device_type, f.physical_device_name FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f "
+                     "ON f.media_set_id = s.media_set_id ORDER BY backup_set_id DESC") == [[True, 7, "{7f1c}"]]
