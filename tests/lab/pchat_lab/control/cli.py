@@ -79,7 +79,8 @@ def up(options: argparse.Namespace) -> t.Any:
 
 def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
     """The lab's own process, listening when this returns. CommandError with the end of its log when it does not come to that."""
-    settings = {"estate": options.estate, "product": options.product, "net": net, "ports": options.ports, "open_cost": options.open_cost,
+    tools = options.sql_tools.split(",") if options.sql_tools else None
+    settings = {"estate": options.estate, "product": options.product, "tools": tools, "net": net, "ports": options.ports, "open_cost": options.open_cost,
                 "import_cost": options.import_cost, "frozen_clock": options.frozen_clock, "max_life": options.max_life}
     (folder / "options.json").write_text(json.dumps(settings), encoding="utf-8")
     with (folder / "lab.log").open("wb") as log:
@@ -149,6 +150,8 @@ def parser() -> argparse.ArgumentParser:
     start = add("up", "start a lab in the background")
     start.add_argument("--estate", default="default", help="a name (default, low_bandwidth, several_pools) or the path of an estate file")
     start.add_argument("--product", choices=["Lync", "SkypeForBusiness"], default=None)
+    start.add_argument("--sql-tools", default="", metavar="NAME[,NAME]", help="where Invoke-Sqlcmd comes from on all hosts with SQL Server: "
+                       "SQLPS 2012, SQLPS 2014, SqlServer 21, SqlServer 22, snap-in 2008 R2; the first is found first")
     start.add_argument("--net", default="auto", help="loopback block, e.g. 127.31; auto finds a free one")
     start.add_argument("--ports", action="store_true", help="one address, hosts differ by port (for systems that have only 127.0.0.1)")
     start.add_argument("--open-cost", type=float, default=0.0, help="real seconds that opening a runspace takes")

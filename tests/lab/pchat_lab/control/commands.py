@@ -98,7 +98,7 @@ def _fault(lab: LabProcess, arguments: Arguments) -> t.Any:
     try:
         if action == "add" and words:
             spec: dict[str, t.Any] = {"kind": words.pop(0), **_fields(words)}
-            for name in ("number", "times", "seconds"):
+            for name in ("number", "times", "statements", "seconds"):
                 if name in spec:
                     spec[name] = float(spec[name]) if "." in spec[name] or name == "seconds" else int(spec[name])
             if "between" in spec:

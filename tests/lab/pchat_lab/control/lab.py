@@ -24,7 +24,7 @@ log = logging.getLogger("lab")
 
 
 class LabProcess:
-    """``options``: estate, product, net, ports, open_cost, import_cost, frozen_clock (as chatlab up takes them)."""
+    """``options``: estate, product, tools, net, ports, open_cost, import_cost, frozen_clock (as chatlab up takes them)."""
 
     def __init__(self, folder: pathlib.Path, options: dict[str, t.Any]) -> None:
         self.folder, self.options = folder, options
@@ -39,7 +39,7 @@ class LabProcess:
 
     def fresh_world(self) -> World:
         o = self.options
-        world = build(o["estate"], product=o["product"], net=o["net"], clock_runs=not o["frozen_clock"])
+        world = build(o["estate"], product=o["product"], tools=o["tools"], net=o["net"], clock_runs=not o["frozen_clock"])
         if o["ports"]:                                # one address, a port for each machine
             for number, machine in enumerate(world.machines.values()):
                 machine.address, machine.port = "127.0.0.1", 25985 + number

@@ -5,10 +5,12 @@ Faults may overlap (a host is down, and so is its site): a thing is whole again 
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
+from ..world import sql_tools
 from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.services import ServiceError
@@ -23,6 +25,7 @@ if t.TYPE_CHECKING:
 
 __all__ = ["KINDS", "BadFault", "Fault", "Faults"]
 Undo = Callable[[], None]
+_RUNS_AGAIN = ("twice", "half_way")
 
 
 @dataclasses.dataclass
@@ -102,6 +105,15 @@ class Faults:
                 output = [renamed(value, fault.spec["property"], fault.spec["becomes"]) for value in output]
         return output
 
+    def lost_of_batch(self, text: str, machine: Machine) -> str | None:
+        """What Invoke-Sqlcmd loses of this batch on this machine, as in ``sql_batch.loses``. Call it once per batch."""
+        for fault in self._of("sql_batch"):
+            host, times = fault.spec["host"], fault.spec["times"]
+            if (times is None or fault.seen < times) and (host is None or self._machine(host) is machine) and re.search(fault.spec["pattern"], text):
+                fault.seen, fault.fired = fault.seen + 1, True
+                return str(fault.spec["loses"])
+        return None
+
     def latency(self, machine: Machine) -> float:
         """Real seconds by which everything on this machine takes longer."""
         return sum(f.spec["seconds"] or 1.0 for f in self._active.values() if f.spec.get("mode") == "slow"
@@ -116,8 +128,10 @@ class Faults:
             if entry.number not in fault.counted:
                 fault.counted.add(entry.number)
                 fault.seen += 1
+            if fault.seen == fault.spec["number"] and fault.spec["action"] in _RUNS_AGAIN:
+                self._run_again(fault, entry)
             # Of a write that was not announced, "before" is the moment before its answer: the earliest one left.
-            if fault.seen == fault.spec["number"] and (when == fault.spec["when"] or when == "after"):
+            elif fault.seen == fault.spec["number"] and (when == fault.spec["when"] or when == "after"):
                 fault.fired = True
                 action = action or self._write_action(fault, entry)
         return action
@@ -132,6 +146,11 @@ class Faults:
             if fault.seen == fault.spec["number"]:
                 fault.fired = True
                 run_sql(self._instance_of(fault), fault.spec["database"], fault.spec["sql"])
+
+    def _run_again(self, fault: Fault, entry: Entry) -> None:
+        """Invoke-Sqlcmd looks for it in its notes when the batch has begun."""
+        fault.fired = True
+        entry.notes["run_again"] = {"after_writes": fault.spec["statements"] if fault.spec["action"] == "half_way" else 0}
 
     def _write_action(self, fault: Fault, entry: Entry) -> str:
         action = str(fault.spec["action"])
@@ -198,9 +217,7 @@ class Faults:
         self._break_service(fault, machine, fault.spec["service"], fault.spec["mode"])
 
     def _sql_agent(self, fault: Fault) -> None:
-        machine = self._machine(fault.spec["host"])
-        if not machine.instances:
-            raise KeyError(f"SQL Server on {machine.fqdn}")
+        machine = self._sql_host(fault)
         for instance in machine.instances.values():
             self._break_service(fault, machine, instance.agent_service_name, "stopped")
 
@@ -313,7 +330,38 @@ class Faults:
         self._hold(fault, ("full", machine.fqdn, folder), lambda: machine.disk_full.add(folder), lambda: machine.disk_full.discard(folder))
         fault.fired = True
 
+    def _sql_tools(self, fault: Fault) -> None:
+        machine = self._sql_host(fault)
+        tools = tuple(fault.spec["tools"])
+        self._set(fault, machine, "sql_tools", tools)
+        self._set(fault, machine, "powershell", sql_tools.powershell_for(fault.spec["tools"], machine.powershell))
+
+    def _sql_quirk(self, fault: Fault) -> None:
+        machine, quirk = self._sql_host(fault), fault.spec["quirk"]
+        self._hold(fault, ("quirk", machine.fqdn, quirk), lambda: machine.more_quirks.add(quirk), lambda: machine.more_quirks.discard(quirk))
+        fault.fired = True
+
+    def _execution_policy(self, fault: Fault) -> None:
+        self._set(fault, self._machine(fault.spec["host"]), "execution_policy", fault.spec["policy"])
+
+    def _sql_batch(self, fault: Fault) -> None:
+        if fault.spec["host"] is not None:
+            self._sql_host(fault)
+
+    def _sql_host(self, fault: Fault) -> Machine:
+        machine = self._machine(fault.spec["host"])
+        if not machine.instances:
+            raise KeyError(f"SQL Server on {machine.fqdn}")
+        return machine
+
     # --- helpers
+
+    def _set(self, fault: Fault, machine: Machine, name: str, value: t.Any) -> None:
+        """A setting of a machine is another one until the fault is cleared."""
+        before = getattr(machine, name)
+        setattr(machine, name, value)
+        fault.undo.append(lambda: setattr(machine, name, before))
+        fault.fired = True
 
     def _machine(self, name: str) -> Machine:
         try:

@@ -1,8 +1,11 @@
 """What a fault may be asked for: kinds, their fields, and the values that fields take. Text from a command line is understood too."""
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Callable
+
+from ..world import sql_tools
 
 
 class BadFault(ValueError):
@@ -34,6 +37,23 @@ def _pair(value: t.Any) -> list[str]:
     return [end.strip() for end in ends]
 
 
+def _tools(value: t.Any) -> list[str]:
+    """``none``, or names of SQL tools with commas between them."""
+    words = value.split(",") if isinstance(value, str) else list(value)
+    names = [] if words == ["none"] else [str(word).strip() for word in words]
+    if not set(names) <= sql_tools.TOOLS.keys():
+        raise ValueError(f"none, or one or more of {', '.join(sql_tools.TOOLS)}")
+    return names
+
+
+def _pattern(value: t.Any) -> str:
+    try:
+        re.compile(_text(value))
+    except re.error as error:
+        raise ValueError(f"a regular expression: {error}") from error
+    return str(value)
+
+
 class _OneOf:
     def __init__(self, *values: str) -> None:
         self.values = values
@@ -55,8 +75,11 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     "link": {"between": (_pair, _NEEDED)},
     "service": {"host": (_text, _NEEDED), "service": (_text, _NEEDED), "mode": (_OneOf("stopped", "fails_to_start"), "stopped")},
     "share": {"host": (_text, _NEEDED), "share": (_text, _NEEDED), "mode": (_OneOf("gone", "denied", "full"), "gone")},
+    # twice: a batch of T-SQL runs in whole, and then once more; half_way: it is broken off after so many statements that change something, and
+    # then runs in whole. Both are decided before it begins, whatever `when` says; a write that is no batch goes on as if nothing was.
     "write": {"number": (_count, _NEEDED), "host": (_text, None), "when": (_OneOf("before", "after"), "after"),
-              "action": (_OneOf("drop", "hang", "fail", "power_off"), "drop"), "message": (_text, "The operation failed once.")},
+              "action": (_OneOf("drop", "hang", "fail", "power_off", "twice", "half_way"), "drop"),
+              "statements": (_count, 1), "message": (_text, "The operation failed once.")},
     "cmdlet": {"name": (_text, _NEEDED), "host": (_text, None), "times": (_count, 1), "message": (_text, "The operation failed once.")},
     "sql_agent": {"host": (_text, _NEEDED), "mode": (_OneOf("stopped"), "stopped")},
     "cms": {"mode": (_OneOf("down"), "down")},
@@ -73,6 +96,14 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     # somebody else runs T-SQL: at once, or right after the n-th write from now
     "operator": {"host": (_text, _NEEDED), "sql": (_text, _NEEDED), "database": (_text, "master"), "instance": (_text, None), "number": (_count, None)},
     "disk_full": {"host": (_text, _NEEDED), "folder": (_text, _NEEDED)},
+    # the machine has other SQL tools; one more quirk of Invoke-Sqlcmd (world/sql_tools.py describes them); another execution policy
+    "sql_tools": {"host": (_text, _NEEDED), "tools": (_tools, _NEEDED)},
+    "sql_quirk": {"host": (_text, _NEEDED), "quirk": (_OneOf(*sql_tools.QUIRKS), _NEEDED)},
+    "execution_policy": {"host": (_text, _NEEDED), "policy": (_OneOf(*sql_tools.POLICIES), "Restricted")},
+    # what Invoke-Sqlcmd answers to a batch in which this regular expression is found: its errors are lost; the rows of all result sets but the
+    # last; half of the first result set and all after it; every row and error; or the batch does not even run (everything)
+    "sql_batch": {"pattern": (_pattern, _NEEDED), "loses": (_OneOf("errors", "rows", "half", "answer", "everything"), _NEEDED),
+                  "host": (_text, None), "times": (_count, None)},
 }
 
 

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from .binder import COMMON
 from .errors import CmdletError
 from .objects import PSObject
-from .registry import CMDLETS, CmdletInfo, Invocation, Parameter, cmdlet, signature
+from .registry import CmdletInfo, Invocation, Parameter, cmdlet, signature
+
+if t.TYPE_CHECKING:
+    from .executor import Runspace
 
 
 @cmdlet("Write-Output", signature("Default: [InputObject]! NoEnumerate?", types={"InputObject": Parameter("InputObject", "object", position=0)}))
@@ -21,16 +24,31 @@ def get_command(call: Invocation) -> Iterable[t.Any]:
     from .executor import Runspace
     here = call.runspace or Runspace(call.world, call.machine, call.caller, "")
     for name in call.params["Name"]:
-        info = CMDLETS.get(name.lower())
-        if info is None or not here.has(info):
+        info = _found(here, name)
+        if info is None:
             call.errors.append(CmdletError(f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable "
                                            "program.", "CommandNotFoundException", "ObjectNotFound",
                                            "System.Management.Automation.CommandNotFoundException", name))
             continue
         module = next(iter(call.machine.products & {"Lync", "SkypeForBusiness"}), "") if info.module == "Lync" else info.module
         yield PSObject(["System.Management.Automation.CmdletInfo", "System.Management.Automation.CommandInfo", "System.Object"],
-                       {"Name": info.name, "ModuleName": module, "CommandType": "Cmdlet", "Definition": _syntax(info),
+                       {"Name": info.name, "ModuleName": module, **_version(call, info), "CommandType": "Cmdlet", "Definition": _syntax(info),
                         "Parameters": dict.fromkeys([*here.parameters(info), *_common(info)], "System.Management.Automation.ParameterMetadata")}, info.name)
+
+
+def _found(here: Runspace, name: str) -> CmdletInfo | None:
+    """Asking for an exact name loads its module (Get-Command reference). assumed: where that fails the command is not found, without the cause."""
+    try:
+        return here.find(name)
+    except CmdletError:
+        return None
+
+
+def _version(call: Invocation, info: CmdletInfo) -> dict[str, t.Any]:
+    """CommandInfo has it since Windows PowerShell 5.0; the lab knows it of cmdlets that differ by it."""
+    if not info.version or int(call.machine.powershell.split(".")[0]) < 5:
+        return {}
+    return {"Version": info.version}
 
 
 def _common(info: CmdletInfo) -> list[str]:

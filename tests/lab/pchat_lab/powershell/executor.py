@@ -50,24 +50,57 @@ class Runspace:
     def __init__(self, world: World, machine: Machine, caller: Caller, identity: str, capability: Capability | None = None) -> None:
         self.world, self.machine, self.caller, self.identity, self.capability = world, machine, caller, identity, capability
         self.imported: set[str] = set()
+        self.taken: dict[str, str] = {}                 # cmdlet that several modules bring -> the source that was loaded last
+        self.location = ""                              # a provider's drive, SQLSERVER:; "": in the file system, nobody cares where
 
     def lookup(self, command: Command) -> CmdletInfo:
-        """The cmdlet, or the error that a no-language runspace answers with."""
+        """The cmdlet, its module loaded, or the error that a no-language runspace answers with."""
         if command.is_script:
             raise CmdletError("The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode.",
                               "ScriptsNotAllowed", "ParserError", "System.Management.Automation.ParseException")
-        info = CMDLETS.get(command.name.lower())
-        if info is None or not self.has(info):
+        info = self.find(command.name)
+        if info is None:
             raise CmdletError(f"The term '{command.name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
                               "Check the spelling of the name, or if a path was included, verify that the path is correct and try again.",
                               "CommandNotFoundException", "ObjectNotFound", "System.Management.Automation.CommandNotFoundException",
                               command.name)
         return info
 
+    def find(self, name: str) -> CmdletInfo | None:
+        """The cmdlet as this session has it, its module loaded; None when there is none. ``name`` may begin with a module: ``SQLPS\\Invoke-Sqlcmd``.
+
+        CmdletError when the module is there and cannot be loaded.
+        """
+        module, _unused, plain = name.rpartition("\\")
+        info = CMDLETS.get(plain.lower())
+        if info is None or not self.has(info):
+            return None
+        if info.sources is not None:
+            return self._from_a_source(info, module)
+        return info if module.lower() in ("", info.module.lower()) else None
+
+    def _from_a_source(self, info: CmdletInfo, module: str) -> CmdletInfo | None:
+        """What the session has loaded goes before what it would find; of several, the one that was loaded last (about_Command_Precedence)."""
+        found = [s for s in info.sources(self.machine) if module.lower() in ("", s.module.lower())] if info.sources is not None else []
+        found.sort(key=lambda source: source.name != self.taken.get(info.name))
+        if not found:
+            return None
+        source = found[0]
+        if not source.loads:
+            raise CmdletError(f"The '{info.name}' command was found in the module '{source.module}', but the module could not be loaded. For more "
+                              f"information, run 'Import-Module {source.module}'.", "CouldNotAutoLoadModule", "ObjectNotFound",
+                              "System.Management.Automation.CommandNotFoundException", info.name)
+        if self.taken.get(info.name) != source.name:
+            self.taken[info.name] = source.name
+            self.location = source.leaves_in or self.location
+        return info.of(source)
+
     def has(self, info: CmdletInfo) -> bool:
-        """Lync's cmdlets are there under whichever of the two module names the machine's product has."""
+        """Whether the session finds the cmdlet at all. Lync's cmdlets are there under whichever of the two module names the machine's product has."""
         if not info.on(self.machine) or (self.capability is not None and not self.capability.shows(info.name)):
             return False
+        if info.sources is not None:
+            return bool(info.sources(self.machine))
         if info.module == "Lync":
             return bool(self.machine.products & {"Lync", "SkypeForBusiness"})
         return not info.module or info.module in self.machine.products or info.module in self.machine.facts.get("modules", ())
@@ -121,7 +154,7 @@ class Runspace:
             entry.write = True
             self._fault("before", entry)
         call = Invocation(self.world, self.machine, self.caller, info.name, params, data, notes=entry.notes, before_write=about_to_write,
-                          runspace=self)
+                          runspace=self, source=info.source)
         failure = self.world.faults.cmdlet_failure(info.name, self.machine)
         if failure is not None:
             raise CmdletError(failure, "LabFault", "InvalidOperation")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 if t.TYPE_CHECKING:
     from ..powershell.executor import Runspace
@@ -68,10 +68,24 @@ class Invocation:
     wrote: bool = False                   # set by cmdlets that find out at run time whether they change anything
     before_write: Callable[[], None] = lambda: None     # such cmdlets call it just before the first change
     runspace: Runspace | None = None      # which one the call came through
+    source: str = ""                      # which of the cmdlet's sources it is of, for those that have several
     notes: dict[str, t.Any] = dataclasses.field(default_factory=dict)       # goes to the journal, e.g. {"tsql": ..., "instance": ...}
 
     def switch(self, name: str) -> bool:
         return bool(self.params.get(name))
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A module, or a snap-in, that a machine has a cmdlet from. ``loads``: False where its import fails. ``leaves_in``: the drive in which
+    the import leaves the session; "" where it was."""
+
+    name: str                             # as the lab calls it
+    module: str                           # as Get-Command shows it
+    version: str
+    signature: Signature
+    loads: bool = True
+    leaves_in: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,18 +96,32 @@ class CmdletInfo:
     run: Callable[[Invocation], Iterable[t.Any] | None]
     changes: bool                         # True: a call is a write, whatever it finds; False: a read, unless call.wrote says otherwise
     on: Callable[[Machine], bool] = lambda machine: True       # whether this machine's versions have it, given that the module is there
+    #: For a cmdlet that more than one module brings: those that this machine has it from; the first one is that of a call by its plain name.
+    sources: Callable[[Machine], Sequence[Source]] | None = None
+    version: str = ""                     # of the module, where the lab knows it
+    source: str = ""                      # name of the source that it was taken from
+
+    def of(self, source: Source) -> CmdletInfo:
+        """This cmdlet as that module has it."""
+        return dataclasses.replace(self, module=source.module, version=source.version, signature=source.signature, source=source.name)
+
+    def signature_on(self, machine: Machine) -> Signature:
+        """What a call by its plain name is bound to."""
+        found = self.sources(machine) if self.sources is not None else ()
+        return found[0].signature if found else self.signature
 
 
 CMDLETS: dict[str, CmdletInfo] = {}
+Implementation = Callable[[Invocation], Iterable[t.Any] | None]
 
 
 def cmdlet(name: str, signature: Signature, *, module: str = "", changes: bool = False, on: Callable[[Machine], bool] = lambda machine: True,
-           ) -> Callable[[Callable[[Invocation], Iterable[t.Any] | None]], Callable[[Invocation], Iterable[t.Any] | None]]:
+           sources: Callable[[Machine], Sequence[Source]] | None = None) -> Callable[[Implementation], Implementation]:
     """Register a cmdlet. The same name twice is a programming error."""
-    def register(run: Callable[[Invocation], Iterable[t.Any] | None]) -> Callable[[Invocation], Iterable[t.Any] | None]:
+    def register(run: Implementation) -> Implementation:
         if name.lower() in CMDLETS:
             raise ValueError(f"cmdlet {name} is registered twice")
-        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes, on)
+        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes, on, sources)
         return run
     return register
 

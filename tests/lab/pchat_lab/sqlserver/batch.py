@@ -127,6 +127,8 @@ def run_statements(session: SqlSession, nodes: t.Iterable[Node], level: int) -> 
     for node in nodes:
         if session.killed:
             raise EndOfBatch
+        if session.is_broken_off:
+            _break_off(session)
         run_statement(session, node, level)
 
 
@@ -137,6 +139,7 @@ def run_statement(session: SqlSession, node: Node, level: int) -> None:
         control(session, node, level)
         return
     run, writes = STATEMENTS[node.kind]
+    session.statement += 1
     try:
         if writes:
             session.wrote = True
@@ -152,6 +155,7 @@ def run_statement(session: SqlSession, node: Node, level: int) -> None:
 def _failed(session: SqlSession, node: Node, failure: SqlError) -> None:
     for one in failure.all():
         one.line = one.line or node.line
+        one.statement, one.fetching = session.statement, node.kind == "SelectStatement"
     session.last_error = failure.all()[-1].number
     if node.kind == "ThrowStatement" or failure.severity >= 20:
         session.doomed = bool(session.transactions)
@@ -165,6 +169,16 @@ def _failed(session: SqlSession, node: Node, failure: SqlError) -> None:
     if (session.options["XACT_ABORT"] and not said) or failure.number in BATCH_ENDING:
         _abort(session, failure)
     session.report(failure)
+    if session.stops_at_errors:
+        _break_off(session)
+
+
+def _break_off(session: SqlSession) -> t.NoReturn:
+    """An attention: with XACT_ABORT the open transaction is rolled back, without it stays (SET XACT_ABORT)."""
+    if session.transactions and session.options["XACT_ABORT"]:
+        from .transactions import roll_back
+        roll_back(session)
+    raise EndOfBatch
 
 
 def _abort(session: SqlSession, failure: SqlError) -> t.NoReturn:
@@ -183,6 +197,7 @@ def _begin_end(session: SqlSession, node: Node, level: int) -> None:
 
 def _condition(session: SqlSession, node: Node) -> bool:
     from .bind import check
+    session.statement += 1
     try:
         check(session, node.Predicate, Scope())
         answer = truth(session, node.Predicate, Scope())

@@ -14,6 +14,8 @@ class SqlError(Exception):
         self.also = also                 # the general error that follows the cause in the same failure
         self.line = 0                    # of the statement, set by the batch
         self.procedure: str | None = None
+        self.statement = 0               # which of the statements that the batch ran it is of, from 1; 0: none ran
+        self.fetching = False            # it came while rows were being sent
 
     def all(self) -> list[SqlError]:
         """The cause first, then what follows it."""

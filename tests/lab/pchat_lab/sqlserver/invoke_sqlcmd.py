@@ -1,4 +1,8 @@
-"""Invoke-Sqlcmd of module SQLPS (its reference page for SQL Server 2012 to 2016), run on a SQL Server machine or towards another one."""
+"""Invoke-Sqlcmd of each of the SQL tools (world/sql_tools.py), run on a SQL Server machine or towards another one.
+
+Parameters: the reference pages of the modules SQLPS (SQL Server 2012 to 2016) and SqlServer (21 and 22). The snap-in of 2008 R2 has those of SQLPS
+without IncludeSqlUserErrors (assumed: no page of it lists its parameters).
+"""
 from __future__ import annotations
 
 import re
@@ -6,23 +10,43 @@ import typing as t
 from collections.abc import Generator, Iterable, Iterator
 
 from ..powershell.errors import CmdletError, LabGap
-from ..powershell.objects import DBNULL, Int64, PSObject, enum
-from ..powershell.registry import Invocation, Parameter, cmdlet, signature
+from ..powershell.objects import DBNULL, Int64, PSObject
+from ..powershell.registry import Invocation, Parameter, Source, cmdlet, signature
+from ..world import sql_tools
+from ..world.sql_tools import SqlTool
 from .errors import ConnectionFailed, SqlError
 from .instance import SqlInstance
-from .session import BatchResult, Message, ResultSet
+from .session import BatchResult, Event, Message, ResultSet, SqlSession
 from .types import parse_type
 
 if t.TYPE_CHECKING:
     from ..world.machine import Machine
 
 _TYPES = {name: Parameter(name, kind) for kind, names in {
-    "object": ("ServerInstance",), "int": ("QueryTimeout", "ConnectionTimeout", "ErrorLevel", "SeverityLevel", "MaxCharLength", "MaxBinaryLength"),
-    "string[]": ("Variable",), "bool": ("OutputSqlErrors",)}.items() for name in names}
-_SIGNATURE = signature(
-    "Default: [Query] -ServerInstance -Database -EncryptConnection? -Username -Password -QueryTimeout -ConnectionTimeout -ErrorLevel -SeverityLevel "
-    "-MaxCharLength -MaxBinaryLength -AbortOnError? -DedicatedAdministratorConnection? -DisableVariables? -DisableCommands? -HostName -NewPassword "
-    "-Variable -InputFile -OutputSqlErrors -IncludeSqlUserErrors? -SuppressProviderContextWarning? -IgnoreProviderContext?", types=_TYPES)
+    "object": ("ServerInstance", "AccessToken"),
+    "int": ("QueryTimeout", "ConnectionTimeout", "ErrorLevel", "SeverityLevel", "MaxCharLength", "MaxBinaryLength"),
+    "string[]": ("Variable",), "bool": ("OutputSqlErrors",), "credential": ("Credential",)}.items() for name in names}
+_TYPES["OutputAs"] = Parameter("OutputAs", values=("DataSet", "DataTables", "DataRows"))
+_TYPES["Encrypt"] = Parameter("Encrypt", values=("Mandatory", "Optional", "Strict"))
+_SNAP_IN = ("[Query] -ServerInstance -Database -EncryptConnection? -Username -Password -QueryTimeout -ConnectionTimeout -ErrorLevel -SeverityLevel "
+            "-MaxCharLength -MaxBinaryLength -AbortOnError? -DedicatedAdministratorConnection? -DisableVariables? -DisableCommands? -HostName "
+            "-NewPassword -Variable -InputFile -OutputSqlErrors -SuppressProviderContextWarning? -IgnoreProviderContext?")
+_SQLPS = f"{_SNAP_IN} -IncludeSqlUserErrors?"
+_CONNECTION_STRING = ("ByConnectionString: [Query] -ConnectionString! -QueryTimeout -ErrorLevel -SeverityLevel -MaxCharLength -MaxBinaryLength "
+                      "-AbortOnError? -DisableVariables? -DisableCommands? -Variable -InputFile -OutputSqlErrors -IncludeSqlUserErrors? -OutputAs")
+_SIGNATURES = {
+    "snap-in 2008 R2": signature(f"Default: {_SNAP_IN}", types=_TYPES),
+    "SQLPS 2012": signature(f"Default: {_SQLPS}", types=_TYPES),
+    "SQLPS 2014": signature(f"Default: {_SQLPS}", types=_TYPES),
+    "SqlServer 21": signature(f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential", _CONNECTION_STRING, types=_TYPES),
+    "SqlServer 22": signature(
+        f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential -AccessToken -Encrypt -TrustServerCertificate? -HostNameInCertificate "
+        "-ApplicationName -ApplicationIntent -MultiSubnetFailover? -FailoverPartner -StatisticsVariable",
+        f"{_CONNECTION_STRING} -AccessToken -KeyVaultAccessToken -StatisticsVariable", types=_TYPES),
+}
+#: Parameters that the lab knows by name only.
+_GAPS = ("DedicatedAdministratorConnection", "ConnectionString", "AccessToken", "Credential", "HostNameInCertificate", "FailoverPartner",
+         "MultiSubnetFailover", "ApplicationIntent", "StatisticsVariable", "KeyVaultAccessToken")
 _LIMITS = {"QueryTimeout": (1, 65535), "ConnectionTimeout": (0, 65534), "MaxCharLength": (1, 2 ** 31 - 1), "MaxBinaryLength": (1, 2 ** 31 - 1)}
 _MARK = re.compile(r"\$\(([A-Za-z_][\w-]*)\)")
 _COMMAND = re.compile(r"^\s*(?:(GO)(?:\s+(\d+))?\s*$|(QUIT|EXIT|RESET)\b.*$|(:\w+|!!)(.*)$)", re.IGNORECASE)
@@ -30,12 +54,21 @@ _EXCEPTION = "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutio
 _DATA_ROW = ["System.Data.DataRow", "System.Object"]
 
 
-@cmdlet("Invoke-Sqlcmd", _SIGNATURE, module="SQLPS")
+def _sources(machine: Machine) -> list[Source]:
+    return [Source(tool.name, tool.module, tool.version, _SIGNATURES[tool.name], sql_tools.loads(machine, tool),
+                   "SQLSERVER:" if "location_moves" in sql_tools.quirks_of(machine, tool) else "")
+            for tool in sql_tools.found_on(machine)]
+
+
+@cmdlet("Invoke-Sqlcmd", _SIGNATURES["SQLPS 2012"], module="SQLPS", sources=_sources)
 def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
     """Yields DataRows. Errors of severity 11 and above are non-terminating records in ``call.errors``, a failed connection ends the pipeline."""
+    tool = sql_tools.TOOLS[call.source or call.machine.sql_tools[0]]
+    quirks = sql_tools.quirks_of(call.machine, tool)
     _validate(call)
     text = _text(call)
     instance = _instance(call)
+    _encrypt(call, tool, instance)
     account = call.caller.account
     database = call.params.get("Database") or None
     call.notes.update(tsql=text, database=database, instance=instance.network_name, version=instance.version_text)
@@ -47,18 +80,52 @@ def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
         raise _connection_error(failure.message) from None
     try:
         for batch in batches:
-            result = session.execute(batch)
-            call.wrote = call.wrote or session.wrote
-            stop = yield from _output(call, result)
-            if stop:
-                return
+            lost = call.world.faults.lost_of_batch(batch, call.machine)
+            for result in [] if lost == "everything" else _runs(call, session, batch, quirks):
+                stop = yield from _output(call, quirks, _what_arrives(call, result, quirks, lost))
+                if stop:
+                    return
     finally:
         call.wrote = call.wrote or session.wrote
         session.close()
 
 
-def _connection_error(message: str) -> CmdletError:
-    return CmdletError(message, "SqlExceptionError", "InvalidOperation", "System.Data.SqlClient.SqlException")
+def _runs(call: Invocation, session: SqlSession, batch: str, quirks: frozenset[str]) -> list[BatchResult]:
+    """What each run of the batch gave: one, unless the tool, or a fault (``run_again`` in the notes), makes it two.
+
+    assumed: what both runs say arrives. Of a batch that a fault strikes, only what the second says.
+    """
+    session.before_write = lambda: _about_to_write(call, session)
+    session.stops_at_errors = "failed_batch_half_way" in quirks
+    results = [session.execute(batch)]
+    struck = "run_again" in call.notes
+    session.stops_at_errors, session.stops_after_writes = False, 0
+    if struck:
+        return [session.execute(batch)]
+    if results[0].errors and quirks & {"failed_batch_twice", "failed_batch_half_way"}:
+        results.append(session.execute(batch))
+    return results
+
+
+def _about_to_write(call: Invocation, session: SqlSession) -> None:
+    call.before_write()
+    session.stops_after_writes = call.notes.get("run_again", {}).get("after_writes", 0)
+
+
+def _connection_error(message: str, client: str = "System.Data.SqlClient") -> CmdletError:
+    return CmdletError(message, "SqlExceptionError", "InvalidOperation", f"{client}.SqlException")
+
+
+def _encrypt(call: Invocation, tool: SqlTool, instance: SqlInstance) -> None:
+    """A client that encrypts demands a certificate that it trusts, unless it is told to trust any (SQLServerPSModule issues 35, 46 and 49)."""
+    wanted = call.params.get("Encrypt") or ("Mandatory" if tool.encrypts or call.switch("EncryptConnection") else "Optional")
+    client = "Microsoft.Data.SqlClient" if tool.encrypts else "System.Data.SqlClient"
+    if wanted == "Strict":                                      # TDS 8.0, which SQL Server 2022 brought; assumed: the text
+        raise _connection_error("A connection was successfully established with the server, but then an error occurred during the pre-login "
+                                "handshake. (provider: TCP Provider, error: 0 - An existing connection was forcibly closed by the remote host.)", client)
+    if wanted == "Mandatory" and instance.machine.sql_certificate != "trusted" and not call.switch("TrustServerCertificate"):
+        raise _connection_error("A connection was successfully established with the server, but then an error occurred during the login process. "
+                                "(provider: SSL Provider, error: 0 - The certificate chain was issued by an authority that is not trusted.)", client)
 
 
 def _validate(call: Invocation) -> None:
@@ -72,8 +139,11 @@ def _validate(call: Invocation) -> None:
                 "InvalidData",
                 "System.Management.Automation.ParameterBindingException",
             )
-    if call.switch("DedicatedAdministratorConnection"):
-        raise LabGap("the dedicated administrator connection")
+    for name in _GAPS:
+        if call.params.get(name):
+            raise LabGap(f"Invoke-Sqlcmd -{name}")
+    if call.params.get("OutputAs", "DataRows") != "DataRows":
+        raise LabGap(f"Invoke-Sqlcmd -OutputAs {call.params['OutputAs']}")
 
 
 def _text(call: Invocation) -> str:
@@ -198,14 +268,43 @@ def _replaced(call: Invocation, line: str, variables: dict[str, str]) -> str:
 
 # --- what comes back
 
-def _output(call: Invocation, result: BatchResult) -> Generator[t.Any, None, bool]:
+def _what_arrives(call: Invocation, result: BatchResult, quirks: frozenset[str], lost: str | None) -> list[Event]:
+    """The events of a run without those that the tool, or a fault on this batch, loses."""
+    if lost == "answer":
+        return []
+    arrived: list[Event] = []
+    for event in result.events:
+        if isinstance(event, SqlError) and (lost == "errors" or _keeps_back(call, event, quirks)):
+            call.notes.setdefault("lost_errors", []).append(event.number)
+            if event.fetching:
+                return arrived                          # its reader is broken: nothing more is read of this batch
+        elif isinstance(event, ResultSet) and lost == "half":
+            return [*arrived, ResultSet(event.columns, event.rows[:len(event.rows) // 2])]
+        elif isinstance(event, ResultSet) and lost == "rows" and event is not result.result_sets[-1]:
+            arrived.append(ResultSet(event.columns, []))
+        else:
+            arrived.append(event)
+    return arrived
+
+
+def _keeps_back(call: Invocation, failure: SqlError, quirks: frozenset[str]) -> bool:
+    if failure.severity >= 20:
+        return False
+    if "errors_lost" in quirks:
+        return True
+    told_to = call.switch("IncludeSqlUserErrors") or "errors_need_switch" not in quirks
+    return not told_to and (failure.statement > 1 or failure.fetching)
+
+
+def _output(call: Invocation, quirks: frozenset[str], events: list[Event]) -> Generator[t.Any, None, bool]:
     """Rows, verbose messages and error records in the order they happened. True at the end: -AbortOnError met an error."""
     follows: set[int] = set()
-    for event in result.events:
+    for event in events:
         if isinstance(event, Message):
             call.verbose.append(event.text)
         elif isinstance(event, ResultSet):
-            yield from data_rows(event, call.params.get("MaxCharLength", 4000), call.params.get("MaxBinaryLength", 1024))
+            yield from data_rows(event, call.params.get("MaxCharLength", 4000), call.params.get("MaxBinaryLength", 1024),
+                                 b"" if "null_rowversion_is_empty" in quirks else DBNULL)
         elif id(event) not in follows:
             follows |= {id(one) for one in event.all()[1:]}
             _error(call, event)
@@ -223,21 +322,14 @@ def _error(call: Invocation, failure: SqlError) -> None:
     call.notes.setdefault("sql_errors", []).extend(one.number for one in shown)
 
 
-def data_rows(result: ResultSet, max_chars: int, max_bytes: int) -> Iterator[PSObject]:
-    """System.Data.DataRow objects: the columns as properties, then those of DataRow itself."""
+def data_rows(result: ResultSet, max_chars: int, max_bytes: int, null_rowversion: t.Any = DBNULL) -> Iterator[PSObject]:
+    """System.Data.DataRow objects: over remoting they have their columns and nothing else."""
     names = _column_names(result)
     kinds = [parse_type(column.type).name if column.type else "" for column in result.columns]
     for row in result.rows:
-        values = [_value(value, kind, max_chars, max_bytes) for value, kind in zip(row, kinds, strict=True)]
+        values = [null_rowversion if value is None and kind == "timestamp" else _value(value, kind, max_chars, max_bytes)
+                  for value, kind in zip(row, kinds, strict=True)]
         properties: dict[str, t.Any] = dict(zip(names, values, strict=True))
-        for name, value in {
-            "RowError": "",
-            "RowState": enum("System.Data.DataRowState", "Unchanged", 2),
-            "Table": ["System.Data.DataRow"] * len(result.rows),
-            "ItemArray": values,
-            "HasErrors": False,
-        }.items():
-            properties.setdefault(name, value)
         yield PSObject(list(_DATA_ROW), properties, "System.Data.DataRow")
 
 

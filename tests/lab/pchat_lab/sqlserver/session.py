@@ -53,6 +53,9 @@ class Message:
     state: int = 1
 
 
+Event = ResultSet | Message | SqlError
+
+
 @dataclasses.dataclass
 class BatchResult:
     """What one batch gave, in order. ``errors``: severity 11 and above that no CATCH took. ``events``: everything in the order it happened."""
@@ -60,7 +63,7 @@ class BatchResult:
     result_sets: list[ResultSet] = dataclasses.field(default_factory=list)
     messages: list[Message] = dataclasses.field(default_factory=list)
     errors: list[SqlError] = dataclasses.field(default_factory=list)
-    events: list[ResultSet | Message | SqlError] = dataclasses.field(default_factory=list)
+    events: list[Event] = dataclasses.field(default_factory=list)
 
     def rows(self) -> list[dict[str, t.Any]]:
         """The rows of all result sets."""
@@ -105,6 +108,10 @@ class SqlSession:
         self.depth = 0                                       # nesting of EXEC
         self.in_try = 0                                      # TRY blocks around the running statement
         self.killed = False
+        self.statement = 0                                   # how many statements the batch has begun
+        self.writing: set[int] = set()                       # which of them change something
+        self.stops_at_errors = False                         # the client breaks the batch off at its first error
+        self.stops_after_writes = 0                          # ... or after so many statements that change something; 0: it does not
         self.view_database: Database | None = None           # which database's sys views are being read, while a view gives its rows
         instance.sessions[self.spid] = self
 
@@ -121,6 +128,8 @@ class SqlSession:
 
     @wrote.setter
     def wrote(self, value: bool) -> None:
+        if value:
+            self.writing.add(self.statement)
         if value and not self._wrote:
             self._wrote = True
             self.before_write()
@@ -197,8 +206,15 @@ class SqlSession:
         self.result = BatchResult()
         self.variables, self.table_variables = {}, {}
         self.depth, self.in_try, self.caught = 0, 0, []
+        self.statement = 0
+        self.writing = set()
         run_batch(self, text)
         return self.result
+
+    @property
+    def is_broken_off(self) -> bool:
+        """The client wants no more of the batch."""
+        return 0 < self.stops_after_writes <= len(self.writing)
 
     def now(self) -> dt.datetime:
         """GETDATE()."""

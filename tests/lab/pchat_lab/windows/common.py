@@ -95,9 +95,15 @@ def provider_error(error: StorageError) -> CmdletError:
     return CmdletError(text.format(path=error.path), error_id, category, exception, error.path)
 
 
-def file_path(text: str) -> str:
-    """A path without the provider's name in front of it, and without a backslash at its end. CmdletError for other providers and relative paths."""
+def file_path(call: Invocation, text: str) -> str:
+    """A path without the provider's name in front of it, and without a backslash at its end. CmdletError for other providers and relative paths.
+
+    A path without drive and provider is one of the session's location (about_Providers): where that is no file system, a share is not found.
+    """
     plain = re.sub(r"^(Microsoft\.PowerShell\.Core\\)?FileSystem::", "", text, flags=re.IGNORECASE)
+    location = call.runspace.location if call.runspace is not None else ""
+    if location and plain == text and text.startswith("\\\\"):
+        return f"\\\\{location}{text[1:]}"                # no host has such a name
     drive = re.match(r"([A-Za-z][\w.]+):", plain)
     if drive or "::" in plain:                            # the name of a file system drive has one letter
         name = drive.group(1) if drive else plain.partition("::")[0]

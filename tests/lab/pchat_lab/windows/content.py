@@ -85,7 +85,7 @@ def _paths(call: Invocation) -> list[str]:
         paths = names_from_input(call, "PSPath", "FullName")
     if literal is None and any(is_wild(path) for path in paths):
         raise LabGap(f"wildcards in the paths of files to read or write: {paths}")
-    return [file_path(path) for path in paths]
+    return [file_path(call, path) for path in paths]
 
 
 def _files(call: Invocation) -> Iterable[tuple[str, File]]:

@@ -91,7 +91,7 @@ def new_item(call: Invocation) -> Iterable[t.Any]:
     storage, machine, caller = call.world.storage, call.machine, call.caller
     folder = call.params.get("ItemType") == "Directory"
     out = []
-    for path in [file_path(p) for p in call.params.get("Path") or ()]:
+    for path in [file_path(call, p) for p in call.params.get("Path") or ()]:
         path = f"{path.rstrip(chr(92))}\\{call.params['Name']}" if call.params.get("Name") else path
         try:
             if folder:
@@ -132,7 +132,7 @@ def remove_item(call: Invocation) -> Iterable[t.Any]:
 def copy_item(call: Invocation) -> Iterable[t.Any]:
     if not call.params.get("Destination"):
         raise LabGap("Copy-Item without -Destination copies to the current location, which a runspace of this lab has none of")
-    target = file_path(call.params["Destination"])
+    target = file_path(call, call.params["Destination"])
     out: list[t.Any] = []
     for entry in _entries(call):
         try:
@@ -164,13 +164,13 @@ def _copy(call: Invocation, entry: Entry, place: str) -> None:
 def _given(call: Invocation, default: bool = False) -> list[tuple[str, bool]]:
     """The paths that were given, and whether they are literal."""
     if call.params.get("LiteralPath") is not None:
-        return [(file_path(path), True) for path in call.params["LiteralPath"]]
+        return [(file_path(call, path), True) for path in call.params["LiteralPath"]]
     paths = call.params.get("Path")
     if paths is None and call.inputs:
-        return [(file_path(path), True) for path in names_from_input(call, "PSPath", "FullName")]
+        return [(file_path(call, path), True) for path in names_from_input(call, "PSPath", "FullName")]
     if paths is None and default:
         raise LabGap("a path must be given: a runspace of this lab has no current location")
-    return [(file_path(path), False) for path in paths or ()]
+    return [(file_path(call, path), False) for path in paths or ()]
 
 
 def _entries(call: Invocation) -> Iterable[Entry]:

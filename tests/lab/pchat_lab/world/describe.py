@@ -59,6 +59,8 @@ def _machine(machine: Machine) -> dict[str, t.Any]:
         "site": machine.site, "kind": machine.kind, "address": machine.address, "port_of_winrm": machine.port,
         "up": machine.up, "hangs": machine.hangs,
         "clock_skew_seconds": machine.clock_skew_seconds, "time_zone": machine.time_zone, "modules": sorted(machine.products),
+        "powershell": machine.powershell, "execution_policy": machine.execution_policy,
+        "sql_tools": list(machine.sql_tools), "sql_quirks_by_faults": sorted(machine.more_quirks),
         "services": {s.name: {"status": s.status, "start_mode": s.start_mode, "account": s.account, "started_at": _time(s.started_at)}
                      for _unused, s in sorted(machine.services.items())},
         "shares": {s.name: {"path": s.path, "rights": dict(sorted(s.rights.items())), "fault": machine.share_faults.get(name)}

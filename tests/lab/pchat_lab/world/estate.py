@@ -7,7 +7,7 @@ import pkgutil
 import re
 import typing as t
 
-from . import products
+from . import products, sql_tools
 from .clock import Clock
 from .identities import LANGUAGES, in_domain_form, well_known_sid
 from .machine import Machine, Share
@@ -20,9 +20,14 @@ ESTATES = pathlib.Path(__file__).resolve().parent.parent / "estates"
 STORES = ("primary", "mirror", "witness", "backup", "backup_mirror", "backup_witness")
 
 _MACHINE_DETAILS = {"time_zone": str, "utc_offset_minutes": int, "daylight_saving": Choice(*RULES), "language": Choice(*LANGUAGES),
-                    "windows": str, "powershell": str, "tls": bool, "port": int, "delegation": bool}
-_SQL = {"instance": str, "version": str, "edition": str, "service_account": str, "agent_account": str, "agent": Choice("Running", "Stopped"),
-        "collation": str, "sa": str, "sa_disabled": bool, "server_name": str, "data_folder": str, "log_folder": str}
+                    "windows": str, "powershell": str, "tls": bool, "port": int, "delegation": bool,
+                    "execution_policy": Choice(*sql_tools.POLICIES), "session_bits": Choice(32, 64)}
+#: tools: in the order of PSModulePath; quirks: instead of those of the tools themselves (sql_tools.py).
+_SQL_TOOLS = {"tools": [Choice(*sql_tools.TOOLS)], "quirks": [Choice(*sql_tools.QUIRKS)], "adds_snap_ins": bool,
+              "certificate": Choice("self-signed", "trusted")}
+_SQL = {**_SQL_TOOLS, "instance": str, "version": str, "edition": str, "service_account": str, "agent_account": str,
+        "agent": Choice("Running", "Stopped"), "collation": str, "sa": str, "sa_disabled": bool, "server_name": str, "data_folder": str,
+        "log_folder": str}
 _RIGHTS = MapOf(Choice("Read", "Change", "Full", "Deny"))
 SHAPE: dict[str, t.Any] = {
     "name!": str, "product!": Choice(*products.PRODUCTS), "domain!": str, "dns_suffix!": str, "sites!": [str],
@@ -38,11 +43,12 @@ SHAPE: dict[str, t.Any] = {
 }
 
 
-def build(estate: str | pathlib.Path = "default", product: str | None = None, *, net: str = "127.30", single_address: bool = False,
-          first_port: int = 15985, clock_runs: bool = True) -> World:
+def build(estate: str | pathlib.Path = "default", product: str | None = None, *, tools: list[str] | None = None, net: str = "127.30",
+          single_address: bool = False, first_port: int = 15985, clock_runs: bool = True) -> World:
     """The world of an estate file (a path) or of one of the lab's own estates (its name).
 
-    ``product`` overrides the file's; ``net``: first two parts of the machines' addresses, the others are data centre and number in it.
+    ``product`` overrides the file's; ``tools``: the SQL tools of all machines instead of the file's, with their own quirks and the PowerShell that they
+    need; ``net``: first two parts of the machines' addresses, the others are data centre and number in it.
     ``single_address``: all machines have 127.0.0.1 and differ by port, counted from ``first_port`` (for systems that have no other address).
     EstateError when the file is not there or not right.
     """
@@ -50,6 +56,10 @@ def build(estate: str | pathlib.Path = "default", product: str | None = None, *,
     if product is not None:
         check(product, SHAPE["product!"], "product")
         document["product"] = product
+    if tools is not None:
+        check(tools, _SQL["tools"], "tools")
+        _install(document, tools)
+    _check_tools(document)
     world = World(document["name"], Clock(running=clock_runs))
     world.domain, world.dns_suffix, world.sites, world.estate = document["domain"], document["dns_suffix"], list(document["sites"]), document
     for account in document["accounts"]:
@@ -101,7 +111,7 @@ def _hang_in_parts(world: World) -> None:
     document = world.estate
     sql = {name: {**document.get("sql_defaults", {}), **details} for name, details in document["sql"].items()}
     for name, settings in sql.items():
-        spec = dict(settings)
+        spec = {key: value for key, value in settings.items() if key not in _SQL_TOOLS}
         agent = spec.pop("agent", "Running")
         instance = SqlInstance(world, world.machine(name), spec.pop("instance", ""), **spec)
         if agent == "Stopped":
@@ -117,6 +127,9 @@ def _add_machine(world: World, name: str, spec: dict[str, t.Any], net: str) -> N
     site = spec["site"]
     number = 1 + sum(m.site == site for m in world.machines.values())
     details.setdefault("port", 5986 if details.get("tls") else 5985)
+    if name in world.estate["sql"]:
+        details.update(_tools_of(world.estate, name))
+    details.setdefault("execution_policy", sql_tools.policy_of(details.get("windows", Machine.windows)))
     machine = Machine(f"{name}.{world.dns_suffix}".lower(), site, spec["kind"], world.domain,
                       address=f"{net}.{world.sites.index(site) + 1}.{number}", booted_at=world.clock.now(), **details)
     products.install(machine, world.estate["product"], central=spec["kind"] == "front_end")
@@ -129,6 +142,34 @@ def _add_machine(world: World, name: str, spec: dict[str, t.Any], net: str) -> N
             machine.folders.add(made.lower())
             machine.shown.setdefault(made.lower(), made)
     world.machines[machine.fqdn] = machine
+
+
+# --- SQL tools
+
+def _tools_of(document: dict[str, t.Any], name: str) -> dict[str, t.Any]:
+    """The fields of a Machine that say what its Invoke-Sqlcmd is. Without a setting: the tools that came with SQL Server 2012."""
+    spec = {**document.get("sql_defaults", {}), **document["sql"][name]}
+    quirks = spec.get("quirks")
+    return {"sql_tools": tuple(spec.get("tools", ["SQLPS 2012"])), "sql_quirks": None if quirks is None else frozenset(quirks),
+            "adds_snap_ins": spec.get("adds_snap_ins", False), "sql_certificate": spec.get("certificate", "self-signed")}
+
+
+def _install(document: dict[str, t.Any], tools: list[str]) -> None:
+    """These tools on every machine with SQL Server, set up so that they can be used at all."""
+    for name, spec in document["sql"].items():
+        details = {**document.get("defaults", {}), **document["machines"][name]}
+        spec.update(tools=tools, adds_snap_ins=True, quirks=None)
+        document["machines"][name].update(powershell=sql_tools.powershell_for(tools, details["powershell"]), execution_policy="RemoteSigned")
+
+
+def _check_tools(document: dict[str, t.Any]) -> None:
+    for name in document["sql"]:
+        details = {**document.get("defaults", {}), **document["machines"][name]}
+        installed = list(_tools_of(document, name)["sql_tools"])
+        given = details.get("powershell", Machine.powershell)
+        needed = sql_tools.powershell_for(installed, given)
+        if needed != given:
+            raise EstateError(f"sql.{name}.tools: {', '.join(installed)} cannot be imported by Windows PowerShell {given}; the oldest that can is {needed}")
 
 
 # --- names that must be known elsewhere in the file

@@ -70,7 +70,14 @@ class Machine:
     language: str = "en"                       # of Windows and SQL Server: en | de | fr | ru
     clock_skew_seconds: float = 0.0
     delegation: bool = False                   # logons on this machine may travel further (delegation is set up for it)
-    products: frozenset[str] = frozenset()     # modules a runspace here can load: Lync or SkypeForBusiness, SQLPS
+    products: frozenset[str] = frozenset()     # modules a runspace here can load: Lync or SkypeForBusiness, those of Windows
+    sql_tools: tuple[str, ...] = ()            # names in sql_tools.TOOLS, in the order of PSModulePath
+    sql_quirks: frozenset[str] | None = None   # instead of those of the tools themselves
+    more_quirks: set[str] = dataclasses.field(default_factory=set)                    # from faults
+    adds_snap_ins: bool = False                # the startup script of its endpoint adds the snap-ins that there are
+    sql_certificate: str = "self-signed"       # of its SQL Server; or trusted
+    execution_policy: str = "RemoteSigned"
+    session_bits: int = 64                     # a 32-bit endpoint does not see what is installed for 64 bits
     services: dict[str, WindowsService] = dataclasses.field(default_factory=dict)     # by lower-case name
     shares: dict[str, Share] = dataclasses.field(default_factory=dict)                # by lower-case name
     folders: set[str] = dataclasses.field(default_factory=set)

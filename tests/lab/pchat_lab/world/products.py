@@ -59,7 +59,6 @@ def install(machine: Machine, product: str, *, central: bool) -> None:
         modules.add(product)
     elif machine.kind == "sql":
         _service(machine, "SQLBrowser", "SQL Server Browser", "NT AUTHORITY\\LOCAL SERVICE")
-        modules.add("SQLPS")
     machine.products = frozenset(modules)
 
 

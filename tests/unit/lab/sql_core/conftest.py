@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("pythonnet", reason="the lab's SQL Server needs .NET: requirements-lab.txt")
 
+from pchat_lab.faults.faults import Faults
 from pchat_lab.sqlserver.instance import SqlInstance
 from pchat_lab.sqlserver.session import BatchResult, SqlSession
 from pchat_lab.world.clock import Clock
@@ -55,7 +56,7 @@ class Sql:
         """One more instance, on a machine that may be new."""
         fqdn = f"{machine}.contoso.example"
         if fqdn not in self.world.machines:
-            self.world.machines[fqdn] = Machine(fqdn, "north", "sql", "CONTOSO", products=frozenset({"SQLPS"}))
+            self.world.machines[fqdn] = Machine(fqdn, "north", "sql", "CONTOSO", sql_tools=("SQLPS 2012",), sql_quirks=frozenset())
         return SqlInstance(self.world, self.world.machines[fqdn], name, **{"service_account": r"CONTOSO\sqlsvc", **facts})
 
 
@@ -64,6 +65,7 @@ def sql() -> Sql:
     world = World("sql", Clock(running=False))
     world.domain, world.dns_suffix = "CONTOSO", "contoso.example"
     world.storage = Storage(world)
+    world.faults = Faults(world)
     for name, groups in ((ADMIN, {"Domain Admins", "sysadmin"}), (HELPDESK, set()), (r"CONTOSO\sqlsvc", set())):
         world.accounts[name.lower()] = Account(name, "x", frozenset(groups))
     files = Machine("fs1.contoso.example", "south", "file_server", "CONTOSO")

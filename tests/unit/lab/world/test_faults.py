@@ -35,6 +35,10 @@ def write(world: World, host: str = "sql-n1") -> tuple[str | None, str | None]:
     ({"kind": "sql_agent", "host": "fe-n1"}, "no SQL Server"), ({"kind": "clock", "host": "fe-n1"}, "needs skew_seconds"),
     ({"kind": "file", "host": "fe-n1", "path": "C:\\none"}, "no file"), ({"kind": "disk_full", "host": "fe-n1", "folder": "Q:\\x"}, "no folder"),
     ({"kind": "foreign_log_backup", "host": "sql-n1", "database": "none", "path": "D:\\x.trn"}, "SQL Server refused"),
+    ({"kind": "sql_tools", "host": "sql-n1", "tools": "SQLPS 2010"}, "none, or one or more of snap-in 2008 R2, SQLPS 2012"),
+    ({"kind": "sql_tools", "host": "fe-n1", "tools": "none"}, "no SQL Server on fe-n1"),
+    ({"kind": "sql_quirk", "host": "sql-n1", "quirk": "slow"}, "one of errors_need_switch"),
+    ({"kind": "sql_batch", "pattern": "(", "loses": "rows"}, "a regular expression"),
 ])
 def test_a_fault_that_makes_no_sense_is_an_error_and_leaves_nothing(estate: World, spec: dict[str, t.Any], said: str) -> None:
     with pytest.raises(BadFault, match=said):
@@ -57,6 +61,9 @@ EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn", "mode": "missing"},
     {"kind": "disk_full", "host": "sql-n1", "folder": "D:"}, {"kind": "deviation", "cmdlet": "get-cspool", "property": "Identity"},
     {"kind": "operator", "host": "sql-n1", "sql": "SELECT 1", "number": 3},
+    {"kind": "sql_tools", "host": "sql-n1", "tools": "SqlServer 22,SQLPS 2014"}, {"kind": "sql_tools", "host": "sql-n1", "tools": "none"},
+    {"kind": "sql_quirk", "host": "sql-n1", "quirk": "errors_lost"}, {"kind": "execution_policy", "host": "sql-n1"},
+    {"kind": "sql_batch", "pattern": "RESTORE HEADERONLY", "loses": "rows", "times": "2"},
 ]
 
 
@@ -70,7 +77,7 @@ def test_clearing_a_fault_leaves_the_estate_as_it_was(estate: World, spec: dict[
     before, clock = _comparable(estate), {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()}
     identity = estate.faults.add(spec)
     assert [f["id"] for f in estate.faults.list()] == [identity]
-    passive = spec["kind"] in ("write", "cmdlet", "deviation", "operator") or spec.get("mode") in ("slow", "fails_to_start")
+    passive = spec["kind"] in ("write", "cmdlet", "deviation", "operator", "sql_batch") or spec.get("mode") in ("slow", "fails_to_start")
     assert (_comparable(estate) == before) == (passive or spec["kind"] == "clock")
     assert estate.faults.clear(identity) == [identity]
     assert _comparable(estate) == before
