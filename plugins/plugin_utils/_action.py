@@ -15,7 +15,9 @@ from ansible.utils.display import Display
 
 from ._engine.engine import Outcome, converge
 from ._engine.errors import PChatError, Refused, Unreachable
-from ._engine.model import Resource, Step
+from ._engine.model import Resource, State, Step
+from ._engine.plain import plain
+from ._engine.visible import all_visible, visible, visible_lines
 from ._transport.kept_runspaces import Kept
 from ._transport.session import PsrpSession
 from ._transport.winrm_endpoint import Endpoint, endpoint_of
@@ -25,26 +27,16 @@ display = Display()
 
 #: Facts with this prefix carry the predictions of a check run from task to task, one fact per scope: the items of a loop each add theirs.
 PREDICTED = "pchat_predicted_"
-
-
-def plain(value: t.Any) -> t.Any:
-    """Drop ansible-core 2.19's data tags: pypsrp and PyYAML take only the exact types."""
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, dict):
-        return {plain(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    return value
+#: Keys of a result that roles print.
+WORDS = frozenset(("msg", "lines", "left_behind", "loss"))
+#: Keys of a failure that a role or a program goes on with.
+DATA = frozenset(("document", "selected"))
 
 
 def say(lines: t.Iterable[str]) -> None:
-    """Lines for people, at any verbosity."""
+    """Lines for people, at any verbosity, beside what the stdout callback writes: that may be JSON. ``log_path`` gets them as well."""
     for line in lines:
-        display.display(line)
+        display.display(visible(line), stderr=True)
 
 
 class PChatAction(ActionBase):
@@ -61,7 +53,7 @@ class PChatAction(ActionBase):
         self._vars = task_vars or {}
         _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC, **self.CONSTRAINTS)
         try:
-            result.update(self.act(plain(options)))
+            result.update(_result_of(plain(self.act(plain(options)))))
         except Unreachable as error:
             result.update(unreachable=True, host=self.host, **_failure(error))
         except PChatError as error:
@@ -82,7 +74,7 @@ class PChatAction(ActionBase):
         name = self._task.delegate_to or self._vars.get("inventory_hostname", "")
         hostvars = self._vars.get("hostvars") or {}
         fqdn = hostvars[name].get("pchat_fqdn") if name in hostvars else None
-        return str(plain(self._templar.template(fqdn)) if fqdn else name).lower()
+        return str(plain(self._templar.template(fqdn) if fqdn else name)).lower()
 
     @property
     def call_limit(self) -> float:
@@ -119,7 +111,7 @@ class ResourceAction(PChatAction):
             "changed": bool(outcome.steps), "host": self.host, "before": outcome.before, "after": outcome.after, "state": outcome.after,
             "steps": [{"name": s.name, "why": s.why, "one_way": s.one_way, "calls": [str(c) for c in s.calls]} for s in outcome.steps]}
         for step in outcome.steps:
-            display.vv(f"{step.name}: {step.why}", host=self.host)
+            display.vv(visible(f"{step.name}: {step.why}"), host=self.host)
         if outcome.assumed:
             result["assumed"] = list(outcome.assumed)
         if outcome.predictions:
@@ -132,7 +124,7 @@ class ResourceAction(PChatAction):
 
 def _tell(host: str, text: str) -> None:
     """One line at the verbosity that everybody has; from a worker it travels to the main process, which prints it at once."""
-    display.display(f"    {host}: {text}")
+    say([f"    {host}: {text}"])
 
 
 def _run_id() -> str:
@@ -141,19 +133,29 @@ def _run_id() -> str:
 
 
 def _failure(error: PChatError) -> dict[str, t.Any]:
-    result = {"msg": str(error), "code": error.code, **error.details}
+    """Ansible prints a failed result whole, so all of it is for people, except what programs go on with."""
+    details = {name: value if name in DATA else all_visible(value) for name, value in plain(error.details).items()}
+    result = {"msg": visible(str(error)), "code": error.code, **details}
     if result.get("done"):
         result["changed"] = True
     return result
 
 
+def _result_of(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Of what a task returns, people are shown the words; the rest is data and stays as it is."""
+    return {name: all_visible(value) if name in WORDS else value for name, value in result.items()}
+
+
 def _diff(scope: str, outcome: Outcome) -> list[dict[str, str]]:
     """The state that differs as a diff, and each step with its reason and exact calls as text."""
     keys = [k for k in outcome.after if outcome.before.get(k) != outcome.after[k]]
-    sides = {side: yaml.safe_dump({k: state.get(k) for k in keys}, allow_unicode=True, default_flow_style=False, width=140)
-             for side, state in (("before", outcome.before), ("after", outcome.after))}
+    sides = {side: _as_yaml({k: state.get(k) for k in keys}) for side, state in (("before", outcome.before), ("after", outcome.after))}
     return [{"before_header": scope, "after_header": scope, **sides},
-            {"prepared": "\n".join(_told(step) for step in outcome.steps) + "\n"}]
+            {"prepared": visible_lines("\n".join(_told(step) for step in outcome.steps)) + "\n"}]
+
+
+def _as_yaml(state: State) -> str:
+    return visible_lines(yaml.safe_dump(plain(state), allow_unicode=True, default_flow_style=False, width=140))
 
 
 def _told(step: Step) -> str:

@@ -32,6 +32,7 @@ class Run:
     rc: int
     output: str
     results: list[dict[str, t.Any]]
+    beside: str = ""
 
     @property
     def recap(self) -> dict[str, dict[str, int]]:
@@ -60,12 +61,15 @@ class Run:
 
 @dataclasses.dataclass
 class Lab:
-    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its estate. ``programs``: where Ansible's programs stand."""
+    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its estate. ``programs``: where Ansible's programs stand.
+    ``environment``: what every playbook run is given besides.
+    """
 
     name: str
     inventory: str
     home: pathlib.Path
     programs: pathlib.Path = pathlib.Path(sys.executable).parent
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def chatlab(self, *arguments: str) -> t.Any:
         """Any question to this lab, as chatlab asks it; returns its JSON. Raises LabError with the lab's refusal.
@@ -85,14 +89,15 @@ class Lab:
         return [str(self.programs / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory / "hosts.yml"),
                 "-i", str(self.connection_file), str(ROOT / "playbooks" / f"{playbook}.yml"), *arguments]
 
-    def play(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 600) -> Run:
-        """Run a playbook of the collection to its end."""
+    def play(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 600, apart: bool = False) -> Run:
+        """Run a playbook of the collection to its end. ``apart``: what it printed on stderr stands beside ``output``, not in it."""
         with tempfile.TemporaryDirectory() as folder:
             record = pathlib.Path(folder, "results.jsonl")
-            done = subprocess.run(self.command(playbook, *arguments), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=timeout, env={**play_environment(record), **(environment or {})}, check=False)
+            done = subprocess.run(self.command(playbook, *arguments), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE if apart else subprocess.STDOUT, text=True, timeout=timeout,
+                                  env={**play_environment(record), **self.environment, **(environment or {})}, check=False)
             lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-        return Run(done.returncode, done.stdout + done.stderr, [json.loads(line) for line in lines])
+        return Run(done.returncode, done.stdout, [json.loads(line) for line in lines], done.stderr or "")
 
 
 def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:

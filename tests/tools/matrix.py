@@ -1,4 +1,5 @@
-"""./run matrix [VERSION ...]: the site playbook, twice on a lab of its own, by every supported version of ansible-core.
+"""./run matrix [VERSION ...]: every supported version of ansible-core on a lab of its own: a check run of the bare estate, a refusal, the build, again, and
+the story of an outage with every message counted; all with --diff, which makes Ansible show whatever it holds.
 
 Each version gets one of the Pythons that are present, so that each Python is met as evenly as possible; ``--all`` takes every pair. The controller's virtual
 environment holds what the collection asks for and nothing else; the lab runs in its own, whose version never changes.
@@ -10,6 +11,7 @@ import collections.abc
 import contextlib
 import dataclasses
 import io
+import json
 import pathlib
 import re
 import subprocess
@@ -28,6 +30,9 @@ SUPPORTED: dict[str, tuple[str, ...]] = {
     "2.21": ("3.12", "3.13", "3.14"),
 }
 REQUIREMENTS = labs.ROOT / "requirements-matrix.txt"
+STRANGER = "chat-x.contoso.example"
+#: What Ansible says of an exception that nobody expected.
+UNEXPECTED = re.compile(r"Unexpected failure|Traceback|Unexpected Exception|object has no attribute")
 WARNINGS = re.compile(r"^\[(?:DEPRECATION )?WARNING\]: .*$", re.MULTILINE)
 
 
@@ -81,16 +86,26 @@ def install(pair: Pair, python: pathlib.Path, folder: pathlib.Path) -> pathlib.P
     return programs
 
 
-def play(lab: labs.Lab) -> tuple[labs.Run, float]:
+def play(lab: labs.Lab, *arguments: str) -> tuple[labs.Run, float]:
     """The site playbook, run by that controller. The tools' own modules are kept from it."""
     environment = {key: value for key, value in labs.play_environment().items() if key != "PYTHONPATH"}
     started = time.monotonic()
-    done = subprocess.run(lab.command("site"), cwd=labs.ROOT, env=environment, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=1200, check=False)
-    run = labs.Run(done.returncode, done.stdout + done.stderr, [])
+    done = subprocess.run(lab.command("site", *arguments), cwd=labs.ROOT, env={**environment, **lab.environment}, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1200, check=False)
+    return labs.Run(done.returncode, done.stdout, []), time.monotonic() - started
+
+
+def went_well(run: labs.Run) -> labs.Run:
     if run.rc or not run.recap:
         raise Failed(f"ansible-playbook returned {run.rc}:\n{run.output[-4000:]}")
-    return run, time.monotonic() - started
+    return run
+
+
+def be_refused(lab: labs.Lab) -> None:
+    """A server that no pool has is to be active: one sentence of ours, and no traceback of anybody's."""
+    run, _seconds = play(lab, "-e", json.dumps({"stretched_pool_active_servers": [STRANGER]}))
+    if run.rc != 2 or f"{STRANGER} is to be active but not in pchat_servers" not in run.output or UNEXPECTED.search(run.output):
+        raise Failed(f"a stranger among the active servers was to be refused in one sentence; rc {run.rc}:\n{run.output[-4000:]}")
 
 
 def go_through_an_outage(lab: labs.Lab) -> None:
@@ -101,28 +116,32 @@ def go_through_an_outage(lab: labs.Lab) -> None:
         raise Failed(f"the outage did not go as announced:\n{told.getvalue()[-8000:]}")
 
 
-def prove(pair: Pair, python: pathlib.Path, outage: bool) -> str:
-    """Builds a bare estate, then finds nothing to do; in words. Failed when it is not so."""
+def prove(pair: Pair, python: pathlib.Path) -> str:
+    """Whatever the collection does, done once by this controller; in words. Failed when it does not go as it should."""
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         programs = install(pair, python, pathlib.Path(folder))
         version = subprocess.run([str(programs / "ansible"), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
         exact = re.search(r"core (\S+)\]", version)
         with labs.running("default") as lab:
-            lab.programs = programs
-            (first, cold), (second, warm) = play(lab), play(lab)
-            if not first.changed or second.changed:
+            lab.programs, lab.environment = programs, {"ANSIBLE_DIFF_ALWAYS": "1"}
+            check, _seconds = play(lab, "--check", "--diff")
+            went_well(check)
+            be_refused(lab)
+            first, cold = play(lab)
+            second, warm = play(lab)
+            if not went_well(first).changed or went_well(second).changed:
                 raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
-            if outage:
-                go_through_an_outage(lab)
-    text = f"{exact[1] if exact else '?'}: changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s{', the outage as announced' * outage}"
-    return "\n".join([text, *(f"       {line}" for line in sorted(set(WARNINGS.findall(first.output + second.output))))])
+            go_through_an_outage(lab)
+    text = (f"{exact[1] if exact else '?'}: a check, a refusal, changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s, "
+            "the outage as announced")
+    warnings = sorted(set(WARNINGS.findall(check.output + first.output + second.output)))
+    return "\n".join([text, *(f"       {line}" for line in warnings)])
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run matrix", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("versions", nargs="*", choices=[*SUPPORTED, []], metavar="VERSION", help=f"of ansible-core: {', '.join(SUPPORTED)}; without, all")
     parser.add_argument("--all", action="store_true", help="every supported pair of ansible-core and Python, not one for each ansible-core")
-    parser.add_argument("--outage", action="store_true", help="also lose a data centre, fail over and go home, with every message counted (minutes more)")
     options = parser.parse_args()
     cores, present = options.versions or list(SUPPORTED), pythons.present()
     possible = all_pairs(cores, present)
@@ -132,7 +151,7 @@ def main() -> int:
     for pair in chosen:
         started = time.monotonic()
         try:
-            outcome, text = "ok    ", prove(pair, present[pair.python], options.outage)
+            outcome, text = "ok    ", prove(pair, present[pair.python])
         except (Failed, labs.LabError, subprocess.TimeoutExpired) as error:
             outcome, text, failed = "FAILED", str(error), failed + 1
         print(f"{outcome} {pair} {time.monotonic() - started:6.1f} s  {text}", flush=True)

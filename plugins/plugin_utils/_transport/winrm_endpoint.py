@@ -10,6 +10,7 @@ import dataclasses
 import typing as t
 
 from .._engine.errors import PChatError
+from .._engine.plain import plain
 
 #: Ansible's connection plugin name -> how to read its options.
 _WINRM_AUTH = {"basic": "basic", "plaintext": "basic", "ssl": "negotiate", "ntlm": "ntlm", "kerberos": "kerberos",
@@ -77,7 +78,7 @@ def _from_psrp(option: t.Callable[[str], t.Any]) -> Endpoint:
         ssl=protocol == "https", path=option("path"), auth=option("auth"), cert_validation=validation,
         encryption=option("message_encryption"), proxy=option("proxy"), no_proxy=_truth(option("ignore_proxy")),
         reconnection_backoff=float(option("reconnection_backoff")))
-    return Endpoint(_plain(wsman), str(option("configuration_name")))
+    return Endpoint(_known(wsman), plain(str(option("configuration_name"))))
 
 
 def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
@@ -112,7 +113,7 @@ def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
     for ours, theirs in (("certificate_pem", "cert_pem"), ("certificate_key_pem", "cert_key_pem")):
         if extras.get(theirs):
             wsman[ours] = extras[theirs]
-    return Endpoint(_plain(wsman), "Microsoft.PowerShell")
+    return Endpoint(_known(wsman), "Microsoft.PowerShell")
 
 
 def _preferred(known: list[str], password: t.Any, extras: t.Mapping[str, t.Any]) -> str:
@@ -124,18 +125,9 @@ def _preferred(known: list[str], password: t.Any, extras: t.Mapping[str, t.Any])
     return known[0]
 
 
-def _plain(values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Option values may be tagged strings and numbers (ansible-core 2.19); pypsrp needs the exact types."""
-    out: dict[str, t.Any] = {}
-    for key, value in values.items():
-        if value is None:
-            continue
-        for kind in (bool, int, float, str):
-            if isinstance(value, kind):
-                value = kind(value)
-                break
-        out[key] = value
-    return out
+def _known(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Those that say something; pypsrp has a default for the others and needs the exact types."""
+    return {key: plain(value) for key, value in options.items() if value is not None}
 
 
 def impatient(endpoint: Endpoint, seconds: int) -> Endpoint:

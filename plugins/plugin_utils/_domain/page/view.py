@@ -4,6 +4,7 @@ from __future__ import annotations
 import itertools
 
 from ..._engine.model import State
+from ..._engine.visible import all_visible
 from . import history, reading
 from .charts import charts
 from .drawing import drawing
@@ -18,12 +19,14 @@ _URGENCY = {"critical": "bad", "warning": "warn", "note": "idle"}
 
 def view(document: State, kept: str = "", made_at: str = "") -> State:
     """Everything that the page shows. ``kept``: text of the history file, this run included."""
+    document = all_visible(document)
+    runs = all_visible(history.entries(kept, document["pool"]))
     return {
         "pool": document["pool"], "at": _time(document["at"]), "made_at": _time(made_at), "situation": reading.situation(document)._asdict(),
         "text": document["situation"]["text"], "intent": document["intent"], "tiles": [_tile(*row) for row in _tiles(document)],
         "findings": _grouped(document["findings"]), "drawings": [drawing(document, layout) for layout in ("wide", "narrow")],
         "stages": [s._asdict() | {"shown": s.shown._asdict()} for s in stages(document)],
-        "plan": _plan(document["failover_now"]), "charts": charts(history.entries(kept, document["pool"])),
+        "plan": _plan(document["failover_now"]), "charts": charts(runs),
         "databases": [_database(document, name) for name in document["databases"]], "jobs": [_job(j) for j in document["log_shipping"]["jobs"]],
         "sites": [_site(document, site) for site in PAIRS]}
 

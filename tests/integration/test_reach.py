@@ -1,0 +1,78 @@
+"""Nothing is green that did nothing: a run that reaches no pool ends with 2 and a sentence. No lab is needed: nothing is ever connected to."""
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from tools import labs
+
+PLAYBOOKS = ("site", "preflight", "status", "failover", "failback", "mirror_failover", "drill", "fidelity")
+INVENTORY = str(labs.ROOT / "inventories" / "default" / "hosts.yml")
+
+
+def run(playbook, *arguments, inventory=INVENTORY):
+    program = pathlib.Path(sys.executable).parent / "ansible-playbook"
+    file = labs.ROOT / "playbooks" / f"{playbook}.yml"
+    return subprocess.run([str(program), "-i", inventory, str(file), *arguments], cwd=labs.ROOT,
+                          env=labs.play_environment(), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=120, check=False)
+
+
+def words(done):
+    """What was printed, as one line: Ansible breaks lines where it likes."""
+    return " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_tags_that_leave_out_every_task_are_refused_by(playbook):
+    done = run(playbook, "--tags", "x", "-e", "drill_confirm=true")
+    assert done.returncode == 2, done.stdout
+    assert "--tags x leaves out every task of this playbook" in words(done)
+
+
+@pytest.mark.parametrize("playbook", [name for name in PLAYBOOKS if name != "fidelity"])
+def test_a_limit_without_a_management_host_is_refused_by(playbook):
+    done = run(playbook, "-l", "pchat_sql_primary", "-e", "drill_confirm=true")
+    assert done.returncode == 2, done.stdout
+    assert "Nothing would be done for chat.contoso.example: of the group pchat_management no host of this pool is part of this run" in words(done)
+    assert "--limit pchat_sql_primary" in words(done)
+
+
+def test_of_several_pools_the_one_that_is_left_out_is_named():
+    inventory = str(labs.ROOT / "inventories" / "several_pools" / "hosts.yml")
+    done = run("status", "-l", "pool_emea:pool_apac:!fe-apac-n1*:!fe-apac-s1*", inventory=inventory)
+    assert done.returncode == 2, done.stdout
+    told = words(done)
+    assert "Nothing would be done for apac.tailspin.example:" in told
+    assert "emea.tailspin.example" not in told
+
+
+@pytest.mark.parametrize(("inventory", "said"), [
+    ("all: {hosts: {}}", "The inventory has no hosts"),
+    ("all: {hosts: {web-1: , web-2: }}", "None of the 2 hosts of this run (web-1, web-2) has the variable pchat_pool"),
+    ("pchat_sql_primary: {hosts: {sql-1: }, vars: {pchat_pool: chat.contoso.example}}", "of the group pchat_management the inventory has no host"),
+    ("{pchat_management: {hosts: {}}, pchat_sql_primary: {hosts: {sql-1: }, vars: {pchat_pool: chat.contoso.example}}}",
+     "of the group pchat_management the inventory has no host"),
+])
+def test_a_wrong_inventory_is_named(tmp_path, inventory, said):
+    file = tmp_path / "hosts.yml"
+    file.write_text(inventory, encoding="utf-8")
+    done = run("status", inventory=str(file))
+    assert done.returncode == 2, done.stdout
+    assert said in words(done)
+
+
+def test_an_inventory_that_is_not_there_and_a_limit_to_the_controller_itself(tmp_path):
+    done = run("status", inventory=str(tmp_path / "nowhere.yml"))
+    assert (done.returncode, "The inventory has no hosts" in words(done)) == (2, True), done.stdout
+    done = run("status", "-l", "localhost")
+    assert done.returncode != 0, done.stdout
+
+
+def test_a_drill_asks_for_its_word_whatever_it_is_limited_to():
+    done = run("drill", "-l", "pchat_management")
+    assert done.returncode == 2, done.stdout
+    assert "run with -e drill_confirm=true" in words(done)
