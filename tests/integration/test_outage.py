@@ -158,13 +158,27 @@ def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called
     assert set(ledger(lab).lost) == known
 
 
-def test_a_planned_switchover_under_traffic_loses_nothing(lab):
+def checked(lab, playbook, *arguments):
+    """What a check run would do, as step names; it passes every door that the plan names, and writes nothing."""
+    before = writes(lab)
+    run = lab.play(playbook, *ANSWERS, *arguments, "--check", "--diff")
+    assert run.rc == 0, run.output[-3000:]
+    assert writes(lab) == before
+    return [step[2] for step in run.steps()]
+
+
+def test_a_planned_switchover_under_traffic_loses_nothing_and_can_be_checked_both_ways(lab):
+    steps = checked(lab, "failover", "-e", "failover_mode=planned")
+    assert [steps.index(name) for name in ("back_up_tail", "restore_log", "recover_database")] == sorted(
+        steps.index(name) for name in ("back_up_tail", "restore_log", "recover_database"))
     lab.chatlab("chat", "traffic", "60")
     known = set(ledger(lab).lost)
     run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned")
     assert run.rc == 0, run.output[-3000:]
     assert "back_up_tail" in moves(run)
     assert set(ledger(lab).lost) == known
+    steps = checked(lab, "failback")
+    assert {"back_up_tail", "restore_database", "restore_log", "recover_database"} <= set(steps)
     home = lab.play("failback", *ANSWERS, "-e", "failback_order=documented")
     assert home.rc == 0, home.output[-3000:]
     lab.chatlab("chat", "traffic", "0")

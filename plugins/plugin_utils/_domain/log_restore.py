@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from .._engine.errors import Refused
-from .._engine.model import Session, State, Step
+from .._engine.model import LATER, Session, State, Step
 from .calls import outage, quote, sql_read
-from .sql_common import INSTANCE_OPTION, database_row, database_scope
+from .sql_common import INSTANCE_OPTION, database_row, database_scope, is_lsn
 
 LOG_RESTORE_SPEC: State = {
     **INSTANCE_OPTION,
@@ -27,7 +27,7 @@ class LogRestore:
         self.database: str = options["database"]
         for file in options["files"]:
             quote.path(file["path"])
-            if not (str(file["first_lsn"]).isdecimal() and str(file["last_lsn"]).isdecimal()):
+            if not (is_lsn(file["first_lsn"]) and is_lsn(file["last_lsn"])):
                 raise Refused(f"{file['path']}: first_lsn and last_lsn are numbers, as the header of the backup tells them.", code="bad_lsn")
 
     def read(self, session: Session) -> State:
@@ -42,15 +42,32 @@ class LogRestore:
                           "applied only to a restoring copy that is no mirror.", code="not_restoring", database_state=current["database_state"])
         if current["redo_lsn"] is None:
             raise Refused(f"The redo position of {self.database} cannot be read; the account needs sysadmin on this instance.", code="position_unknown")
-        steps, at = [], int(current["redo_lsn"])
-        for file in sorted(self.options["files"], key=lambda f: (int(f["first_lsn"]), int(f["last_lsn"]))):
-            first, last = int(file["first_lsn"]), int(file["last_lsn"])
-            if last <= at:
+        steps: list[Step] = []
+        at = _position(current["redo_lsn"])
+        for file in sorted(self.options["files"], key=_order):
+            first, last = _position(file["first_lsn"]), _position(file["last_lsn"])
+            if at is not None and last is not None and last <= at:
                 continue                               # applied already
-            if first > at:
+            if at is not None and first is not None and first > at:
                 raise Refused(f"{file['path']} begins at LSN {first}, but {self.database} stands at {at}: the log between is missing. Look again "
                               "(status.yml) before anything is recovered.", code="chain_gap", redo_lsn=str(at), path=file["path"])
-            steps.append(Step("restore_log", f"{file['path']} leads from LSN {at} to {last}.", {"redo_lsn": str(last)},
-                              (outage.restore_log(self.database, file["path"], file["position"], str(at)),), lasts=True))
+            there = LATER if at is None else str(at)
+            steps.append(self._step(file, there))
             at = last
         return steps
+
+    def _step(self, file: State, at: str) -> Step:
+        return Step("restore_log", f"{file['path']} leads from LSN {at} to {file['last_lsn']}.",
+                    {"redo_lsn": str(file["last_lsn"])},
+                    (outage.restore_log(self.database, file["path"], file["position"], at),), lasts=True)
+
+
+def _position(lsn: str) -> int | None:
+    """None: only the real step will know, as in a check run the tail that an earlier task would save."""
+    return None if lsn == LATER else int(lsn)
+
+
+def _order(file: State) -> tuple[bool, int, int]:
+    """By LSN; what is not known yet comes last."""
+    first, last = _position(file["first_lsn"]), _position(file["last_lsn"])
+    return first is None, first or 0, last or 0

@@ -155,8 +155,10 @@ class Mirroring:
         if current["mirroring_role"] is None:
             return []
         gone = {fact: None for fact in FACTS if fact.startswith("mirroring_")}
+        partner = split_address(str(current["mirroring_partner"]))
         return [Step("remove_session", f"{self.database} is mirrored with {current['mirroring_partner']} and is not to be.", gone,
-                     (sql_write.remove_partner(self.database, current["mirroring_role"]),), one_way=True)]
+                     (sql_write.remove_partner(self.database, current["mirroring_role"]),), one_way=True,
+                     also={f"sql/{partner}/{self.database}": gone})]
 
 
 class MirrorRole:

@@ -9,7 +9,7 @@ from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
 from .calls import outage, quote, sql_read
 from .pool import pool_scope
-from .sql_common import INSTANCE_OPTION, database_row, database_scope
+from .sql_common import INSTANCE_OPTION, database_row, database_scope, is_lsn
 
 DATABASE_RECOVERY_SPEC: State = {
     **INSTANCE_OPTION,
@@ -44,7 +44,7 @@ class DatabaseRecovery:
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope, self.database = options, database_scope(options, host), options["database"]
         pool_scope(options["pool"])
-        if not options["expect_lsn"].isdecimal():
+        if not is_lsn(options["expect_lsn"]):
             raise Refused(f"expect_lsn {options['expect_lsn']!r} is not an LSN: where the copy must stand before it may be recovered.", code="bad_lsn")
         if options["intent"] and not re.fullmatch(r"[0-9a-f]{32}", options["intent"]):
             raise Refused(f"intent {options['intent']!r} is not the id of an attempt: 32 hexadecimal digits.", code="bad_intent")
@@ -62,7 +62,8 @@ class DatabaseRecovery:
                           database_state=state)
         if current["mirroring_role"] is not None:
             raise Refused(f"{self.database} is a mirror here; a mirror is never recovered by hand. Use mirror_failover.yml.", code="mirrored")
-        if str(current["redo_lsn"]) != o["expect_lsn"]:
+        known = LATER not in (current["redo_lsn"], o["expect_lsn"])
+        if known and str(current["redo_lsn"]) != o["expect_lsn"]:
             raise Refused(f"{self.database} stands at LSN {current['redo_lsn']}, not at {o['expect_lsn']} as planned. Look again, then run again.",
                           code="other_position", redo_lsn=current["redo_lsn"])
         return [Step("recover_database", f"Nothing more can be applied after LSN {o['expect_lsn']}; from here on the copy has a history of its own.",

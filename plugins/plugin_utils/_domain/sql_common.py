@@ -4,7 +4,7 @@ from __future__ import annotations
 import typing as t
 
 from .._engine.errors import Refused
-from .._engine.model import Record, State
+from .._engine.model import LATER, Record, State
 from .calls import quote
 
 INSTANCE_OPTION: State = {"sql_instance": {"type": "str", "default": ""}}
@@ -58,3 +58,8 @@ def require_sysadmin_sees(row: Record | None, database: str) -> Record:
 
 def database_row(rows: list[Record], database: str) -> Record | None:
     return next((r for r in rows if same(r["name"], database)), None)
+
+
+def is_lsn(value: object) -> bool:
+    """A number, as the header of a backup tells it, or one that only an earlier step of the same check run will know."""
+    return str(value).isdecimal() or value == LATER
