@@ -106,7 +106,7 @@ steps:
     - name: install_databases
       why: mgc is not installed on sql-n1.contoso.example.
       one_way: false
-      calls: [Install-CsDatabase -ConfiguredDatabases -SqlServerFqdn 'sql-n1.contoso.example' -ForDefaultInstance -UseDefaultSqlPaths -Confirm $false]
+      calls: [Install-CsDatabase -ConfiguredDatabases -SqlServerFqdn 'sql-n1.contoso.example' -ForDefaultInstance -UseDefaultSqlPaths -Confirm:$false]
 before:
   description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
   returned: success, and failure of a step

@@ -112,7 +112,7 @@ steps:
     - name: switch_principal
       why: The primary is principal of mgc, and the mirror is to be.
       one_way: false
-      calls: [Invoke-CsDatabaseFailover -PoolFqdn 'chat.contoso.example' -DatabaseType 'PersistentChat' -NewPrincipal 'Mirror' -Confirm $false]
+      calls: [Invoke-CsDatabaseFailover -PoolFqdn 'chat.contoso.example' -DatabaseType 'PersistentChat' -NewPrincipal 'Mirror' -Confirm:$false]
 before:
   description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
   returned: success, and failure of a step

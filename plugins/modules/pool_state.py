@@ -109,7 +109,7 @@ steps:
     - name: set_pool_state
       why: The pool is Normal; it is to use its backup store.
       one_way: false
-      calls: [Set-CsPersistentChatState -Identity 'PersistentChatServer:chat.contoso.example' -PoolState 'FailedOver' -Force -Confirm $false]
+      calls: [Set-CsPersistentChatState -Identity 'PersistentChatServer:chat.contoso.example' -PoolState 'FailedOver' -Force -Confirm:$false]
 before:
   description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
   returned: success, and failure of a step

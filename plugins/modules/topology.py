@@ -130,7 +130,7 @@ steps:
     - name: enable_topology
       why: A topology that is published and not enabled has no effect.
       one_way: false
-      calls: [Enable-CsTopology -Force -Confirm $false]
+      calls: [Enable-CsTopology -Force -Confirm:$false]
 before:
   description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
   returned: success, and failure of a step

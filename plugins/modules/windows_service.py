@@ -100,7 +100,7 @@ steps:
     - name: start_service
       why: Persistent Chat does not run.
       one_way: false
-      calls: [Start-CsWindowsService -Name 'RTCCHAT' -Confirm $false]
+      calls: [Start-CsWindowsService -Name 'RTCCHAT' -Confirm:$false]
 before:
   description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
   returned: success, and failure of a step

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import pytest
+from tools.printed import wrong_with
 from tools.wire import console, sql
 
 NORTH, MIRROR, WITNESS, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "n3", "s1"))
@@ -32,6 +33,13 @@ def test_check_mode_prints_reasons_and_exact_calls(built):
     assert "step set_partner: mgc has one copy only; sql-n2.contoso.example holds a restored one." in check.output
     assert "ALTER DATABASE [mgc] SET PARTNER = N'TCP://sql-n2.contoso.example:5022';" in check.output
     assert "Publish-CsTopology -FileName 'C:\\ProgramData\\lync.persistent_chat\\topology.xml' -Force" in check.output
+
+
+def test_calls_that_check_mode_prints_can_be_pasted(built):
+    check = built[1]
+    printed = [call for *_step, calls in check.steps() for call in calls if not call.startswith("USE [")]
+    assert len(printed) > 10
+    assert [problem for call in printed for problem in wrong_with(call)] == []
 
 
 def test_the_second_run_changes_nothing_on_any_host(built):

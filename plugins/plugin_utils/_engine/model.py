@@ -5,6 +5,7 @@ over a connection, so that check mode can print exactly what would be sent.
 """
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,11 +52,30 @@ class Sql:
 Call = Cmdlet | Sql
 
 
+#: PowerShell takes each of these for a single quote (about_Quoting_Rules speaks of the first; the typographic ones are read the same).
+_SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
 def _parameter(name: str, value: t.Any) -> str:
-    """As an administrator would type it, for reading only; nothing ever executes this text."""
+    """As an administrator would type it; nothing of ours ever executes this text.
+
+    A switch that is off needs the colon: ``-Confirm $false`` would pass ``$false`` by position (about_Parameters).
+    """
     if value is True:
         return f"-{name}"
-    return f"-{name} {_literal(value)}"
+    if value is False:
+        return f"-{name}:$false"
+    return f"-{name} {_argument(value)}"
+
+
+def _argument(value: t.Any) -> str:
+    """A list stands without parentheses, as people write it; an empty one and one of a single list cannot."""
+    if isinstance(value, (list, tuple)) and len(value) > 1:
+        return ", ".join(_literal(item) for item in value)
+    if isinstance(value, (list, tuple)) and len(value) == 1 and not isinstance(value[0], (list, tuple)):
+        return _literal(value[0])
+    return _literal(value)
 
 
 def _literal(value: t.Any) -> str:
@@ -66,10 +86,23 @@ def _literal(value: t.Any) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, Mapping):
-        return "@{" + "; ".join(f"{k} = {_literal(v)}" for k, v in value.items()) + "}"
+        entries = [f"{_key(str(key))} = {_literal(item)}" for key, item in value.items()]
+        return "@{" + "; ".join(entries) + "}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_literal(v) for v in value) or "@()"
-    return "'" + str(value).replace("'", "''") + "'"
+        items = [_literal(item) for item in value]
+        comma = "," if len(items) == 1 and isinstance(value[0], (list, tuple)) else ""
+        return f"@({comma}{', '.join(items)})"
+    return _quoted(str(value))
+
+
+def _key(name: str) -> str:
+    return name if _PLAIN_KEY.fullmatch(name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A single-quoted text: nothing in it is replaced, and a quote is doubled (about_Quoting_Rules)."""
+    doubled = _SINGLE_QUOTES.sub(lambda found: found[0] * 2, text)
+    return f"'{doubled}'"
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def test_what_a_step_awaits_is_waited_for_before_it_is_sent():
 def test_calls_print_as_an_administrator_would_type_them():
     call = Cmdlet("Set-CsThing", {"Identity": "it's", "Force": True, "Confirm": False, "List": ["a", "b"], "None": None, "Password": "x"},
                   secret=frozenset({"Password"}))
-    assert str(call) == "Set-CsThing -Identity 'it''s' -Force -Confirm $false -List 'a', 'b' -None $null -Password '***'"
+    assert str(call) == "Set-CsThing -Identity 'it''s' -Force -Confirm:$false -List 'a', 'b' -None $null -Password '***'"
     assert str(Sql("SELECT 1", "msdb")) == "USE [msdb]; SELECT 1"
 
 

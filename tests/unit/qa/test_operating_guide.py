@@ -1,7 +1,6 @@
 """The operating guide names what there is: every situation, and only playbooks, variables and error codes that exist."""
 from __future__ import annotations
 
-import json
 import pathlib
 import re
 import textwrap
@@ -53,15 +52,3 @@ def blocks(language):
 def test_the_statements_to_type_by_hand_parse(version):
     assert len(blocks("sql")) > 8
     assert {b: found for b in blocks("sql") if (found := syntax_errors(b, version))} == {}
-
-
-def test_the_cmdlets_to_type_by_hand_take_these_parameters():
-    known = json.loads((ROOT / "tests" / "lab" / "pchat_lab" / "lync" / "cmdlets_data.json").read_text(encoding="utf-8"))
-    typed = [line for b in blocks("powershell") for line in b.splitlines()] + re.findall(r"`((?:Set|Invoke|Get|Install)-Cs[^`]*)`", GUIDE)
-    assert len(typed) > 12
-    for line in typed:
-        name, *words = line.partition(" | ")[0].split()
-        if name in known and words:
-            given = {w[1:] for w in words if re.fullmatch(r"-[A-Z][A-Za-z]+", w)}
-            assert any(given <= {*accepted, "Force", "Confirm"} for accepted in known[name]["sets"].values()), line
-    assert {line.split()[0] for line in typed} - set(known) <= {"Invoke-CsPoolFailOver"}

@@ -30,8 +30,8 @@ def pool_states(local: bool = False) -> Cmdlet:
 
 def fail_over_store(sql_server: str, instance: str) -> Cmdlet:
     """Run on a Front End server of the pool that is to receive the central management store; -Force: the old one does not answer."""
-    backup = {"BackupSqlServerFqdn": sql_server, **({"BackupSqlInstanceName": instance} if instance else {})} if sql_server else {}
-    return Cmdlet("Invoke-CsManagementServerFailover", {**backup, "Force": True, **_SURE})
+    named = {"BackupSqlInstanceName": instance} if instance else {}
+    return Cmdlet("Invoke-CsManagementServerFailover", {"BackupSqlServerFqdn": sql_server, **named, "Force": True, **_SURE})
 
 
 def set_pool_state(identity: str, state: str) -> Cmdlet:

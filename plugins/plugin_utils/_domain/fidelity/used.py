@@ -44,7 +44,7 @@ _SAMPLES: dict[str, t.Any] = {
     "condition": "1 = 1", "change": "PRINT N''", "body": "PRINT N''", "declare": "", "kind": "LOG", "level": "full", "role": "PRINCIPAL", "state": "ONLINE",
     "seen": "RESTORING", "moves": {"mgc": "D:\\data\\mgc.mdf"}, "options": ["CHECKSUM"], "at_lsn": "1", "lsn": "1", "old": [1], "right": "read",
     "record": _Options(), "replaces": _Options(), "principal": "mirror",
-    "create_endpoint.role": "all"}
+    "create_endpoint.role": "all", "set_pool_state.state": "Normal"}
 #: What the sparing call passes instead.
 _SPARING: dict[str, t.Any] = {"seen": None, "replaces": None, "instance": "", "sql_server": "", "attempt": "", "paths": [], "servers": [],
                               "options": [], "moves": {}, "address": ""}

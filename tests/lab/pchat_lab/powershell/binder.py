@@ -20,12 +20,7 @@ def bind(info: CmdletInfo, named: list[tuple[str | None, t.Any]], piped: bool = 
 
     ``own``: the cmdlet's parameters that the endpoint lets through, when it does not let all.
     """
-    parameters = dict(info.signature.parameters if own is None else own)
-    for name, kind in COMMON.items():
-        parameters.setdefault(name, Parameter(name, kind, values=_ACTIONS if name.endswith("Action") else ()))
-    if info.signature.should_process:
-        parameters.setdefault("WhatIf", Parameter("WhatIf", "switch", aliases=("wi",)))
-        parameters.setdefault("Confirm", Parameter("Confirm", "switch", aliases=("cf",)))
+    parameters = all_parameters(info, own)
     bound: dict[str, t.Any] = {}
     loose: list[t.Any] = []
     for given, value in named:
@@ -45,6 +40,22 @@ def bind(info: CmdletInfo, named: list[tuple[str | None, t.Any]], piped: bool = 
         bound[parameter.name] = convert(info.name, parameter, value)
     _fit_a_set(info, {n for n in bound if n not in COMMON and n not in ("WhatIf", "Confirm")}, piped)
     return bound
+
+
+def all_parameters(info: CmdletInfo, own: Mapping[str, Parameter] | None = None) -> dict[str, Parameter]:
+    """The cmdlet's own (or those of them that the endpoint lets through) and the common ones."""
+    parameters = dict(info.signature.parameters if own is None else own)
+    for name, kind in COMMON.items():
+        parameters.setdefault(name, Parameter(name, kind, values=_ACTIONS if name.endswith("Action") else ()))
+    if info.signature.should_process:
+        parameters.setdefault("WhatIf", Parameter("WhatIf", "switch", aliases=("wi",)))
+        parameters.setdefault("Confirm", Parameter("Confirm", "switch", aliases=("cf",)))
+    return parameters
+
+
+def named(info: CmdletInfo, given: str, own: Mapping[str, Parameter] | None = None) -> Parameter:
+    """The parameter that a name, an alias or an abbreviation means. CmdletError as the real binder's when it is none, or more than one."""
+    return _named(info.name, all_parameters(info, own), given.lstrip("-").rstrip(":"))
 
 
 def _named(cmdlet: str, parameters: Mapping[str, Parameter], given: str) -> Parameter:

@@ -1,0 +1,59 @@
+"""Whether a PowerShell command that is printed somewhere parses and binds as it stands, by the lab's own parser and binder."""
+from __future__ import annotations
+
+import itertools
+
+from pchat_lab.lync.signatures import documented
+from pchat_lab.powershell.binder import bind
+from pchat_lab.powershell.command_line import Line, NotACommandLine, arguments, parse
+from pchat_lab.powershell.errors import CmdletError
+from pchat_lab.powershell.registry import CMDLETS, CmdletInfo, Parameter, signature
+from pchat_lab.world.estate import load_cmdlets
+
+load_cmdlets()
+#: Cmdlets that people run and the collection never: from their reference pages, as far as the documents use them.
+_BY_HAND = {
+    "Enable-PSRemoting": signature("Default: Force? SkipNetworkProfileCheck?", should_process=True),
+    "Enable-WSManCredSSP": signature("Default: [Role]! DelegateComputer Force?"),
+    "Register-PSSessionConfiguration": signature("File: [Name]! Path! Force? ShowSecurityDescriptorUI? NoServiceRestart?", should_process=True),
+    "Unregister-PSSessionConfiguration": signature("Default: [Name]! Force? NoServiceRestart?", should_process=True),
+    "Test-PSSessionConfigurationFile": signature("Default: [Path]!"),
+    "Get-PSSessionConfiguration": signature("Default: [Name] Force?"),
+    "Get-Command": signature("Default: [Name] Module", types={"Name": Parameter("Name", "string[]", position=0)}),
+    "Install-Module": signature("Default: [Name]! Scope Force?"),
+    "Import-Module": signature("Default: [Name]! DisableNameChecking?"),
+    "Set-ExecutionPolicy": signature("Default: [ExecutionPolicy]! Scope Force?"),
+    "Format-List": signature("Default: [Property]", types={"Property": Parameter("Property", "string[]", position=0)}),
+    "Invoke-CsPoolFailOver": signature("Default: PoolFqdn! DisasterMode? Force?", should_process=True),
+    # New-Item in the drive WSMan: has parameters of that provider (about_WSMan_Provider).
+    "New-Item WSMan:": signature("Listener: Path! Transport! Address! CertificateThumbPrint HostName Port Force?"),
+}
+
+
+def _info_of(line: Line) -> CmdletInfo:
+    """KeyError for a cmdlet that neither the lab nor this test knows."""
+    path = next((value.value for name, value in itertools.pairwise(line.given) if name.name == "Path"), "")
+    key = f"{line.name} WSMan:" if str(path).lower().startswith("wsman:") and line.name != "Get-Item" else line.name
+    known = CMDLETS.get(key.lower())
+    if key in _BY_HAND:
+        return CmdletInfo(line.name, "", _BY_HAND[key], lambda call: None, False)
+    return known or CmdletInfo(line.name, "", documented(line.name), lambda call: None, False)
+
+
+def wrong_with(text: str, variables: dict[str, object] | None = None) -> list[str]:
+    """What PowerShell would say to the text; nothing: it parses, and every command binds."""
+    found: list[str] = []
+    try:
+        pipelines = parse(text, variables)
+    except NotACommandLine as error:
+        return [f"{text}: {error}"]
+    for pipeline in pipelines:
+        for place, line in enumerate(pipeline):
+            try:
+                info = _info_of(line)
+                bind(info, arguments(info, line), piped=place > 0)
+            except CmdletError as error:
+                found.append(f"{text}: {error.message}")
+            except KeyError:
+                found.append(f"{text}: the cmdlet {line.name} is not known")
+    return found
