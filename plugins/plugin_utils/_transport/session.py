@@ -140,8 +140,10 @@ class PsrpSession:
         pool.id = pool.shell.id = shell
         pool.shell.opened, pool._new_client, pool.state = True, True, RunspacePoolState.DISCONNECTED
         pool.connect()
-        if pool.state != RunspacePoolState.OPENED:
+        # Recorded servers tell the pool's private data after Connect and not its state: that they answered is what says that it is open.
+        if pool.state not in (RunspacePoolState.DISCONNECTED, RunspacePoolState.OPENED):
             raise ConnectionError(f"the shell answered but is in state {pool.state}")
+        pool.state = RunspacePoolState.OPENED
         self._pool = pool
 
     def _leave(self) -> bool:

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -16,12 +17,19 @@ import subprocess
 import sys
 import time
 import typing as t
+from collections.abc import Callable
 
 import yaml
 
+from ..world import estate
+from ..world.shape import EstateError
 from .running import pid_of, reserved
 
 START_LIMIT = 60.0
+#: A lab's name is the name of a folder under home(), and of nothing else.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+#: What the starter of a lab tells it once it listens; a lab that is not told so ends.
+GO_ON = b"!"
 
 
 class CommandError(Exception):
@@ -30,6 +38,14 @@ class CommandError(Exception):
 
 def home() -> pathlib.Path:
     return pathlib.Path(os.environ.get("CHATLAB_HOME") or pathlib.Path.cwd() / ".cache" / "lab")
+
+
+def folder_of(name: str) -> pathlib.Path:
+    """Where the lab of this name lives. CommandError for what is no name."""
+    if NAME.fullmatch(name) is None:
+        raise CommandError(f"{name!r} is no name of a lab: it becomes the name of a folder in {home()}; use letters, digits, dots, hyphens and "
+                           "underlines, the first a letter or a digit")
+    return home() / name
 
 
 def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
@@ -65,16 +81,38 @@ def _nobody_listens(net: str) -> bool:
 
 
 def up(options: argparse.Namespace) -> t.Any:
-    folder = home() / options.name
+    folder = folder_of(options.name)
     if pid_of(folder) is not None:
         raise CommandError(f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    _check_settings(options)
+    _empty(folder)
     with contextlib.ExitStack() as started:
         _start(options, folder, "127.0" if options.ports else free_net(started) if options.net == "auto" else options.net)
     hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
     return {"name": options.name, "estate": options.estate, "connection": str(folder / "connection.yml"),
             "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()}}
+
+
+def _check_settings(options: argparse.Namespace) -> None:
+    """What the lab's own process could only say in its log. CommandError names the option, or the place in the estate file."""
+    if options.net != "auto" and re.fullmatch(r"127\.(25[0-4]|2[0-4]\d|1\d\d|[1-9]?\d)", options.net) is None:
+        raise CommandError(f"--net {options.net!r} is no block of loopback addresses; give the first two numbers, as 127.31, or auto")
+    for name in ("open_cost", "import_cost", "max_life"):
+        if not 0 <= getattr(options, name) <= 7 * 86400:
+            raise CommandError(f"--{name.replace('_', '-')} {getattr(options, name)} is not a number of seconds between 0 and a week")
+    try:
+        estate.read(options.estate)
+    except EstateError as error:
+        raise CommandError(str(error)) from error
+
+
+def _empty(folder: pathlib.Path) -> None:
+    """A fresh folder for a lab. CommandError when something else than a lab's leavings is in the way: that is not ours to remove."""
+    if folder.is_symlink() or (folder.exists() and not (folder / "options.json").is_file() and any(folder.iterdir())):
+        raise CommandError(f"{folder} exists and is no lab's folder (it has no options.json), so it is left alone; choose another --name")
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, mode=0o700)
 
 
 def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
@@ -84,7 +122,7 @@ def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
                 "import_cost": options.import_cost, "frozen_clock": options.frozen_clock, "max_life": options.max_life}
     (folder / "options.json").write_text(json.dumps(settings), encoding="utf-8")
     with (folder / "lab.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "pchat_lab", "serve", "--folder", str(folder)], stdin=subprocess.DEVNULL, stdout=log,
+        process = subprocess.Popen([sys.executable, "-m", "pchat_lab", "serve", "--folder", str(folder)], stdin=subprocess.PIPE, stdout=log,
                                    stderr=subprocess.STDOUT, start_new_session=True)
     ends = time.monotonic() + START_LIMIT
     while pid_of(folder) is None:
@@ -93,10 +131,12 @@ def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
             tail = (folder / "lab.log").read_text(encoding="utf-8", errors="replace")[-2000:]
             raise CommandError(f"the lab did not start:\n{tail}")
         time.sleep(0.05)
+    with contextlib.suppress(BrokenPipeError), t.cast("t.IO[bytes]", process.stdin) as told:
+        told.write(GO_ON)
 
 
 def down(options: argparse.Namespace) -> t.Any:
-    folder = home() / options.name
+    folder = folder_of(options.name)
     pid = pid_of(folder)
     if pid is None:
         return {"name": options.name, "stopped": False}
@@ -132,9 +172,19 @@ def serve(folder: pathlib.Path) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lab.stop)
+        started = loop.create_task(_until_told(lab.stop))
         await lab.run(settings["max_life"])
+        started.cancel()
     asyncio.run(main())
     return 0
+
+
+async def _until_told(stop: Callable[[], None]) -> None:
+    """A lab whose starter was killed before it could say that the lab is wanted does not live on unnoticed."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    if await reader.read(len(GO_ON)) != GO_ON:
+        stop()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -181,7 +231,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command in ("up", "down", "ps", "inventory") and rest:
             raise CommandError(f"{options.command} does not take {rest}")
         if options.command == "inventory":
-            print((home() / options.name / "connection.yml").read_text(encoding="utf-8"), end="")
+            print((folder_of(options.name) / "connection.yml").read_text(encoding="utf-8"), end="")
             return 0
         if options.command == "up":
             answer = up(options)
@@ -190,8 +240,8 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "ps":
             answer = running()
         else:
-            answer = ask(home() / options.name, options.command, rest)
-    except (CommandError, OSError) as error:
+            answer = ask(folder_of(options.name), options.command, rest)
+    except (CommandError, OSError, http.client.HTTPException) as error:
         print(f"chatlab: {error}", file=sys.stderr)
         return 1
     if options.command == "document" and not options.json:

@@ -6,12 +6,18 @@ import re
 import typing as t
 from collections.abc import Callable
 
+from ..faults.specs import BadFault, described
 from ..world.describe import describe, fingerprint
 
 if t.TYPE_CHECKING:
     from .lab import LabProcess
 
 Arguments = list[str]
+
+#: Lab seconds that the clock may be put forward at once, messages that may be posted at once, bytes of a role capability file.
+LONGEST_STEP = 100 * 86400
+MOST_MESSAGES = 100_000
+LARGEST_FILE = 1 << 20
 
 
 class Refused(Exception):
@@ -48,7 +54,7 @@ def _journal(lab: LabProcess, arguments: Arguments) -> t.Any:
             entries = [e for e in entries if e.write]
         elif word == "--impossible":
             entries = [e for e in entries if e.impossible]
-        elif word == "--since" and words and words[0].isdigit():
+        elif word == "--since" and words and re.fullmatch(r"[0-9]{1,9}", words[0]):
             since = int(words.pop(0))
             entries = [e for e in entries if e.number > since]
         else:
@@ -58,7 +64,7 @@ def _journal(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 def seconds(text: str) -> float:
     """``90``, ``90s``, ``15m``, ``2h``, ``1d``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]?)", text)
     if match is None:
         raise Refused(f"{text!r} is no time; give seconds, or 15m, 2h, 1d")
     return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
@@ -66,7 +72,11 @@ def seconds(text: str) -> float:
 
 def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
     if arguments and arguments[0] == "advance" and len(arguments) == 2:
-        lab.world.clock.advance(seconds(arguments[1]))
+        by = seconds(arguments[1])
+        if by > LONGEST_STEP:
+            raise Refused(f"{arguments[1]} is more than the {LONGEST_STEP // 86400} days that the clock can be put forward in one step: whatever is due "
+                          "on the way really happens, and the lab answers nobody meanwhile; take several steps")
+        lab.world.clock.advance(by)
     elif arguments:
         raise Refused("clock takes nothing, or: advance TIME")
     return {"now": lab.world.clock.now().isoformat()}
@@ -83,6 +93,12 @@ def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
     words = arguments[1:]
     number = words.pop(0) if words and "=" not in words[0] else "1"
     fields = _fields(words)
+    unknown = sorted(fields.keys() - {"pool", "server"})
+    if unknown:
+        raise Refused(f"chat {arguments[0]} knows pool= and server=, not {', '.join(unknown)}")
+    pattern = r"[0-9]{1,9}(\.[0-9]{1,9})?" if arguments[0] == "traffic" else r"[0-9]{1,9}"
+    if re.fullmatch(pattern, number) is None or float(number) > MOST_MESSAGES:
+        raise Refused(f"{number!r} is no number of messages between 0 and {MOST_MESSAGES}")
     try:
         if arguments[0] == "traffic":
             return lab.world.chat.traffic(float(number), fields.get("pool"))
@@ -97,24 +113,16 @@ def _fault(lab: LabProcess, arguments: Arguments) -> t.Any:
     action = words.pop(0) if words else "list"
     try:
         if action == "add" and words:
-            spec: dict[str, t.Any] = {"kind": words.pop(0), **_fields(words)}
-            for name in ("number", "times", "statements", "seconds"):
-                if name in spec:
-                    spec[name] = float(spec[name]) if "." in spec[name] or name == "seconds" else int(spec[name])
-            if "between" in spec:
-                spec["between"] = spec["between"].split(",")
-            return {"id": faults.add(spec)}
+            return {"id": faults.add({"kind": words.pop(0), **_fields(words)})}
         if action == "clear" and len(words) <= 1:
             return {"cleared": faults.clear(words[0] if words else "all")}
         if action == "list" and not words:
             return faults.list()
-    except (ValueError, KeyError) as error:
+        if action == "kinds" and not words:
+            return described()
+    except BadFault as error:
         raise Refused(str(error)) from error
-    except Exception as error:
-        if type(error).__name__ in ("BadFault", "FaultError"):
-            raise Refused(str(error)) from error
-        raise
-    raise Refused("fault takes: add KIND name=value ..., clear [ID], list")
+    raise Refused("fault takes: add KIND name=value ..., clear [ID], list, kinds")
 
 
 def _stats(lab: LabProcess, arguments: Arguments) -> t.Any:
@@ -150,12 +158,16 @@ def _revert(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 def _down(lab: LabProcess, arguments: Arguments) -> t.Any:
+    if arguments:
+        raise Refused("stop takes nothing")
     lab.stop()
     return {"stopping": True}
 
 
 def _document(lab: LabProcess, arguments: Arguments) -> t.Any:
     """The topology document that an operator would bring."""
+    if arguments:
+        raise Refused("document takes nothing")
     return {"document": lab.world.lync.wanted_document()}
 
 
@@ -165,9 +177,12 @@ def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
     if len(arguments) != 2:
         raise Refused("endpoint takes a name and a role capability file")
     try:
-        found = read_capability(pathlib.Path(arguments[1]).read_text(encoding="utf-8"))
-    except (BadCapability, OSError) as error:
-        raise Refused(f"{arguments[1]}: {error}") from error
+        file = pathlib.Path(arguments[1])
+        if not file.is_file() or file.stat().st_size > LARGEST_FILE:
+            raise Refused(f"{arguments[1]!r} is no file of at most {LARGEST_FILE >> 20} MB")
+        found = read_capability(file.read_text(encoding="utf-8"))
+    except (BadCapability, OSError, ValueError, RecursionError) as error:
+        raise Refused(f"{arguments[1]!r} is no role capability file: {error}") from error
     lab.world.session_configurations[arguments[0].lower()] = found
     return {"name": arguments[0], "cmdlets": len(found.cmdlets)}
 

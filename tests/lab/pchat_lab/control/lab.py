@@ -80,7 +80,7 @@ class LabProcess:
 
     async def _start_control(self) -> None:
         application = web.Application(client_max_size=8 << 20)
-        application.router.add_post("/{command}", self._command)
+        application.router.add_route("*", "/{command:.*}", self._command)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -91,17 +91,19 @@ class LabProcess:
         file.write_text(json.dumps({"port": address[1], "token": self._token}), encoding="ascii")
 
     async def _command(self, request: web.Request) -> web.Response:
-        """A command's JSON answer; refused without the token."""
-        if not secrets.compare_digest(request.headers.get("X-Lab-Token", ""), self._token):
-            return web.json_response({"error": "wrong token"}, status=403)
+        """A command's JSON answer; refused without the token. What cannot be understood is the caller's doing and gets a sentence."""
+        if not secrets.compare_digest(request.headers.get("X-Lab-Token", "").encode(), self._token.encode()):
+            return _refusal(403, "wrong token: the lab's own is in control.json in its folder")
+        if request.method != "POST":
+            return _refusal(405, f"{request.method} is not how a lab is asked: POST /COMMAND with a JSON list of texts")
         self.world.clock.catch_up()
         try:
-            answer = commands.run(self, request.match_info["command"], await request.json())
+            answer = commands.run(self, request.match_info["command"], await _arguments(request))
         except commands.Refused as error:
-            return web.json_response({"error": str(error)}, status=400)
+            return _refusal(400, str(error))
         except Exception as error:
             log.exception("control")
-            return web.json_response({"error": f"LAB BUG {error!r}"}, status=500)
+            return _refusal(500, f"LAB BUG {error!r}")
         return web.json_response({"answer": answer}, dumps=lambda v: json.dumps(v, default=str))
 
     def _write_connection_file(self) -> None:
@@ -116,3 +118,20 @@ class LabProcess:
         file.touch(mode=0o600)
         import yaml
         file.write_text("---\n" + yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+
+def _refusal(status: int, sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=status)
+
+
+async def _arguments(request: web.Request) -> list[str]:
+    """The words of the command line. Refused for any other body."""
+    try:
+        words = json.loads(await request.read())
+    except web.HTTPRequestEntityTooLarge as error:
+        raise commands.Refused("the request is larger than 8 MB; no command is") from error
+    except (ValueError, RecursionError) as error:
+        raise commands.Refused(f"the body of the request is no JSON document ({type(error).__name__}); it has to be a list of texts") from error
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise commands.Refused("the body of the request has to be a JSON list of texts: the words after the command")
+    return words

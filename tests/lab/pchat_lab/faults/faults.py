@@ -15,6 +15,7 @@ from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.services import ServiceError
 from . import specs
+from .answers import NEEDS_TLS
 from .deeds import add_backup_job, back_up_log, run_sql
 from .deviations import renamed
 from .specs import KINDS, BadFault
@@ -119,6 +120,11 @@ class Faults:
         return sum(f.spec["seconds"] or 1.0 for f in self._active.values() if f.spec.get("mode") == "slow"
                    and (f.spec.get("site") == machine.site or ("host" in f.spec and self._machine(f.spec["host"]) is machine)))
 
+    def answer(self, machine: Machine) -> tuple[str, float] | None:
+        """How this machine's listener answers instead of with WS-Management: a mode of ``answers.ANSWERS``, and its real seconds. The newest counts."""
+        found = [f for f in self._of("answer") if self._machine(f.spec["host"]) is machine]
+        return (found[-1].spec["mode"], found[-1].spec["seconds"]) if found else None
+
     def _at_write(self, entry: Entry, when: str) -> str | None:
         action: str | None = None
         self._others_act(entry, when)
@@ -196,6 +202,14 @@ class Faults:
     def _over(self, fault: Fault) -> None:
         if self._active.get(fault.id) is fault:
             self.clear(fault.id)
+
+    def _answer(self, fault: Fault) -> None:
+        machine, mode = self._machine(fault.spec["host"]), fault.spec["mode"]
+        if mode in NEEDS_TLS and not machine.tls:
+            raise BadFault(f"answer: {machine.fqdn} listens for plain HTTP, where no TLS can fail; the estate low_bandwidth has hosts with TLS")
+        if fault.spec["seconds"] is None:
+            fault.spec["seconds"] = 1.0
+        fault.fired = True
 
     def _link(self, fault: Fault) -> None:
         sites = {m.site for m in self._world.machines.values()}

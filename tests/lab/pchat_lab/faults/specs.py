@@ -1,11 +1,13 @@
 """What a fault may be asked for: kinds, their fields, and the values that fields take. Text from a command line is understood too."""
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 from collections.abc import Callable
 
 from ..world import sql_tools
+from .answers import ANSWERS
 
 
 class BadFault(ValueError):
@@ -25,9 +27,15 @@ def _count(value: t.Any) -> int:
 
 
 def _seconds(value: t.Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError("a number of seconds")
+    if isinstance(value, bool) or not math.isfinite(float(value)) or abs(float(value)) > _LONGEST:
+        raise ValueError("a number of seconds, at most ten years")
     return float(value)
+
+
+def _duration(value: t.Any) -> float:
+    if _seconds(value) < 0:
+        raise ValueError("a number of seconds from 0, at most ten years")
+    return _seconds(value)
 
 
 def _pair(value: t.Any) -> list[str]:
@@ -66,12 +74,15 @@ class _OneOf:
 
 Reader = Callable[[t.Any], t.Any]
 _NEEDED = object()
+_LONGEST = 10 * 366 * 86400
 
 #: kind -> field -> (how to read it, default; _NEEDED: must be given; None: may be left out)
 KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     # seconds: with slow, real seconds per pipeline; else lab seconds after which it is over by itself
-    "host": {"host": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow"), "down"), "seconds": (_seconds, None)},
-    "site": {"site": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow", "isolated"), "down"), "seconds": (_seconds, None)},
+    "host": {"host": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow"), "down"), "seconds": (_duration, None)},
+    "site": {"site": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow", "isolated"), "down"), "seconds": (_duration, None)},
+    # the host is there, and its WinRM listener answers otherwise than with WS-Management. seconds: real ones, of trickle and late
+    "answer": {"host": (_text, _NEEDED), "mode": (_OneOf(*ANSWERS), _NEEDED), "seconds": (_duration, None)},
     "link": {"between": (_pair, _NEEDED)},
     "service": {"host": (_text, _NEEDED), "service": (_text, _NEEDED), "mode": (_OneOf("stopped", "fails_to_start"), "stopped")},
     "share": {"host": (_text, _NEEDED), "share": (_text, _NEEDED), "mode": (_OneOf("gone", "denied", "full"), "gone")},
@@ -106,6 +117,31 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
                   "host": (_text, None), "times": (_count, None)},
 }
 
+#: kind -> what it is, in a sentence.
+ABOUT = {
+    "host": "A machine is down (its address refuses), hangs (it accepts connections and never answers), or is slow.",
+    "site": "All machines of a data centre are down, hang or are slow, or the site is cut off from the other sites.",
+    "answer": "A machine's WinRM listener is there and refuses, or answers something that is no WS-Management.",
+    "link": "Two sites or machines do not reach each other; both stay reachable.",
+    "service": "A Windows service is stopped, or stops again whenever it is started.",
+    "share": "A share is gone, denies access, or takes no more bytes.",
+    "write": "At the n-th write from now: its answer is lost, it fails, its machine loses power, or it runs more than once.",
+    "cmdlet": "The next calls of a cmdlet fail with a message.",
+    "sql_agent": "SQL Server Agent of a machine is stopped.",
+    "cms": "The central management store cannot be read.",
+    "clock": "A machine's clock is ahead (or behind, with a negative number).",
+    "foreign_log_backup": "Somebody else's tool backs up the log of a database: to a file, in stripes, to nowhere, or to a program.",
+    "file": "A file is damaged, or gone.",
+    "deviation": "Objects that a cmdlet returns have another name for a property, or none.",
+    "operator": "Somebody else runs T-SQL, at once or right after the n-th write from now.",
+    "disk_full": "A folder takes no more bytes.",
+    "backup_job": "A backup tool of somebody else: an Agent job that backs up logs every so many minutes.",
+    "sql_tools": "A machine has other SQL tools: modules, snap-ins, or none.",
+    "sql_quirk": "One more of the ways in which Invoke-Sqlcmd is reported to differ from what one expects.",
+    "execution_policy": "A machine has another execution policy.",
+    "sql_batch": "Invoke-Sqlcmd loses a part of the answer to batches in which a pattern is found, or does not run them.",
+}
+
 
 def read(spec: dict[str, t.Any]) -> dict[str, t.Any]:
     """A complete specification with all defaults; fields that may be left out and were are None. BadFault otherwise."""
@@ -125,6 +161,18 @@ def read(spec: dict[str, t.Any]) -> dict[str, t.Any]:
             continue
         try:
             complete[name] = reader(spec[name])
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise BadFault(f"{kind}.{name}: {spec[name]!r} is not right: {error}") from error
     return complete
+
+
+def described() -> dict[str, dict[str, t.Any]]:
+    """What can be broken: by kind a sentence, its fields (``needed``, ``optional``, or the default), and what each mode is where that needs words."""
+    words = {_NEEDED: "needed", None: "optional"}
+    found: dict[str, dict[str, t.Any]] = {}
+    for kind, fields in KINDS.items():
+        defaults = {name: words.get(default, default) for name, (_reader, default) in fields.items()}
+        choices = {name: list(reader.values) for name, (reader, _default) in fields.items() if isinstance(reader, _OneOf)}
+        found[kind] = {"about": ABOUT[kind], "fields": defaults, "choices": choices}
+    found["answer"]["modes"] = dict(ANSWERS)
+    return found

@@ -31,6 +31,7 @@ def _next(instance: SqlInstance, table: str) -> int:
 def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, *paths: str, device_type: int = 2) -> int:
     """Remember a backup set and where each of its stripes went; its backup_set_id. ``device_type``: 2 disk, 7 virtual."""
     media_set_id = _media_set(instance, media, paths, device_type)
+    _is_new(instance, "sets", made.guid)
     number = _next(instance, "backupset")
     base_lsn, base_guid = made.differential_base or (None, None)
     rows(instance, "backupset").append(
@@ -106,8 +107,16 @@ def add_backup(instance: SqlInstance, media: BackupMedia, made: BackupSet, *path
     return number
 
 
+def _is_new(instance: SqlInstance, what: str, identity: t.Any) -> bool:
+    """Whether this id was never written into the history here, so that nothing has to be searched: in a month a job backs up thousands of times."""
+    known: set[t.Any] = instance.parts.setdefault(f"history ids {what}", set())
+    before = len(known)
+    known.add(identity)
+    return len(known) > before
+
+
 def _media_set(instance: SqlInstance, media: BackupMedia, paths: tuple[str, ...], device_type: int) -> int:
-    for row in rows(instance, "backupmediaset"):
+    for row in [] if _is_new(instance, "media", media.media_set) else rows(instance, "backupmediaset"):
         if row["media_uuid"] == media.media_set and any(
             f["media_set_id"] == row["media_set_id"] and f["physical_device_name"].lower() == paths[0].lower()
             for f in rows(instance, "backupmediafamily")
@@ -129,7 +138,8 @@ def add_restore(session: SqlSession, media: BackupMedia, used: BackupSet, path: 
                 stop_at: dt.datetime | None, targets: list[tuple[int, str]]) -> None:
     """Remember a restore, and the set that was restored if it is not known here. ``kind``: D, I, L or V."""
     instance = session.instance
-    known = next((row["backup_set_id"] for row in rows(instance, "backupset") if row["backup_set_uuid"] == used.guid), None)
+    sets = [] if _is_new(instance, "sets", used.guid) else rows(instance, "backupset")
+    known = next((row["backup_set_id"] for row in sets if row["backup_set_uuid"] == used.guid), None)
     number = known if known is not None else add_backup(instance, media, used, path)
     restore_id = _next(instance, "restorehistory")
     rows(instance, "restorehistory").append({

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import re
 import typing as t
 import uuid
@@ -127,20 +128,24 @@ class LogShipping:
         account = self.instance.network_identity(self.instance.agent_service)
         limit = self.instance.utc_now() - dt.timedelta(minutes=minutes)
         for name in self._files(folder, database, account):
-            if (stamp(name) or limit) < limit:
-                try:
-                    self.instance.world.storage.delete(f"{folder.rstrip(chr(92))}\\{name}", self.instance.machine, account)
-                except StorageError as failure:
-                    self.instance.log(f"log shipping could not delete {name}: {failure}")
+            made = stamp(name)
+            if made is not None and made >= limit:
+                return                                # by name is by age
+            if made is None:
+                continue
+            try:
+                self.instance.world.storage.delete(f"{folder.rstrip(chr(92))}\\{name}", self.instance.machine, account)
+            except StorageError as failure:
+                self.instance.log(f"log shipping could not delete {name}: {failure}")
 
     def _files(self, folder: str, database: str, account: str) -> list[str]:
         """Log shipping's own files in a folder, by name."""
         pattern = re.compile(re.escape(database.lower()) + r"_\d{14}\.trn")
         try:
-            names = self.instance.world.storage.list(folder, self.instance.machine, account)
+            names = self.instance.world.storage.file_names(folder, self.instance.machine, account)
         except StorageError as failure:
             raise JobFailed(f"Could not read {folder}: {failure}") from failure
-        return sorted(entry.name for entry in names if pattern.fullmatch(entry.name.lower()))
+        return sorted(name for name in names if pattern.fullmatch(name.lower()))
 
     # -- copy job ----------------------------------------------------------------------------------------------------------------------
     def copy(self, secondary: Secondary) -> str:
@@ -248,10 +253,16 @@ class LogShipping:
         self.instance.log(f"Error: {number}, Severity: 16. {error(number, self.instance.server_name, database, threshold).message}")
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def stamp(name: str) -> dt.datetime | None:
-    """The UTC time in a log shipping file's name."""
-    match = re.search(r"_(\d{14})\.trn$", name, re.IGNORECASE)
-    return dt.datetime.strptime(match[1], "%Y%m%d%H%M%S") if match else None
+    """The UTC time in a log shipping file's name; None when there is none, or no such day."""
+    match = re.search(r"_(\d{8})(\d{6})\.trn$", name, re.IGNORECASE | re.ASCII)
+    if match is None:
+        return None
+    try:
+        return dt.datetime.fromisoformat(f"{match[1]}T{match[2]}")
+    except ValueError:
+        return None
 
 
 def _text(value: str) -> str:

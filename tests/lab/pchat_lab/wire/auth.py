@@ -6,6 +6,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import struct
 import typing as t
 
 import spnego
@@ -34,7 +35,10 @@ class Logon:
             return None
         if scheme.lower() not in ("negotiate", "ntlm"):
             return None
-        token = base64.b64decode(blob)
+        try:
+            token = base64.b64decode(blob, validate=True)
+        except ValueError:
+            return None
         if self.context is None or self.context.complete:
             self.user = self.sealing = None
             bindings = spnego.channel_bindings.GssChannelBindings(application_data=certificate_hash) if certificate_hash else None
@@ -43,7 +47,7 @@ class Logon:
             self.context = spnego.server(hostname="lab", service="WSMAN", protocol=protocol, channel_bindings=bindings)
         try:
             answer = self.context.step(token)
-        except spnego.exceptions.SpnegoError:
+        except (spnego.exceptions.SpnegoError, ValueError, struct.error):       # pyspnego raises its parsers' own errors for odd tokens
             self.context = None
             return None
         if self.context.complete:
@@ -52,7 +56,10 @@ class Logon:
         return f"{scheme} {base64.b64encode(answer).decode()}" if answer else None
 
     def _basic(self, blob: str, passwords: dict[str, str], allowed: bool) -> None:
-        user, _unused, password = base64.b64decode(blob).decode("utf-8").partition(":")
+        try:
+            user, _unused, password = base64.b64decode(blob, validate=True).decode("utf-8").partition(":")
+        except ValueError:
+            return
         if allowed and passwords.get(user.lower()) == password:
             self.user = user
 

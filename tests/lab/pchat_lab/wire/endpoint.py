@@ -4,21 +4,45 @@ from __future__ import annotations
 import asyncio
 import base64
 import collections
+import struct
 import time
 import typing as t
 import uuid
 import xml.etree.ElementTree as ET
+
+import psrpcore
 
 from ..powershell.executor import Runspace
 from ..world.machine import Machine
 from ..world.network import Caller
 from ..world.world import World
 from .shell import Shell
-from .wsman import COMMAND_STATE, NS, OPERATION_TIMEOUT, POWERSHELL, RESOURCE_URI_UNKNOWN, SHELL_IN_USE, SHELL_NOT_FOUND, Fault, Request, element, seconds
+from .wsman import (
+    COMMAND_STATE,
+    INTERNAL,
+    NS,
+    POWERSHELL,
+    RESOURCE_URI_UNKNOWN,
+    SHELL_DISCONNECTED,
+    SHELL_IN_USE,
+    SHELL_NOT_FOUND,
+    SHELL_QUOTA,
+    STREAM_DISCONNECTED,
+    Fault,
+    Request,
+    TimedOut,
+    UnknownCommand,
+    UnknownSelector,
+    element,
+    seconds,
+)
 
 Elements = list[ET.Element]
+_T = t.TypeVar("_T")
 
 
+#: Shells that one user may have open on a machine (Windows Server 2012 and later: winrm/config/winrs, MaxShellsPerUser).
+MAX_SHELLS_PER_USER = 30
 #: Session configurations that Windows brings.
 BUILT_IN = ("microsoft.powershell", "microsoft.powershell32", "microsoft.powershell.workflow")
 
@@ -50,9 +74,25 @@ class WinRM:
         self._expire()
         shell = self.shells.get(request.selectors.get("ShellId", "").upper())
         if shell is None:
-            raise Fault(SHELL_NOT_FOUND, "The request for the Windows Remote Shell with ShellId "
-                        f"{request.selectors.get('ShellId')} failed because the shell was not found on the server.")
+            raise UnknownSelector(f"The request for the Windows Remote Shell with ShellId {request.selectors.get('ShellId')} failed because the "
+                                  "shell was not found on the server.")
         return shell
+
+    def _connected(self, request: Request) -> Shell:
+        """The shell of a request that only its connected client may send."""
+        shell = self._shell(request)
+        if shell.state == "Disconnected":
+            raise Fault(SHELL_DISCONNECTED, "The Windows Remote Shell cannot process the request: the shell is disconnected.")
+        return shell
+
+    def _require_room(self, account: str) -> None:
+        self._expire()
+        fault = self.world.faults.answer(self.machine)
+        open_ones = sum(s.runspace.caller.account.name.lower() == account.lower() for s in self.shells.values())
+        if open_ones >= MAX_SHELLS_PER_USER or (fault is not None and fault[0] == "quota"):
+            raise Fault(SHELL_QUOTA, "The WS-Management service cannot process the request. This user is allowed a maximum number of "
+                        f"{MAX_SHELLS_PER_USER} concurrent shells, which has been exceeded. Close existing shells or raise the quota for this user.",
+                        "wsman:QuotaLimit")
 
     def _expire(self) -> None:
         now = time.monotonic()
@@ -67,8 +107,9 @@ class WinRM:
             raise Fault(RESOURCE_URI_UNKNOWN, f"The service cannot process the request: the resource URI {request.resource_uri} is not offered "
                         "here. Only PowerShell endpoints are.", "wsa:DestinationUnreachable")
         asked = request.find("rsp:Shell")
+        self._require_room(caller.account.name)
         await asyncio.sleep(self.open_cost)
-        shell_id = (asked.attrib.get("ShellId") or str(uuid.uuid4())).upper()
+        shell_id = _identity(asked.attrib.get("ShellId"))
         idle = seconds(asked.findtext("rsp:IdleTimeOut", None, NS) or asked.findtext("rsp:IdleTimeout", None, NS), 7200.0)
         if idle < 60:
             raise Fault(SHELL_NOT_FOUND, "The idle time-out is below the minimum of 60 seconds.", "wsman:InvalidOptions")
@@ -79,9 +120,10 @@ class WinRM:
                         f"configuration in the WSMan: drive on the {self.machine.name} computer.", "wsa:DestinationUnreachable")
         shell = Shell(Runspace(self.world, self.machine, caller, shell_id, capability), shell_id, configuration, request.session_id, idle,
                       self.import_cost)
+        shell.process_id = 1000 + 4 * (self.counts["runspaces"] + 1)
+        await _understood(shell.feed(asked.findtext("pwsh:creationXml", None, NS)))
         self.shells[shell_id] = shell
         self.counts["runspaces"] += 1
-        await shell.feed(asked.findtext("pwsh:creationXml", None, NS))
         created = element(None, "wst:ResourceCreated")
         element(created, "wsa:Address", "http://" + self.machine.fqdn + "/wsman")
         reference = element(created, "wsa:ReferenceParameters")
@@ -90,23 +132,24 @@ class WinRM:
         return [created, _described(shell)]
 
     async def do_command(self, request: Request, caller: Caller) -> Elements:
-        shell, line = self._shell(request), request.find("rsp:CommandLine")
-        command = (line.attrib.get("CommandId") or str(uuid.uuid4())).upper()
-        shell.new_pipe(command)
+        shell, line = self._connected(request), request.find("rsp:CommandLine")
+        command = _identity(line.attrib.get("CommandId"))
+        fault = self.world.faults.answer(self.machine)
+        shell.new_pipe(command).silent = fault is not None and fault[0] == "silent"
         self.counts["pipelines"] += 1
-        await shell.feed("".join(a.text or "" for a in line.findall("rsp:Arguments", NS)))
+        await _understood(shell.feed("".join(a.text or "" for a in line.findall("rsp:Arguments", NS))))
         answer = element(None, "rsp:CommandResponse")
         element(answer, "rsp:CommandId", command)
         return [answer]
 
     async def do_send(self, request: Request, caller: Caller) -> Elements:
-        shell = self._shell(request)
+        shell = self._connected(request)
         for stream in request.find("rsp:Send").findall("rsp:Stream", NS):
-            await shell.feed(stream.text)
+            await _understood(shell.feed(stream.text))
         return [element(None, "rsp:SendResponse")]
 
     async def do_receive(self, request: Request, caller: Caller) -> Elements:
-        shell = self._shell(request)
+        shell = self._connected(request)
         command = (request.find("rsp:Receive/rsp:DesiredStream").attrib.get("CommandId") or "").upper() or None
         got = await self._received(shell, command, request)
         fragments, done = got
@@ -126,25 +169,26 @@ class WinRM:
         if last is not None and last[0] == request.message_id:
             return last[1]
         if command and (command not in shell.pipes or (last is not None and last[1][1])):
-            raise Fault(SHELL_NOT_FOUND, "The WS-Management service cannot process the request because the command does not exist or has ended.")
+            raise UnknownCommand
         got = await shell.receive(command, request.operation_timeout, (request.max_envelope - 2048) * 3 // 4)
         pipe = shell.pipes.get(command or "")
         if pipe is not None and pipe.lost:
             raise Vanish(pipe.lost)
         if got is None:
-            raise Fault(OPERATION_TIMEOUT, "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
-                        "wsman:TimedOut")
+            raise TimedOut
         if shell.state == "Closed":
-            raise Fault(SHELL_NOT_FOUND, "The shell was closed.")
+            raise UnknownSelector("The shell was closed.")
+        if shell.state == "Disconnected":             # while this Receive waited
+            raise Fault(STREAM_DISCONNECTED, "The WS-Management service cannot process the request: the stream is disconnected.")
         shell.used = time.monotonic()
         shell.last_answer[command] = (request.message_id, got)
         return got
 
     async def do_signal(self, request: Request, caller: Caller) -> Elements:
-        shell, signal = self._shell(request), request.find("rsp:Signal")
-        command = signal.attrib["CommandId"].upper()
+        shell, signal = self._connected(request), request.find("rsp:Signal")
+        command = signal.attrib.get("CommandId", "").upper()
         await shell.stop_pipe(command)
-        if request.find("rsp:Signal/rsp:Code").text == NS["rsp"] + "/signal/Terminate" or (signal.findtext("rsp:Code", "", NS)).endswith("/Terminate"):
+        if (request.find("rsp:Signal/rsp:Code").text or "").lower().endswith("/terminate"):
             shell.forget(command)
         return [element(None, "rsp:SignalResponse")]
 
@@ -155,13 +199,13 @@ class WinRM:
         return []
 
     async def do_disconnect(self, request: Request, caller: Caller) -> Elements:
-        shell = self._shell(request)
+        shell = self._connected(request)
         shell.core.begin_disconnect()
         shell.core.disconnect()
         shell.state, shell.used = "Disconnected", time.monotonic()
         async with shell.changed:
             shell.changed.notify_all()
-        return [element(None, "rsp:DisconnectResponse")]
+        return []
 
     async def do_reconnect(self, request: Request, caller: Caller) -> Elements:
         shell = self._shell(request)
@@ -169,23 +213,24 @@ class WinRM:
             raise Fault(SHELL_IN_USE, "The shell can be reconnected only by the session that created it.")
         shell.core.reconnect()
         shell.state = "Connected"
-        return [element(None, "rsp:ReconnectResponse")]
+        return []
 
     async def do_connect(self, request: Request, caller: Caller) -> Elements:
         shell, asked = self._shell(request), request.find("rsp:Connect")
         answer = element(None, "rsp:ConnectResponse")
         if "CommandId" in asked.attrib:
+            if asked.attrib["CommandId"].upper() not in shell.pipes:
+                raise UnknownCommand
             return [answer]
         if shell.state != "Disconnected":
             raise Fault(SHELL_IN_USE, "The shell is connected to another client.")
         shell.core.connect()
         shell.session_id, shell.state = request.session_id, "Connected"
         self.counts["connects"] += 1
-        # Recorded servers answer with SESSION_CAPABILITY and RUNSPACEPOOL_INIT_DATA here and send the state to the next Receive.
-        shell.core.prepare_message(shell.core.our_capability)
-        await shell.feed(asked.findtext("pwsh:connectXml", None, NS))
-        queue = shell.queues[None]
-        element(answer, "pwsh:connectResponseXml", base64.b64encode(queue.popleft() + queue.popleft()).decode())
+        element(answer, "rsp:InputStreams", "stdin pr")
+        element(answer, "rsp:OutputStreams", "stdout")
+        taken_up = await _understood(shell.taken_up(asked.findtext("pwsh:connectXml", None, NS)))
+        element(answer, "pwsh:connectResponseXml", base64.b64encode(taken_up).decode())
         return [answer]
 
     async def do_enumerate(self, request: Request, caller: Caller) -> Elements:
@@ -198,11 +243,11 @@ class WinRM:
             shell = self.shells.get((selector.text or "").upper()) if selector is not None else None
             for command in shell.pipes if shell else ():
                 entry = element(items, "rsp:Command")
-                element(entry, "rsp:ShellId", shell.id if shell else "")
                 element(entry, "rsp:CommandId", command)
-                element(entry, "rsp:State", "Running")
+                element(entry, "rsp:CommandLine")
+                element(entry, "rsp:CommandState", "Running")
         else:
-            items.extend(_described(s) for s in self.shells.values())
+            items.extend(_described(s, in_use=True) for s in self.shells.values())
         element(answer, "wsman:EndOfSequence")
         return [answer]
 
@@ -211,7 +256,7 @@ class WinRM:
             config = element(None, "cfg:Config")
             element(config, "cfg:MaxEnvelopeSizekb", "500")
             return [config]
-        return [_described(self._shell(request))]
+        return [_described(self._shell(request), in_use=True)]
 
     async def power_off(self) -> None:
         for shell in self.shells.values():
@@ -223,12 +268,57 @@ class WinRM:
         return {**self.counts, "shells": len(self.shells)}
 
 
-def _described(shell: Shell) -> ET.Element:
+def _described(shell: Shell, in_use: bool = False) -> ET.Element:
+    """The fields of a shell in the order of recorded servers; ``in_use``: with what only Get and Enumerate tell."""
     made = element(None, "rsp:Shell")
     now = time.monotonic()
-    for tag, text in (("ShellId", shell.id), ("ResourceUri", POWERSHELL + shell.configuration), ("Owner", shell.runspace.caller.account.name),
-                      ("ClientIP", "127.0.0.1"), ("IdleTimeOut", f"PT{shell.idle_timeout:.3f}S"), ("InputStreams", "stdin pr"),
-                      ("OutputStreams", "stdout"), ("ShellRunTime", f"P0DT0H0M{int(now - shell.created)}S"),
-                      ("ShellInactivity", f"P0DT0H0M{int(now - shell.used)}S"), ("State", shell.state)):
-        element(made, f"rsp:{tag}", text)
+    fields = {
+        "ShellId": shell.id,
+        "ResourceUri": POWERSHELL + shell.configuration,
+        "Owner": shell.runspace.caller.account.name,
+        "ClientIP": "127.0.0.1",
+        "ProcessId": str(shell.process_id),
+        "IdleTimeOut": f"PT{shell.idle_timeout:.3f}S",
+        "InputStreams": "stdin pr",
+        "OutputStreams": "stdout",
+        "MaxIdleTimeOut": "PT2147483.647S",
+        "Locale": "en-US",
+        "DataLocale": "en-US",
+        "CompressionMode": "NoCompression",
+        "ProfileLoaded": "Yes",
+        "Encoding": "UTF8",
+        "BufferMode": "Block",
+        "State": shell.state,
+        "ShellRunTime": _days_to_seconds(now - shell.created),
+        "ShellInactivity": _days_to_seconds(now - shell.used),
+    }
+    if in_use:
+        fields |= {"MemoryUsed": "60MB", "ChildProcesses": "0"}
+    for name, text in fields.items():
+        element(made, f"rsp:{name}", text)
     return made
+
+
+def _days_to_seconds(passed: float) -> str:
+    """As servers write a duration: P0DT0H1M2S."""
+    minutes, rest = divmod(int(passed), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"P{days}DT{hours}H{minutes}M{rest}S"
+
+
+def _identity(asked: str | None) -> str:
+    """The id that the client chose for its shell or command, or a new one."""
+    try:
+        return str(uuid.UUID(asked)).upper() if asked else str(uuid.uuid4()).upper()
+    except ValueError as error:
+        raise Fault(INTERNAL, f"{(asked or '')[:60]!r} is no GUID.", "wsman:SchemaValidationError") from error
+
+
+async def _understood(feeding: t.Awaitable[_T]) -> _T:
+    """A client's PSRP messages were taken in; a Fault when they are none."""
+    try:
+        return await feeding
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, struct.error, RecursionError, psrpcore.PSRPCoreError, ET.ParseError) as error:
+        raise Fault(INTERNAL, f"The PowerShell remoting messages of this request cannot be read: {type(error).__name__}: {str(error)[:200]}",
+                    "wsman:SchemaValidationError") from error

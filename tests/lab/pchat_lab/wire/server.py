@@ -8,9 +8,10 @@ import weakref
 
 from aiohttp import web
 
+from ..world.machine import Machine
 from ..world.network import Caller
 from ..world.world import World
-from . import auth, wsman
+from . import auth, refusals, wsman
 from .endpoint import Vanish, WinRM
 from .tls import Certificates
 
@@ -30,6 +31,7 @@ class WireServer:
     def adopt(self, world: World) -> None:
         """Serve this world from now on; shells of the one before are gone."""
         self.world = world
+        self._counted_from = 0                        # the number of the last journal entry that stats leave out
         self.endpoints = {(m.address, m.port): WinRM(world, m, *self.costs) for m in world.machines.values()}
 
     async def start(self) -> None:
@@ -40,8 +42,27 @@ class WireServer:
         self._runner = web.AppRunner(application, access_log=None, keepalive_timeout=300, handler_cancellation=True, shutdown_timeout=0.2)
         await self._runner.setup()
         for machine in self.world.machines.values():
-            context: ssl.SSLContext | None = self.certificates.context(machine) if machine.tls else None
+            context: ssl.SSLContext | None = self._context(machine) if machine.tls else None
             await web.TCPSite(self._runner, machine.address, machine.port, ssl_context=context, backlog=64).start()
+
+    def _context(self, machine: Machine) -> ssl.SSLContext:
+        """The listener's TLS, which looks at the faults of the moment at every handshake. A reset exchanges the world, but no listener."""
+        contexts = {"": self.certificates.context(machine), "untrusted": self.certificates.context(machine, "untrusted"),
+                    "expired": self.certificates.context(machine, "expired")}
+
+        def choose(connection: ssl.SSLObject, _name: str | None, _first: ssl.SSLContext) -> int | None:
+            mode = self._mode(machine)
+            if mode == "handshake":
+                return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
+            connection.context = contexts.get(mode, contexts[""])
+            return None
+        contexts[""].sni_callback = choose
+        return contexts[""]
+
+    def _mode(self, machine: Machine) -> str:
+        """How this machine's listener answers at the moment; an empty text for: as it should."""
+        found = self.world.faults.answer(self.world.machine(machine.fqdn))
+        return found[0] if found is not None else ""
 
     async def stop(self) -> None:
         if self._runner is not None:
@@ -53,14 +74,17 @@ class WireServer:
         for counts in hosts.values():
             for key, value in counts.items():
                 total[key] = total.get(key, 0) + value
-        total["writes"] = len(self.world.journal.writes())
+        writes = [entry for entry in self.world.journal.writes() if entry.number > self._counted_from]
+        total["writes"] = len(writes)
         for fqdn, counts in hosts.items():
-            counts["writes"] = sum(e.host == fqdn for e in self.world.journal.writes())
+            counts["writes"] = sum(e.host == fqdn for e in writes)
         return {"hosts": hosts, "total": total}
 
     def reset_stats(self) -> None:
+        """Count from now on: everything that ``stats`` tells but the shells that are open."""
         for endpoint in self.endpoints.values():
             endpoint.counts.clear()
+        self._counted_from = len(self.world.journal.entries)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         transport = request.transport
@@ -69,6 +93,27 @@ class WireServer:
         endpoint = self.endpoints[transport.get_extra_info("sockname")[:2]]
         body = await request.read()                   # always drained: keep-alive, and so NTLM, breaks otherwise
         machine = endpoint.machine
+        fault = self.world.faults.answer(machine)
+        if fault is not None and machine.up and not machine.hangs:
+            return await self._faulty(endpoint, request, body, *fault)
+        return await self._answer(endpoint, request, body)
+
+    async def _faulty(self, endpoint: WinRM, request: web.Request, body: bytes, mode: str, seconds: float) -> web.StreamResponse:
+        """As ``faults.answers`` says. What happens later, in a handshake or with a runspace, is looked at there."""
+        blunt = refusals.BLUNT.get(mode)
+        if blunt is not None or mode == "huge":
+            endpoint.counts["requests"] += 1
+            return blunt() if blunt is not None else await refusals.huge(request)
+        if mode == "late":
+            await asyncio.sleep(seconds)
+        answer = await self._answer(endpoint, request, body, turned_away=mode == "unauthorized")
+        return await refusals.trickled(request, answer, seconds) if mode == "trickle" else answer
+
+    async def _answer(self, endpoint: WinRM, request: web.Request, body: bytes, turned_away: bool = False) -> web.StreamResponse:
+        """Who is calling, and then what is asked. ``turned_away``: no logon succeeds."""
+        machine, transport = endpoint.machine, request.transport
+        if transport is None:
+            raise web.HTTPBadRequest
         if machine.hangs:
             await asyncio.sleep(3600)
         if not machine.up or machine.hangs:
@@ -79,10 +124,13 @@ class WireServer:
         header = request.headers.get("Authorization")
         headers: dict[str, str] = {}
         if header:
-            answer = logon.step(header, self._passwords(), bool(request.secure), self.certificates.binding(machine) if request.secure else None)
-            if answer:
+            binding = self.certificates.binding(machine, self._mode(machine)) if request.secure else None
+            answer = logon.step(header, self._passwords(), bool(request.secure), binding)
+            if answer and not (turned_away and logon.complete):
                 headers["WWW-Authenticate"] = answer
-        if not logon.complete or not self._known(logon.user or ""):
+        if turned_away and logon.complete:
+            self._logons[transport] = auth.Logon()    # nor is it a logon once the fault is over
+        if not logon.complete or turned_away or not self._known(logon.user or ""):
             endpoint.counts["refused"] += not header
             return self._unauthorized(headers, bool(request.secure))
         if not body:

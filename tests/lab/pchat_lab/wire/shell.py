@@ -9,7 +9,7 @@ import typing as t
 import uuid
 
 import psrpcore
-from psrpcore.types import ErrorCategory, ErrorCategoryInfo, ErrorRecord, NETException, PSInvocationState
+from psrpcore.types import ErrorCategory, ErrorCategoryInfo, ErrorRecord, NETException, ProgressRecordType, PSInvocationState
 
 from ..powershell.clixml import from_wire, to_wire
 from ..powershell.errors import CmdletError
@@ -18,6 +18,7 @@ from ..powershell.executor import Command, Lost, Runspace
 #: Windows PowerShell's fragment size; recorded servers send one Stream element per fragment.
 FRAGMENT = 32 * 1024
 _HEADER = 21
+_RUNSPACEPOOL_STATE = (0x00021005).to_bytes(4, "little")
 
 
 def _exception(error: CmdletError) -> NETException:
@@ -61,6 +62,7 @@ class Pipe:
         self.core = core
         self.task: asyncio.Task[None] | None = None
         self.lost: str | None = None                  # a fault swallowed the answer
+        self.silent = False                           # a fault: it is accepted and never runs
 
 
 class Shell:
@@ -69,6 +71,8 @@ class Shell:
     def __init__(self, runspace: Runspace, shell_id: str, configuration: str, session_id: str, idle_timeout: float, import_cost: float) -> None:
         self.runspace, self.id, self.configuration, self.session_id = runspace, shell_id, configuration, session_id
         self.idle_timeout, self.import_cost = idle_timeout, import_cost
+        self.process_id = 0                           # of its wsmprovhost.exe
+        self.prepared = False                         # a pipeline was begun here before
         self.core = psrpcore.ServerRunspacePool()
         self.state = "Connected"
         self.pipes: dict[str, Pipe] = {}
@@ -87,15 +91,44 @@ class Shell:
                 pipe = self.pipes[str(event.pipeline_id).upper()]
                 # Recorded servers never announce Running; start() would.
                 pipe.core._change_state(PSInvocationState.Running, emit=False)
+                if pipe.silent:
+                    continue
+                self._prepare_modules(pipe)
                 pipe.task = asyncio.create_task(self._run(str(event.pipeline_id).upper(), pipe, event.pipeline))
-            elif isinstance(event, (psrpcore.SetMaxRunspacesEvent, psrpcore.SetMinRunspacesEvent, psrpcore.ResetRunspaceStateEvent)):
+            elif isinstance(event, psrpcore.InitRunspacePoolEvent):
+                if not 1 <= event.min_runspaces <= event.max_runspaces:
+                    raise ValueError(f"a pool of {event.min_runspaces} to {event.max_runspaces} runspaces")
+            elif isinstance(event, psrpcore.SetMaxRunspacesEvent):
+                self.core.runspace_availability_response(event.ci, event.count >= self.core.min_runspaces)
+            elif isinstance(event, psrpcore.SetMinRunspacesEvent):
+                self.core.runspace_availability_response(event.ci, 1 <= event.count <= self.core.max_runspaces)
+            elif isinstance(event, psrpcore.ResetRunspaceStateEvent):
                 self.core.runspace_availability_response(event.ci, True)
             elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
                 self.core.runspace_availability_response(event.ci, self.core.max_runspaces)
         await self.flush()
 
-    def new_pipe(self, command_id: str) -> None:
+    def _prepare_modules(self, pipe: Pipe) -> None:
+        """Recorded servers tell of it as the first pipeline of a session begins; a restricted endpoint, whose modules are loaded before, does not."""
+        if not self.prepared and self.runspace.capability is None:
+            pipe.core.write_progress("Preparing modules for first use.", 0, " ", record_type=ProgressRecordType.Completed)
+        self.prepared = True
+
+    async def taken_up(self, connect_xml: str | None) -> bytes:
+        """Another client connects: what the answer carries, SESSION_CAPABILITY and RUNSPACEPOOL_INIT_DATA.
+
+        The next Receive brings APPLICATION_PRIVATE_DATA and nothing more: the state of the pool, which psrpcore would send, is not told again.
+        """
+        self.core.prepare_message(self.core.our_capability)
+        await self.feed(connect_xml)
+        queue = self.queues[None]
+        if queue and _is_state(queue[-1]):
+            queue.pop()
+        return queue.popleft() + queue.popleft()
+
+    def new_pipe(self, command_id: str) -> Pipe:
         self.pipes[command_id] = Pipe(psrpcore.ServerPipeline(self.core, uuid.UUID(command_id)))
+        return self.pipes[command_id]
 
     # -- out -----------------------------------------------------------------------------------------------------------------
     async def flush(self) -> None:
@@ -121,7 +154,7 @@ class Shell:
                 return None
         taken: list[bytes] = []
         queue = self.queues[key]
-        while queue and (not taken or budget >= len(queue[0])):
+        while queue and (not taken or (budget >= len(queue[0]) and not _is_state(queue[0]))):
             budget -= len(queue[0])
             taken.append(queue.popleft())
         return taken, key in self.done and not queue
@@ -158,6 +191,10 @@ class Shell:
         if pipe is not None and pipe.task is not None and not pipe.task.done():
             pipe.task.cancel()
             await asyncio.gather(pipe.task, return_exceptions=True)
+        if pipe is not None and pipe.core.state == PSInvocationState.Running:      # it never ran
+            pipe.core.stop()
+            self.done.add(key)
+            await self.flush()
 
     def forget(self, key: str) -> None:
         pipe = self.pipes.pop(key, None)
@@ -176,15 +213,24 @@ class Shell:
             self.changed.notify_all()
 
 
-def _call_id(event: t.Any) -> int:
-    """The number that the answer must carry."""
-    properties = event._ps_object.PSObject.extended_properties
-    return int(next(p.get_value(event._ps_object) for p in properties if p.name.lower() == "ci"))
+def _is_state(fragment: bytes) -> bool:
+    """Whether a fragment is RUNSPACEPOOL_STATE, which recorded servers send in a Receive of its own (MS-PSRP 2.2.1: the type follows the destination)."""
+    return fragment[_HEADER + 4:_HEADER + 8] == _RUNSPACEPOOL_STATE
+
+
+def _number(name: str) -> property:
+    """A field of a message, whatever the case of its name."""
+    def read(event: t.Any) -> int:
+        properties = event._ps_object.PSObject.extended_properties
+        return int(next(p.get_value(event._ps_object) for p in properties if p.name.lower() == name.lower()))
+    return property(read)
 
 
 # psrpcore's own ``ci`` looks for an attribute that objects do not have when they came over the wire without type names, as pypsrp sends them.
 for _kind in (psrpcore.SetMaxRunspacesEvent, psrpcore.SetMinRunspacesEvent, psrpcore.ResetRunspaceStateEvent, psrpcore.GetAvailableRunspacesEvent):
-    setattr(_kind, "ci", property(_call_id))  # noqa: B010  (mypy knows ci as read-only)
+    setattr(_kind, "ci", _number("ci"))  # noqa: B010  (mypy knows ci as read-only)
+for _kind, _name in ((psrpcore.SetMaxRunspacesEvent, "MaxRunspaces"), (psrpcore.SetMinRunspacesEvent, "MinRunspaces")):
+    setattr(_kind, "count", _number(_name))  # noqa: B010
 
 
 def _statements(commands: t.Iterable[t.Any]) -> list[list[Command]]:

@@ -24,20 +24,70 @@ for _prefix, _uri in NS.items():
 
 POWERSHELL = "http://schemas.microsoft.com/powershell/"
 COMMAND_STATE = NS["rsp"] + "/CommandState/"
-#: Fault codes that clients look at. pypsrp sends Receive again after the first one.
+#: Fault codes that clients look at (wsmerror.h). pypsrp sends Receive again after the first one.
 OPERATION_TIMEOUT = 2150858793
 SHELL_NOT_FOUND = 2150858843
 RESOURCE_URI_UNKNOWN = 2150858752
+INVALID_HEADER = 2150858767
+SHELL_DISCONNECTED = 2150859204
 SHELL_IN_USE = 2150859205
+STREAM_DISCONNECTED = 2150859230
+SHELL_QUOTA = 2150859173
 INTERNAL = 2150858880
+
+_FAULT = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
+_ADDRESSING_FAULT = NS["wsa"] + "/fault"
+_FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
 
 
 class Fault(Exception):
-    """Becomes an s:Fault with a WSManFault detail."""
+    """Becomes an s:Fault with a WSManFault detail. ``reason``: the general sentence, where servers have a special one as ``message``."""
 
-    def __init__(self, code: int, message: str, subcode: str = "wsman:InvalidSelectors") -> None:
+    action = _FAULT
+    blames = "s:Sender"
+    detail = ""                                       # of DSP0226, where servers name one
+
+    def __init__(self, code: int, message: str, subcode: str = "wsman:InvalidSelectors", reason: str = "") -> None:
         super().__init__(message)
-        self.code, self.message, self.subcode = code, message, subcode
+        self.code, self.message, self.subcode, self.reason = code, message, subcode, reason or message
+        self.request: Request | None = None           # of a header that could be read so far
+
+
+class TimedOut(Fault):
+    """Nothing came within the request's OperationTimeout."""
+
+    blames = "s:Receiver"
+
+    def __init__(self) -> None:
+        super().__init__(OPERATION_TIMEOUT, "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
+                         "wsman:TimedOut")
+
+
+class InvalidTimeout(Fault):
+    """The header's OperationTimeout is no duration of at least nothing."""
+
+    action = _ADDRESSING_FAULT
+
+    def __init__(self, text: str) -> None:
+        about = "The WS-Management service cannot process the request. "
+        super().__init__(INVALID_HEADER, f"{about}The XML contains an invalid timeout field in the SOAP header: {text}.",
+                         "wsa:InvalidMessageInformationHeader", f"{about}The request contains one or more invalid SOAP headers.")
+
+
+class UnknownSelector(Fault):
+    """The shell or command that the request names is not there."""
+
+    detail = _FAULT_DETAIL + "UnexpectedSelectors"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(SHELL_NOT_FOUND, message, "wsman:InvalidSelectors", "The WS-Management service cannot process the request because the "
+                         "request contained invalid selectors for the resource.")
+
+
+class UnknownCommand(UnknownSelector):
+    def __init__(self) -> None:
+        super().__init__("The Windows Remote Shell received a request to perform an operation on a command identifier that does not exist. Either "
+                         "the command has completed execution or the client specified an invalid command identifier.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,16 +124,20 @@ def element(parent: ET.Element | None, name: str, text: str | None = None, **att
 
 
 def seconds(duration: str | None, default: float) -> float:
-    """An xs:duration of at most hours, e.g. PT20S or PT7200.000S."""
-    match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?", duration or "")
-    return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0) if match else default
+    """An xs:duration of at most hours, e.g. PT20S or PT7200.000S; ``default`` when there is none. InvalidTimeout for anything else."""
+    if not duration:
+        return default
+    match = re.fullmatch(r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d*)?)S)?", duration, re.ASCII)
+    if match is None:
+        raise InvalidTimeout(duration[:40])
+    return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0)
 
 
 def parse(data: bytes) -> Request:
     """Raises Fault for anything that is no SOAP envelope."""
     try:
         root = ET.fromstring(data)
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:      # LookupError: an encoding that nobody knows
         raise Fault(INTERNAL, f"The request is not well-formed XML: {error}", "wsman:SchemaValidationError") from error
     header, body = root.find("s:Header", NS), root.find("s:Body", NS)
     if body is None:
@@ -96,9 +150,21 @@ def parse(data: bytes) -> Request:
     if body.find("wsmid:Identify", NS) is not None:
         return Request("Identify", "", "", "", 0, 0, {}, body)
     selectors = header.findall("wsman:SelectorSet/wsman:Selector", NS) if header is not None else []
-    return Request(text("wsa:Action"), text("wsman:ResourceURI"), text("wsa:MessageID"), text("wsmv:SessionId"),
-                   seconds(text("wsman:OperationTimeout"), 60.0), int(text("wsman:MaxEnvelopeSize", "153600")),
-                   {e.attrib["Name"]: e.text or "" for e in selectors}, body)
+    asked = Request(text("wsa:Action"), text("wsman:ResourceURI"), text("wsa:MessageID"), text("wsmv:SessionId"), 60.0,
+                    _envelope_size(text("wsman:MaxEnvelopeSize", "153600")), {e.attrib.get("Name", ""): e.text or "" for e in selectors}, body)
+    try:
+        return dataclasses.replace(asked, operation_timeout=seconds(text("wsman:OperationTimeout"), 60.0))
+    except Fault as refused:
+        refused.request = asked
+        raise
+
+
+def _envelope_size(text: str) -> int:
+    """MS-WSMV 3.1.4.1.1: at least 8192 bytes."""
+    if re.fullmatch(r"[0-9]{4,9}", text) is None or int(text) < 8192:
+        raise Fault(INVALID_HEADER, f"The WS-Management service cannot process the request. MaxEnvelopeSize {text[:40]!r} is no size from 8192 bytes.",
+                    "wsman:EncodingLimit")
+    return int(text)
 
 
 def _envelope(action: str, relates_to: str) -> tuple[ET.Element, ET.Element]:
@@ -106,6 +172,7 @@ def _envelope(action: str, relates_to: str) -> tuple[ET.Element, ET.Element]:
     header = element(envelope, "s:Header")
     element(header, "wsa:Action", action)
     element(header, "wsa:MessageID", f"uuid:{str(uuid.uuid4()).upper()}")
+    element(header, "wsmv:ActivityId", str(uuid.uuid4()).upper())
     element(header, "wsa:To", NS["wsa"] + "/role/anonymous")
     if relates_to:
         element(header, "wsa:RelatesTo", relates_to)
@@ -129,13 +196,16 @@ def identify_response() -> bytes:
 
 
 def fault(request: Request | None, error: Fault, machine: str) -> bytes:
-    envelope, body = _envelope("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", request.message_id if request else "")
+    asked = request or error.request
+    envelope, body = _envelope(error.action, asked.message_id if asked else "")
     made = element(body, "s:Fault")
     code = element(made, "s:Code")
-    element(code, "s:Value", "s:Sender")
+    element(code, "s:Value", error.blames)
     element(element(code, "s:Subcode"), "s:Value", error.subcode)
-    text = element(element(made, "s:Reason"), "s:Text", error.message)
+    text = element(element(made, "s:Reason"), "s:Text", error.reason)
     text.attrib["{http://www.w3.org/XML/1998/namespace}lang"] = "en-US"
-    detail = element(element(made, "s:Detail"), "f:WSManFault", Code=str(error.code), Machine=machine)
-    element(detail, "f:Message", error.message)
+    detail = element(made, "s:Detail")
+    if error.detail:
+        element(detail, "wsman:FaultDetail", error.detail)
+    element(element(detail, "f:WSManFault", Code=str(error.code), Machine=machine), "f:Message", error.message)
     return bytes(ET.tostring(envelope, encoding="utf-8"))

@@ -51,6 +51,7 @@ EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "host", "host": "sql-n1"}, {"kind": "host", "host": "sql-n1", "mode": "hang"},
     {"kind": "host", "host": "sql-n1", "mode": "slow", "seconds": 2},
     {"kind": "site", "site": "north"}, {"kind": "site", "site": "north", "mode": "isolated"}, {"kind": "site", "site": "north", "mode": "hang"},
+    {"kind": "answer", "host": "sql-n1", "mode": "forbidden"}, {"kind": "answer", "host": "sql-n1", "mode": "late", "seconds": "0.5"},
     {"kind": "link", "between": ["north", "south"]}, {"kind": "link", "between": "fe-n1,south"},
     {"kind": "service", "host": "sql-n1", "service": "MSSQLSERVER"},
     {"kind": "service", "host": "sql-n1", "service": "MSSQLSERVER", "mode": "fails_to_start"},
@@ -77,7 +78,7 @@ def test_clearing_a_fault_leaves_the_estate_as_it_was(estate: World, spec: dict[
     before, clock = _comparable(estate), {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()}
     identity = estate.faults.add(spec)
     assert [f["id"] for f in estate.faults.list()] == [identity]
-    passive = spec["kind"] in ("write", "cmdlet", "deviation", "operator", "sql_batch") or spec.get("mode") in ("slow", "fails_to_start")
+    passive = spec["kind"] in ("write", "cmdlet", "deviation", "operator", "sql_batch", "answer") or spec.get("mode") in ("slow", "fails_to_start")
     assert (_comparable(estate) == before) == (passive or spec["kind"] == "clock")
     assert estate.faults.clear(identity) == [identity]
     assert _comparable(estate) == before
