@@ -1,9 +1,10 @@
 """./run drills: the crash matrix of failover, failback, planned switchover and mirror failover.
 
-Each write of each operation is struck in three ways: ansible-playbook killed before the server acts, killed after it acted, the connection
-lost after it acted. The next run must finish; the estate must be that of an undisturbed run; no log out of order; nothing
-repeated that must not be; no message lost beyond what was announced; with --thrice a third run changes nothing. --jobs labs work at the same
-time; what passed stands in --record, so that a campaign that was stopped goes on where it was.
+Each write of each operation is struck: ansible-playbook killed before the server acts, killed after it acted, the connection lost after it
+acted, and, where it is a batch of T-SQL, executed twice, in whole or after having got half-way. The next run must finish; the estate must be
+that of an undisturbed run; no log out of order; nothing repeated that must not be; no message lost beyond what was announced; with --thrice a
+third run changes nothing. --jobs labs work at the same time; what passed stands in --record, so that a campaign that was stopped goes on where
+it was.
 """
 from __future__ import annotations
 

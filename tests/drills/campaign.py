@@ -84,11 +84,11 @@ class Campaign:
             if operation.name in self._open:
                 return
             numbers = range(1, clean.writes + 1)[self.chosen]
-            cells = [(operation.name, number, kind) for number in numbers for kind in self.kinds]
+            cells = [(operation.name, number, kind) for number in numbers for kind in self.kinds if clean.can_be_struck(number, kind)]
             self._open[operation.name] = deque(c for c in cells if c not in self._known)
             for name, _number, kind in (c for c in cells if c in self._known):
                 self._counts[name, kind, "known"] += 1
-            print(f"{operation.name}: {clean.writes} writes undisturbed; {len(numbers)} are struck in {len(self.kinds)} ways.", flush=True)
+            print(f"{operation.name}: {clean.writes} writes undisturbed; {len(numbers)} are struck in up to {len(self.kinds)} ways.", flush=True)
 
     def _take(self, operation: Operation) -> Cell | None:
         with self._lock:

@@ -9,8 +9,9 @@ from tools.outage import ANSWERS, announced, codes, covered, essence, ledger
 
 from .operations import Operation
 
-#: killed before the server acts; killed after it acted; the connection cut after it acted, with the run going on to find out.
-KINDS = ("killed before", "killed after", "connection lost after")
+#: killed before the server acts; killed after it acted; the connection cut after it acted, with the run going on to find out; a batch of T-SQL
+#: executed twice in whole, or broken off after its first change and then executed in whole, with the run going on as well.
+KINDS = ("killed before", "killed after", "connection lost after", *kills.RUN_AGAIN)
 #: Statements that must have succeeded exactly once in a cell, whatever was struck: (begin of the host's name, pattern). Old copies that are
 #: stopped on the way home are not among them.
 _RECOVERED, _STOPPED = r"RESTORE DATABASE \[mgc\] WITH RECOVERY", r"WITH INIT, FORMAT, NORECOVERY"
@@ -24,6 +25,11 @@ class Baseline(t.NamedTuple):
     writes: int
     estate: t.Any
     calls: tuple[str, ...]
+    batches: frozenset[int]                                  # numbers of the writes that are T-SQL
+
+    def can_be_struck(self, number: int, kind: str) -> bool:
+        """Only Invoke-Sqlcmd executes anything twice."""
+        return kind not in kills.RUN_AGAIN or number in self.batches
 
 
 def writes(lab: labs.Lab, since: int) -> list[dict[str, t.Any]]:
@@ -45,11 +51,14 @@ def baseline(lab: labs.Lab, operation: Operation) -> Baseline:
     if run.rc:
         raise RuntimeError(f"The undisturbed {operation.name} failed:\n{run.output[-3000:]}")
     found = writes(lab, since)
-    return Baseline(len(found), essence(lab), tuple(call_of(entry) for entry in found))
+    batches = frozenset(number for number, entry in enumerate(found, start=1) if "Query" in entry["parameters"])
+    return Baseline(len(found), essence(lab), tuple(call_of(entry) for entry in found), batches)
 
 
-def strike(lab: labs.Lab, operation: Operation, number: int, kind: str) -> None:
-    """Run the operation until its n-th write, and end it there."""
+def strike(lab: labs.Lab, operation: Operation, number: int, kind: str) -> labs.Run | None:
+    """Run the operation until its n-th write, and end it there. A run that was not ended is returned."""
+    if kind in kills.RUN_AGAIN:
+        return kills.run_again_at(lab, number, kind, operation.playbook, (*ANSWERS, *operation.arguments))
     if kind == "connection lost after":
         fault = lab.chatlab("fault", "add", "write", f"number={number}", "when=after", "action=drop")["id"]
         try:
@@ -60,6 +69,7 @@ def strike(lab: labs.Lab, operation: Operation, number: int, kind: str) -> None:
             lab.chatlab("fault", "clear", fault)
     else:
         kills.killed_at(lab, number, kind.removeprefix("killed "), operation.playbook, arguments=(*ANSWERS, *operation.arguments))
+    return None
 
 
 def cell(lab: labs.Lab, operation: Operation, number: int, kind: str, clean: Baseline, thrice: bool = True) -> list[str]:
@@ -70,8 +80,10 @@ def cell(lab: labs.Lab, operation: Operation, number: int, kind: str, clean: Bas
     lab.chatlab("revert", operation.name)
     known = set(ledger(lab).lost)
     since = mark(lab)
-    strike(lab, operation, number, kind)
+    struck = strike(lab, operation, number, kind)
     problems: list[str] = []
+    if struck is not None and not struck.rc and essence(lab) != clean.estate:
+        problems.append("the struck run said that all went well, and left another estate")
     again = lab.play(operation.playbook, *ANSWERS, *operation.arguments)
     if again.rc:
         return [f"the next run failed: {[(f['task'], f['result'].get('msg')) for f in again.failures()] or again.output[-1500:]}"]

@@ -5,6 +5,7 @@ import pytest
 from drills.matrix import baseline, cell
 from drills.operations import OPERATIONS
 from tools import labs
+from tools.kills import RUN_AGAIN
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +19,15 @@ def built():
 
 @pytest.mark.parametrize(("name", "number", "kind"), [
     ("mirror_failover", 2, "connection lost after"),
+    ("mirror_failover", 2, "half-way"),
     pytest.param("planned", 5, "killed after", marks=pytest.mark.campaign),          # the tail is saved and nobody knows it
-    pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign)])
+    pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign),
+    *(pytest.param(name, number, kind, marks=pytest.mark.campaign)
+      for name, number in (("failover", 6), ("planned", 4), ("failback", 4), ("mirror_failover", 2)) for kind in RUN_AGAIN)])
 def test_a_struck_run_is_finished_by_the_next_one(built, name, number, kind):
     operation = OPERATIONS[name]
     built.chatlab("revert", "built")
     clean = baseline(built, operation)
     assert number <= clean.writes
+    assert clean.can_be_struck(number, kind)
     assert cell(built, operation, number, kind, clean) == []

@@ -1,7 +1,8 @@
 """./run kills: kill the build after every single write, run it again, and require the same estate as an undisturbed build.
 
 The n-th write is executed by the lab, but its answer never comes; then ansible-playbook is killed with everything it started,
-the lab answers again, and the playbook is run once more. A third run must change nothing.
+the lab answers again, and the playbook is run once more. A third run must change nothing. With --when twice or half-way nothing is killed:
+the n-th write, if it is a batch of T-SQL, is executed twice, in whole or after having got half-way, as some versions of Invoke-Sqlcmd do.
 """
 from __future__ import annotations
 
@@ -14,6 +15,9 @@ import time
 import typing as t
 
 from . import labs
+
+#: How a batch may be executed more than once -> the lab's action for it.
+RUN_AGAIN = {"twice": "twice", "half-way": "half_way"}
 
 
 class NotReached(Exception):
@@ -49,14 +53,29 @@ def killed_at(lab: labs.Lab, number: int, when: str = "after", playbook: str = "
             lab.chatlab("fault", "clear", fault)
 
 
+def run_again_at(lab: labs.Lab, number: int, kind: str, playbook: str = "site", arguments: t.Sequence[str] = ()) -> labs.Run:
+    """Run the playbook to its end; its n-th write from now is executed once more (kind: of RUN_AGAIN). It may fail: the next one must not."""
+    fault = lab.chatlab("fault", "add", "write", f"number={number}", f"action={RUN_AGAIN[kind]}")["id"]
+    try:
+        run = lab.play(playbook, *arguments)
+        if not hanging(lab, fault):
+            raise NotReached(f"the run ended (rc {run.rc}) before write {number}")
+        return run
+    finally:
+        lab.chatlab("fault", "clear", fault)
+
+
 def hanging(lab: labs.Lab, fault: str) -> bool:
     return any(row["id"] == fault and row.get("fired") for row in lab.chatlab("fault", "list"))
 
 
 def survives(lab: labs.Lab, number: int, wanted: t.Any, when: str = "after", playbook: str = "site") -> list[str]:
-    """What is wrong after a kill at this write and another run; empty when nothing is."""
+    """What is wrong after a kill at this write, or its second execution, and another run; empty when nothing is."""
     lab.chatlab("reset")
-    killed_at(lab, number, when, playbook)
+    if when in RUN_AGAIN:
+        run_again_at(lab, number, when, playbook)
+    else:
+        killed_at(lab, number, when, playbook)
     again = lab.play(playbook)
     if again.rc:
         failures = [f"{f['task']} on {f['on']}: {f['result'].get('msg')}" for f in again.failures()]
@@ -85,13 +104,13 @@ def main() -> int:
     parser.add_argument("--from", dest="first", type=int, default=1)
     parser.add_argument("--to", dest="last", type=int, default=0, help="0: the last write")
     parser.add_argument("--step", type=int, default=1)
-    parser.add_argument("--when", choices=["before", "after"], default="after")
+    parser.add_argument("--when", choices=["before", "after", *RUN_AGAIN], default="after")
     options = parser.parse_args()
     bad = 0
     with labs.running(options.inventory) as lab:
         writes, wanted = clean_build(lab)
         numbers = range(options.first, (options.last or writes) + 1, options.step)
-        print(f"An undisturbed build takes {writes} writes; killing {options.when} {len(numbers)} of them.", flush=True)
+        print(f"An undisturbed build takes {writes} writes; {len(numbers)} of them are struck: {options.when}.", flush=True)
         for number in numbers:
             try:
                 problems = survives(lab, number, wanted, options.when)

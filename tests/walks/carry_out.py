@@ -32,6 +32,22 @@ def guard(world: World, holds: bool, text: str) -> None:
         raise Moved(text)
 
 
+def batch(world: World, holds: Callable[[], bool], text: str, does: Callable[[], object]) -> None:
+    """A batch of T-SQL: its guard, then what it does, or what SQL Server refuses. Where the tools of the estate execute a batch once more, that is the
+    whole of it, the guard included: on what the first time left, which is something, or nothing yet."""
+    guard(world, holds(), text)
+    first = world.first_execution()
+    if first != "broken off":
+        does()
+    if first != "all":
+        guard(world, holds(), text)
+        does()
+
+
+def always() -> bool:
+    return True
+
+
 def need(holds: bool, text: str) -> None:
     if not holds:
         raise Failed(text)
@@ -57,15 +73,17 @@ def declare_intent(world: World, host: str | None, a: Args) -> Writes:
     asked(world, host)
     have, replaces = world.intent, a["replaces"]
     if have is None or have.id != a["id"] or (replaces is not None and have.id == replaces["id"] and a["at"] > have.at):
-        guard(world, have is None or (replaces is not None and have.id == replaces["id"]), "somebody else declared something meanwhile")
-        world.intent = Intent(a["target"], a["id"], a["operator"], a["at"])
+        batch(world, lambda: world.intent is None if replaces is None else world.intent is not None and world.intent.id == replaces["id"],
+              "somebody else declared something meanwhile",
+              lambda: setattr(world, "intent", Intent(a["target"], a["id"], a["operator"], a["at"])))
         yield "declared"
 
 
 def clear_intent(world: World, host: str | None, a: Args) -> Writes:
     asked(world, host)
-    if world.intent is not None and world.intent.id == a["intent"]["id"]:
-        world.intent = None
+    mine = a["intent"]["id"]
+    if world.intent is not None and world.intent.id == mine:
+        batch(world, lambda: world.intent is not None and world.intent.id == mine, "another intent by now", lambda: setattr(world, "intent", None))
         yield "cleared"
 
 
@@ -110,14 +128,21 @@ def copy_logs(world: World, host: str | None, a: Args) -> Writes:
 
 
 def unlink_log_shipping(world: World, host: str | None, a: Args) -> Writes:
-    asked(world, host).linked = False
+    backup = asked(world, host)
+    batch(world, always, "", lambda: setattr(backup, "linked", False))
     yield "unlinked"
 
 
 def apply_log(world: World, instance: Instance, path: str, at: int | None) -> None:
+    db = instance.db
+    batch(world, lambda: db.state == "RESTORING" and instance.session is None and at in (None, db.end), "does not stand there any more",
+          lambda: restore_from(world, instance, path))
+
+
+def restore_from(world: World, instance: Instance, path: str) -> None:
+    """RESTORE LOG, with what SQL Server refuses."""
     file = next((f for f in world.files if f.name == path.rpartition("\\")[2]), None)
     place = "share" if path.startswith("\\\\") else "copied"
-    guard(world, instance.db.state == "RESTORING" and instance.session is None and at in (None, instance.db.end), "does not stand there any more")
     need(instance.db.state == "RESTORING" and instance.session is None, "3101 or 3104: in use or mirrored")
     need(file is not None and getattr(file, place) == "good" and (place == "copied" or world.share), f"3201, 3203 or 3241: {path}")
     assert file is not None
@@ -145,10 +170,15 @@ def restore_logs(world: World, host: str | None, a: Args) -> Writes:
 def recover(world: World, instance: Instance, expect: int, attempt: str) -> Writes:
     if instance.db.state == "ONLINE" and instance.restored:
         return
-    guard(world, instance.db.end == expect and (not attempt or holds_intent(world, attempt)), "stands elsewhere, or another attempt was declared")
+    batch(world, lambda: instance.db.state == "RESTORING" and instance.db.end == expect and (not attempt or holds_intent(world, attempt)),
+          "stands elsewhere, or another attempt was declared", lambda: recovery(world, instance))
+    yield "recovered"
+
+
+def recovery(world: World, instance: Instance) -> None:
+    """RESTORE DATABASE ... WITH RECOVERY."""
     need(instance.db.state == "RESTORING" and instance.session is None, "nothing to recover")
     instance.db.recover(world.fresh("F"))
-    yield "recovered"
 
 
 def recover_database(world: World, host: str | None, a: Args) -> Writes:
@@ -159,13 +189,20 @@ def back_up_tail(world: World, host: str | None, a: Args, beside: bool = False) 
     instance = asked(world, host)
     if instance.db.state == "RESTORING" and any(d.stamp == f"pchat {a['id']}-tail" for d in instance.taken):
         return
-    guard(world, beside or instance.slot != "backup" or holds_intent(world, a["id"]), "another attempt was declared")
-    need(instance.db.state == "ONLINE" and instance.session is None and world.share, "no tail can be saved")
-    world.log_backup(instance, a["id"], beside=beside)
+    batch(world, lambda: instance.db.state == "ONLINE" and (beside or instance.slot != "backup" or holds_intent(world, a["id"])),
+          "not online, or another attempt was declared", lambda: save_tail(world, instance, a["id"], beside))
     if "tail" in world.off:                            # saved in one statement, stopped in another
         yield "saved, and still open"
-    instance.db.state = "RESTORING"
+        instance.db.state = "RESTORING"
     yield "stopped"
+
+
+def save_tail(world: World, instance: Instance, attempt: str, beside: bool) -> None:
+    """BACKUP LOG ... WITH NORECOVERY."""
+    need(instance.db.state == "ONLINE" and instance.session is None and world.share, "no tail can be saved")
+    world.log_backup(instance, attempt, beside=beside)
+    if "tail" not in world.off:
+        instance.db.state = "RESTORING"
 
 
 def retire_old_copy(world: World, host: str | None, a: Args) -> Writes:
@@ -187,7 +224,8 @@ def full_of(world: World, instance: Instance, stamp: str) -> FullBackup:
                   and (not stamp.endswith("_seed") or world.now - f.taken < A_DAY)), None)
     if found is None:
         need(instance.db.state == "ONLINE" and world.share, "no backup can be taken")
-        found = world.full_backup(instance, stamp)
+        batch(world, lambda: instance.db.state == "ONLINE", "not online any more", lambda: world.full_backup(instance, stamp))
+        found = next(f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot))
     return found
 
 
@@ -207,8 +245,7 @@ def overwrite(world: World, instance: Instance, full: FullBackup, seen: str | No
     need(world.share, "the backup cannot be read")
     need(instance.session is None, f"3104: {instance.host} is mirrored")
     need(recovered_too or not (db.state == "ONLINE" and instance.restored), f"would_overwrite: {instance.host} was restored and recovered")
-    guard(world, db.state == seen, f"{instance.host} is not what it was")
-    world.restore_full(instance, full)
+    batch(world, lambda: instance.db.state == seen, f"{instance.host} is not what it was", lambda: world.restore_full(instance, full))
 
 
 def restore_on_primary(world: World, host: str | None, a: Args) -> Writes:
@@ -236,21 +273,28 @@ def restore_tail(world: World, host: str | None, a: Args) -> Writes:
 # -- the old primary and the pairs -----------------------------------------------------------------------------------------------------------
 
 def silence_old_primary(world: World, host: str | None, a: Args) -> Writes:
-    asked(world, host).ships = False
+    instance = asked(world, host)
+    batch(world, always, "", lambda: setattr(instance, "ships", False))
     yield "silent"
 
 
 def unlink_old_primary(world: World, host: str | None, a: Args) -> Writes:
-    asked(world, host).ships = None
+    instance = asked(world, host)
+    batch(world, always, "", lambda: setattr(instance, "ships", None))
     yield "unlinked"
 
 
 def unmirror(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
     if instance.session is not None:
-        other = world.sql[PARTNER[instance.slot]]
-        instance.session.off(instance, connected=world.up[other.host])
+        batch(world, lambda: instance.session is not None, "no session any more", lambda: partner_off(world, instance))
         yield "session removed"
+
+
+def partner_off(world: World, instance: Instance) -> None:
+    need(instance.session is not None, "1416: not mirrored")
+    if instance.session is not None:
+        instance.session.off(instance, connected=world.up[world.sql[PARTNER[instance.slot]].host])
 
 
 def mirror(world: World, principal: str, replace: bool) -> Writes:
@@ -260,7 +304,7 @@ def mirror(world: World, principal: str, replace: bool) -> Writes:
         need(ours.db.state == "ONLINE", f"not_online: {ours.host}")
         full = full_of(world, ours, "mirror_seed")
         if ours.ships is not None and world.share:
-            world.log_backup(ours)
+            batch(world, always, "", lambda: world.log_backup(ours))
         yield "seed taken"
         theirs = reach(world, PARTNER[principal])
         logs = logs_since(world, ours, full)
@@ -269,7 +313,7 @@ def mirror(world: World, principal: str, replace: bool) -> Writes:
             overwrite(world, theirs, full, theirs.db.state, recovered_too=principal == "primary")
         for file in logs:
             if theirs.session is None and theirs.db.obstacle(file) is None:
-                world.restore_log(theirs, file)
+                apply_log(world, theirs, f"\\\\share\\{file.name}" if file.share == "good" else file.name, theirs.db.end)
         yield "mirror seeded"
         ours, theirs = reach(world, principal), reach(world, PARTNER[principal])
         need(ours.db.state == "ONLINE" and theirs.db.state == "RESTORING" and ours.session is None is theirs.session, "the copies are not what they were")
@@ -320,7 +364,7 @@ def link_log_shipping(world: World, host: str | None, a: Args) -> Writes:
     primary = reach(world, "primary")
     reach(world, "backup")
     need(primary.agent and (primary.ships is not None or primary.db.state == "ONLINE"), "not_online")
-    primary.ships = True
+    batch(world, always, "", lambda: setattr(primary, "ships", True))
     yield "the primary ships"
     primary, backup = reach(world, "primary"), reach(world, "backup")
     if backup.db.state != "RESTORING" or (not backup.linked and a["reseed"]):
@@ -328,7 +372,8 @@ def link_log_shipping(world: World, host: str | None, a: Args) -> Writes:
         if backup.db.state != "RESTORING" or last_full(backup) != full.uuid:
             overwrite(world, backup, full, backup.db.state)
         yield "the secondary is seeded"
-    reach(world, "backup").linked = True
+    backup = reach(world, "backup")
+    batch(world, always, "", lambda: setattr(backup, "linked", True))
     yield "linked"
 
 
@@ -346,6 +391,10 @@ def link_log_shipping_of_mirror(world: World, host: str | None, a: Args) -> Writ
 
 
 def switch(world: World, principal: Instance) -> None:
+    batch(world, lambda: principal.role == "PRINCIPAL", "not the principal any more", lambda: partner_failover(world, principal))
+
+
+def partner_failover(world: World, principal: Instance) -> None:
     refresh(world)
     session = principal.session
     need(session is not None and session.principal is principal and session.state == "SYNCHRONIZED", "not_synchronized")
@@ -355,8 +404,8 @@ def switch(world: World, principal: Instance) -> None:
 
 def drop_leftover(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
-    guard(world, instance.db.state == "RESTORING" and instance.session is None and not instance.linked, "no leftover any more")
-    instance.db.state = None
+    batch(world, lambda: instance.db.state == "RESTORING" and instance.session is None and not instance.linked, "no leftover any more",
+          lambda: setattr(instance.db, "state", None))
     yield "dropped"
 
 
@@ -370,18 +419,22 @@ def switch_principal(world: World, host: str | None, a: Args) -> Writes:
 def force_service(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
     refresh(world)
-    guard(world, instance.role == "MIRROR", "not the mirror any more")
-    need(instance.session is not None and instance.session.mirror is instance and instance.session.state == "DISCONNECTED", "partner_alive")
-    assert instance.session is not None
-    instance.session.force(world.fresh("F"))
+    batch(world, lambda: instance.role == "MIRROR", "not the mirror any more", lambda: force(world, instance))
     yield "forced"
+
+
+def force(world: World, instance: Instance) -> None:
+    session = instance.session
+    need(session is not None and session.mirror is instance and session.state == "DISCONNECTED", "partner_alive")
+    assert session is not None
+    session.force(world.fresh("F"))
 
 
 def set_witness(world: World, host: str | None, a: Args) -> Writes:
     session = asked(world, host).session
     need(session is not None and session.whole and session.state == "SYNCHRONIZED" and asked(world, host) is session.principal, "no session to witness")
-    if session is not None:
-        session.witness = True
+    assert session is not None
+    batch(world, always, "", lambda: setattr(session, "witness", True))
     yield "witness set"
 
 
@@ -390,7 +443,7 @@ def resume_session(world: World, host: str | None, a: Args) -> Writes:
     refresh(world)
     session = instance.session
     if session is not None and session.state == "SUSPENDED" and session.principal is instance:
-        session.resume()
+        batch(world, always, "", session.resume)
         yield "resumed"
 
 

@@ -114,7 +114,7 @@ EVENTS: tuple[tuple[Callable[[World], str], int], ...] = (
 
 
 def mend(world: World) -> None:
-    """Faults stop: everything is up and reachable, Agents run, the share is there. What is spoilt stays so."""
-    world.share, world.cut = True, False
+    """Faults stop: everything is up and reachable, Agents run, the share is there, no batch fails. What is spoilt stays so."""
+    world.share, world.cut, world.again = True, False, None
     world.power(tuple(world.up), True)
     world.replicate(*world.chat, *world.replicas)

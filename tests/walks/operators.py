@@ -73,10 +73,14 @@ class Run:
         self.moves += 1
         world.pass_time(world.rng.randint(2, 20))
         self.judge.before(self, move)
-        for what in MOVES[move["name"]](world, move["host"], move["args"]):
-            self.judge.after(self, move)
-            yield f"{move['name']}: {what}"
-            world.pass_time(world.rng.randint(1, 5))
+        try:
+            for what in MOVES[move["name"]](world, move["host"], move["args"]):
+                self.judge.after(self, move)
+                yield f"{move['name']}: {what}"
+                world.pass_time(world.rng.randint(1, 5))
+        except (Moved, Failed):
+            self.judge.after(self, move)               # a batch that was executed twice may have failed the second time only
+            raise
 
     def _look(self) -> Plan:
         world, o = self.world, self.order

@@ -79,6 +79,8 @@ class World:
 
     def __init__(self, seed: int, off: frozenset[str] = frozenset()) -> None:
         self.rng, self.off, self.now, self.serial = random.Random(seed), off, 0.0, 0
+        #: A third of the estates have SQL tools that execute a failed batch once more. Drawn apart, so that the other histories stay as they are.
+        self.again = random.Random(f"{seed} again") if seed % 3 == 0 else None
         self.witness = self.rng.random() < 0.5
         self.knows_fork = self.rng.random() < 0.5      # whether a restoring copy tells its recovery fork (the manual leaves that open)
         self.up = dict.fromkeys(SITE, True)
@@ -129,6 +131,12 @@ class World:
     def fresh(self, letter: str) -> str:
         self.serial += 1
         return f"{letter}{self.serial}"
+
+    def first_execution(self) -> str:
+        """How far a batch gets before it fails and is executed once more: ``all`` (it does not fail), ``whole`` (at its very end), ``broken off``."""
+        if self.again is None or self.again.random() > 0.1:
+            return "all"
+        return self.again.choice(("whole", "broken off"))
 
     # -- clients -----------------------------------------------------------------------------------------------------------------
     def store_of(self, server: ChatServer) -> Instance | None:
