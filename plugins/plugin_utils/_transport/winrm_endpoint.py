@@ -106,6 +106,7 @@ def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
         negotiate_delegate=_truth(extras.get("kerberos_delegation", False)),
         credssp_disable_tlsv1_2=_truth(extras.get("credssp_disable_tlsv1_2", False)),
         negotiate_send_cbt=_truth(extras.get("send_cbt", True)))
+    wsman.update(_proxy(extras))
     if extras.get("kerberos_hostname_override"):
         wsman["negotiate_hostname_override"] = extras["kerberos_hostname_override"]
     if extras.get("service"):
@@ -114,6 +115,14 @@ def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
         if extras.get(theirs):
             wsman[ours] = extras[theirs]
     return Endpoint(_known(wsman), "Microsoft.PowerShell")
+
+
+def _proxy(extras: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """As pywinrm takes it: a URL; nothing (null or empty) to pass by those of the environment; legacy_requests, its default, for those."""
+    asked = extras.get("proxy", "legacy_requests")
+    if asked == "legacy_requests":
+        return {}
+    return {"proxy": str(asked)} if asked else {"no_proxy": True}
 
 
 def _preferred(known: list[str], password: t.Any, extras: t.Mapping[str, t.Any]) -> str:

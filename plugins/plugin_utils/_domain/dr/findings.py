@@ -5,12 +5,20 @@ import typing as t
 from collections.abc import Iterator
 
 from ..._engine.model import State
+from .advice import FAILOVER, SITE, TO_THE_PRIMARY, would_act
 from .estate import Estate
 
 #: critical: clients are without service, or a message may be lost at the next fault. warning: a protection is missing. note: worth knowing.
 ORDER = ("critical", "warning", "note")
 _SERIOUS = {"SplitBrain", "Unknown", "PrimaryLost", "PrimaryDown", "MirrorRemedy", "BackupRecovered", "TailTaken", "PrimarySeeded", "Fenced", "NotPublished"}
 _LABELS = {"primary": "primary", "mirror": "mirror", "backup": "backup", "backup_mirror": "backup's mirror"}
+
+
+#: failover.yml moves the central store when it is told to; no playbook brings it back.
+STORE_STAYS = ("If a failover took it there, no playbook brings it home: Invoke-CsManagementServerFailover on a Front End Server of the primary data centre "
+               "does, and a failover finds it where it is.")
+#: While a pool is failed over there is nowhere else to fail over to.
+ONLY_THERE = "No log leaves the backup data centre: what is written now is lost with it, until the pool has been brought home."
 
 
 class Finding(t.NamedTuple):
@@ -44,6 +52,11 @@ def _pool(e: Estate, document: State, wanted: t.Sequence[str], most_active: int)
         yield Finding("warning", "too_many_active", f"{len(e.active)} servers are active; at most {most_active} are supported.")
     if e.active and wanted and set(e.active) != set(wanted):
         yield Finding("warning", "active_differs", f"Active are {_short(e.active)}; declared for this state are {_short(wanted)}.")
+    if e.recovered:
+        yield Finding("warning", "one_site", ONLY_THERE)
+    store = document["central_management_store"]
+    if e.store == "central" and store["site"] == "backup" and not e.recovered and e.intent is None:
+        yield Finding("note", "store_in_backup_site", f"The central management store is in the backup data centre ({_short([store['host']])}). {STORE_STAYS}")
     homeless = [s.fqdn for s in e.servers if e.active and s.fqdn in e.active and e.pool_state == "FailedOver" and s.site == "primary"]
     if homeless:
         yield Finding("warning", "active_in_wrong_site", f"{_short(homeless)} stand in the primary data centre and accept clients while the pool runs on the "
@@ -59,14 +72,16 @@ def _pool(e: Estate, document: State, wanted: t.Sequence[str], most_active: int)
 
 
 def _without_witness(e: Estate) -> Iterator[Finding]:
+    site = "" if e.recovered or e.intent or not would_act(e, SITE) else "; so does site.yml"
     for pair, slots in (("primary", ("primary", "mirror")), ("backup", ("backup", "backup_mirror"))):
         principal = next((e.copies[s] for s in slots if s in e.copies and e.copies[s].role == "PRINCIPAL"), None)
         if principal is not None and principal.safety == "FULL" and principal.witness is None and pair in e.witnesses:
             yield Finding("warning", "no_witness", f"The mirroring session of mgc on {principal.host} has no witness, although {e.witnesses[pair]} is declared "
-                          "and ready: nobody switches by itself. The play that was cut off sets it when it is run again; so does site.yml.")
+                          f"and ready: nobody switches by itself. The play that was cut off sets it when it is run again{site}.")
 
 
 def _copies(e: Estate, document: State) -> Iterator[Finding]:
+    way_back = f"; {TO_THE_PRIMARY.command} brings it back" if would_act(e, TO_THE_PRIMARY) else ""
     for name, database in document["databases"].items():
         for slot, copy in database["copies"].items():
             if copy["mirroring_role"] and copy["mirroring_state"] != "SYNCHRONIZED":
@@ -75,12 +90,12 @@ def _copies(e: Estate, document: State) -> Iterator[Finding]:
                 yield Finding("warning", "witness", f"The witness of {name} is {copy['mirroring_witness_state']}, seen from the {_LABELS[slot]}.")
         if name == "mgc":
             yield from _without_witness(e)
-        if database["principal"] == "mirror":
-            yield Finding("note", "other_principal", f"{name} runs on the mirror; mirror_failover.yml with mirror_failover_to: primary brings it back.")
+        if database["principal"] == "mirror" and not e.recovered:
+            yield Finding("note", "other_principal", f"{name} runs on the mirror{way_back}.")
     if e.recovered:
         for copy in (c for c in e.primary_pair if c.answers and c.ships_enabled):
-            yield Finding("warning", "old_primary_ships", f"{copy.host} answers again and backs up a log that nobody may use. Run failover.yml again, or "
-                          "fail back.")
+            remedy = " Run failover.yml again: it silences that job." if would_act(e, FAILOVER) else ""
+            yield Finding("warning", "old_primary_ships", f"{copy.host} answers again and backs up a log that nobody may use.{remedy}")
 
 
 def _shipping(e: Estate, document: State) -> Iterator[Finding]:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from ..._engine.errors import Refused
 from ..._engine.model import State
 from .estate import Estate
+from .findings import STORE_STAYS
 from .moves import Move, Options
 from .plan import Plan, unfold
 from .situation import classify
+from .status import site_of
 
 DR_PLAN_SPEC: State = {
     "document": {"type": "dict", "required": True},
@@ -60,7 +62,7 @@ def plan_of(o: State) -> State:
     lines = [f"{situation.name}: {situation.text}", *seen, *_planned(plan)]
     return {"situation": situation._asdict(), "moves": [m.as_dict() for m in plan.moves], "round": [m.as_dict() for m in _round(plan.moves)],
             "loss": plan.loss.as_dict(), "first_one_way": first.as_dict() if first else None, "id": attempt,
-            "intent": estate.intent.as_dict() if estate.intent else None, "lines": lines, "left_behind": _left_behind(estate, options)}
+            "intent": estate.intent.as_dict() if estate.intent else None, "lines": lines, "left_behind": _left_behind(estate, options, o["document"])}
 
 
 def _round(moves: t.Sequence[Move]) -> t.Sequence[Move]:
@@ -114,7 +116,9 @@ def _planned(plan: Plan) -> Iterator[str]:
     yield f"First one-way move: {first.name} on {first.host}." if first else "No move of it is one-way."
 
 
-def _left_behind(e: Estate, o: Options) -> list[str]:
+def _left_behind(e: Estate, o: Options, document: State) -> list[str]:
+    if o.target == "failback" and e.store == "central" and site_of(document["estate"], e.cms) == "backup":
+        return [f"The central management store is in the backup data centre ({e.cms}). {STORE_STAYS}"]
     if o.target != "failover" or not e.compliance:
         return []
     return [f"mgccomp (compliance) is not failed over: the pool uses the backup site's own, which starts empty; what {e.primary.host} had collected and not "

@@ -10,9 +10,10 @@ import typing as t
 from ..._engine.errors import Refused
 from ..._engine.model import State
 from ..inventory import MAX_ACTIVE
+from .advice import advice
 from .estate import Copy, Estate
-from .findings import findings
-from .loss import loss_of
+from .findings import ONLY_THERE, findings
+from .loss import Loss, loss_of
 from .moves import Options
 from .plan import unfold
 from .situation import classify
@@ -35,7 +36,7 @@ def status_of(o: State) -> State:
     document: State = {
         "pool": e.pool, "at": e.now, "situation": classify(e)._asdict(), "pool_state": e.pool_state,
         "active": None if e.active is None else list(e.active), "standby": sorted(set(e.members) - set(e.active or ())) if e.active is not None else None,
-        "central_management_store": {"answers": e.store == "central", "host": e.cms, "why": e.store_why},
+        "central_management_store": {"answers": e.store == "central", "host": e.cms, "site": site_of(declared, e.cms), "why": e.store_why},
         "replication_late": list(e.late), "unreachable": list(e.unreachable), "intent": e.intent.as_dict() if e.intent else None,
         "hosts": {name: {"site": declared["site"][name], "answers": bool(host.get("answers")), "why": host.get("why"), "what": _what(declared, name)}
                   for name, host in seen.items()},
@@ -43,6 +44,9 @@ def status_of(o: State) -> State:
                              "active": None if e.active is None else s.fqdn in e.active} for s in e.servers},
         "databases": {name: _database(e, name, seen, declared) for name in databases},
         "log_shipping": _shipping(e, seen), "failover_now": _failover_now(e, o)}
+    store = declared["fqdn"].get(e.backup.host, e.backup.host)
+    ways = advice(e, document["situation"]["name"], o["active_failed_over"], o["active_normal"], store)
+    document["advice"] = [way.as_dict() for way in ways]
     found = list(findings(e, document, _wanted(e, o), MAX_ACTIVE))
     document["findings"] = [f._asdict() for f in found]
     document["warnings"] = [f.text for f in found if f.urgency != "note"]
@@ -64,6 +68,12 @@ def shape_of(document: State) -> State:
 def _wanted(e: Estate, o: State) -> tuple[str, ...]:
     chosen = o["active_failed_over"] if e.pool_state == "FailedOver" else o["active_normal"]
     return tuple(s.lower() for s in chosen)
+
+
+def site_of(declared: t.Mapping[str, t.Any], fqdn: str | None) -> str | None:
+    """The data centre of the inventory's host with this name; None when it has none."""
+    name = next((name for name, known in declared["fqdn"].items() if known.lower() == (fqdn or "").lower()), None)
+    return None if name is None else str(declared["site"][name])
 
 
 def _what(declared: t.Mapping[str, t.Any], name: str) -> list[str]:
@@ -131,6 +141,10 @@ def _facts(seen: t.Mapping[str, t.Any], copy: Copy) -> t.Mapping[str, t.Any]:
 
 def _failover_now(e: Estate, o: State) -> State:
     """As if the primary pair were gone this minute, the central store too if it does not answer now, and every loss accepted."""
+    if e.recovered:
+        unknown = Loss(None, None, None, None, (), ONLY_THERE)
+        return {"possible": False, "code": "failed_over", "why": f"The backup copy is in use already. {ONLY_THERE}",
+                "loss": unknown.as_dict(), "moves": []}
     gone = dataclasses.replace(e, copies={slot: dataclasses.replace(c, answers=False, why="as if it were gone") if c in e.primary_pair else c
                                           for slot, c in e.copies.items()}, seen_from=(), intent=None)
     options = Options(mode="disaster", id="0" * 32, now=e.now or "", accept_data_loss=True, move_cms=True,

@@ -19,6 +19,7 @@ def lines(document: State) -> Iterator[str]:
             if copy["database_state"] is not None or not copy["answers"]:
                 yield f"  {name} on {_short([copy['host']])} ({_LABELS[slot]}): {_copy(copy)}"
     yield from _shipping(document["log_shipping"])
+    yield from _advice(document["advice"])
     yield from _now(document["failover_now"])
     if document["findings"]:
         yield "To look at:"
@@ -44,6 +45,14 @@ def _shipping(shipping: State) -> Iterator[str]:
         told = f"newest applied log begun {applied['begun_at']} ({applied['age_minutes']} min ago)" if applied else "no log applied yet"
         yield f"  log shipping to the backup: copied {_ago(shipping['copied_minutes_ago'])}, applied {_ago(shipping['restored_minutes_ago'])}; {told}; " \
               f"{len(shipping['waiting'])} waiting"
+
+
+def _advice(ways: t.Sequence[State]) -> Iterator[str]:
+    for way in ways:
+        if way["refused"] is None:
+            yield f"  what leads on: {way['command']}"
+        else:
+            yield f"  what leads on: {way['command']}, which refuses as things are: {way['refused']}"
 
 
 def _now(failover: State) -> Iterator[str]:

@@ -23,7 +23,7 @@ def view(document: State, kept: str = "", made_at: str = "") -> State:
     runs = all_visible(history.entries(kept, document["pool"]))
     return {
         "pool": document["pool"], "at": _time(document["at"]), "made_at": _time(made_at), "situation": reading.situation(document)._asdict(),
-        "text": document["situation"]["text"], "intent": document["intent"], "tiles": [_tile(*row) for row in _tiles(document)],
+        "text": document["situation"]["text"], "ways": document["advice"], "intent": document["intent"], "tiles": [_tile(*row) for row in _tiles(document)],
         "findings": _grouped(document["findings"]), "drawings": [drawing(document, layout) for layout in ("wide", "narrow")],
         "stages": [s._asdict() | {"shown": s.shown._asdict()} for s in stages(document)],
         "plan": _plan(document["failover_now"]), "charts": charts(runs),
@@ -43,7 +43,8 @@ def _tiles(document: State) -> list[tuple[str, str, str, str]]:
     now, hosts = document["failover_now"], document["hosts"]
     minutes, silent = now["loss"]["minutes"], [n for n, h in hosts.items() if not h["answers"]]
     lost = "unknown" if minutes is None else "nothing" if minutes == 0 else f"{minutes} min"
-    state = "bad" if not now["possible"] else "warn" if minutes is None or minutes > MUCH else "good"
+    failed_over = now["code"] == "failed_over"
+    state = "warn" if failed_over else "bad" if not now["possible"] else "warn" if minutes is None or minutes > MUCH else "good"
     pairs = [(site, found[0]) for site in _sites_at_work(document) if (found := reading.link(document, site))]
     pairs = [(site, s) for site, s in pairs if s.state != "idle"] or pairs          # a pair that stands by without a session takes nothing from one that has it
     mirrored = reading.worst(s for _site, s in pairs) or Shown("idle", "none")
@@ -52,7 +53,7 @@ def _tiles(document: State) -> list[tuple[str, str, str, str]]:
     shipped = linked(document)
     age = (document["log_shipping"]["newest_applied_log"] or {}).get("age_minutes")
     return [
-        ("A failover now loses", lost if now["possible"] else "not possible", _since(now) if now["possible"] else "see below", state),
+        ("A failover now loses", lost if now["possible"] else "not possible", _since(now), state),
         ("Servers for clients", active, "nobody could be asked" if unasked else ", ".join(short(n) for n in document["active"]) or "no server accepts clients",
          "unknown" if unasked else "good" if document["active"] else "bad"),
         ("Mirroring", mirrored.word.lower(), " and ".join(SITE_TITLES[site].lower() for site, _s in pairs) or "no mirror is declared", mirrored.state),
@@ -63,8 +64,12 @@ def _tiles(document: State) -> list[tuple[str, str, str, str]]:
 
 
 def _since(now: State) -> str:
+    if now["code"] == "failed_over":
+        return "no log leaves the backup data centre"
+    if not now["possible"]:
+        return "see below"
     if now["loss"]["minutes"] == 0:
-        return "the backup copy has everything" if now["loss"]["last_log"] else "the backup copy is in use"
+        return "the backup copy has everything"
     at = now["loss"]["last_log_at"]
     return f"what was written since {_time(at)}" if at else "no log backup can be used"
 
