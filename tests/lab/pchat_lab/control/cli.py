@@ -167,8 +167,13 @@ def serve(folder: pathlib.Path) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = json.loads((folder / "options.json").read_text(encoding="utf-8"))
 
-    async def main() -> None:
+    try:
         lab = LabProcess(folder, settings)
+    except EstateError as error:
+        print(error)                                  # the end of the log is what the starter shows
+        return 2
+
+    async def main() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lab.stop)

@@ -90,6 +90,8 @@ def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
     if arguments[:1] == ["list"] and len(arguments) == 2:
         return [{"number": m.number, "at": m.at.isoformat(), "server": m.server, "instance": m.instance, "lsn": str(m.lsn)}
                 for m in lab.world.chat.acknowledged(arguments[1])]
+    if arguments[0] == "list":
+        raise Refused("chat list takes the name of a pool")
     words = arguments[1:]
     number = words.pop(0) if words and "=" not in words[0] else "1"
     fields = _fields(words)

@@ -12,34 +12,41 @@ from .clock import Clock
 from .identities import LANGUAGES, in_domain_form, well_known_sid
 from .machine import Machine, Share
 from .network import Account
-from .shape import Choice, EstateError, MapOf, check, load
+from .shape import Choice, EstateError, MapOf, Number, Text, check, load
 from .summer import RULES
 from .world import World
 
+#: Bytes of an estate file.
+LARGEST = 1 << 20
 ESTATES = pathlib.Path(__file__).resolve().parent.parent / "estates"
 STORES = ("primary", "mirror", "witness", "backup", "backup_mirror", "backup_witness")
 
-_MACHINE_DETAILS = {"time_zone": str, "utc_offset_minutes": int, "daylight_saving": Choice(*RULES), "language": Choice(*LANGUAGES),
-                    "windows": str, "powershell": str, "tls": bool, "port": int, "delegation": bool,
+_NAME = Text(r"\S(.{0,98}\S)?", "a name (no blanks around it, at most 100 characters)")
+_DNS = Text(r"(?!.{250})[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*", "a DNS name")
+_WINDOWS = Text(r"\d{1,3}\.\d{1,3}\.\d{1,6}", "a version of Windows, as 6.3.9600")
+_POWERSHELL = Text(r"\d{1,2}\.\d{1,2}", "a version of PowerShell, as 4.0")
+_PORT = Number(1, 65535)
+_MACHINE_DETAILS = {"time_zone": str, "utc_offset_minutes": Number(-14 * 60, 14 * 60), "daylight_saving": Choice(*RULES), "language": Choice(*LANGUAGES),
+                    "windows": _WINDOWS, "powershell": _POWERSHELL, "tls": bool, "port": _PORT, "delegation": bool,
                     "execution_policy": Choice(*sql_tools.POLICIES), "session_bits": Choice(32, 64)}
 #: tools: in the order of PSModulePath; quirks: instead of those of the tools themselves (sql_tools.py).
 _SQL_TOOLS = {"tools": [Choice(*sql_tools.TOOLS)], "quirks": [Choice(*sql_tools.QUIRKS)], "adds_snap_ins": bool,
               "certificate": Choice("self-signed", "trusted")}
-_SQL = {**_SQL_TOOLS, "instance": str, "version": str, "edition": str, "service_account": str, "agent_account": str,
+_SQL = {**_SQL_TOOLS, "instance": str, "version": str, "edition": _NAME, "service_account": str, "agent_account": str,
         "agent": Choice("Running", "Stopped"), "collation": str, "sa": str, "sa_disabled": bool, "server_name": str, "data_folder": str,
         "log_folder": str}
 _RIGHTS = MapOf(Choice("Read", "Change", "Full", "Deny"))
 SHAPE: dict[str, t.Any] = {
-    "name!": str, "product!": Choice(*products.PRODUCTS), "domain!": str, "dns_suffix!": str, "sites!": [str],
+    "name!": _NAME, "product!": Choice(*products.PRODUCTS), "domain!": _NAME, "dns_suffix!": _DNS, "sites!": [_NAME],
     "accounts!": [{"name!": str, "password": str, "groups": [str]}],
     "defaults": _MACHINE_DETAILS,
     "machines!": MapOf({"site!": str, "kind!": Choice("front_end", "chat_server", "sql", "file_server"), **_MACHINE_DETAILS,
                         "folders": [str], "shares": MapOf({"path!": str, "rights!": _RIGHTS})}),
     "sql_defaults": _SQL, "sql!": MapOf(_SQL),
-    "lync!": {"site!": str, "cms!": str, "front_end_pools!": [{"fqdn!": str, "machines!": [str]}],
-              "pools!": [{"fqdn!": str, "next_hop!": str, "machines!": [str], "active!": [str], "file_store!": str, "compliance!": bool,
+    "lync!": {"site!": str, "cms!": str, "front_end_pools!": [{"fqdn!": _DNS, "machines!": [str]}],
+              "pools!": [{"fqdn!": _DNS, "next_hop!": str, "machines!": [str], "active!": [str], "file_store!": str, "compliance!": bool,
                           "stores!": {"primary!": str, **dict.fromkeys(STORES[1:], str)},
-                          "mirroring_ports!": dict.fromkeys(STORES, int)}]},
+                          "mirroring_ports!": dict.fromkeys(STORES, _PORT)}]},
 }
 
 
@@ -78,15 +85,30 @@ def read(estate: str | pathlib.Path) -> dict[str, t.Any]:
     path = pathlib.Path(estate)
     if path.suffix not in (".yml", ".yaml"):
         path = ESTATES / f"{estate}.yml"
+    text = _text_of(path, str(estate))
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        known = ", ".join(sorted(p.stem for p in ESTATES.glob("*.yml")))
-        raise EstateError(f"there is no estate {str(estate)!r}: {error.strerror} (the lab's own: {known})") from error
-    document = load(text)
+        document = load(text)
+    except EstateError as error:
+        raise EstateError(f"{path.name}: {error}") from error
     check(document, SHAPE, path.name)
     _check_names(document, path.name)
     return t.cast("dict[str, t.Any]", document)
+
+
+def _text_of(path: pathlib.Path, asked: str) -> str:
+    """EstateError when there is no such file, or it is none that anybody would write as an estate."""
+    try:
+        if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):
+            raise EstateError(f"{asked!r} is no file of at most {LARGEST >> 20} MB")
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise EstateError(f"{asked!r}: byte {error.start} is no text in UTF-8") from error
+    except EstateError:
+        raise
+    except (OSError, ValueError) as error:            # ValueError: a name with a NUL
+        known = ", ".join(sorted(p.stem for p in ESTATES.glob("*.yml")))
+        why = error.strerror if isinstance(error, OSError) else error
+        raise EstateError(f"there is no estate {asked[:100]!r}: {why} (the lab's own: {known})") from error
 
 
 def load_cmdlets() -> None:

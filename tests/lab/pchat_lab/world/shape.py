@@ -1,9 +1,13 @@
 """Strict reading of YAML documents: unknown keys, missing keys and wrong values are errors that say where."""
 from __future__ import annotations
 
+import re
 import typing as t
 
 import yaml
+
+#: What the types of a shape are called.
+WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", dict: "a mapping", list: "a list"}
 
 
 class EstateError(ValueError):
@@ -29,8 +33,12 @@ def load(text: str) -> t.Any:
     """Parse a YAML document. EstateError when it is none."""
     try:
         return yaml.load(text, Loader=_Loader)      # a SafeLoader
-    except yaml.YAMLError as error:
-        raise EstateError(f"not a YAML document: {error}") from error
+    except EstateError:
+        raise
+    except (yaml.YAMLError, ValueError, TypeError) as error:      # the last two: a date that is none, a key that cannot be one
+        raise EstateError(f"not a YAML document: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise EstateError("not a document that anybody wrote by hand: it is nested too deep") from error
 
 
 class Choice:
@@ -38,6 +46,20 @@ class Choice:
 
     def __init__(self, *values: t.Any) -> None:
         self.values = values
+
+
+class Text:
+    """A text that matches a pattern as a whole; ``words`` say what it is."""
+
+    def __init__(self, pattern: str, words: str) -> None:
+        self.pattern, self.words = re.compile(pattern, re.ASCII), words
+
+
+class Number:
+    """A whole number between two, both included."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
 
 
 class MapOf:
@@ -60,8 +82,14 @@ def check(value: t.Any, shape: t.Any, where: str) -> None:
         for number, item in enumerate(_a(list, value, where)):
             check(item, shape[0], f"{where}[{number}]")
     elif isinstance(shape, Choice):
-        if value not in shape.values:
-            raise EstateError(f"{where}: {value!r} is not one of {', '.join(map(str, shape.values))}")
+        if not any(value == known and type(value) is type(known) for known in shape.values):
+            raise EstateError(f"{where}: {_short(value)} is not one of {', '.join(map(str, shape.values))}")
+    elif isinstance(shape, Text):
+        if shape.pattern.fullmatch(_a(str, value, where)) is None:
+            raise EstateError(f"{where}: {_short(value)} is not {shape.words}")
+    elif isinstance(shape, Number):
+        if not shape.least <= _a(int, value, where) <= shape.most:
+            raise EstateError(f"{where}: {_short(value)} is not a number from {shape.least} to {shape.most}")
     else:
         _a(shape, value, where)
 
@@ -82,5 +110,10 @@ def _check_record(value: t.Any, shape: dict[str, t.Any], where: str) -> None:
 def _a(kind: type, value: t.Any, where: str) -> t.Any:
     fits = isinstance(value, kind) and not (kind in (int, float) and isinstance(value, bool))
     if not fits and not (kind is float and isinstance(value, int) and not isinstance(value, bool)):
-        raise EstateError(f"{where}: {value!r} is not a {kind.__name__}")
+        raise EstateError(f"{where}: {_short(value)} is not {WORDS.get(kind, kind.__name__)}")
     return value
+
+
+def _short(value: t.Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

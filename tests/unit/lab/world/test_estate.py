@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import pathlib
+import random
+import re
 import typing as t
 
 import pytest
@@ -98,7 +100,7 @@ def test_old_windows_has_no_share_cmdlets() -> None:
     (("colour",), "red", "unknown colour"),
     (("machines", "fe-n1", "colour"), "red", "machines.fe-n1: unknown colour"),
     (("machines", "fe-n1", "kind"), "mainframe", "'mainframe' is not one of"),
-    (("machines", "fe-n1", "delegation"), "yes", "is not a bool"),
+    (("machines", "fe-n1", "delegation"), "yes", "is not true or false"),
     (("machines", "fe-n1", "site"), "east", "no site 'east'"),
     (("machines", "Fe_N1"), {"site": "north", "kind": "sql"}, "no computer name"),
     (("machines", "fs-s1", "shares", "pchat-logs", "rights"), {"Everyone": "Write"}, "'Write' is not one of"),
@@ -129,7 +131,7 @@ def test_repeated_keys_missing_files_and_other_documents_are_errors(tmp_path: pa
     with pytest.raises(EstateError, match="given twice: name"):
         read(path)
     path.write_text("- a\n", encoding="utf-8")
-    with pytest.raises(EstateError, match="is not a dict"):
+    with pytest.raises(EstateError, match="is not a mapping"):
         read(path)
     path.write_text("a: [", encoding="utf-8")
     with pytest.raises(EstateError, match="not a YAML document"):
@@ -144,3 +146,58 @@ def test_on_one_address_the_machines_differ_by_port() -> None:
     assert {m.address for m in machines} == {"127.0.0.1"}
     assert [m.port for m in machines] == list(range(20000, 20000 + len(machines)))
     assert all(m.tls for m in machines)
+
+
+#: What somebody may write in the place of something else.
+_ODD: list[t.Any] = [None, True, 0, -1, 70000, 1.5, "", " ", "x", "a\x00b", "x" * 300, [], ["x"], [1], [[]], {}, {"x": 1}, "\u202e", "C:\\x", ".."]
+
+
+def _places(node: t.Any, where: tuple[str | int, ...] = ()) -> t.Iterator[tuple[str | int, ...]]:
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in inner:
+        yield (*where, key)
+        yield from _places(value, (*where, key))
+
+
+def test_a_mistake_anywhere_is_one_sentence_that_names_the_place(tmp_path: pathlib.Path) -> None:
+    places = list(_places(yaml.safe_load((ESTATES / "default.yml").read_text(encoding="utf-8"))))
+    chance = random.Random(7)
+    refused: list[str] = []
+    for _number in range(250):
+        place, value = chance.choice(places), chance.choice(_ODD)
+        file = changed(tmp_path, *place, value=value, drop=chance.random() < 0.1)
+        try:
+            build(str(file), clock_runs=False)
+        except EstateError as error:
+            refused.append(str(error))
+    assert len(refused) > 150
+    assert [text for text in refused if not text.startswith("estate.yml") or "\n" in text or len(text) > 600] == []
+
+
+@pytest.mark.parametrize(("where", "value", "said"), [
+    (("defaults", "windows"), "eight", "defaults.windows: 'eight' is not a version of Windows"),
+    (("defaults", "powershell"), "4", "defaults.powershell: '4' is not a version of PowerShell"), (("defaults", "port"), 0, "defaults.port: 0 is not a number"),
+    (("sql_defaults", "edition"), "", "sql_defaults.edition: '' is not a name"), (("dns_suffix",), "C:\\x", "is not a DNS name"),
+    (("defaults", "utc_offset_minutes"), 10**9, "is not a number from -840 to 840"), (("defaults", "tls"), 1, "is not true or false")])
+def test_values_that_could_only_fail_later(tmp_path: pathlib.Path, where: tuple[str, ...], value: t.Any, said: str) -> None:
+    with pytest.raises(EstateError, match=re.escape(said)):
+        read(str(changed(tmp_path, *where, value=value)))
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (b"", "None is not a mapping"), (b"[]", "is not a mapping"), (b"\xff\xfe", "no text in UTF-8"), (b"a: 2015-99-99", "not a YAML document"),
+    (b"a: [" * 5000, "nested too deep"), (b"? [a]\n: b", "not a YAML document"), (b"a: !!python/object:os.system x", "not a YAML document"),
+    (b"a: &a [*a]", "not a YAML document"), (b"\x00", "not a YAML document"), (b"a" * (2 << 20), "no file of at most 1 MB")])
+def test_files_that_are_no_estate(tmp_path: pathlib.Path, content: bytes, said: str) -> None:
+    file = tmp_path / "x.yml"
+    file.write_bytes(content)
+    with pytest.raises(EstateError, match=said) as refused:
+        read(str(file))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["none", "../x", "", "a\x00b", "/", "/dev", "/nowhere/x.yml", "x" * 5000])
+def test_names_of_no_estate(name: str) -> None:
+    with pytest.raises(EstateError) as refused:
+        read(name)
+    assert "\n" not in str(refused.value)
