@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import time
 
@@ -37,7 +36,12 @@ def main() -> int:
     before = lab.chatlab("stats")["total"]
     started = time.monotonic()
     print(f"ansible-playbook -i inventories/{lab.inventory}/hosts.yml -i {lab.connection_file} playbooks/site.yml\n", flush=True)
-    rc = subprocess.run(lab.command("site", *rest), cwd=labs.ROOT, env=labs.play_environment(), stdin=subprocess.DEVNULL, check=False).returncode
+    try:
+        with labs.ends_in_order(), labs.started(lab.command("site", *rest), env=labs.play_environment()) as process:
+            rc = process.wait()
+    except labs.Terminated as asked:
+        print(f"\nEnded by {asked}; the playbook is stopped, the lab runs on: ./run lab --down stops it.", flush=True)
+        return 143
     report(lab, before, time.monotonic() - started, rc)
     return rc
 

@@ -9,9 +9,12 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import types
 import typing as t
 from collections.abc import Iterator
 
@@ -19,6 +22,14 @@ from pchat_lab.control import cli
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+
+
+#: Seconds that a run which is told to end may take for it before it is killed.
+GRACE = 10.0
+
+
+class Terminated(KeyboardInterrupt):
+    """This process was asked to end (SIGTERM, SIGHUP): what it started ends first. No Exception, so that nothing goes on after it."""
 
 
 class LabError(Exception):
@@ -93,11 +104,49 @@ class Lab:
         """Run a playbook of the collection to its end. ``apart``: what it printed on stderr stands beside ``output``, not in it."""
         with tempfile.TemporaryDirectory() as folder:
             record = pathlib.Path(folder, "results.jsonl")
-            done = subprocess.run(self.command(playbook, *arguments), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE if apart else subprocess.STDOUT, text=True, timeout=timeout,
-                                  env={**play_environment(record), **self.environment, **(environment or {})}, check=False)
+            with started(self.command(playbook, *arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE if apart else subprocess.STDOUT, text=True,
+                         env={**play_environment(record), **self.environment, **(environment or {})}) as process:
+                output, errors = process.communicate(timeout=timeout)
             lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-        return Run(done.returncode, done.stdout, [json.loads(line) for line in lines], done.stderr or "")
+        return Run(process.returncode, output, [json.loads(line) for line in lines], errors or "")
+
+
+@contextlib.contextmanager
+def started(command: list[str], **how: t.Any) -> Iterator[subprocess.Popen[str]]:
+    """A process with a group of its own, without input. When the block is left while it runs, the whole group is told to end, and is killed if it
+    does not: ansible-playbook has workers."""
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, **how)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+        os.killpg(process.pid, signal.SIGKILL)         # ProcessLookupError when nobody of the group is left
+    process.wait()
+
+
+@contextlib.contextmanager
+def ends_in_order() -> Iterator[None]:
+    """SIGTERM and SIGHUP become an exception inside this block, so that labs are stopped and runs are ended. Only a main thread can do that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, _frame: types.FrameType | None) -> None:
+        raise Terminated(signal.Signals(number).name)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
@@ -125,14 +174,17 @@ def home() -> pathlib.Path:
 
 
 @contextlib.contextmanager
-def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = (), inventory: str | None = None) -> Iterator[Lab]:
-    """A lab of its own on a free network, stopped at the end whatever happens. ``inventory``: the one of the same name, unless another describes it."""
+def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = (), inventory: str | None = None,
+            keep: bool = False) -> Iterator[Lab]:
+    """A lab of its own on a free network, stopped at the end whatever happens. ``inventory``: the one of the same name, unless another describes it.
+    ``keep``: it lives on when the block ends as it should."""
     name = name or _name_of_its_own(estate)
-    chatlab(home(), "up", "--name", name, *(() if "--estate" in up else ("--estate", estate)), "--net", "auto", *up)
-    try:
+    with ends_in_order(), contextlib.ExitStack() as stopped:
+        stopped.callback(chatlab, home(), "down", "--name", name)
+        chatlab(home(), "up", "--name", name, *(() if "--estate" in up else ("--estate", estate)), "--net", "auto", *up)
         yield Lab(name, inventory or estate, home())
-    finally:
-        chatlab(home(), "down", "--name", name)
+        if keep:
+            stopped.pop_all()
 
 
 _NUMBERS = itertools.count()

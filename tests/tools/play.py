@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
+import os
 import sys
 
 from . import labs
@@ -17,7 +17,9 @@ def main() -> int:
     if not lab.connection_file.exists():
         print(f"No lab named {options.lab} is running. Start one: ./run lab {options.lab}", file=sys.stderr)
         return 2
-    return subprocess.run(lab.command(options.playbook, *rest), cwd=labs.ROOT, env=labs.play_environment(), check=False).returncode
+    command = lab.command(options.playbook, *rest)
+    os.chdir(labs.ROOT)
+    os.execve(command[0], command, labs.play_environment())       # whoever ends this process ends the playbook
 
 
 if __name__ == "__main__":

@@ -99,16 +99,14 @@ def run(lab: labs.Lab) -> bool:
 
 def main() -> int:
     keep = "--keep" in sys.argv
-    home = labs.home()
     name = "failover"
-    labs.chatlab(home, "down", "--name", name)
-    labs.chatlab(home, "up", "--name", name, "--estate", "default", "--net", "auto")
-    lab = labs.Lab(name, "default", home)
+    labs.chatlab(labs.home(), "down", "--name", name)
     try:
-        good = run(lab)
-    finally:
-        if not keep:
-            labs.chatlab(home, "down", "--name", name)
+        with labs.running("default", name, keep=keep) as lab:
+            good = run(lab)
+    except labs.Terminated as asked:
+        print(f"\nEnded by {asked}; the lab and the playbook that ran are stopped.", flush=True)
+        return 143
     print("\nThe story went as announced." if good else "\nSomething did NOT go as announced; see above.")
     if keep:
         print(f"The lab still runs; look around: ./run chatlab state --name {name}   Stop it: ./run chatlab down --name {name}")

@@ -66,7 +66,7 @@ def listens(instance: SqlInstance) -> bool:
 
 def _owner_of_port(machine: Machine, port: int, but: SqlInstance) -> str | None:
     """Who else listens on a port of this machine; the first instance that took it wins."""
-    taken: dict[int, str] = dict(machine.facts.get("listeners", {}))
+    taken: dict[int, str] = machine.facts.get("listeners", {})
     if port in taken:
         return taken[port]
     for other in machine.instances.values():

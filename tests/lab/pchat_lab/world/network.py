@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from .identities import LOCAL_SERVICE, in_domain_form, well_known_sid
@@ -32,6 +33,7 @@ class Caller:
     delegated: bool
 
 
+@functools.lru_cache(maxsize=4096)
 def on_the_network(account: str, machine_account: str) -> str | None:
     """The name under which a service's account is seen by other machines (SQL Server: Configure Windows Service Accounts); None: anonymous."""
     sid = well_known_sid(account)
