@@ -26,10 +26,20 @@ class ActionModule(PChatAction):
         return result
 
 
+#: Characters of a query. The parser calls itself for each part of an expression, so it has to have an end.
+LONGEST_QUERY = 10_000
+
+
 def _search(expression, document):
     import jmespath
     from jmespath.exceptions import JMESPathError
+    if len(expression) > LONGEST_QUERY:
+        raise Refused(f"The query has {len(expression)} characters; at most {LONGEST_QUERY} can be evaluated. Split it, or select from the document that "
+                      "the task returns.", code="bad_query")
     try:
         return jmespath.search(expression, document)
     except JMESPathError as error:
         raise Refused(f"{expression!r} is not a JMESPath expression that can be evaluated: {error}. See https://jmespath.org.", code="bad_query") from error
+    except RecursionError as error:
+        raise Refused(f"The query that begins with {expression[:60]!r} is nested too deep to be evaluated. Split it, or select from the document that the "
+                      "task returns.", code="bad_query") from error

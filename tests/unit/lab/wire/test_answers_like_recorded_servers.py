@@ -288,3 +288,29 @@ def test_messages_that_are_no_psrp_are_faults(plain):
             if data:
                 with pytest.raises(WSManFaultError, match="cannot be read"):
                     pool.shell.send("stdin", data)
+
+
+def _fragment(kind: int, pool: str, data: bytes) -> bytes:
+    """One PSRP message to the server as one fragment (MS-PSRP 2.2.1, 2.2.4)."""
+    message = (2).to_bytes(4, "little") + kind.to_bytes(4, "little") + uuid.UUID(pool).bytes_le + bytes(16) + data
+    return (99).to_bytes(8, "big") + bytes(8) + b"\x03" + len(message).to_bytes(4, "big") + message
+
+
+@pytest.mark.parametrize("inner", [("<LST>", "</LST>"), ('<Obj RefId="1"><LST>', "</LST></Obj>"), ('<Obj RefId="1"><MS>', "</MS></Obj>")])
+def test_objects_that_are_nested_too_deep_are_a_fault(plain, inner):
+    start, end = inner
+    deep = f'<Obj RefId="0"><MS><Obj N="x" RefId="1">{start * 20_000}{end * 20_000}</Obj></MS></Obj>'
+    with RunspacePool(plain.wsman(HOST)) as pool:
+        with pytest.raises(WSManFaultError, match="cannot be read"):
+            pool.shell.send("stdin", _fragment(0x00021002, pool.id, deep.encode()))
+        assert [str(o) for o in PowerShell(pool).add_cmdlet("Write-Output").add_parameter("InputObject", "on").invoke()] == ["on"]
+
+
+def test_an_envelope_that_is_nested_too_deep_is_a_fault(plain):
+    wsman = plain.wsman(HOST)
+    send = wsman.transport.send
+    for deep in (b"<a>" * 200_000 + b"</a>" * 200_000, b"<a>" * 200_000):
+        wsman.transport.send = lambda message, deep=deep, **more: send(message.replace(b"</s:Body>", deep + b"</s:Body>"), **more)
+        with pytest.raises(WSManFaultError) as refused:
+            _receive(wsman, str(uuid.uuid4()))
+        assert "LAB BUG" not in str(refused.value)

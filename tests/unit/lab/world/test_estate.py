@@ -9,8 +9,8 @@ import typing as t
 import pytest
 import yaml
 
-from pchat_lab.world.estate import ESTATES, build, read
-from pchat_lab.world.shape import EstateError
+from pchat_lab.world.estate import ESTATES, SHAPE, build, read
+from pchat_lab.world.shape import EstateError, MapOf
 
 ALL = sorted(path.stem for path in ESTATES.glob("*.yml"))
 
@@ -201,3 +201,21 @@ def test_names_of_no_estate(name: str) -> None:
     with pytest.raises(EstateError) as refused:
         read(name)
     assert "\n" not in str(refused.value)
+
+
+def test_the_readme_of_the_lab_describes_every_key() -> None:
+    text = (ESTATES.parents[1] / "README.md").read_text(encoding="utf-8")
+    described = text[text.index("## The estate file"):]
+    missing = [key for key in _keys(SHAPE) if re.search(rf"(?<!\w){'[*][*]' if key.endswith('!') else ''}{key.rstrip('!')}\b", described) is None]
+    assert missing == []
+
+
+def _keys(shape: t.Any) -> t.Iterator[str]:
+    if isinstance(shape, dict):
+        for key, inner in shape.items():
+            yield key
+            yield from _keys(inner)
+    elif isinstance(shape, list):
+        yield from _keys(shape[0])
+    elif isinstance(shape, MapOf):
+        yield from _keys(shape.shape)
