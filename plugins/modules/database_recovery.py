@@ -11,7 +11,7 @@ description:
   - Recovers a restoring copy, provided that it stands exactly at the log sequence number that the decision was made for. From then on it has a history of its
     own and no further log can be applied; this is a one-way step.
   - Reads C(sys.databases), C(sys.database_mirroring), the redo position in C(sys.master_files), and the restore history in C(msdb). Sends
-    C(RESTORE DATABASE ... WITH RECOVERY), and C(SET MULTI_USER) if the copy was in single user mode.
+    C(RESTORE DATABASE ... WITH RECOVERY), and C(SET MULTI_USER) if the copy was closed to its users.
   - The batch tests first that the copy is restoring, no mirror, stands at O(expect_lsn) and, with O(intent), that this attempt is still the declared one.
   - A copy that is online and was once restored here, or stopped by M(lync.persistent_chat.log_tail_backup), is recovered already.
 extends_documentation_fragment:

@@ -12,7 +12,7 @@ description:
     switchover and a failback lose nothing. A one-way step.
   - Reads C(sys.databases), C(sys.database_mirroring) and the backup history in C(msdb). The tail is recognised by the stamp of its attempt, so a second run
     finds it and does nothing.
-  - Sends C(ALTER DATABASE ... SET SINGLE_USER WITH ROLLBACK IMMEDIATE), which ends the sessions, and C(BACKUP LOG ... WITH NORECOVERY, CHECKSUM). The batch
+  - Sends C(ALTER DATABASE ... SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE), which ends the sessions, and C(BACKUP LOG ... WITH NORECOVERY, CHECKSUM). The batch
     tests first that the copy is online and not mirrored, and with O(holds_intent=true) that this attempt is still the declared one.
   - The file is C(<directory>\<database>_<id>-tail.trn).
 extends_documentation_fragment:
@@ -24,7 +24,8 @@ notes:
   - Refusal V(bad_intent) - O(id) is not 32 hexadecimal digits in lower case. Correct it.
   - Refusal V(bad_path) - O(directory) is not an absolute path or UNC name. Correct it.
   - Failure V(world_moved) - between look and act the copy changed, or somebody declared another attempt. Nothing was changed; look again.
-  - When the backup fails after sessions were ended, for example because the share is gone, the database stays online in single user mode. Run again.
+  - When the backup fails after sessions were ended, for example because the share is gone, the batch opens the database to its users
+    again and says so if it could not. Run again.
 options:
   database:
     description: Name of the database on this instance.

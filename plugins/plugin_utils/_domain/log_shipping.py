@@ -169,8 +169,7 @@ class LogShippingPrimary:
             now = {**now, "interval": wanted["interval"]}
             steps.append(Step("schedule_backup", f"The job {have['backup_job']} does not have exactly one schedule of {wanted['interval']} minutes.",
                               {"log_shipping_primary": now, "interval_schedules": LATER},
-                              (calls.reschedule(have["backup_job"], f"{have['backup_job']} every {wanted['interval']} minutes", wanted["interval"],
-                                                current["interval_schedules"]),)))
+                              (calls.reschedule(have["backup_job"], self.options["schedule_name"], wanted["interval"], current["interval_schedules"]),)))
         if not have["owned"]:
             now = {**now, "owned": True}
             steps.append(Step("own_job", f"The job {have['backup_job']} belongs to a person, without whose account it would fail.",
@@ -221,7 +220,7 @@ class LogShippingSecondary:
         if secondary is not None and secondary["name"] is not None:
             whole = {**{k: _plain(k, secondary[k]) for k in _SECONDARY_SETTINGS}, "primary_server": secondary["primary_server"],
                      "primary_database": secondary["primary_database"], "copy_job": secondary["copy_job"], "restore_job": secondary["restore_job"],
-                     "enabled": bool(secondary["copy_enabled"]) and bool(secondary["restore_enabled"]),
+                     "enabled": _both(secondary["copy_enabled"], secondary["restore_enabled"]),
                      "owned": bool(secondary["copy_owned"]) and bool(secondary["restore_owned"]), "copy_interval": copy, "restore_interval": restore}
         return {"database_state": row.get("database_state"), "agent_running": _agent_runs(services, one(about)), "log_shipping_secondary": whole,
                 "schedules": {"copy": copy_ids, "restore": restore_ids}}
@@ -275,6 +274,11 @@ class LogShippingSecondary:
                               {"log_shipping_secondary": now},
                               tuple(sql_write.enable_job(have[f"{label}_job"], wanted["enabled"]) for label in ("copy", "restore"))))
         return steps
+
+
+def _both(copy: t.Any, restore: t.Any) -> bool | None:
+    """Whether both jobs are enabled; None when only one of them is, which is neither what was wanted."""
+    return bool(copy) if bool(copy) == bool(restore) else None
 
 
 def _plain(key: str, value: t.Any) -> t.Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .errors import CmdletFailed, PChatError, TimedOut
-from .model import READABLE, Resource, Session, Settle, State, Step
+from .errors import CmdletFailed, Moved, PChatError, SqlFailed, TimedOut, Unproven
+from .model import LATER, READABLE, Resource, Session, Settle, State, Step, agrees
 from .progress import Progress, Tell, span
 from .wait import Clock, backoff
 
@@ -54,7 +54,8 @@ def converge(resource: Resource, session: Session, check_mode: bool, *, known: P
     """Bring one resource to its wanted state, or say what that would take.
 
     In check mode the state that was read is corrected by what earlier tasks of the same run predicted (``known``): on a bare
-    estate a task can then plan on a database that does not exist yet. Errors carry ``done``, ``failed_step`` and ``pending``.
+    estate a task can then plan on a database that does not exist yet. Errors carry ``done``, ``failed_step`` and ``pending``;
+    those of a batch of T-SQL, or of a call that proved nothing, also ``seen``: the state afterwards, None when it could not be read.
     ``tell`` gets lines for a person who waits, as they come up. ``limit``: seconds that the session gives to one call.
     """
     known = known or {}
@@ -73,8 +74,12 @@ def converge(resource: Resource, session: Session, check_mode: bool, *, known: P
                 _settle(resource, session, f"{step.name} was not sent:", settle, clock or Clock(), tell)
             if step.lasts:
                 tell(f"{step.name}: {step.why}" + (f" (at most {span(limit)})" if limit else ""))
-            for call in step.calls:
-                session.run(call)
+            try:
+                for call in step.calls:
+                    session.run(call)
+            except (Unproven, SqlFailed) as error:
+                _look_after(error, resource, session, step, predict(before, steps[:number]), clock or Clock(), tell)
+                continue
             if step.settles is not None:
                 _settle(resource, session, f"{step.name} was sent, but", step.settles, clock or Clock(), tell)
         except PChatError as error:
@@ -93,6 +98,41 @@ def _read(resource: Resource, session: Session, known: Predictions) -> State:
         if not predicted.get(READABLE):
             raise
         return {k: v for k, v in predicted.items() if k != READABLE}
+
+
+def _look_after(error: Unproven | SqlFailed, resource: Resource, session: Session, step: Step, before: State, clock: Clock,
+                tell: Tell) -> None:
+    """Look what became of a write of which no proof came, or an error. Returns when its step counts as done, raises ``error`` otherwise.
+
+    It counts as done when the state is what the step predicted and was not before. Where no way leads back, a moved world is never
+    counted as our own doing: somebody else may have passed that door.
+    """
+    error.details["seen"] = None
+    try:
+        seen = resource.read(session)
+        begun = any(key in seen and agrees(step.sets[key], seen[key]) for key in _differing(step, before))
+        if step.settles is not None and begun:
+            _settle(resource, session, f"{step.name} was sent, but", step.settles, clock, tell)
+            seen = resource.read(session)
+    except PChatError as unseen:
+        error.details["unseen_because"] = str(unseen)
+        raise error from unseen
+    error.details["seen"] = seen
+    doubtful = isinstance(error, Moved) and step.one_way
+    if doubtful or not has_come_true(step, before, seen):
+        raise error
+    tell(f"{step.name} counts as done, because the state is what it was to become. The call itself said: {error}")
+
+
+def has_come_true(step: Step, before: State, seen: State) -> bool:
+    """Whether ``seen`` holds everything that the step predicted, and at least one known value of it was different ``before``."""
+    came = all(key in seen and agrees(value, seen[key]) for key, value in step.sets.items())
+    return came and bool(_differing(step, before))
+
+
+def _differing(step: Step, before: State) -> list[str]:
+    """The keys whose predicted values are known, and were different before."""
+    return [key for key, value in step.sets.items() if value != LATER and not (key in before and agrees(value, before[key]))]
 
 
 def _settle(resource: Resource, session: Session, so_far: str, settle: Settle, clock: Clock, tell: Tell) -> None:

@@ -50,6 +50,15 @@ class Moved(SqlFailed):
     code = "world_moved"
 
 
+class Unproven(PChatError):
+    """A call was sent, no error came back, and neither did the proof that it ended. ``details``: cmdlet.
+
+    Of a read nothing is known then; of a write only a look at the host tells whether it was carried out.
+    """
+
+    code = "unproven"
+
+
 class TimedOut(PChatError):
     """A step was taken but did not settle in time. ``details``: waited (seconds), state (the last one read)."""
 

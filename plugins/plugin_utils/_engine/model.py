@@ -22,8 +22,19 @@ LATER = "(known after the step)"
 #: A key among the facts that a step predicts of another scope: they are the whole state, and it can be read from then on.
 READABLE = "(readable after the step)"
 
-#: Marks the error text of our own guards inside T-SQL batches, so that a moved world is told from a failed statement.
-MOVED = "pchat: the world moved:"
+#: Columns of the rows by which a batch of T-SQL tells how it went. The session takes these rows out of the records.
+#: ``pchat_end`` (int): the last statement was reached; 0, or the error number of the statement before it.
+END_COLUMN = "pchat_end"
+#: ``pchat_moved`` (text): the guard found that the world is not what the plan was made for; nothing was changed.
+MOVED_COLUMN = "pchat_moved"
+#: ``pchat_failed`` (text): which step of the batch failed; nothing after it was run.
+FAILED_COLUMN = "pchat_failed"
+#: The last statement of every batch. Without its row nobody knows whether the batch was carried out, whatever else was (not) said:
+#: Invoke-Sqlcmd may lose errors (its parameter -IncludeSqlUserErrors: "errors that are otherwise ignored by default").
+PROOF_OF_END = f"SELECT @@ERROR AS {END_COLUMN};"
+
+#: Verbs of cmdlets that change nothing (Approved Verbs for PowerShell Commands). All others are taken for writing.
+_READING_VERBS = frozenset({"get", "test", "write"})
 
 
 @dataclass(frozen=True)
@@ -34,16 +45,31 @@ class Cmdlet:
     params: Mapping[str, t.Any] = field(default_factory=dict)
     secret: frozenset[str] = frozenset()
 
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something on the host."""
+        return self.name.partition("-")[0].lower() not in _READING_VERBS
+
     def __str__(self) -> str:
         return " ".join([self.name, *(_parameter(k, "***" if k in self.secret else v) for k, v in self.params.items())])
 
 
 @dataclass(frozen=True)
 class Sql:
-    """One T-SQL batch, to be run in ``database`` on the task's SQL Server instance."""
+    """One T-SQL batch, to be run in ``database`` on the task's SQL Server instance.
 
-    text: str
+    ``body`` is one or more statements. ``changes``: whether it may change something; a batch that does is never sent together
+    with another one.
+    """
+
+    body: str
     database: str = "master"
+    changes: bool = False
+
+    @property
+    def text(self) -> str:
+        """What is sent: the body, and the statement that proves its end."""
+        return f"{self.body.rstrip().removesuffix(';')}; {PROOF_OF_END}"
 
     def __str__(self) -> str:
         return f"USE [{self.database}]; {self.text}"

@@ -13,9 +13,10 @@ import time
 import typing as t
 from collections.abc import Callable, Iterator
 
-from .._engine.errors import CmdletFailed, Moved, PChatError, SqlFailed, TimedOut, Unreachable
-from .._engine.model import MOVED, Call, Cmdlet, Record, Sql
+from .._engine.errors import CmdletFailed, PChatError, SqlFailed, TimedOut, Unproven, Unreachable
+from .._engine.model import Call, Cmdlet, Record, Sql
 from .._engine.progress import Progress
+from . import proof
 from .clixml import record
 from .kept_runspaces import Kept
 from .winrm_endpoint import Endpoint
@@ -248,9 +249,10 @@ class PsrpSession:
                 out[-1].append(record(item))
         if shell.had_errors or shell.streams.error:
             call = calls[min(len(out), len(calls)) - 1]
-            raise _failure(call, list(shell.streams.error))
-        out.extend([] for _unused in range(len(calls) - len(out)))
-        return out
+            raise _failure(call, list(shell.streams.error), out[-1])
+        if len(out) < len(calls):
+            raise Unproven(f"The pipeline ended, but no answer of {calls[len(out)]} came, and no error that says why.", cmdlet=str(calls[len(out)]))
+        return [proof.judged(call, rows) if isinstance(call, Sql) else rows for call, rows in zip(calls, out, strict=True)]
 
     @contextlib.contextmanager
     def _reached(self, what: str) -> Iterator[None]:
@@ -302,7 +304,7 @@ def _brief(call: Call) -> str:
     """What somebody would call it: the cmdlet, or the statement inside the guard of a batch."""
     if isinstance(call, Cmdlet):
         return call.name
-    found = re.search(r"\b(?:BACKUP|RESTORE) (?:DATABASE|LOG) \[(?:[^\]]|\]\])*\]", call.text)
+    found = re.search(r"\b(?:BACKUP|RESTORE) (?:DATABASE|LOG) \[(?:[^\]]|\]\])*\]", call.body)
     return found[0] if found else "a batch of T-SQL"
 
 
@@ -312,7 +314,7 @@ def _said_last(shell: t.Any) -> str:
     return str(getattr(said[-1], "message", said[-1])).strip() if said else ""
 
 
-def _failure(call: Call, errors: list[t.Any]) -> CmdletFailed:
+def _failure(call: Call, errors: list[t.Any], records: list[Record]) -> CmdletFailed:
     """The error records of a pipeline as one exception; SQL errors keep their order (the cause comes before 3013 or 5069)."""
     texts = [_text(e) for e in errors] or ["the pipeline failed without an error record"]
     message = " | ".join(dict.fromkeys(texts))
@@ -322,10 +324,8 @@ def _failure(call: Call, errors: list[t.Any]) -> CmdletFailed:
         "target": str(getattr(first, "target_name", "") or "")}
     if isinstance(call, Cmdlet):
         return CmdletFailed(f"{call.name} failed: {message}", cmdlet=str(call), **details)
-    details["errors"] = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
-    if MOVED in message:
-        return Moved(f"Nothing was changed, because the world moved since it was looked at: {message.split(MOVED, 1)[1].strip().rstrip('.')}. "
-                     "Run again: the plan will be made from what is there now.", cmdlet=str(call), **details)
+    printed = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
+    details["errors"] = printed or proof.error_numbers(records)
     return SqlFailed(f"SQL Server refused: {message}", cmdlet=str(call), **details)
 
 

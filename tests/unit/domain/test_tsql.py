@@ -74,7 +74,7 @@ def test_every_write_of_an_outage_is_one_line_and_guards_itself():
     for batch in outages("mgc")[6:]:
         assert "\n" not in batch.text
         assert "IF " in batch.text
-        assert sql_write.MOVED in batch.text
+        assert " AS pchat_moved;" in batch.text
 
 
 @pytest.mark.parametrize("name", ["", " mgc", "mgc ", "a\nb", "a\0b", "a\u2028b", "x" * 129])

@@ -4,7 +4,16 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import converge
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import CmdletFailed, Refused, TimedOut
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    CmdletFailed,
+    Moved,
+    PChatError,
+    Refused,
+    SqlFailed,
+    TimedOut,
+    Unproven,
+    Unreachable,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import LATER, Cmdlet, Settle, Sql, Step, agrees
 
 
@@ -162,11 +171,128 @@ def test_what_a_step_awaits_is_waited_for_before_it_is_sent():
     assert caught.value.details["pending"] == ["heat_room"]
 
 
+class Unsure(Host):
+    """A host whose answers to writes get lost, or come as errors; ``acts``: whether it did what it was asked."""
+
+    def __init__(self, error, acts, **state):
+        super().__init__(**state)
+        self.error, self.acts, self.blind = error, acts, False
+
+    def read(self, *calls):
+        if self.blind and self.sent:
+            raise Unreachable("it does not answer in time")
+        return super().read(*calls)
+
+    def run(self, call):
+        if self.acts:
+            super().run(call)
+        else:
+            self.sent.append(call.name)
+        raise self.error
+
+
+LOST = [Unproven("no end came"), SqlFailed("error 3013"), Moved("the world moved")]
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda e: e.code)
+def test_a_write_without_proof_is_looked_at_and_counts_when_the_state_is_as_predicted(error):
+    told = []
+    outcome = converge(Room(), Unsure(error, acts=True), check_mode=False, tell=told.append)
+    assert [s.name for s in outcome.steps] == ["switch_lamp"]
+    assert outcome.after["lamp"] == "on"
+    assert told == [f"switch_lamp counts as done, because the state is what it was to become. The call itself said: {error}"]
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda e: e.code)
+def test_a_write_without_proof_that_did_nothing_fails_with_what_was_seen(error):
+    with pytest.raises(type(error)) as caught:
+        converge(Room(), Unsure(error, acts=False), check_mode=False)
+    assert caught.value is error
+    assert caught.value.details["seen"]["lamp"] == "off"
+    assert caught.value.details["pending"] == ["switch_lamp"]
+
+
+def test_a_look_that_fails_itself_proves_nothing():
+    host = Unsure(Unproven("no end came"), acts=True)
+    host.blind = True
+    with pytest.raises(Unproven) as caught:
+        converge(Room(), host, check_mode=False)
+    assert caught.value.details["seen"] is None
+    assert caught.value.details["unseen_because"] == "it does not answer in time"
+
+
+def test_a_failed_cmdlet_and_a_lost_connection_are_not_looked_at_again():
+    for error in (CmdletFailed("no current"), Unreachable("it does not answer in time")):
+        host = Unsure(error, acts=True)
+        with pytest.raises(PChatError) as caught:
+            converge(Room(), host, check_mode=False)
+        assert caught.value is error
+        assert host.reads == 1
+        assert "seen" not in caught.value.details
+
+
+def test_what_was_so_before_or_will_only_be_known_later_proves_nothing():
+    class Vague(Room):
+        def plan(self, current):
+            return [Step("switch_lamp", "again", {"lamp": "on", "heat": LATER}, (Cmdlet("Set-Thing", {"To": "on"}),))]
+    with pytest.raises(Unproven):
+        converge(Vague(), Unsure(Unproven("no end came"), acts=True, lamp="on"), check_mode=False)
+
+
+def test_one_prediction_that_did_not_come_true_is_enough_to_fail():
+    class Twofold(Room):
+        def plan(self, current):
+            return [Step("switch_both", "both", {"lamp": "on", "heat": "warm"}, (Cmdlet("Set-Thing", {"To": "on"}),))]
+    with pytest.raises(Unproven) as caught:
+        converge(Twofold(), Unsure(Unproven("no end came"), acts=True), check_mode=False)
+    assert caught.value.details["seen"] == {"lamp": "on", "heat": "cold"}
+
+
+def test_a_door_that_somebody_passed_is_not_counted_as_ours():
+    class Door(Room):
+        def plan(self, current):
+            return [Step("break_lamp", "no way back", {"lamp": "on"}, (Cmdlet("Set-Thing", {"To": "on"}),), one_way=True)]
+    with pytest.raises(Moved):
+        converge(Door(), Unsure(Moved("another attempt"), acts=True), check_mode=False)
+    assert converge(Door(), Unsure(Unproven("no end came"), acts=True), check_mode=False).after["lamp"] == "on"
+
+
+def test_what_has_begun_without_proof_is_waited_for():
+    class Slow(Room):
+        def plan(self, current):
+            return [Step("heat_room", "cold", {"lamp": "on", "heat": "warm"}, (Cmdlet("Set-Thing", {"To": "on"}),), settles=WARM)]
+
+    host = Unsure(Unproven("no end came"), acts=True)
+    host.pending = [4]
+    clock = Seconds()
+    assert converge(Slow(), host, check_mode=False, clock=clock).after == {"lamp": "on", "heat": "warm"}
+    assert clock.passed > 0
+    idle = Unsure(Unproven("no end came"), acts=False)
+    clock = Seconds()
+    with pytest.raises(Unproven):
+        converge(Slow(), idle, check_mode=False, clock=clock)
+    assert clock.passed == 0
+
+
+def test_the_steps_after_one_that_counts_as_done_are_taken():
+    host = Unsure(Unproven("no end came"), acts=True)
+    run = host.run
+
+    def only_the_lamp_is_lost(call):
+        if call.name == "Set-Heater":
+            return Host.run(host, call)
+        return run(call)
+    host.run = only_the_lamp_is_lost
+    outcome = converge(Room(heat="warm", settle=WARM), host, check_mode=False, clock=Seconds())
+    assert host.sent == ["Set-Thing", "Set-Heater"]
+    assert outcome.after["heat"] == "warm"
+
+
 def test_calls_print_as_an_administrator_would_type_them():
     call = Cmdlet("Set-CsThing", {"Identity": "it's", "Force": True, "Confirm": False, "List": ["a", "b"], "None": None, "Password": "x"},
                   secret=frozenset({"Password"}))
     assert str(call) == "Set-CsThing -Identity 'it''s' -Force -Confirm:$false -List 'a', 'b' -None $null -Password '***'"
-    assert str(Sql("SELECT 1", "msdb")) == "USE [msdb]; SELECT 1"
+    assert str(Sql("SELECT 1", "msdb")) == "USE [msdb]; SELECT 1; SELECT @@ERROR AS pchat_end;"
 
 
 def test_later_agrees_with_anything_and_nothing_else_does():

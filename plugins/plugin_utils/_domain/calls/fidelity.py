@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..._engine.model import MOVED, Cmdlet, Sql
+from ..._engine.model import END_COLUMN, MOVED_COLUMN, Cmdlet, Sql
 from .quote import literal, plain_name
 
 #: Long enough to be cut off at the limits that Invoke-Sqlcmd has unless told otherwise (4000 characters).
 LONG = 10000
 VARIABLE = "$(pchat)"
-PROBE = f"{MOVED} this is a probe, 100% harmless."
+PROBE = "this is a probe, 100% harmless."
 
 
 def commands(names: Sequence[str]) -> Cmdlet:
@@ -58,5 +58,10 @@ def probes() -> Sql:
 
 
 def failing() -> Sql:
-    """Raises what the guard of a writing batch raises when the world has moved."""
+    """A batch whose last statement fails: its error must arrive, or at least the number in the row of its end."""
     return Sql(f"SET NOCOUNT ON; RAISERROR({literal(PROBE.replace('%', '%%'))}, 16, 1)")
+
+
+def moved() -> Sql:
+    """Says what the guard of a writing batch says when the world has moved."""
+    return Sql(f"SET NOCOUNT ON; SELECT {literal(PROBE)} AS {MOVED_COLUMN}; SELECT 0 AS {END_COLUMN}; RETURN")

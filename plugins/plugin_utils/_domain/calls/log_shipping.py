@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from ..._engine.model import Sql
 from . import quote
-from .sql_write import DECLARE_SA, SA, execute, guarded, schedule
+from .batch import execute, guarded, step
+from .sql_write import NAMED_SA, SA, schedule
 
 #: Message numbers, not minutes (sp_add_log_shipping_primary_database, ..._secondary_database).
 _PRIMARY_ALERT, _SECONDARY_ALERT = 14420, 14421
@@ -23,35 +24,49 @@ def _present(table: str, column: str, database: str) -> str:
 
 
 def add_primary(o: Mapping[str, t.Any]) -> Sql:
-    """The primary half: database, schedule, alert job, secondaries, and last the job, which belongs to nobody in particular, enabled."""
-    body = execute("master", "sp_add_log_shipping_primary_database", {
+    """The primary half: alert job, database, schedule, secondaries, and last the job enabled.
+
+    The alert job comes first (it is there once for all, sp_add_log_shipping_alert_job), because nothing would miss it
+    later. What is missing of the rest after a batch that was cut off shows in the state, and the next run adds it.
+    """
+    body = execute("master", "sp_add_log_shipping_alert_job", {"alert_job_id": ("@alert OUTPUT",)})
+    body += execute("master", "sp_add_log_shipping_primary_database", {
         "database": o["database"], "backup_directory": o["backup_directory"], "backup_share": o["backup_share"], "backup_job_name": o["backup_job"],
         "backup_retention_period": o["backup_retention"], "backup_compression": o["backup_compression"], "backup_threshold": o["backup_threshold"],
         "threshold_alert": _PRIMARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"], "history_retention_period": o["history_retention"],
         "backup_job_id": ("@job OUTPUT",), "primary_id": ("@pid OUTPUT",), "overwrite": 0})
     body += schedule("@job", o["schedule_name"], o["interval"])
-    body += execute("master", "sp_add_log_shipping_alert_job", {"alert_job_id": ("@alert OUTPUT",)})
     for secondary in o["secondaries"]:
         body += add_secondary(o["database"], secondary)
-    body += execute("msdb", "sp_update_job", {"job_id": ("@job",), "enabled": o["enabled"], "owner_login_name": (SA,)})
+    body += NAMED_SA + execute("msdb", "sp_update_job", {"job_id": ("@job",), "enabled": o["enabled"], "owner_login_name": (SA,)})
     return guarded(_absent("log_shipping_primary_databases", "primary_database", o["database"]), f"{o['database']} is a log shipping primary by now",
-                   body.rstrip(), declare=DECLARE_SA + "DECLARE @rc int, @job uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, @sid int; ")
+                   body, declare="@sa sysname, @job uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, @sid int")
 
 
 def add_secondary(database: str, secondary: Mapping[str, str]) -> str:
-    return execute("master", "sp_add_log_shipping_primary_secondary", {
+    add = execute("master", "sp_add_log_shipping_primary_secondary", {
         "primary_database": database, "secondary_server": secondary["server"], "secondary_database": secondary["database"], "overwrite": 0})
+    return f"IF NOT {_ships_to(database, secondary)} BEGIN {add}END "
 
 
 def remove_secondary(database: str, secondary: Mapping[str, str]) -> str:
-    return execute("master", "sp_delete_log_shipping_primary_secondary", {
+    remove = execute("master", "sp_delete_log_shipping_primary_secondary", {
         "primary_database": database, "secondary_server": secondary["server"], "secondary_database": secondary["database"]})
+    return f"IF {_ships_to(database, secondary)} BEGIN {remove}END "
+
+
+def _ships_to(database: str, secondary: Mapping[str, str]) -> str:
+    return ("EXISTS (SELECT 1 FROM msdb.dbo.log_shipping_primary_databases p "
+            "JOIN msdb.dbo.log_shipping_primary_secondaries s ON s.primary_id = p.primary_id "
+            f"WHERE p.primary_database = {quote.literal(quote.plain_name(database))} "
+            f"AND s.secondary_server = {quote.literal(secondary['server'])} "
+            f"AND s.secondary_database = {quote.literal(secondary['database'])})")
 
 
 def on_primary(database: str, body: str) -> Sql:
     """A change of a primary that exists."""
     return guarded(_present("log_shipping_primary_databases", "primary_database", database), f"{database} is no log shipping primary any more",
-                   body.rstrip(), declare="DECLARE @rc int, @job uniqueidentifier, @sid int; ")
+                   body)
 
 
 def change_primary(o: Mapping[str, t.Any]) -> Sql:
@@ -67,13 +82,20 @@ def remove_primary(database: str, secondaries: t.Sequence[Mapping[str, str]]) ->
 
 
 def reschedule(job: str, name: str, minutes: int, old: t.Sequence[int]) -> Sql:
-    """One schedule with this interval instead of those with these ids."""
-    body = f"SELECT @job = job_id FROM msdb.dbo.sysjobs WHERE name = {quote.literal(quote.plain_name(job))}; "
+    """One schedule with this interval instead of those with these ids, which must be all that the job has."""
+    named = quote.literal(quote.plain_name(job))
+    body = step(f"SELECT @job = job_id FROM msdb.dbo.sysjobs WHERE name = {named};", "the look for the job")
     for number in old:
-        body += execute("msdb", "sp_detach_schedule", {"job_id": ("@job",), "schedule_id": int(number), "delete_unused_schedule": 1})
-    body += schedule("@job", name, minutes)
-    return guarded(f"EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = {quote.literal(job)})", f"the job {job} is gone", body.rstrip(), "msdb",
-                   declare="DECLARE @rc int, @job uniqueidentifier, @sid int; ")
+        detach = execute("msdb", "sp_detach_schedule", {
+            "job_id": ("@job",), "schedule_id": int(number), "delete_unused_schedule": 1})
+        attached = f"SELECT 1 FROM msdb.dbo.sysjobschedules WHERE job_id = @job AND schedule_id = {int(number)}"
+        body += f"IF EXISTS ({attached}) BEGIN {detach}END "
+    known = f" AND a.schedule_id NOT IN ({', '.join(str(int(n)) for n in old)})" if old else ""
+    others = ("SELECT 1 FROM msdb.dbo.sysjobschedules a JOIN msdb.dbo.sysjobs j ON j.job_id = a.job_id "
+              f"WHERE j.name = {named}{known}")
+    return guarded(f"EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = {named}) AND NOT EXISTS ({others})",
+                   f"the job {job} is gone, or has another schedule by now", body + schedule("@job", name, minutes), "msdb",
+                   declare="@job uniqueidentifier, @sid int")
 
 
 def add_on_secondary(o: Mapping[str, t.Any]) -> Sql:
@@ -89,17 +111,18 @@ def add_on_secondary(o: Mapping[str, t.Any]) -> Sql:
         "restore_delay": o["restore_delay"], "restore_all": 1, "restore_mode": o["restore_mode_bit"], "disconnect_users": o["disconnect_users"],
         "restore_threshold": o["restore_threshold"], "threshold_alert": _SECONDARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"],
         "history_retention_period": o["history_retention"], "overwrite": 1})
+    body += NAMED_SA
     for variable in ("@copy", "@restore"):
         body += execute("msdb", "sp_update_job", {"job_id": (variable,), "enabled": o["enabled"], "owner_login_name": (SA,)})
     restoring = f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(o['database']))} AND state_desc = N'RESTORING')"
     return guarded(f"{restoring} AND {_absent('log_shipping_secondary_databases', 'secondary_database', o['database'])}",
-                   f"{o['database']} is not an unlinked restoring copy any more", body.rstrip(),
-                   declare=DECLARE_SA + "DECLARE @rc int, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @sid int; ")
+                   f"{o['database']} is not an unlinked restoring copy any more", body,
+                   declare="@sa sysname, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @sid int")
 
 
 def on_secondary(database: str, body: str) -> Sql:
     return guarded(_present("log_shipping_secondary_databases", "secondary_database", database), f"{database} is no log shipping secondary any more",
-                   body.rstrip(), declare="DECLARE @rc int; ")
+                   body)
 
 
 def change_on_secondary(o: Mapping[str, t.Any]) -> Sql:

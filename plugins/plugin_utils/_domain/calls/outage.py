@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from ..._engine.model import LATER, Sql
 from . import quote
-from .sql_write import _role_is, _state_is, guarded
+from .batch import execute, guarded, step
+from .sql_write import role_is, state_is
 
 # -- reading -----------------------------------------------------------------------------------------------------------------------------
 
@@ -77,12 +78,12 @@ def set_intent(pool: str, record: Mapping[str, t.Any], replaces: Mapping[str, t.
     """sp_addextendedproperty itself refuses a second record (15233), so two operators cannot both create one."""
     procedure = "sp_addextendedproperty" if replaces is None else "sp_updateextendedproperty"
     return guarded(_intent_is(pool, replaces), "somebody else declared something meanwhile",
-                   f"EXEC sys.{procedure} @name = {quote.literal(intent_name(pool))}, @value = {quote.literal(intent_text(record))};")
+                   execute("master", procedure, {"name": intent_name(pool), "value": intent_text(record)}, schema="sys"))
 
 
 def clear_intent(pool: str, record: Mapping[str, t.Any]) -> Sql:
     return guarded(_intent_is(pool, record), "the declared intent is another one by now",
-                   f"EXEC sys.sp_dropextendedproperty @name = {quote.literal(intent_name(pool))};")
+                   execute("master", "sp_dropextendedproperty", {"name": intent_name(pool)}, schema="sys"))
 
 
 # -- logs --------------------------------------------------------------------------------------------------------------------------------
@@ -99,38 +100,53 @@ def _lsn(value: str) -> str:
 
 def restore_log(database: str, path: str, position: int, at_lsn: str) -> Sql:
     """One log backup onto the copy that stands exactly at ``at_lsn``."""
-    return guarded(f"{_state_is(database, 'RESTORING')} AND {_role_is(database, None)} AND {_redo_is(database, at_lsn)}",
+    return guarded(f"{state_is(database, 'RESTORING')} AND {role_is(database, None)} AND {_redo_is(database, at_lsn)}",
                    f"{database} does not stand at LSN {at_lsn} any more",
                    f"RESTORE LOG {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY;")
 
 
 def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
     """One-way: the copy starts a history of its own. ``attempt`` '': this instance does not hold the intent record."""
-    condition = f"{_state_is(database, 'RESTORING')} AND {_role_is(database, None)} AND {_redo_is(database, at_lsn)}"
+    condition = f"{state_is(database, 'RESTORING')} AND {role_is(database, None)} AND {_redo_is(database, at_lsn)}"
     if attempt:
         condition += f" AND {holds_intent(pool, attempt)}"
-    name = quote.identifier(database)
-    return guarded(condition, f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared",
-                   f"RESTORE DATABASE {name} WITH RECOVERY; IF EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(database)} "
-                   f"AND user_access_desc <> N'MULTI_USER') ALTER DATABASE {name} SET MULTI_USER;")
+    restore = step(f"RESTORE DATABASE {quote.identifier(database)} WITH RECOVERY;", "RESTORE DATABASE")
+    return guarded(condition, f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared", restore + open_to_all(database))
+
+
+def open_to_all(database: str) -> str:
+    """The way back from RESTRICTED_USER (or SINGLE_USER), which a tail leaves behind: nobody's session can stand in it."""
+    return f"IF {_is_closed(database)} ALTER DATABASE {quote.identifier(database)} SET MULTI_USER WITH ROLLBACK IMMEDIATE;"
+
+
+def _is_closed(database: str) -> str:
+    return (f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(database))} "
+            "AND state_desc = N'ONLINE' AND user_access_desc <> N'MULTI_USER')")
 
 
 def back_up_tail(database: str, path: str, stamp: str, pool: str, attempt: str) -> Sql:
     """One-way: sessions are ended, the last of the log is saved, and the copy stops (BACKUP LOG ... WITH NORECOVERY needs exclusive access).
 
-    When the backup fails the copy stays online, and is opened to its users again in the same batch.
+    RESTRICTED_USER and not SINGLE_USER: set from another database, the single place is anybody's, and whoever takes it
+    keeps BACKUP and the way back out (924, 5064). With RESTRICTED_USER an administrator's session that comes in between
+    makes BACKUP fail (3101), and the way back ends it. When the backup fails the copy stays online, and is opened to its
+    users again in the same batch; every exit leads through that.
     """
-    condition = f"{_state_is(database, 'ONLINE')} AND {_role_is(database, None)}"
+    condition = f"{state_is(database, 'ONLINE')} AND {role_is(database, None)}"
     if attempt:
         condition += f" AND {holds_intent(pool, attempt)}"
     name = quote.identifier(database)
+    opened = open_to_all(database)
+    still = quote.literal(f", and {database} is still closed to its users")
+    adding = f"CASE WHEN {_is_closed(database)} THEN {still} ELSE N'' END"
+    close = step(f"ALTER DATABASE {name} SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE;", "RESTRICTED_USER", way_out=f"{opened} ", adding=adding)
+    save = step(f"BACKUP LOG {name} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NORECOVERY, CHECKSUM, NAME = {quote.literal(stamp)};",
+                "BACKUP LOG", way_out=f"{opened} ", adding=adding)
     return guarded(condition, f"{database} is not the unmirrored online copy any more, or another attempt was declared",
-                   f"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; "
-                   f"BACKUP LOG {name} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NORECOVERY, CHECKSUM, NAME = {quote.literal(stamp)}; "
-                   f"IF {_state_is(database, 'ONLINE')} ALTER DATABASE {name} SET MULTI_USER;")
+                   close + save + opened)
 
 
 def drop_leftover(database: str) -> Sql:
-    return guarded(f"{_state_is(database, 'RESTORING')} AND {_role_is(database, None)} AND NOT EXISTS (SELECT 1 FROM "
+    return guarded(f"{state_is(database, 'RESTORING')} AND {role_is(database, None)} AND NOT EXISTS (SELECT 1 FROM "
                    f"msdb.dbo.log_shipping_secondary_databases WHERE secondary_database = {quote.literal(quote.plain_name(database))})",
                    f"{database} is not a restoring copy that follows nobody any more", f"DROP DATABASE {quote.identifier(database)};")

@@ -1,29 +1,23 @@
-"""Every T-SQL statement that changes something. Each batch tests what its plan was made for and raises otherwise: compare and set.
+"""Every T-SQL statement that changes something. Each batch tests what its plan was made for and does nothing otherwise: compare and set.
 FOR INTERNAL COLLECTION USE ONLY.
 """
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._engine.model import MOVED, Sql
+from ..._engine.model import Sql
 from . import quote
+from .batch import changing, execute, guarded, step
 
 #: How far a backup or a restore is, every tenth percent, as an informational message.
 STATS = "STATS = 10"
-_PRE = "SET NOCOUNT ON; SET XACT_ABORT OFF; "
 
 
-def guarded(condition: str, moved: str, change: str, database: str = "master", declare: str = "") -> Sql:
-    """``change`` if ``condition`` holds, otherwise nothing but an error that the session turns into Moved."""
-    text = quote.literal(f"{MOVED} {moved}".replace("%", "%%"))
-    return Sql(f"{_PRE}{declare}IF NOT ({condition}) RAISERROR({text}, 16, 1) ELSE BEGIN {change} END", database)
-
-
-def _state_is(database: str, state: str) -> str:
+def state_is(database: str, state: str) -> str:
     return f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(database))} AND state_desc = N'{state}')"
 
 
-def _role_is(database: str, role: str | None) -> str:
+def role_is(database: str, role: str | None) -> str:
     test = f"m.mirroring_role_desc = N'{role}'" if role else "m.mirroring_guid IS NULL"
     return ("EXISTS (SELECT 1 FROM sys.databases d JOIN sys.database_mirroring m ON m.database_id = d.database_id "
             f"WHERE d.name = {quote.literal(quote.plain_name(database))} AND {test})")
@@ -46,26 +40,28 @@ def alter_endpoint(name: str, clause: str) -> Sql:
 
 
 def drop_endpoint(name: str) -> Sql:
-    return guarded("NOT EXISTS (SELECT 1 FROM sys.database_mirroring WHERE mirroring_guid IS NOT NULL)", "a database is mirrored over the endpoint",
+    return guarded(f"EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = {quote.literal(name)}) "
+                   "AND NOT EXISTS (SELECT 1 FROM sys.database_mirroring WHERE mirroring_guid IS NOT NULL)",
+                   "the endpoint is gone, or a database is mirrored over it",
                    f"DROP ENDPOINT {quote.identifier(name)};")
 
 
 def grant_connect(endpoint: str, account: str) -> Sql:
     who = quote.account(account)
-    return Sql(f"{_PRE}IF SUSER_ID({quote.literal(account)}) IS NULL CREATE LOGIN {who} FROM WINDOWS; "
-               f"GRANT CONNECT ON ENDPOINT::{quote.identifier(endpoint)} TO {who};")
+    login = step(f"IF SUSER_ID({quote.literal(account)}) IS NULL CREATE LOGIN {who} FROM WINDOWS;", "CREATE LOGIN")
+    return changing(f"{login}GRANT CONNECT ON ENDPOINT::{quote.identifier(endpoint)} TO {who};")
 
 
 # -- mirroring -----------------------------------------------------------------------------------------------------------------------
 
 def set_partner(database: str, address: str, state: str) -> Sql:
     """On the RESTORING copy first, then on the online one (``state``: what this copy is)."""
-    return guarded(f"{_state_is(database, state)} AND {_role_is(database, None)}", f"{database} is not an unmirrored {state} copy any more",
+    return guarded(f"{state_is(database, state)} AND {role_is(database, None)}", f"{database} is not an unmirrored {state} copy any more",
                    f"ALTER DATABASE {quote.identifier(database)} SET PARTNER = {quote.address(address)};")
 
 
 def _on(database: str, role: str, clause: str) -> Sql:
-    return guarded(_role_is(database, role), f"this copy of {database} is not the {role.lower()} any more",
+    return guarded(role_is(database, role), f"this copy of {database} is not the {role.lower()} any more",
                    f"ALTER DATABASE {quote.identifier(database)} SET {clause};")
 
 
@@ -100,13 +96,13 @@ def remove_partner(database: str, role: str) -> Sql:
 # -- backup and restore --------------------------------------------------------------------------------------------------------------
 
 def set_full_recovery(database: str) -> Sql:
-    return guarded(_state_is(database, "ONLINE"), f"{database} is not online any more", f"ALTER DATABASE {quote.identifier(database)} SET RECOVERY FULL;")
+    return guarded(state_is(database, "ONLINE"), f"{database} is not online any more", f"ALTER DATABASE {quote.identifier(database)} SET RECOVERY FULL;")
 
 
 def back_up(kind: str, database: str, path: str, stamp: str, options: list[str]) -> Sql:
     """``kind``: DATABASE or LOG."""
     more = "".join(f", {o}" for o in (*options, STATS))
-    return guarded(_state_is(database, "ONLINE"), f"{database} is not online any more",
+    return guarded(state_is(database, "ONLINE"), f"{database} is not online any more",
                    f"BACKUP {kind} {quote.identifier(database)} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NAME = {quote.literal(stamp)}{more};")
 
 
@@ -116,7 +112,7 @@ def restore_full(database: str, path: str, position: int, *, seen: str | None, r
     if seen is None:
         condition = f"DB_ID({name}) IS NULL"
     else:
-        condition = (f"{_state_is(database, seen)} AND {_role_is(database, None)} AND NOT EXISTS (SELECT 1 FROM sys.sysprocesses p WHERE p.dbid = "
+        condition = (f"{state_is(database, seen)} AND {role_is(database, None)} AND NOT EXISTS (SELECT 1 FROM sys.sysprocesses p WHERE p.dbid = "
                      f"DB_ID({name}) AND p.spid <> @@SPID AND p.spid > 50)")
     extra = "".join(f", MOVE {quote.literal(logical)} TO {quote.path(where)}" for logical, where in moves.items())
     return guarded(condition, f"{database} is not what it was, or is in use",
@@ -125,58 +121,60 @@ def restore_full(database: str, path: str, position: int, *, seen: str | None, r
 
 
 def restore_log(database: str, path: str, position: int) -> Sql:
-    return guarded(_state_is(database, "RESTORING"), f"{database} is not restoring any more",
+    return guarded(state_is(database, "RESTORING"), f"{database} is not restoring any more",
                    f"RESTORE LOG {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY, {STATS};")
 
 
 # -- SQL Agent -----------------------------------------------------------------------------------------------------------------------
 
 def enable_job(name: str, enabled: bool) -> Sql:
-    return Sql(f"{_PRE}DECLARE @rc int; EXEC @rc = msdb.dbo.sp_update_job @job_name = {quote.literal(quote.plain_name(name))}, @enabled = {int(enabled)}; "
-               f"{_checked('sp_update_job')}", "msdb")
+    return changing(execute("msdb", "sp_update_job", {"job_name": quote.plain_name(name), "enabled": enabled}), "msdb")
 
 
 #: The built-in administrator, whatever it is called here: its SID is the same everywhere, and nobody can delete it.
 SA = "@sa"
-DECLARE_SA = "DECLARE @sa sysname; SET @sa = SUSER_SNAME(0x01); "
+#: For a batch that declares ``@sa sysname``.
+NAMED_SA = "SET @sa = SUSER_SNAME(0x01); "
 
 
 def own_job(name: str) -> Sql:
     """Owned by a person, a job fails when that person's account goes."""
-    return Sql(f"{_PRE}{DECLARE_SA}DECLARE @rc int; EXEC @rc = msdb.dbo.sp_update_job @job_name = {quote.literal(quote.plain_name(name))}, "
-               f"@owner_login_name = {SA}; {_checked('sp_update_job')}", "msdb")
+    own = execute("msdb", "sp_update_job", {"job_name": quote.plain_name(name), "owner_login_name": (SA,)})
+    return changing(NAMED_SA + own, "msdb", declare="@sa sysname")
 
 
 def start_job(name: str) -> Sql:
-    return Sql(f"{_PRE}DECLARE @rc int; EXEC @rc = msdb.dbo.sp_start_job @job_name = {quote.literal(quote.plain_name(name))}; "
-               f"{_checked('sp_start_job')}", "msdb")
+    """A job that runs already is left to run: sp_start_job would refuse it."""
+    start = execute("msdb", "sp_start_job", {"job_name": quote.plain_name(name)})
+    return changing(f"IF NOT {_is_running(name)} BEGIN {start}END", "msdb")
 
 
-def _checked(procedure: str) -> str:
-    """The log shipping and Agent procedures can fail by return code alone."""
-    return f"IF @rc <> 0 RAISERROR(N'{procedure} returned %d', 16, 1, @rc);"
-
-
-def execute(database: str, procedure: str, arguments: Mapping[str, object], *, declare: str = "", after: str = "") -> str:
-    """``EXEC @rc = ...`` with its check, as a part of a batch that declared @rc. Values: str, int, bool, or ('@variable OUTPUT',)."""
-    shown = ", ".join(f"@{name} = {_value(value)}" for name, value in arguments.items())
-    return f"{declare}EXEC @rc = {database}.dbo.{procedure} {shown}; {_checked(procedure)} {after}".rstrip() + " "
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, tuple):
-        return str(value[0])
-    return quote.literal(str(value))
+def _is_running(job: str) -> str:
+    """By the newest session of the Agent (sysjobactivity, syssessions)."""
+    return ("EXISTS (SELECT 1 FROM msdb.dbo.sysjobactivity a JOIN msdb.dbo.sysjobs j ON j.job_id = a.job_id "
+            f"WHERE j.name = {quote.literal(quote.plain_name(job))} AND a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL "
+            "AND a.session_id = (SELECT MAX(x.session_id) FROM msdb.dbo.syssessions x))")
 
 
 def schedule(job_variable: str, name: str, minutes: int) -> str:
-    """A daily schedule every ``minutes`` minutes, attached to the job whose id is in the variable."""
+    """A daily schedule every ``minutes`` minutes, attached to the job whose id is in the variable (needs @sid int).
+
+    Names of schedules are not unique. One of this name that no job uses was left by a batch that was cut off between the
+    two procedures, and is removed first.
+    """
     add = execute("msdb", "sp_add_schedule", {
         "schedule_name": quote.plain_name(name), "enabled": 1, "freq_type": 4, "freq_interval": 1, "freq_subday_type": 4,
         "freq_subday_interval": int(minutes), "freq_recurrence_factor": 0, "active_start_date": 20000101, "active_end_date": 99991231,
         "active_start_time": 0, "active_end_time": 235900, "schedule_id": ("@sid OUTPUT",)})
-    return "SET @sid = NULL; " + add + execute("msdb", "sp_attach_schedule", {"job_id": (job_variable,), "schedule_id": ("@sid",)})
+    attach = execute("msdb", "sp_attach_schedule", {"job_id": (job_variable,), "schedule_id": ("@sid",)})
+    return f"{_without_unused(name)}SET @sid = NULL; {add}{attach}"
+
+
+def _without_unused(schedule_name: str) -> str:
+    unused = ("SELECT MAX(s.schedule_id) FROM msdb.dbo.sysschedules s "
+              f"WHERE s.name = {quote.literal(quote.plain_name(schedule_name))} AND NOT EXISTS "
+              "(SELECT 1 FROM msdb.dbo.sysjobschedules u WHERE u.schedule_id = s.schedule_id) "
+              "AND s.schedule_id < ISNULL(@sid, 2147483647)")
+    look = step(f"SET @sid = ({unused});", "the look for unused schedules")
+    delete = execute("msdb", "sp_delete_schedule", {"schedule_id": ("@sid",)})
+    return f"SET @sid = NULL; {look}WHILE @sid IS NOT NULL BEGIN {delete}{look}END "

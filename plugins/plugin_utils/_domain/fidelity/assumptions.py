@@ -17,7 +17,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption("module-loads", "Lync's module loads by itself in a remoting session", host.module_loads),
     Assumption("reconnect", "A runspace can be disconnected and taken up again", host.reconnect, otherwise="runspaces were not kept in this run"),
     Assumption("pipeline-stops", "After a failed statement of a pipeline the later ones do not run", sql.pipeline_stops),
-    Assumption("guard-text", "The text of a guard that fires arrives, so that a moved world is told from a failed statement", sql.guard_text),
+    Assumption("guard-text", "The row of a guard that fires arrives, so that a moved world is told from a failed statement", sql.guard_text),
     Assumption("message-prefix", "SQLPS prints messages without 'Msg n'", sql.message_prefix),
     Assumption("sqlcmd-values", "Invoke-Sqlcmd cuts no long text, replaces no $(x), and gives LSNs and NULL as they are", sql.sqlcmd_values),
     # Lync and Skype for Business

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..._engine.errors import CmdletFailed, PChatError
-from ..._engine.model import Record, Session, State, Step
+from ..._engine.model import Record, Session, Sql, State, Step
 from .. import host_info, lync_database, pool, sql_info
 from ..calls import fidelity, lync, sql_read, windows
 from ..sql_common import INSTANCE_OPTION
@@ -151,10 +151,20 @@ def _listed(rows: list[Record]) -> Iterator[tuple[int, str]]:
 
 
 def _failing(session: Session) -> State:
-    """Two statements of which the first raises as our guards do: what the session makes of it, and whether the second ran."""
+    """What the session makes of a guard that fires, and of two statements of which the first fails: whether the second ran."""
     first = fidelity.failing()
+    code = _refusal_of(session, fidelity.moved())
     try:
         session.read(first, fidelity.probes())
     except CmdletFailed as error:
-        return {"code": error.code, "text": str(error), "stopped_at_first": error.details.get("cmdlet") == str(first)}
-    return {"code": None, "text": "", "stopped_at_first": False}
+        return {"code": code, "text": str(error), "stopped_at_first": error.details.get("cmdlet") == str(first)}
+    return {"code": code, "text": "", "stopped_at_first": False}
+
+
+def _refusal_of(session: Session, batch: Sql) -> str | None:
+    """The code of the error that a batch comes back as, None when it comes back as rows."""
+    try:
+        session.read(batch)
+    except CmdletFailed as error:
+        return error.code
+    return None

@@ -15,10 +15,10 @@ from types import ModuleType
 
 from ..._engine.errors import Refused
 from ..._engine.model import Call, Cmdlet, Sql
-from ..calls import fidelity, log_shipping, lync, outage, sql_read, sql_write, windows
+from ..calls import batch, fidelity, log_shipping, lync, outage, sql_read, sql_write, windows
 from . import tsql
 
-MODULES: tuple[ModuleType, ...] = (fidelity, log_shipping, lync, outage, sql_read, sql_write, windows)
+MODULES: tuple[ModuleType, ...] = (batch, fidelity, log_shipping, lync, outage, sql_read, sql_write, windows)
 #: Parameters that every cmdlet has, or that those that ask before they act have.
 COMMON = frozenset({"ErrorAction", "WarningAction", "Verbose", "Debug", "Confirm", "WhatIf"})
 
@@ -121,8 +121,8 @@ def batches() -> dict[str, tuple[Sql, ...]]:
 def columns() -> dict[str, frozenset[str]]:
     """``database.view`` -> columns that some batch reads, all in lower case."""
     found: dict[str, set[str]] = {}
-    for batch in (b for made in batches().values() for b in made):
-        for view, names in tsql.columns(batch.text).items():
+    for sent in (b for made in batches().values() for b in made):
+        for view, names in tsql.columns(sent.text).items():
             found.setdefault(view, set()).update(names)
     return {view: frozenset(found[view]) for view in sorted(found)}
 
@@ -130,8 +130,8 @@ def columns() -> dict[str, frozenset[str]]:
 def procedures() -> dict[str, dict[str, bool]]:
     """``database.procedure`` -> arguments, with their @, that some call passes -> whether as OUTPUT."""
     found: dict[str, dict[str, bool]] = {}
-    for batch in (b for made in batches().values() for b in made):
-        for name, arguments in tsql.procedures(batch.text):
+    for sent in (b for made in batches().values() for b in made):
+        for name, arguments in tsql.procedures(sent.text):
             known = found.setdefault(name, {})
             for argument, output in arguments.items():
                 known[argument] = known.get(argument, False) or output
@@ -141,7 +141,7 @@ def procedures() -> dict[str, dict[str, bool]]:
 def sparsest() -> dict[str, frozenset[str]]:
     """``database.procedure`` -> arguments that every call passes: what it needs besides must have a default."""
     found: dict[str, frozenset[str]] = {}
-    for batch in (b for made in batches().values() for b in made):
-        for name, arguments in tsql.procedures(batch.text):
+    for sent in (b for made in batches().values() for b in made):
+        for name, arguments in tsql.procedures(sent.text):
             found[name] = found.get(name, frozenset(arguments)) & frozenset(arguments)
     return found

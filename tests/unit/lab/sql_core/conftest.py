@@ -60,8 +60,8 @@ class Sql:
         return SqlInstance(self.world, self.world.machines[fqdn], name, **{"service_account": r"CONTOSO\sqlsvc", **facts})
 
 
-@pytest.fixture
-def sql() -> Sql:
+def small_world() -> Sql:
+    """A north and a south instance that know nobody yet, and a share that both can write to."""
     world = World("sql", Clock(running=False))
     world.domain, world.dns_suffix = "CONTOSO", "contoso.example"
     world.storage = Storage(world)
@@ -78,7 +78,16 @@ def sql() -> Sql:
 
 
 @pytest.fixture
+def sql() -> Sql:
+    return small_world()
+
+
+@pytest.fixture
 def chat(sql: Sql) -> Sql:
+    return with_chat(sql)
+
+
+def with_chat(sql: Sql) -> Sql:
     """mgc on the north instance, FULL, with a full backup that starts its log chain."""
     sql.north.create_lync_database("mgc")
     sql.run(rf"ALTER DATABASE mgc SET RECOVERY FULL; BACKUP DATABASE mgc TO DISK = N'{SHARE}\mgc.bak' WITH INIT, FORMAT, CHECKSUM").check()

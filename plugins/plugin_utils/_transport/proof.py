@@ -1,0 +1,45 @@
+"""What a batch of T-SQL tells about itself: the rows of its guard, of a failed step, and of its end.
+
+Every batch ends with a statement that proves its end (``_engine.model.PROOF_OF_END``), so neither an
+error that Invoke-Sqlcmd lost nor an answer that was cut off can pass for "no rows" or for "done".
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._engine.errors import Moved, SqlFailed, Unproven
+from .._engine.model import END_COLUMN, FAILED_COLUMN, MOVED_COLUMN, Record, Sql
+
+_COLUMNS = frozenset({END_COLUMN, MOVED_COLUMN, FAILED_COLUMN})
+
+
+def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
+    """The batch's own rows, without those that tell how it went.
+
+    Raises ``Moved`` when its guard spoke, ``SqlFailed`` when a step or its last statement failed, and
+    ``Unproven`` when its end is not known.
+    """
+    signs = [row for row in records if not _COLUMNS.isdisjoint(row)]
+    told = {column: row[column] for row in signs for column in _COLUMNS & row.keys()}
+    numbers = error_numbers(records)
+    if MOVED_COLUMN in told:
+        raise moved(batch, str(told[MOVED_COLUMN]))
+    if FAILED_COLUMN in told:
+        raise SqlFailed(f"SQL Server refused, and the batch ended there: {told[FAILED_COLUMN]}.", cmdlet=str(batch), errors=numbers)
+    if END_COLUMN not in told:
+        raise Unproven(f"SQL Server did not say that this batch came to its end, and no error arrived that says why: {batch}", cmdlet=str(batch))
+    if numbers:
+        raise SqlFailed(f"SQL Server refused: error {numbers[0]} (sys.messages of the instance has its text).", cmdlet=str(batch), errors=numbers)
+    return [row for row in records if _COLUMNS.isdisjoint(row)]
+
+
+def error_numbers(records: Sequence[Record]) -> list[int]:
+    """The number in the row of the end, if it tells one."""
+    ends = [row[END_COLUMN] for row in records if END_COLUMN in row]
+    return [int(ends[-1])] if ends and ends[-1] else []
+
+
+def moved(batch: Sql, what: str) -> Moved:
+    return Moved(f"Nothing was changed, because the world moved since it was looked at: {what}. "
+                 "Run again: the plan will be made from what is there now.", cmdlet=str(batch), errors=[])
