@@ -18,8 +18,10 @@ from ._engine.errors import PChatError, Refused, Unreachable
 from ._engine.model import Resource, State, Step
 from ._engine.plain import plain
 from ._engine.visible import all_visible, visible, visible_lines
+from ._transport.first_look import Seen
 from ._transport.kept_runspaces import Kept
-from ._transport.session import PsrpSession
+from ._transport.session import Limits, PsrpSession
+from ._transport.sql_tools import Choice
 from ._transport.winrm_endpoint import Endpoint, endpoint_of
 
 __all__ = ["PChatAction", "PChatError", "Refused", "ResourceAction", "plain", "say"]
@@ -81,12 +83,19 @@ class PChatAction(ActionBase):
         """Seconds that one call may take."""
         return float(self.var("pchat_call_timeout", 21600))
 
-    def session(self, instance: str = "", endpoint: Endpoint | None = None) -> PsrpSession:
-        """A session over the task's own connection, or over another host's endpoint."""
+    def session(self, instance: str = "", endpoint: Endpoint | None = None, whole: float | None = None) -> PsrpSession:
+        """A session over the task's own connection, or over another host's endpoint. ``whole``: seconds for all that it does."""
         endpoint, host = endpoint or endpoint_of(self._connection), self.host
         kept = Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity) if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0) else None
-        return PsrpSession(endpoint, instance=instance, kept=kept, deadline=self.call_limit,
-                           log=lambda text: display.vvvv(text, host=host), tell=lambda text: _tell(host, text))
+        return PsrpSession(
+            endpoint, instance=instance, kept=kept, seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity), choice=self._sql_choice,
+            limits=Limits(read=float(self.var("pchat_read_timeout", 600)), write=self.call_limit, whole=whole),
+            log=lambda text: display.vvvv(text, host=host), tell=lambda text: _tell(host, text))
+
+    @property
+    def _sql_choice(self) -> Choice:
+        """Which Invoke-Sqlcmd is taken, and how it connects."""
+        return Choice(str(self.var("pchat_sql_module", "")), str(self.var("pchat_sql_encryption", "default")).lower())
 
 
 class ResourceAction(PChatAction):

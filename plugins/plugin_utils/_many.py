@@ -14,12 +14,14 @@ from ansible import constants as C
 from ansible.plugins.loader import connection_loader
 
 from ._action import PChatAction, plain
-from ._engine.errors import PChatError
+from ._engine.errors import HostRefuses, PChatError
 from ._transport.session import PsrpSession
 from ._transport.winrm_endpoint import ConnectionUnusable, Endpoint, endpoint_of, impatient
 
 #: More at the same time gain nothing: the estate of a stretched pool has about twenty hosts.
 MOST_AT_ONCE = 32
+#: A look may take so many times the seconds within which one answer must come.
+WHOLE_LOOK = 15
 Result = t.TypeVar("Result")
 
 
@@ -29,15 +31,18 @@ class ManyHostsAction(PChatAction):
     _requires_connection = False
 
     def on_each(self, names: t.Sequence[str], within: int, work: t.Callable[[str, PsrpSession], Result],
-                instances: t.Mapping[str, str] | None = None) -> dict[str, Result | PChatError]:
+                instances: t.Mapping[str, str] | None = None, whole: float | None = None) -> dict[str, Result | PChatError]:
         """``work(name, session)`` for all hosts at the same time. The session is closed afterwards; errors of the collection take the result's place.
 
-        ``within``: seconds after which a host counts as not answering.
+        ``within``: seconds after which a host counts as not answering; ``whole``: seconds for everything that is asked of one host,
+        whatever it does in between (None: a multiple of ``within``).
         """
+        limit = float(whole if whole is not None else within * WHOLE_LOOK)
         endpoints = {name: self.endpoint(name) for name in names}
         sessions: dict[str, PsrpSession | PChatError] = {}
         for name, endpoint in endpoints.items():                 # templating is not for threads
-            sessions[name] = endpoint if isinstance(endpoint, PChatError) else self.session((instances or {}).get(name, ""), impatient(endpoint, within))
+            sessions[name] = endpoint if isinstance(endpoint, PChatError) else self.session(
+                (instances or {}).get(name, ""), impatient(endpoint, within), whole=limit)
 
         def one(name: str) -> Result | PChatError:
             opened = sessions[name]
@@ -48,6 +53,8 @@ class ManyHostsAction(PChatAction):
                     return work(name, session)
             except PChatError as error:
                 return error
+            except Exception as error:                           # one odd host must not end the look at the others
+                return HostRefuses(f"{name} could not be read: {type(error).__name__}: {error}", status="garbled")
         with concurrent.futures.ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, max(len(names), 1))) as pool:
             return dict(zip(names, pool.map(one, names), strict=True))
 

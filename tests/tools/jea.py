@@ -8,9 +8,7 @@ from . import labs
 
 sys.path.insert(0, str(labs.ROOT / ".cache" / "collections"))
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import PsrpSession
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import sql_tools
 
 FOLDER = labs.ROOT / "extensions" / "jea"
 NAME = "PersistentChat"
@@ -23,8 +21,7 @@ _HEAD = "# Written by ./run jea from the calls in plugins/: do not edit. See REA
 
 def exposed() -> dict[str, frozenset[str]]:
     """Cmdlet -> parameters. A cmdlet that is called without any, or that stands in WHOLE, is exposed as it is."""
-    session = PsrpSession(Endpoint({}, ""))
-    own = {"Invoke-Sqlcmd": frozenset(session._as_cmdlet(Sql("")).params) - used.COMMON, "Write-Output": frozenset({"InputObject"})}
+    own = {"Invoke-Sqlcmd": sql_tools.PARAMETERS - used.COMMON, "Write-Output": frozenset({"InputObject"})}
     found = {name: frozenset() if name in WHOLE else parameters for name, parameters in {**used.cmdlets(), **own}.items() if name not in PROVIDED}
     return {name: found[name] for name in sorted(found)}
 

@@ -38,6 +38,13 @@ class CmdletFailed(PChatError):
     code = "cmdlet_failed"
 
 
+class CmdletMissing(CmdletFailed):
+    """A cmdlet is not there for this session: not installed, not loadable, or hidden by a restricted
+    endpoint. ``details``: as CmdletFailed, and ``name``."""
+
+    code = "cmdlet_missing"
+
+
 class SqlFailed(CmdletFailed):
     """SQL Server refused a batch. ``details``: as CmdletFailed, and ``errors`` (the numbers, where the tools print them)."""
 
@@ -69,3 +76,22 @@ class Unreachable(PChatError):
     """The host does not answer, or not in a way that lets us work with it."""
 
     code = "unreachable"
+
+
+class HostRefuses(Unreachable):
+    """The host, or something before it, answers and refuses: a logon, a certificate, a quota, a proxy.
+
+    It is no sign that the host is lost. ``details``: status (the HTTP status, or ``tls``, ``proxy``,
+    ``name``, ``wsman``, ``garbled``).
+    """
+
+    code = "host_refuses"
+
+
+class AnswersDiffer(PChatError):
+    """The first look at a host got answers of another form than everything rests on.
+
+    ``details``: expected, came.
+    """
+
+    code = "answers_differ"

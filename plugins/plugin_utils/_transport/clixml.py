@@ -1,56 +1,57 @@
 """CLIXML to plain values.
 
 pypsrp's own deserializer leaves collections of unknown .NET types as raw XML text and DateTime, Decimal and Version as strings of
-the wire (see its ``Serializer.deserialize``); this reader handles whatever MS-PSRP 2.2.5 allows, because it goes by the shape of
-the XML (LST, DCT, Props, MS) and not by the type names. FOR INTERNAL COLLECTION USE ONLY.
+the wire, and cannot tell ``$null`` from an empty text; this reader handles whatever MS-PSRP 2.2.5 allows, because it goes by the
+shape of the XML (LST, DCT, Props, MS). The one type that it knows is the row of T-SQL. FOR INTERNAL COLLECTION USE ONLY.
 """
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 import typing as t
-import uuid
 import xml.etree.ElementTree as ET
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _INTEGERS = {"By", "SB", "U16", "I16", "U32", "I32", "U64", "I64"}
 _TEXTS = {"S", "ToString", "URI", "XD", "SBK", "Version", "TS"}
-#: What DataRow brings along beside its columns.
+#: A row of T-SQL. Below a .NET object everything that is neither primitive nor collection becomes
+#: its text, and the text of System.DBNull is empty: NULL and the empty text arrive alike.
+_ROW = "System.Data.DataRow"
+#: Older engines send these beside the columns of a row.
 _ROW_JUNK = frozenset({"RowError", "RowState", "Table", "ItemArray", "HasErrors"})
+#: Deeper than anything that a server sends (it stops after a few levels by itself).
+_DEEPEST = 60
 
 
-def plain(value: t.Any) -> t.Any:
-    """One object of a pipeline's output as pypsrp hands it over -> None, bool, int, float, str, list or dict."""
-    xml = getattr(value, "_xml", None)
-    if xml is None and isinstance(value, str) and value.startswith("<Obj RefId="):
-        xml = value                                   # pypsrp's way to say that it does not know the type
-    if xml is not None:
+class Unreadable(ValueError):
+    """What arrived is no CLIXML. The text says what was wrong, never what was in it."""
+
+
+def decoded(xml: str) -> t.Any:
+    """The body of one PIPELINE_OUTPUT message -> None, bool, int, float, str, list or dict.
+
+    An empty body is ``$null``: PowerShell sends it so. Raises Unreadable.
+    """
+    if not xml:
+        return None
+    try:
         return _Reader().read(ET.fromstring(xml))
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return str(value)
+    except (ET.ParseError, ValueError, KeyError) as error:
+        raise Unreadable(f"an object in the answer cannot be read ({type(error).__name__})") from error
 
 
-def record(value: t.Any) -> dict[str, t.Any]:
-    """One object of a pipeline's output as property or column names -> plain values; a bare value becomes ``{"value": ...}``."""
-    decoded = plain(value)
-    if not isinstance(decoded, dict):
-        return {"value": decoded}
-    if decoded.keys() >= _ROW_JUNK:
-        return {k: v for k, v in decoded.items() if k not in _ROW_JUNK}
-    return decoded
+def record(xml: str) -> dict[str, t.Any]:
+    """One output as property or column names -> plain values; a bare value becomes ``{"value": ...}``."""
+    value = decoded(xml)
+    return value if isinstance(value, dict) else {"value": value}
 
 
 class _Reader:
     """Reads one CLIXML root; RefIds are local to it."""
 
     def __init__(self) -> None:
+        self._depth = 0
         self._objects: dict[str, t.Any] = {}
         self._types: dict[str, list[str]] = {}
 
@@ -75,6 +76,10 @@ class _Reader:
             return iso_utc(text)
         if tag == "C":
             return chr(int(text))
+        if tag == "BA":
+            return "0x" + base64.b64decode(text).hex().upper()
+        if tag == "SS":
+            return None                                # nothing of ours asks for a secure string
         if tag == "Ref":
             return self._objects.get(element.attrib["RefId"])
         if tag == "Obj":
@@ -83,7 +88,11 @@ class _Reader:
 
     def _object(self, element: ET.Element) -> t.Any:
         types = self._type_names(element)
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ValueError("nested too deeply")
         value = self._value(element, types)
+        self._depth -= 1
         if "RefId" in element.attrib:
             self._objects[element.attrib["RefId"]] = value
         return value
@@ -104,6 +113,8 @@ class _Reader:
         text = None if to_string is None else _unescape(to_string.text or "")
         if "System.Enum" in types:
             return text
+        if types and types[0] == _ROW:
+            return self._row(element)
         properties: dict[str, t.Any] = {}
         for group in ("Props", "MS"):
             found = _child(element, group)
@@ -122,6 +133,19 @@ class _Reader:
         if text is not None and types and not types[0].startswith("System.Management.Automation.PSCustomObject"):
             properties.setdefault("_text", text)
         return properties
+
+    def _row(self, element: ET.Element) -> dict[str, t.Any]:
+        """The columns. An empty text is NULL: a query in which the two differ says so itself."""
+        columns: dict[str, t.Any] = {}
+        for group in ("Props", "MS"):
+            found = _child(element, group)
+            for entry in () if found is None else found:
+                name = _unescape(entry.attrib.get("N", ""))
+                value = self.read(entry)
+                columns[name] = None if value == "" else value
+        if columns.keys() >= _ROW_JUNK:
+            return {name: value for name, value in columns.items() if name not in _ROW_JUNK}
+        return columns
 
     def _dictionary(self, element: ET.Element) -> dict[str, t.Any]:
         out = {}

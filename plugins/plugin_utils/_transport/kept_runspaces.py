@@ -12,12 +12,16 @@ import pathlib
 import uuid
 
 
+def digest_of(identity: tuple[str, ...]) -> str:
+    """A name for the files of one endpoint."""
+    return hashlib.sha256("\0".join(identity).encode()).hexdigest()[:24]
+
+
 class Kept:
     """The shell ids of one endpoint, shared by the worker processes of one run."""
 
     def __init__(self, folder: str, identity: tuple[str, ...]) -> None:
-        digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()[:24]
-        self._path = pathlib.Path(folder, f"pchat-runspace-{digest}")
+        self._path = pathlib.Path(folder, f"pchat-runspace-{digest_of(identity)}")
 
     def claim(self) -> str | None:
         """Take the waiting shell's id, or None. The rename makes the claim atomic: two tasks never connect to the same shell."""

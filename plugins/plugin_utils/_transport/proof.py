@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._engine.errors import Moved, SqlFailed, Unproven
+from .._engine.errors import CmdletFailed, Moved, SqlFailed, Unproven
 from .._engine.model import END_COLUMN, FAILED_COLUMN, MOVED_COLUMN, Record, Sql
 
 _COLUMNS = frozenset({END_COLUMN, MOVED_COLUMN, FAILED_COLUMN})
@@ -20,6 +20,7 @@ def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
     Raises ``Moved`` when its guard spoke, ``SqlFailed`` when a step or its last statement failed, and
     ``Unproven`` when its end is not known.
     """
+    records = _of_the_last_run(records)
     signs = [row for row in records if not _COLUMNS.isdisjoint(row)]
     told = {column: row[column] for row in signs for column in _COLUMNS & row.keys()}
     numbers = error_numbers(records)
@@ -32,6 +33,22 @@ def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
     if numbers:
         raise SqlFailed(f"SQL Server refused: error {numbers[0]} (sys.messages of the instance has its text).", cmdlet=str(batch), errors=numbers)
     return [row for row in records if _COLUMNS.isdisjoint(row)]
+
+
+def _of_the_last_run(records: Sequence[Record]) -> Sequence[Record]:
+    """Old versions of Invoke-Sqlcmd run a batch that failed once more: what stands behind the last end but one."""
+    ends = [number for number, row in enumerate(records) if END_COLUMN in row]
+    return records[ends[-2] + 1:] if len(ends) > 1 else records
+
+
+def with_own_words(batch: Sql, records: Sequence[Record], failure: CmdletFailed) -> CmdletFailed:
+    """An error record arrived: a guard that spoke explains it, and the batch's own number goes along."""
+    guard = next((str(row[MOVED_COLUMN]) for row in records if MOVED_COLUMN in row), "")
+    if guard:
+        return moved(batch, guard)
+    numbers = [*failure.details.get("errors", []), *error_numbers(records)]
+    failure.details["errors"] = list(dict.fromkeys(numbers))
+    return failure
 
 
 def error_numbers(records: Sequence[Record]) -> list[int]:

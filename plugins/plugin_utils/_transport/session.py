@@ -1,54 +1,57 @@
-"""Calls become PSRP pipelines: structured commands, never script text.
+"""A runspace's life, and calls sent through it: structured commands, never script text.
 
-One ``Session`` serves one task on one host. It opens its runspace at the first call, sends every read of a resource as several
-statements of one pipeline, and leaves no runspace behind: at the end it is disconnected and kept for the next task, or deleted.
-FOR INTERNAL COLLECTION USE ONLY.
+One session serves one task on one host. It opens its runspace at the first call, sends every read of
+a resource as several statements of one pipeline, and leaves no runspace behind: at the end it is
+disconnected and kept for the next task, or deleted. FOR INTERNAL COLLECTION USE ONLY.
 """
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
-import threading
 import time
 import typing as t
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from .._engine.errors import CmdletFailed, PChatError, SqlFailed, TimedOut, Unproven, Unreachable
+from .._engine.errors import (
+    CmdletFailed,
+    PChatError,
+    TimedOut,
+    Unproven,
+    Unreachable,
+)
 from .._engine.model import Call, Cmdlet, Record, Sql
-from .._engine.progress import Progress
-from . import proof
-from .clixml import record
+from .._engine.progress import Progress, Tell
+from . import failures, first_look, proof, sql_tools
+from .bounded import Overdue, within
 from .kept_runspaces import Kept
+from .sql_tools import Choice, SqlTool
 from .winrm_endpoint import Endpoint
 
 try:
-    from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
-    from pypsrp.exceptions import WinRMError
-    from pypsrp.powershell import PowerShell, RunspacePool
-    from pypsrp.serializer import TaggedValue
-    from pypsrp.wsman import WSMan
-    from requests.exceptions import RequestException
+    from . import pipeline, psrp
     PYPSRP_MISSING: str | None = None
-    LOST: tuple[type[BaseException], ...] = (RequestException, WinRMError, ConnectionError)
-except ImportError as error:                          # told to the user when the first session opens
-    PYPSRP_MISSING = str(error)
-    LOST = (ConnectionError,)
+except ImportError as missing:                         # told to the user when the first session opens
+    PYPSRP_MISSING = str(missing)
 
-#: Stands between the statements of one pipeline, so that the output of each can be told from the next one's.
-_MARK = "pchat-statement-ends:"
-#: Clause of the statements that tell how far they are; Invoke-Sqlcmd passes that on with -Verbose.
-_STATS = "STATS = "
 #: Seconds that a call may run before anything is said about it.
 _PATIENCE = 10.0
-#: WinRM hosts refuse shorter idle times by default (winrm/config/winrs: MinIdleTimeout... 60000 ms).
+#: WinRM hosts refuse shorter idle times by default (winrm/config/winrs: MinIdleTimeout 60000 ms).
 IDLE_SECONDS = 180
-#: Answers without any news, one after the other, after which a pipeline's end must be taken for lost.
+#: Answers without any news, one after the other, after which a pipeline's end must be lost.
 _EMPTY_ANSWERS = 25
-#: Always passed: documented limits of Invoke-Sqlcmd would otherwise truncate silently, substitute $(x), or run ':' commands.
-_SQLCMD: dict[str, t.Any] = {"QueryTimeout": 65535, "ConnectionTimeout": 30, "MaxCharLength": 1000000, "MaxBinaryLength": 1000000,
-                             "AbortOnError": True, "DisableVariables": True, "DisableCommands": True, "ErrorAction": "Stop"}
-#: Every new WSMan registers XML namespaces in one dictionary of the whole process, which threads that look at many hosts must not do together.
-_ONE_AT_A_TIME = threading.Lock()
+#: Seconds beyond the connection's own limits after which one request is given up from outside.
+_GRACE = 15.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """Seconds. ``read``: one pipeline that reads; ``write``: one call that changes something;
+    ``whole``: everything that this session does, from its first request on (None: no limit)."""
+
+    read: float = 600.0
+    write: float = 21600.0
+    whole: float | None = None
 
 
 class LibraryMissing(PChatError):
@@ -58,35 +61,58 @@ class LibraryMissing(PChatError):
 class PsrpSession:
     """Implements ``_engine.model.Session``. Use as a context manager.
 
-    ``instance``: the SQL Server instance name that Sql calls are for ('' = default). ``kept``: where runspaces wait between tasks,
-    None to open and delete one per task. ``deadline``: seconds that one call may take. ``log``: gets everything that is sent; ``tell``: gets
-    lines for a person who waits for a call that lasts.
+    ``instance``: the SQL Server instance name that Sql calls are for ('' = default). ``kept``: where
+    runspaces wait between tasks, None to open and delete one per task. ``seen``: what the first look
+    of this run found here. ``log`` gets everything that is sent; ``tell`` gets lines for a person who
+    waits for a call that lasts.
     """
 
-    def __init__(self, endpoint: Endpoint, *, instance: str = "", kept: Kept | None = None, deadline: float = 21600.0,
-                 log: Callable[[str], None] = lambda text: None, tell: Callable[[str], None] = lambda text: None) -> None:
-        self._endpoint, self._instance, self._kept, self._deadline, self._log, self._tell = endpoint, instance, kept, deadline, log, tell
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        instance: str = "",
+        kept: Kept | None = None,
+        seen: first_look.Seen | None = None,
+        choice: Choice | None = None,
+        limits: Limits | None = None,
+        log: Callable[[str], None] = lambda text: None,
+        tell: Tell = lambda text: None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._instance = instance
+        self._kept = kept
+        self._seen = seen or first_look.Seen(None)
+        self._choice = choice or Choice()
+        self._limits = limits or Limits()
+        self._log = log
+        self._tell = tell
         self._pool: t.Any = None
         self._wsman: t.Any = None
+        self._began: float | None = None
         #: Whether the runspace of an earlier task was taken up again; None before the first call.
         self.taken_up: bool | None = None
 
-    # -- life ---------------------------------------------------------------------------------------------------------------
+    # -- life ------------------------------------------------------------------------------------
     def __enter__(self) -> PsrpSession:
         if PYPSRP_MISSING is not None:
-            raise LibraryMissing(f"The Python library pypsrp (0.9 or later) cannot be imported on the controller: {PYPSRP_MISSING}. "
-                                 "Install it into the Python that runs ansible-playbook: pip install 'pypsrp>=0.9'.")
+            raise LibraryMissing(
+                "The Python library pypsrp (0.9 or later) cannot be imported on the controller: "
+                f"{PYPSRP_MISSING}. Install it into the Python that runs ansible-playbook: "
+                "pip install 'pypsrp>=0.9'.")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object,
+    ) -> None:
         if self._pool is None:
             return
-        cut_off = error is not None and (not isinstance(error, PChatError) or isinstance(error, (Unreachable, TimedOut)))
-        if cut_off:
+        known = isinstance(error, PChatError)
+        lost = isinstance(error, (Unreachable, TimedOut))
+        if error is not None and (lost or not known):
             self._abandon()
         elif not self._leave():
-            with contextlib.suppress(*LOST):
-                self._pool.close()
+            self._quietly(self._pool.close)
         self._forget()
 
     @property
@@ -99,205 +125,278 @@ class PsrpSession:
         shell = self._kept.claim() if self._kept is not None else None
         if shell is None:
             return False
-        with contextlib.suppress(*LOST):
-            self._adopt(shell)
-            self._pool.close()
+        if self._quietly(lambda: self._adopt(shell)):
+            self._quietly(self._pool.close)
         self._forget()
+        return True
+
+    def _quietly(self, work: Callable[[], t.Any]) -> bool:
+        """Tidying up: whatever goes wrong, the host's idle time-out does it. True when it went well."""
+        try:
+            within(self._request_limit, work)
+        except Exception as error:
+            self._log(f"left to its idle time-out ({type(error).__name__})")
+            return False
         return True
 
     def _forget(self) -> None:
         if self._wsman is not None:
             with contextlib.suppress(Exception):
                 self._wsman.close()
-        self._pool = self._wsman = None
+        self._pool = None
+        self._wsman = None
+
+    @property
+    def _request_limit(self) -> float:
+        """Seconds for one request with all its tries, from outside."""
+        options = self._endpoint.wsman
+        connect = float(options.get("connection_timeout") or 30)
+        answer = float(options.get("read_timeout") or 30)
+        tries = 1 + int(options.get("reconnection_retries") or 0)
+        return (connect + answer) * tries + _GRACE
+
+    def _left(self, limit: float) -> float:
+        """The smaller of this limit and what is left of the whole session's. Raises TimedOut."""
+        whole = self._limits.whole
+        now = time.monotonic()
+        if self._began is None:
+            self._began = now
+        if whole is None:
+            return limit
+        left = self._began + whole - now
+        if left <= 0:
+            raise TimedOut(
+                f"{self._endpoint.label} answers too slowly: everything that was asked of it took "
+                f"longer than {whole:.0f} s, so it counts as not read.", waited=round(whole))
+        return min(limit, left)
 
     def _open(self) -> None:
         if self._pool is not None:
             return
-        with self._reached("open a runspace"):
+        with self._reached("open a runspace", opening=True):
             shell = self._kept.claim() if self._kept is not None else None
-            if shell is not None:
-                try:
-                    self._adopt(shell)
-                    self.taken_up = True
-                    self._log(f"runspace {shell} taken up again on {self._endpoint.label}")
-                    return
-                except LOST as error:                 # gone, or this endpoint does not disconnect: a fresh one always works
-                    self._log(f"runspace {shell} could not be taken up again ({type(error).__name__}: {error}); opening a fresh one")
-                    self._forget()
-            self._wsman = _new_wsman(self._endpoint.wsman)
-            self._pool = self._new_pool()
-            self._pool.open()
+            if shell is not None and self._taken_up(shell):
+                return
+            # Three requests or so: capability, state, and the first Receive.
+            within(self._left(3 * self._request_limit), self._open_fresh)
             self.taken_up = False
-            self._log(f"runspace {self._pool.id} opened on {self._endpoint.label}")
+
+    def _open_fresh(self) -> None:
+        self._wsman = psrp.connection(self._endpoint.wsman)
+        self._pool = self._new_pool()
+        self._pool.open()
+        self._log(f"runspace {self._pool.id} opened on {self._endpoint.label}")
+
+    def _taken_up(self, shell: str) -> bool:
+        """Connect to the shell of an earlier task. False when it is gone, or cannot be connected to."""
+        try:
+            within(self._left(2 * self._request_limit), lambda: self._adopt(shell))
+        except (psrp.WinRMError, ConnectionError) as error:
+            self._log(f"runspace {shell} could not be taken up again ({type(error).__name__}: {error}); "
+                      "opening a fresh one")
+            self._forget()
+            return False
+        self.taken_up = True
+        self._log(f"runspace {shell} taken up again on {self._endpoint.label}")
+        return True
 
     def _new_pool(self) -> t.Any:
-        return RunspacePool(self._wsman, configuration_name=self._endpoint.configuration, idle_timeout=IDLE_SECONDS)
+        return psrp.runspace_pool(self._wsman, self._endpoint.configuration, IDLE_SECONDS)
 
     def _adopt(self, shell: str) -> None:
-        """Connect to a shell that another process of this run disconnected (pypsrp's get_runspace_pools sets the same fields)."""
-        self._wsman = _new_wsman(self._endpoint.wsman)
+        """Connect to a shell that another process of this run disconnected.
+
+        pypsrp's get_runspace_pools sets the same fields.
+        """
+        self._wsman = psrp.connection(self._endpoint.wsman)
         pool = self._new_pool()
-        pool.id = pool.shell.id = shell
-        pool.shell.opened, pool._new_client, pool.state = True, True, RunspacePoolState.DISCONNECTED
+        pool.id = shell
+        pool.shell.id = shell
+        pool.shell.opened = True
+        pool._new_client = True
+        pool.state = psrp.RunspacePoolState.DISCONNECTED
         pool.connect()
-        # Recorded servers tell the pool's private data after Connect and not its state: that they answered is what says that it is open.
-        if pool.state not in (RunspacePoolState.DISCONNECTED, RunspacePoolState.OPENED):
+        # Recorded servers tell the pool's private data after Connect and not its state: that they
+        # answered is what says that it is open.
+        states = psrp.RunspacePoolState
+        if pool.state not in (states.DISCONNECTED, states.OPENED):
             raise ConnectionError(f"the shell answered but is in state {pool.state}")
-        pool.state = RunspacePoolState.OPENED
+        pool.state = states.OPENED
         self._pool = pool
 
     def _leave(self) -> bool:
-        """Disconnect the runspace and keep it for the next task. False when that is not wanted or not possible here."""
-        if self._kept is None or self._pool.state != RunspacePoolState.OPENED:
+        """Disconnect the runspace and keep it for the next task.
+
+        False when that is not wanted or not possible here.
+        """
+        if self._kept is None or self._pool.state != psrp.RunspacePoolState.OPENED:
             return False
-        try:
-            self._pool.disconnect()
-        except LOST as error:
-            self._log(f"this endpoint does not keep runspaces ({type(error).__name__}: {error})")
+        if not self._quietly(self._pool.disconnect):
             return False
         if self._kept.put(str(self._pool.id)):
             return True
-        with contextlib.suppress(*LOST):              # another task's runspace is waiting already
-            self._pool.connect()
-            self._pool.close()
+        if self._quietly(self._pool.connect):          # another task's runspace is waiting already
+            self._quietly(self._pool.close)
         return True
 
     def _abandon(self) -> None:
-        """A request was cut off: its TCP connection and sealing state are lost, so delete the shell over a fresh connection."""
-        if self._pool is None or self._pool.state != RunspacePoolState.OPENED:
+        """A request was cut off: its TCP connection and sealing state are lost, so the shell is
+        deleted over a fresh connection."""
+        if self._pool is None or self._pool.state != psrp.RunspacePoolState.OPENED:
             return
-        try:
-            fresh = _new_wsman({**self._endpoint.wsman, "connection_timeout": 5, "read_timeout": 10, "operation_timeout": 5,
-                                "reconnection_retries": 0})
-            with fresh:
+        hurried = {"connection_timeout": 5, "read_timeout": 10, "operation_timeout": 5,
+                   "reconnection_retries": 0}
+
+        def delete() -> None:
+            with psrp.connection({**self._endpoint.wsman, **hurried}) as fresh:
                 self._pool.shell.wsman = fresh
                 self._pool.close()
-        except Exception as error:                    # best effort: the idle time-out ends it otherwise
-            self._log(f"runspace {self._pool.id} is left to its idle time-out ({type(error).__name__})")
 
-    # -- calls --------------------------------------------------------------------------------------------------------------
+        self._quietly(delete)
+
+    # -- calls -----------------------------------------------------------------------------------
     def read(self, *calls: Call) -> list[list[Record]]:
-        """All calls as statements of one pipeline. A lost connection is tried once more: reading changes nothing."""
+        """All calls as statements of one pipeline. Silence is tried once more: reading changes nothing."""
+        for call in calls:
+            if call.changes:
+                raise ValueError(f"a call that changes something is no read: {call}")
         try:
-            return self._send(calls)
+            return self._read(calls)
         except Unreachable as error:
-            if error.details.get("attempted_open"):
+            if error.details.get("attempted_open") or error.code != Unreachable.code:
                 raise
             self._log(f"reading again after: {error}")
             self._forget()
-            return self._send(calls)
+            return self._read(calls)
+
+    def _read(self, calls: Sequence[Call]) -> list[list[Record]]:
+        """The reads; before the first ones of a run, in the same pipeline, what they rest on is tried."""
+        with_sql = any(isinstance(call, Sql) for call in calls)
+        unknown_tool = with_sql and self._seen.tool(self._choice) is None
+        if self._seen.looked and not unknown_tool:
+            return self._send(calls, self._limits.read)
+        asked = first_look.questions(self._choice, with_sql)
+        try:
+            came = self._send([*asked, *calls], self._limits.read, first=len(asked))
+        except (CmdletFailed, Unproven):
+            # Only what every version has was passed. With what this host's has, errors tell more.
+            if self._seen.tool(self._choice) is None:
+                raise
+            came = self._send([*asked, *calls], self._limits.read, first=len(asked))
+        return came[len(asked):]
 
     def run(self, call: Call) -> list[Record]:
-        """One writing call, sent exactly once: after a lost connection only a look at the host tells whether it acted."""
-        return self._send((call,))[0]
+        """One writing call, sent exactly once: after a lost connection only a look at the host tells
+        whether it acted."""
+        if isinstance(call, Sql) and self._seen.tool(self._choice) is None:
+            self._read([Sql("SET NOCOUNT ON; SELECT 1 AS here;")])
+        return self._send([call], self._limits.write)[0]
 
-    def _send(self, calls: tuple[Call, ...]) -> list[list[Record]]:
+    def _send(self, calls: Sequence[Call], limit: float, first: int = 0) -> list[list[Record]]:
+        """The records of each call. ``first``: how many of them are those of the first look."""
+        pipeline.only_one_writes(calls)
         self._open()
-        shell = PowerShell(self._pool)
-        for number, call in enumerate(calls):
-            if number:
-                shell.add_statement()
-                shell.add_cmdlet("Write-Output").add_parameter("InputObject", f"{_MARK}{number}")
-                shell.add_statement()
-            cmdlet = self._as_cmdlet(call)
+        tool = self._seen.tool(self._choice)
+        cmdlets = [self._as_cmdlet(call, tool) for call in calls]
+        for call in calls[first:]:
             self._log(f"send: {call}")
-            shell.add_cmdlet(cmdlet.name)
-            for name, value in {"ErrorAction": "Stop", **cmdlet.params}.items():
-                shell.add_parameter(name, _encode(value))
-        with self._reached(f"run {calls[0] if isinstance(calls[0], Sql) else calls[0].name}"[:120]):
-            self._invoke(shell, calls)
-            if self._kept is not None:                # a kept shell must not pile up ended commands
-                with contextlib.suppress(*LOST):
-                    shell.close()
-        return self._sorted_out(shell, calls)
+        marks = pipeline.Marks()
+        shell = pipeline.statements(self._pool, cmdlets, marks)
+        what = f"run {cmdlets[first].name if first < len(cmdlets) else cmdlets[0].name}"
+        with self._reached(what[:120]):
+            self._invoke(shell, calls[first:] or calls, limit)
+            if self._kept is not None:                 # a kept shell must not pile up ended commands
+                self._quietly(shell.close)
+            began, found = pipeline.answers(shell, len(calls), marks)
+        return self._judged(shell, calls, began, found, first)
 
-    def _as_cmdlet(self, call: Call) -> Cmdlet:
+    def _as_cmdlet(self, call: Call, tool: SqlTool | None) -> Cmdlet:
         if isinstance(call, Cmdlet):
             return call
-        server = f".\\{self._instance}" if self._instance else "."
-        return Cmdlet("Invoke-Sqlcmd", {"ServerInstance": server, "Database": call.database, "Query": call.text, **_SQLCMD,
-                                        **({"Verbose": True} if _STATS in call.text else {})})
+        return sql_tools.invocation(call, self._instance, self._choice, tool)
 
-    def _invoke(self, shell: t.Any, calls: tuple[Call, ...]) -> None:
-        """Poll until the pipeline ends. pypsrp itself would poll for ever if the message with the final state were lost."""
+    def _invoke(self, shell: t.Any, calls: Sequence[Call], limit: float) -> None:
+        """Poll until the pipeline ends. pypsrp itself would poll for ever if the message with the
+        final state were lost. Raises TimedOut when ``limit`` seconds have passed."""
         started = time.monotonic()
-        shell.begin_invoke()
+        within(self._left(self._request_limit), shell.begin_invoke)
         empty = 0
-        progress = Progress(self._tell, self._deadline, after=_PATIENCE)
-        while shell.state == PSInvocationState.RUNNING:
-            asked, seen = time.monotonic(), _volume(shell)
-            shell.poll_invoke()
+        progress = Progress(self._tell, limit, after=_PATIENCE)
+        while shell.state == psrp.PSInvocationState.RUNNING:
+            asked = time.monotonic()
+            before = shell.volume
+            within(self._left(self._request_limit), shell.poll_invoke)
             now = time.monotonic()
-            empty = empty + 1 if _volume(shell) == seen and now - asked < 0.5 else 0
-            if empty > _EMPTY_ANSWERS and shell.state == PSInvocationState.RUNNING:
+            silent = shell.volume == before and now - asked < 0.5
+            empty = empty + 1 if silent else 0
+            if empty > _EMPTY_ANSWERS and shell.state == psrp.PSInvocationState.RUNNING:
                 raise ConnectionError("the host answers but the end of the pipeline never came")
-            progress.waited(now - started, f"{_brief(calls[0])} is running", _said_last(shell))
-            if now - started > self._deadline:
-                with contextlib.suppress(*LOST):
-                    shell.stop()
-                raise TimedOut(f"{calls[0]} was still running after {self._deadline:.0f} s and was stopped. "
-                               "Raise pchat_call_timeout if it needs longer.", waited=round(now - started))
+            progress.waited(now - started, f"{_brief(calls[0])} is running", shell.said_last)
+            if now - started > limit and shell.state == psrp.PSInvocationState.RUNNING:
+                self._quietly(shell.stop)
+                raise self._too_long(calls[0], limit, now - started)
 
-    def _sorted_out(self, shell: t.Any, calls: tuple[Call, ...]) -> list[list[Record]]:
-        """Output by call; raises for the call at which the pipeline stopped."""
-        out: list[list[Record]] = [[]]
-        for item in shell.output:
-            if isinstance(item, str) and item.startswith(_MARK):
-                out.append([])
-            elif item is not None and item != "":
-                out[-1].append(record(item))
-        if shell.had_errors or shell.streams.error:
-            call = calls[min(len(out), len(calls)) - 1]
-            raise _failure(call, list(shell.streams.error), out[-1])
-        if len(out) < len(calls):
-            raise Unproven(f"The pipeline ended, but no answer of {calls[len(out)]} came, and no error that says why.", cmdlet=str(calls[len(out)]))
-        return [proof.judged(call, rows) if isinstance(call, Sql) else rows for call, rows in zip(calls, out, strict=True)]
+    def _too_long(self, call: Call, limit: float, waited: float) -> TimedOut:
+        variable = "pchat_call_timeout" if call.changes else "pchat_read_timeout"
+        return TimedOut(
+            f"{_brief(call)} was still running on {self._endpoint.label} after {limit:.0f} s and was "
+            f"stopped. Raise {variable} if it needs longer.", waited=round(waited), cmdlet=str(call))
+
+    def _judged(
+        self, shell: t.Any, calls: Sequence[Call], began: bool, found: Sequence[pipeline.Answer],
+        first: int,
+    ) -> list[list[Record]]:
+        """The records of each call, or the error of the first one that has none."""
+        ended = psrp.PSInvocationState
+        well = shell.state == ended.COMPLETED
+        state = "completed" if well else "failed" if shell.state == ended.FAILED else "stopped"
+        self._learn(found, first)
+        out: list[list[Record]] = []
+        for number, (call, answer) in enumerate(zip(calls, found, strict=True)):
+            if answer.problems and not began and number == 0:
+                raise failures.of_records(Cmdlet("Write-Output"), answer.problems)
+            if answer.problems:
+                raise self._failed(call, answer)
+            if not answer.complete:
+                raise failures.unanswered(call, state)
+            if isinstance(call, Sql):
+                out.append(proof.judged(call, answer.records))
+            else:
+                out.append(answer.records)
+            if number + 1 == first:
+                first_look.judge(self._endpoint.label, out)
+                self._seen.save()
+        return out
+
+    def _failed(self, call: Call, answer: pipeline.Answer) -> CmdletFailed:
+        hint = sql_tools.hint(self._choice, self._seen.tool(self._choice))
+        failure = failures.of_records(call, answer.problems, hint)
+        if isinstance(call, Sql):
+            return proof.with_own_words(call, answer.records, failure)
+        return failure
+
+    def _learn(self, found: Sequence[pipeline.Answer], first: int) -> None:
+        """Keep what the first look told of the SQL tools, also when a call after it failed."""
+        asked = found[:first]
+        if len(asked) > 1 and asked[1].complete:
+            tool = first_look.tool_told([answer.records for answer in asked])
+            if tool is not None:
+                self._seen.save_tool(self._choice, tool)
 
     @contextlib.contextmanager
-    def _reached(self, what: str) -> Iterator[None]:
-        """Anything below the pipeline level means: unreachable, and nobody knows what the host did with the last request."""
-        opening = self._pool is None
+    def _reached(self, what: str, opening: bool = False) -> Iterator[None]:
+        """Anything below the pipeline level means: silence or a refusal of the host, and nobody knows
+        what it did with the last request."""
+        label = self._endpoint.label
         try:
             yield
-        except LOST as error:
-            raise Unreachable(f"Could not {what} on {self._endpoint.label}: {_explain(error)}", attempted_open=opening) from error
-
-
-def _new_wsman(options: t.Mapping[str, t.Any]) -> t.Any:
-    with _ONE_AT_A_TIME:
-        return WSMan(**options)
-
-
-def _volume(shell: t.Any) -> int:
-    streams = shell.streams
-    return sum(map(len, (shell.output, streams.error, streams.warning, streams.verbose, streams.debug, streams.progress)))
-
-
-def _encode(value: t.Any) -> t.Any:
-    """Types that pypsrp would send narrower than they are."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int) and not -(2**31) <= value < 2**31:
-        return TaggedValue("I64", value)
-    if isinstance(value, float):
-        return TaggedValue("Db", value)
-    if isinstance(value, (list, tuple)):
-        return [_encode(v) for v in value]
-    if isinstance(value, dict):
-        return {k: _encode(v) for k, v in value.items()}
-    return value
-
-
-def _explain(error: BaseException) -> str:
-    name, text = type(error).__name__, str(error)
-    if name == "AuthenticationError":
-        return (f"{text} Check ansible_user, ansible_password and the authentication that the listener offers.")
-    if name == "SSLError":
-        return (f"{text} The certificate is not trusted: give the issuing CA as ansible_psrp_ca_cert (or ansible_winrm_ca_trust_path).")
-    if name in ("ReadTimeout", "ConnectTimeout"):
-        return "it does not answer in time"
-    return f"{name}: {text}"
+        except PChatError:
+            raise
+        except Overdue as error:
+            raise Unreachable(f"Could not {what} on {label}: it does not answer in time ({error})",
+                              attempted_open=opening) from error
+        except Exception as error:
+            raise failures.of_connection(what, label, error, attempted_open=opening) from error
 
 
 def _brief(call: Call) -> str:
@@ -306,30 +405,3 @@ def _brief(call: Call) -> str:
         return call.name
     found = re.search(r"\b(?:BACKUP|RESTORE) (?:DATABASE|LOG) \[(?:[^\]]|\]\])*\]", call.body)
     return found[0] if found else "a batch of T-SQL"
-
-
-def _said_last(shell: t.Any) -> str:
-    """BACKUP and RESTORE say every tenth percent, as an informational message."""
-    said = shell.streams.verbose
-    return str(getattr(said[-1], "message", said[-1])).strip() if said else ""
-
-
-def _failure(call: Call, errors: list[t.Any], records: list[Record]) -> CmdletFailed:
-    """The error records of a pipeline as one exception; SQL errors keep their order (the cause comes before 3013 or 5069)."""
-    texts = [_text(e) for e in errors] or ["the pipeline failed without an error record"]
-    message = " | ".join(dict.fromkeys(texts))
-    first = errors[0] if errors else None
-    details: dict[str, t.Any] = {
-        "error_id": str(getattr(first, "fq_error", "") or ""), "category": str(getattr(first, "category", "") or ""),
-        "target": str(getattr(first, "target_name", "") or "")}
-    if isinstance(call, Cmdlet):
-        return CmdletFailed(f"{call.name} failed: {message}", cmdlet=str(call), **details)
-    printed = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
-    details["errors"] = printed or proof.error_numbers(records)
-    return SqlFailed(f"SQL Server refused: {message}", cmdlet=str(call), **details)
-
-
-def _text(record_: t.Any) -> str:
-    exception = getattr(record_, "exception", None)
-    message = getattr(exception, "message", None) or getattr(exception, "adapted_properties", {}).get("Message")
-    return str(message or record_).strip()

@@ -7,6 +7,7 @@ import pytest
 from pypsrp.complex_objects import PSInvocationState
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import sql_write
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import TimedOut
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import session as transport
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
@@ -14,19 +15,26 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.wi
 BACKUP = sql_write.back_up("DATABASE", "m]gc", "D:\\x.bak", "pchat x", [])
 
 
+ENDPOINT = Endpoint({"server": "x", "port": 1, "ssl": False, "path": "wsman"}, "")
+
+
 class Pipeline:
     """Runs for some seconds of a clock that every poll puts forward; says how far it is on the way."""
 
     def __init__(self, clock, seconds):
-        self.clock, self.ends, self.state, self.output = clock, seconds, PSInvocationState.RUNNING, []
-        self.streams = types.SimpleNamespace(error=[], verbose=[], warning=[], progress=[], debug=[], information=[])
+        self.clock, self.ends, self.state = clock, seconds, PSInvocationState.RUNNING
+        self.volume, self.said_last = 0, ""
 
     def begin_invoke(self):
         pass
 
+    def stop(self):
+        self.state = PSInvocationState.STOPPED
+
     def poll_invoke(self):
         self.clock.now += 2.0
-        self.streams.verbose.append(types.SimpleNamespace(message=f"{int(100 * self.clock.now / self.ends) // 10 * 10} percent processed."))
+        self.volume += 1
+        self.said_last = f"{int(100 * self.clock.now / self.ends) // 10 * 10} percent processed."
         if self.clock.now >= self.ends:
             self.state = PSInvocationState.COMPLETED
 
@@ -39,7 +47,7 @@ def run(monkeypatch):
     def go(call, seconds):
         lines = []
         clock.now = 0.0
-        transport.PsrpSession(Endpoint({}, ""), tell=lines.append)._invoke(Pipeline(clock, seconds), (call,))
+        transport.PsrpSession(Endpoint({}, ""), tell=lines.append)._invoke(Pipeline(clock, seconds), (call,), 21600.0)
         return lines
     return go
 
@@ -63,5 +71,25 @@ def test_other_calls_are_called_by_their_name(run):
 
 def test_only_statements_that_tell_how_far_they_are_are_asked_to():
     session = transport.PsrpSession(Endpoint({}, ""))
-    assert session._as_cmdlet(BACKUP).params.get("Verbose") is True
-    assert "Verbose" not in session._as_cmdlet(Sql("SELECT 1")).params
+    assert session._as_cmdlet(BACKUP, None).params.get("Verbose") is True
+    assert "Verbose" not in session._as_cmdlet(Sql("SELECT 1"), None).params
+
+
+@pytest.mark.parametrize(("call", "limit", "variable"), [
+    (Sql("SELECT 1"), 600.0, "pchat_read_timeout"), (BACKUP, 900.0, "pchat_call_timeout")])
+def test_a_call_past_its_limit_is_stopped_and_the_variable_is_named(monkeypatch, call, limit, variable):
+    clock = types.SimpleNamespace(now=0.0)
+    monkeypatch.setattr(transport, "time", types.SimpleNamespace(monotonic=lambda: clock.now))
+    shell = Pipeline(clock, 5000)
+    with pytest.raises(TimedOut, match=variable):
+        transport.PsrpSession(ENDPOINT)._invoke(shell, (call,), limit)
+    assert shell.state == PSInvocationState.STOPPED
+
+
+def test_a_session_with_a_limit_for_all_ends_whatever_the_host_does_in_between(monkeypatch):
+    clock = types.SimpleNamespace(now=0.0)
+    monkeypatch.setattr(transport, "time", types.SimpleNamespace(monotonic=lambda: clock.now))
+    session = transport.PsrpSession(ENDPOINT, limits=transport.Limits(whole=60.0))
+    with pytest.raises(TimedOut, match="answers too slowly"):
+        session._invoke(Pipeline(clock, 5000), (Sql("SELECT 1"),), 600.0)
+    assert clock.now < 70

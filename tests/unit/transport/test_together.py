@@ -4,7 +4,7 @@ from __future__ import annotations
 import concurrent.futures
 import time
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import session as transport
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import psrp as transport
 
 
 def test_connections_are_made_one_at_a_time(monkeypatch):
@@ -20,6 +20,6 @@ def test_connections_are_made_one_at_a_time(monkeypatch):
 
     monkeypatch.setattr(transport, "WSMan", Connection)
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
-        made = list(threads.map(transport._new_wsman, [{"server": "sql-n1"}] * 16))
+        made = list(threads.map(transport.connection, [{"server": "sql-n1"}] * 16))
     assert len(made) == 16
     assert max(most) == 1

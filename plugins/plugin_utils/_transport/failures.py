@@ -1,0 +1,143 @@
+"""What went wrong, as the collection's errors: silence, a refusal of the host, or a failed call.
+
+Nothing here is decided by the text of an error, which is another one in each version and language.
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._engine.errors import (
+    CmdletFailed,
+    CmdletMissing,
+    HostRefuses,
+    SqlFailed,
+    Unproven,
+    Unreachable,
+)
+from .._engine.model import Call, Cmdlet
+
+#: HTTP status of a WinRM listener, or of what stands before it -> the likely cause.
+_STATUS = {
+    401: "Check ansible_user, ansible_password (expired, locked?) and the authentication that the "
+         "listener offers.",
+    403: "The account may not use this endpoint, or a proxy forbids the way: check its rights, and "
+         "HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller.",
+    404: "Nothing serves this path: check ansible_psrp_path, and what listens on this port.",
+    407: "A proxy asks for a logon: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller, or "
+         "set ansible_psrp_ignore_proxy (ansible_winrm_proxy for winrm).",
+    500: "The service answers with an error: a quota of shells (MaxShellsPerUser), memory, or an "
+         "unencrypted message that it refuses.",
+    502: "A proxy or gateway could not reach the host: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+    503: "The WinRM service, or a proxy before it, is overloaded or stopping.",
+}
+#: Error id of a connection that Invoke-Sqlcmd could not make (module SqlServer and SQLPS alike).
+_NO_CONNECTION = "SqlExceptionError"
+#: A cmdlet that is not there, and one whose module could not be loaded.
+_MISSING = ("CommandNotFoundException", "CouldNotAutoLoadModule", "CouldNotAutoloadMatchingModule")
+
+
+def of_connection(what: str, label: str, error: BaseException, **details: t.Any) -> Unreachable:
+    """Anything below the pipeline: ``Unreachable`` for silence, ``HostRefuses`` for an answer.
+
+    ``what`` was tried at the endpoint ``label``.
+    """
+    names = {kind.__name__ for kind in type(error).__mro__}
+    tried = f"Could not {what} on {label}"
+    status = _status(error, names)
+    if status is not None:
+        cause = _STATUS.get(status, "")
+        return HostRefuses(f"{tried}: it answers with HTTP status {status}. {cause}".rstrip(),
+                           status=status, **details)
+    if "SSLError" in names:
+        return HostRefuses(
+            f"{tried}: {error} There is an answer, but the certificate is not trusted or TLS fails: "
+            "give the issuing CA as ansible_psrp_ca_cert (or ansible_winrm_ca_trust_path).",
+            status="tls", **details)
+    if "ProxyError" in names:
+        return HostRefuses(
+            f"{tried}: the proxy does not let it through, so the host was never asked: {error}. "
+            "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller.", status="proxy", **details)
+    if _name_unknown(error):
+        return HostRefuses(f"{tried}: its name does not resolve here, so it was never asked. Check "
+                           "the inventory and the controller's DNS.", status="name", **details)
+    if "WSManFaultError" in names:
+        code = getattr(error, "code", None)
+        return HostRefuses(f"{tried}: {error}", status="wsman", wsman_code=code, **details)
+    if names & {"ReadTimeout", "ConnectTimeout"}:
+        return Unreachable(f"{tried}: it does not answer in time", **details)
+    if names & {"ConnectionError", "TimeoutError", "ChunkedEncodingError", "OSError"}:
+        return Unreachable(f"{tried}: {type(error).__name__}: {error}", **details)
+    return HostRefuses(
+        f"{tried}: it answers, but not like WinRM ({type(error).__name__}: {error}). Check what "
+        "listens there.", status="garbled", **details)
+
+
+def _status(error: BaseException, names: set[str]) -> int | None:
+    if "AuthenticationError" in names:
+        return 401
+    if "WinRMTransportError" in names:
+        return int(getattr(error, "code", 0) or 0)
+    response = getattr(error, "response", None)
+    code = getattr(response, "status_code", None)
+    if code is None and "RetryError" in names:
+        return 503                                     # the only status that is tried again
+    return int(code) if code is not None else None
+
+
+def _name_unknown(error: BaseException) -> bool:
+    """Whether a failed look-up of the name stands at the bottom of it (urllib3, socket)."""
+    seen: BaseException | None = error
+    for _level in range(10):
+        if seen is None:
+            return False
+        reason = getattr(seen, "reason", None)
+        kinds = {type(seen).__name__, type(reason).__name__}
+        if kinds & {"NameResolutionError", "gaierror"}:
+            return True
+        inner = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
+        seen = inner or seen.__cause__ or seen.__context__
+    return False
+
+
+def of_records(call: Call, records: t.Sequence[t.Any], hint: str = "") -> CmdletFailed:
+    """The error records of one call as one exception; SQL errors keep their order, the cause first."""
+    texts = [_text(one) for one in records] or ["it failed without an error record"]
+    message = " | ".join(dict.fromkeys(texts))
+    first = records[0] if records else None
+    error_id = str(getattr(first, "fq_error", "") or "")
+    details: dict[str, t.Any] = {
+        "error_id": error_id,
+        "category": str(getattr(first, "category", "") or ""),
+        "target": str(getattr(first, "target_name", "") or ""),
+        "cmdlet": str(call),
+    }
+    kind = error_id.split(",")[0]
+    name = call.name if isinstance(call, Cmdlet) else "Invoke-Sqlcmd"
+    if kind in _MISSING:
+        return CmdletMissing(
+            f"The cmdlet {name} is not there for this session: {message} Install its module on the "
+            "host, or let the endpoint show it (fidelity.yml lists all that are used).",
+            name=name, **details)
+    if isinstance(call, Cmdlet):
+        return CmdletFailed(f"{call.name} failed: {message}", **details)
+    details["errors"] = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
+    more = f" {hint}" if hint and kind == _NO_CONNECTION else ""
+    return SqlFailed(f"SQL Server refused: {message}{more}", **details)
+
+
+def unanswered(call: Call, ended: str) -> Unproven:
+    """A pipeline came to its end without an answer of this call, and without an error that says why."""
+    name = call.name if isinstance(call, Cmdlet) else "a batch of T-SQL"
+    return Unproven(
+        f"The pipeline ended ({ended}), but no answer of {name} came, and no error that says why. "
+        "What is not there is not known to be nothing.", cmdlet=str(call))
+
+
+def _text(record: t.Any) -> str:
+    exception = getattr(record, "exception", None)
+    message = getattr(exception, "message", None)
+    if not message:
+        message = getattr(exception, "adapted_properties", {}).get("Message")
+    return str(message or record).strip()

@@ -1,0 +1,126 @@
+"""What we change of pypsrp: output as raw CLIXML, in the order of its arrival. FOR INTERNAL COLLECTION USE ONLY.
+
+Importing this needs pypsrp; ``session.py`` turns its absence into an error for the user.
+"""
+from __future__ import annotations
+
+import dataclasses
+import threading
+import typing as t
+
+from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
+from pypsrp.exceptions import AuthenticationError, WinRMError, WinRMTransportError, WSManFaultError
+from pypsrp.messages import MessageType
+from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.serializer import Serializer, TaggedValue
+from pypsrp.wsman import WSMan
+
+__all__ = [
+    "AuthenticationError",
+    "Output",
+    "PSInvocationState",
+    "Pipeline",
+    "Problem",
+    "RunspacePool",
+    "RunspacePoolState",
+    "WSManFaultError",
+    "WinRMError",
+    "WinRMTransportError",
+    "connection",
+    "encoded",
+    "runspace_pool",
+]
+
+#: pypsrp's "nothing came within the time of this request"; the request is sent again.
+_NOTHING_YET = 2150858793
+#: Every new WSMan registers XML namespaces in one dictionary of the whole process, which threads
+#: that look at many hosts must not do together.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """One object of the output stream. ``xml`` is empty for ``$null``."""
+
+    xml: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """One error record, as pypsrp reads it."""
+
+    record: t.Any
+
+
+class _RawOutput(Serializer):
+    """Leaves objects of the output stream as they came; only those are read from text without a shape."""
+
+    def deserialize(self, element: t.Any, metadata: t.Any = None, clear: bool = True) -> t.Any:
+        if isinstance(element, str) and metadata is None:
+            return Output(element)
+        return super().deserialize(element, metadata, clear)
+
+
+class Pipeline(PowerShell):
+    """A pipeline whose output and error records stay in one list, as they arrived."""
+
+    def __init__(self, pool: t.Any) -> None:
+        super().__init__(pool)
+        self.received: list[Output | Problem] = []
+
+    def poll_invoke(self, timeout: int | None = None) -> None:
+        """One Receive. Raises what pypsrp raises, but for "nothing came yet"."""
+        try:
+            responses = self.runspace_pool._receive(self.id, timeout=timeout)
+        except WSManFaultError as fault:
+            if fault.code != _NOTHING_YET:
+                raise
+            return
+        for kind, response in responses:
+            if kind == MessageType.PIPELINE_OUTPUT:
+                self.received.append(response.data.data)
+
+    def _process_error_record(self, message: t.Any) -> None:
+        super()._process_error_record(message)
+        self.received.append(Problem(message.data))
+
+    @property
+    def volume(self) -> int:
+        """Grows whenever anything arrives."""
+        said = self.streams
+        others = len(said.error) + len(said.warning) + len(said.verbose)
+        return len(self.received) + others + len(said.debug) + len(said.progress)
+
+    @property
+    def said_last(self) -> str:
+        """BACKUP and RESTORE say every tenth percent, as an informational message."""
+        said = self.streams.verbose
+        return str(getattr(said[-1], "message", said[-1])).strip() if said else ""
+
+
+def connection(options: t.Mapping[str, t.Any]) -> t.Any:
+    """A WSMan for these options (see ``winrm_endpoint``)."""
+    with _ONE_AT_A_TIME:
+        return WSMan(**options)
+
+
+def runspace_pool(wsman: t.Any, configuration: str, idle_seconds: int) -> t.Any:
+    """A RunspacePool, not opened, whose pipelines are ``Pipeline``."""
+    pool = RunspacePool(wsman, configuration_name=configuration, idle_timeout=idle_seconds)
+    pool._serializer = pool._fragmenter.serializer = _RawOutput()
+    return pool
+
+
+def encoded(value: t.Any) -> t.Any:
+    """A parameter; tagged where pypsrp would send a narrower type than it is."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int) and not -(2**31) <= value < 2**31:
+        return TaggedValue("I64", value)
+    if isinstance(value, float):
+        return TaggedValue("Db", value)
+    if isinstance(value, (list, tuple)):
+        return [encoded(item) for item in value]
+    if isinstance(value, dict):
+        return {key: encoded(item) for key, item in value.items()}
+    return value

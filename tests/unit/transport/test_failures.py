@@ -1,0 +1,79 @@
+"""Silence, a refusal of the host and a failed call are three things."""
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+import requests
+from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
+from urllib3.exceptions import MaxRetryError, NameResolutionError
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    HostRefuses,
+    Unreachable,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import failures
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.bounded import (
+    Overdue,
+    within,
+)
+
+
+def of(error):
+    return failures.of_connection("open a runspace", "http://h:5985/wsman", error)
+
+
+@pytest.mark.parametrize("error", [
+    requests.exceptions.ConnectTimeout("x"), requests.exceptions.ReadTimeout("x"),
+    requests.exceptions.ConnectionError("refused"), ConnectionError("x"), ConnectionResetError("x"), TimeoutError("x"),
+])
+def test_silence_is_unreachable_and_nothing_more(error):
+    assert type(of(error)) is Unreachable
+    assert of(error).code == "unreachable"
+
+
+@pytest.mark.parametrize(("error", "status"), [
+    (AuthenticationError("Failed to authenticate"), 401),
+    (WinRMTransportError("http", 403, ""), 403),
+    (WinRMTransportError("http", 407, ""), 407),
+    (WinRMTransportError("http", 500, ""), 500),
+    (WinRMTransportError("http", 503, ""), 503),
+    (requests.exceptions.RetryError("too many 503 error responses"), 503),
+    (requests.exceptions.SSLError("certificate verify failed"), "tls"),
+    (requests.exceptions.ProxyError("Tunnel connection failed: 407"), "proxy"),
+    (requests.exceptions.ConnectionError(
+        MaxRetryError(None, "/", NameResolutionError("h", None, socket.gaierror("x")))), "name"),
+    (WSManFaultError(2150859173, "h", "quota", None, None, None), "wsman"),
+    (ValueError("not XML"), "garbled"), (KeyError("x"), "garbled"), (RecursionError("x"), "garbled"),
+])
+def test_an_answer_is_not_silence(error, status):
+    refused = of(error)
+    assert isinstance(refused, HostRefuses)
+    assert refused.code == "host_refuses"
+    assert refused.details["status"] == status
+    assert "http://h:5985/wsman" in str(refused)
+
+
+def test_a_proxy_that_asks_for_a_logon_is_named_with_its_variables():
+    assert "NO_PROXY" in str(of(WinRMTransportError("http", 407, "")))
+
+
+def test_the_body_of_a_refusal_is_not_shown():
+    assert "secret" not in str(of(WinRMTransportError("http", 500, "<html>secret</html>")))
+
+
+def test_what_never_comes_back_is_given_up():
+    never = threading.Event()
+    started = time.monotonic()
+    with pytest.raises(Overdue):
+        within(0.05, never.wait)
+    assert time.monotonic() - started < 5
+    never.set()
+
+
+def test_what_comes_back_brings_its_value_or_its_error():
+    assert within(5, lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        within(5, lambda: 1 // 0)
