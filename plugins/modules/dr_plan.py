@@ -114,6 +114,13 @@ options:
     description: Of a mirror failover, whether service may be forced when the principal is gone. It loses what had not been sent.
     type: bool
     default: false
+  unasked:
+    description:
+      - Inventory names of SQL Servers that are taken for lost although something there answers and refuses (a logon, a certificate, a proxy).
+      - Refusal V(primary_refuses) names them. Only for a host of which you know that it is gone.
+    type: list
+    elements: str
+    default: []
   agreed:
     description: What was confirmed - RV(moves) and RV(loss) of the plan that was shown. A plan with another one-way move or a greater loss is refused.
     type: dict

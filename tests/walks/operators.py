@@ -94,4 +94,4 @@ class Run:
             "document": document, "target": o.target, "mode": o.mode, "order": o.order, "id": attempt, "operator": o.operator,
             "active_failed_over": [FQDN[a] for a in AWAY], "active_normal": [FQDN[a] for a in HOME], "max_data_loss": o.most,
             "data_loss": "accept" if o.accept else "refuse", "override_intent": o.override, "move_cms": True, "mirror_backup": True,
-            "to": o.to, "force": o.force, "agreed": self.agreed, "quiet": False})
+            "to": o.to, "force": o.force, "unasked": [], "agreed": self.agreed, "quiet": False})

@@ -12,6 +12,12 @@ def services(display_name: str) -> Cmdlet:
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_Service", "Filter": f"DisplayName LIKE '{pattern}'"})
 
 
+def service(name: str) -> Cmdlet:
+    """One service by its exact name."""
+    exact = name.replace("'", "''")
+    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_Service", "Filter": f"Name = '{exact}'"})
+
+
 def processes() -> Cmdlet:
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_Process"})
 

@@ -29,6 +29,7 @@ class Copy:
     host: str
     answers: bool = False
     why: str | None = None
+    refuses: bool = False                      # something answers there, but it cannot be asked: no sign that the host is lost
     server: str | None = None
     state: str | None = None
     role: str | None = None
@@ -107,7 +108,8 @@ class Estate:
     logs_why: str | None = None                                    # why it could not; None: it could
     copied: frozenset[str] = frozenset()                           # names in the copy folder, in lower case
     seen_from: tuple[str, ...] = ()                                # "fe-s1 reaches sql-n1": who still reaches the lost primary site
-    unreachable: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()                              # inventory names of all that could not be read
+    refusing: tuple[str, ...] = ()                                 # those of them that answer, and refuse
     management: str | None = None                                  # the management host that answers, backup site first
     site: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     witnesses: t.Mapping[str, str] = dataclasses.field(default_factory=dict)       # of the primary and the backup pair: declared, and ready
@@ -190,7 +192,8 @@ class Estate:
             intent=Intent(**backup["intent"]) if backup.get("intent") else None,
             logs=tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why") if logs.get("share") is None else None,
             copied=frozenset(b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()),
-            seen_from=_seen_from(declared, hosts), unreachable=tuple(n for n in declared["hosts"] if not (hosts.get(n) or {}).get("answers")),
+            seen_from=_seen_from(declared, hosts), refusing=tuple(n for n in declared["hosts"] if _refuses(hosts.get(n) or {})),
+            unreachable=tuple(n for n in declared["hosts"] if not (hosts.get(n) or {}).get("answers")),
             management=manager, site=declared["site"], witnesses={pair: name for pair, name in (
                 ("primary", declared["sql"].get("witness")), ("backup", declared["sql"].get("backup_witness"))) if name and _ready(hosts.get(name))})
 
@@ -198,7 +201,7 @@ class Estate:
 def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, attempt: str) -> Copy:
     sql = seen.get("sql")
     if not seen.get("answers") or sql is None:
-        return Copy(slot, name, why=seen.get("why") or "it was not looked at")
+        return Copy(slot, name, why=seen.get("why") or "it was not looked at", refuses=_refuses(seen))
     d = (sql.get("databases") or {}).get(database) or {}
     primary, secondary = d.get("log_shipping_primary"), d.get("log_shipping_secondary")
     last, full = d.get("last_log_backup") or {}, d.get("last_full_backup") or {}
@@ -213,6 +216,11 @@ def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, atte
         last_backup_at=last.get("started_at"), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
         ships_at=primary.get("last_backup_at") if primary else None, linked=secondary is not None,
         copy_job=secondary.get("copy_job") if secondary else None, agent=bool(sql.get("agent_running")))
+
+
+def _refuses(seen: t.Mapping[str, t.Any]) -> bool:
+    """It was asked, and there was an answer, but none that tells anything."""
+    return not seen.get("answers") and seen.get("silent") is False
 
 
 def _ready(seen: t.Mapping[str, t.Any] | None) -> bool:

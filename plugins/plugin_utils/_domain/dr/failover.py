@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..._engine.errors import Refused
 from .estate import Copy, Estate
 from .loss import loss_of
-from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, require_witness, stale_servers
+from .moves import Move, Options, fence, move, require_backup, require_intent, require_silence, require_store, require_witness, stale_servers
 
 
 def next_move(e: Estate, o: Options) -> Move | None:
@@ -51,6 +51,7 @@ def _may_leave(e: Estate, o: Options) -> None:
     if alive is not None:
         raise Refused(f"mgc is ONLINE on {alive.host}: the primary answers, and a failover would discard what only it holds. If you want to leave it, say "
                       "failover_mode: planned, which ships its last log.", code="primary_alive", where=alive.host)
+    require_silence(e.primary_pair, o, "failover_unasked")
     mirror = next((c for c in e.primary_pair if c.answers and c.role == "MIRROR" and not e.is_behind(c)), None)
     if mirror is not None:
         raise Refused(f"{mirror.host} answers and holds the mirror of mgc ({mirror.mirroring}): one partner alive is not a disaster, and it holds more than "

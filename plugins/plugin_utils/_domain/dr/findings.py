@@ -10,7 +10,7 @@ from .estate import Estate
 
 #: critical: clients are without service, or a message may be lost at the next fault. warning: a protection is missing. note: worth knowing.
 ORDER = ("critical", "warning", "note")
-_SERIOUS = {"SplitBrain", "Unknown", "PrimaryLost", "PrimaryDown", "MirrorRemedy", "BackupRecovered", "TailTaken", "PrimarySeeded", "Fenced", "NotPublished"}
+_SERIOUS = {"SplitBrain", "Unknown", "PrimaryRefuses", "PrimaryLost", "PrimaryDown", "MirrorRemedy", "BackupRecovered", "TailTaken", "PrimarySeeded", "Fenced", "NotPublished"}
 _LABELS = {"primary": "primary", "mirror": "mirror", "backup": "backup", "backup_mirror": "backup's mirror"}
 
 
@@ -68,7 +68,10 @@ def _pool(e: Estate, document: State, wanted: t.Sequence[str], most_active: int)
     for fqdn in (f for f in e.late if f not in silent):
         yield Finding("warning", "replication_late", f"The configuration has not reached {fqdn}.")
     for name in document["unreachable"]:
-        yield Finding("warning", "unreachable", f"{name} does not answer.")
+        if name in e.refusing:
+            yield Finding("critical", "host_refuses", f"{name} answers but refuses, so nothing is known of it (the logon, a certificate, a proxy or a quota).")
+        else:
+            yield Finding("warning", "unreachable", f"{name} does not answer.")
 
 
 def _without_witness(e: Estate) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import json
 import re
 import typing as t
 
-from ..._engine.errors import CmdletFailed, PChatError
+from ..._engine.errors import CmdletFailed, PChatError, Unreachable
 from ..._engine.model import Call, Record, Session, State
 from ..calls import lync, outage, windows
 from ..pool import read_pool, text_of
@@ -28,17 +28,21 @@ _AT_ONCE = 40
 
 
 def unread(error: PChatError) -> State:
-    """A host that does not answer, or could not be read: why, and nothing else is known."""
-    return {"answers": False, "why": str(error), "sql": None, "pool": None, "chat": None, "sees": {}}
+    """A host that could not be read: why, and nothing else is known. ``silent``: it did not answer at all; a host that refuses the
+    logon, or that answers so that it cannot be understood, is there."""
+    return {"answers": False, "silent": error.code == Unreachable.code, "why": str(error), "sql": None, "pool": None, "chat": None, "sees": {}}
 
 
 def read_host(session: Session, name: str, o: State, ports: t.Mapping[str, int]) -> State:
     """Everything that this host can tell, by what it is. ``ports``: on which the controller manages the hosts, for those that others may still reach."""
     estate = o["estate"]
     slot = next((s for s, host in estate["sql"].items() if host == name), None)
-    seen: State = {"answers": True, "why": None, "sql": None, "pool": None, "chat": None, "sees": {}}
+    seen: State = {"answers": True, "silent": False, "why": None, "sql": None, "pool": None, "chat": None, "sees": {}}
     if slot is not None:
-        seen["sql"] = read_sql(session, estate["fqdn"][name], estate["instance"][name], o["databases"])
+        try:
+            seen["sql"] = read_sql(session, estate["fqdn"][name], estate["instance"][name], o["databases"])
+        except CmdletFailed as error:
+            return stopped(session, estate["instance"][name]) or unread(error)
     if slot == "backup":
         seen["sql"]["intent"] = read_intent(session, estate["pool"])
         seen["sql"]["logs"] = read_logs(session, "mgc", o["log_share"], o["copy_folder"], seen["sql"])
@@ -52,6 +56,19 @@ def read_host(session: Session, name: str, o: State, ports: t.Mapping[str, int])
     if slot is None and seen["pool"] is None and seen["chat"] is None:
         session.read(windows.computer())                   # nothing else is asked of it: only that it answers
     return seen
+
+
+def stopped(session: Session, instance: str) -> State | None:
+    """A host whose SQL Server does not run: its copy is in nobody's use, as if the host were silent. None when it runs, or nobody can say."""
+    name = f"MSSQL${instance}" if instance else "MSSQLSERVER"
+    try:
+        rows = session.read(windows.service(name))[0]
+    except PChatError:
+        return None
+    states = [str(row.get("State")) for row in rows]
+    if states != ["Stopped"]:
+        return None
+    return unread(Unreachable(f"the host answers, but its service {name} is stopped"))
 
 
 def read_sql(session: Session, host: str, instance: str, databases: list[str]) -> State:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..._engine.errors import Refused
 from .estate import Copy, Estate
-from .moves import Move, Options, move, require_backup
+from .moves import Move, Options, move, require_backup, require_silence
 
 _OTHER = {"primary": "mirror", "mirror": "primary"}
 
@@ -56,6 +56,7 @@ def _of_one(e: Estate, o: Options, database: str, target: Copy, other: Copy) -> 
                           where=target.host)
         return move("switch_principal", f"{other.host} is the principal of {database}, {target.host} is synchronized with it.", other.host, database=database,
                     to=o.to)
+    require_silence((other,), o, "mirror_failover_unasked")
     if not o.force:
         raise Refused(f"{other.host}, the principal of {database}, does not answer ({other.why}), so a switch cannot be asked of it. With a witness SQL Server "
                       f"would have switched by itself. If it is gone for good, mirror_failover_force: true makes {target.host} the principal; what had not "

@@ -30,6 +30,7 @@ DR_PLAN_SPEC: State = {
     "mirror_backup": {"type": "bool", "default": True},
     "to": {"type": "str", "choices": ["primary", "mirror"], "default": "mirror"},
     "force": {"type": "bool", "default": False},
+    "unasked": {"type": "list", "elements": "str", "default": []},
     "agreed": {"type": "dict"},
     "quiet": {"type": "bool", "default": False},
 }
@@ -49,7 +50,8 @@ def plan_of(o: State) -> State:
         max_data_loss=o["max_data_loss"], accept_data_loss=o["data_loss"] == "accept",
         override_intent=o["override_intent"] and not o["agreed"],      # who overrides us while we run is not overridden back
         move_cms=o["move_cms"],
-        mirror_backup=o["mirror_backup"], order=o["order"], to=o["to"], force=o["force"])
+        mirror_backup=o["mirror_backup"], order=o["order"], to=o["to"], force=o["force"],
+        unasked=frozenset(o["unasked"]))
     situation = classify(estate)
     seen = list(_seen(estate))
     try:
@@ -89,7 +91,8 @@ def _as_agreed(plan: Plan, agreed: State | None) -> None:
 def _seen(e: Estate) -> Iterator[str]:
     for copy in e.copies.values():
         if not copy.answers:
-            yield f"  {copy.slot:14}{copy.host}: does not answer ({_short(copy.why)})"
+            told = "answers, but REFUSES" if copy.refuses else "does not answer"
+            yield f"  {copy.slot:14}{copy.host}: {told} ({_short(copy.why)})"
         else:
             mirrored = f", {copy.role.lower()}, {copy.mirroring}" if copy.role else ""
             linked = ", follows the log" if copy.linked else ""

@@ -41,6 +41,8 @@ TABLE: tuple[Row, ...] = (
     ("FailoverCallable", lambda e: _intent(e) == "failover" or (e.active == () and not e.backup.linked and e.pool_state == "Normal"),
      "A failover was begun and has not recovered the backup copy; it can be finished, or called off "
      "(failback.yml with failback_override_intent: true)."),
+    ("PrimaryRefuses", lambda e: e.principal is None and any(c.refuses for c in e.primary_pair),
+     "A SQL Server of the primary pair answers but refuses, so nobody knows what it holds: it is not lost."),
     ("PrimaryLost", _pair_gone, "No SQL Server of the primary pair answers."),
     ("MirrorRemedy", lambda e: e.principal is None and any(c.answers and c.role == "MIRROR" and not e.is_behind(c) for c in e.primary_pair),
      "The principal is gone and its mirror answers: the remedy is a mirror failover."),

@@ -18,6 +18,7 @@ MINE, OTHERS = "a" * 32, "b" * 32
 NOW, BEFORE = "2015-06-01T12:00:00Z", "2015-06-01T11:45:00Z"
 SHARE = "\\\\fs-s1.contoso.example\\pchat-logs"
 GONE = {"answers": False, "why": "no answer within 15 seconds", "state": None, "role": None, "mirroring": None}
+REFUSES = {**GONE, "refuses": True, "why": "it answers with HTTP status 401"}
 Facts = dict[str, t.Any]
 
 

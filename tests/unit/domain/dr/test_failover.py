@@ -5,9 +5,11 @@ import pytest
 from unit.domain.dr.estates import (
     AWAY,
     GONE,
+    HOSTS,
     MINE,
     NOW,
     OTHERS,
+    REFUSES,
     failed_over,
     healthy,
     intent,
@@ -171,3 +173,17 @@ def test_a_tail_proves_that_nothing_is_lost_only_while_nobody_went_on():
     assert planned(older).loss.minutes == 2
     stopped = with_copies(older, primary={"answers": True, "state": "RESTORING", "redo_lsn": 220, "tail": MINE, **ALONE})
     assert planned(stopped).loss.minutes == 0
+
+
+@pytest.mark.parametrize("slots", [("primary", "mirror"), ("primary",), ("mirror",)])
+def test_a_partner_that_answers_and_refuses_is_not_lost_and_no_acceptance_leads_past_it(slots):
+    e = with_copies(fenced(), **dict.fromkeys(slots, REFUSES))
+    for said in ({}, {"accept_data_loss": True, "max_data_loss": 10**6}, {"override_intent": True}, {"unasked": frozenset({"sql-s1"})}):
+        sentence = refused(e, "primary_refuses", **said)
+        assert all(word in sentence for word in (HOSTS[slots[0]], "401", "failover_unasked"))
+
+
+def test_only_the_host_that_was_named_is_taken_for_lost():
+    both = with_copies(fenced(), primary=REFUSES, mirror=REFUSES)
+    assert "sql-n2 is not lost" in refused(both, "primary_refuses", unasked=frozenset({"sql-n1"}))
+    assert "recover_database" in names(planned(both, unasked=frozenset({"sql-n1", "sql-n2"})).moves)

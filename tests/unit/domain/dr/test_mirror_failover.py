@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from unit.domain.dr.estates import GONE, failed_over, healthy, intent, log, names, planned, refused, with_copies, with_estate
+from unit.domain.dr.estates import GONE, REFUSES, failed_over, healthy, intent, log, names, planned, refused, with_copies, with_estate
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.estate import Copy
 
@@ -68,6 +68,7 @@ def test_it_is_the_remedy_of_what_was_declared_and_cannot_go_on():
     (with_copies(healthy(), primary=ALONE, mirror=ALONE), {}, "not_mirrored", ["sql-n2"]),
     (with_copies(healthy(), mirror={"mirroring": "SYNCHRONIZING"}), {}, "not_synchronized", ["SYNCHRONIZING"]),
     (with_copies(healthy(), mirror={"safety": "OFF"}), {}, "not_synchronized", ["OFF"]),
+    (with_copies(LOST, primary=REFUSES), {"force": True}, "primary_refuses", ["sql-n1", "401", "mirror_failover_unasked"]),
     (LOST, {}, "principal_unreachable", ["sql-n1", "mirror_failover_force"]),
     (with_copies(LOST, mirror={"mirroring": "SYNCHRONIZED"}), {"force": True}, "partner_alive", ["sql-n1", "SYNCHRONIZED"]),
     (with_copies(LOST, mirror={"redo_lsn": 150}), {"force": True}, "mirror_behind", ["sql-n2", "LSN 150", "LSN 200", "failover.yml"]),

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from unit.domain.dr.estates import AWAY, GONE, MINE, failed_over, healthy, intent, site_lost, with_copies, with_estate
+from unit.domain.dr.estates import AWAY, GONE, MINE, REFUSES, failed_over, healthy, intent, site_lost, with_copies, with_estate
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.situation import TABLE, classify
 
@@ -22,6 +22,8 @@ CASES = [
     ("FailbackEnding", healthy(active=(), intent=intent("failback"))),
     ("FailoverCallable", healthy(intent=intent("failover"))),
     ("FailoverCallable", with_copies(healthy(active=()), backup={"linked": False})),
+    ("PrimaryRefuses", with_copies(site_lost(), primary=REFUSES, mirror=REFUSES)),
+    ("PrimaryRefuses", with_copies(site_lost(), mirror=REFUSES)),
     ("PrimaryLost", site_lost()),
     ("MirrorRemedy", with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"})),
     ("PrimaryDown", with_copies(healthy(), primary={"state": "SUSPECT", **ALONE}, mirror=ALONE)),
