@@ -10,12 +10,18 @@ version_added: 0.1.0
 description:
   - Reads the name, Windows version, clock, time zone, Persistent Chat services and shares of a host, and whether the Lync management tools are there.
   - Sends C(Get-CimInstance) for C(Win32_OperatingSystem), C(Win32_ComputerSystem) and C(Win32_Service), C(Get-SmbShare), and C(Get-Command) for
-    C(Set-CsPersistentChatState), in one pipeline. Nothing is changed.
+    C(Set-CsPersistentChatState) and C(Invoke-Sqlcmd), in one pipeline. Nothing is changed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
 notes:
   - Gives no refusals. A host that does not answer is unreachable, with the code V(unreachable).
-options: {}
+options:
+  sql_tools:
+    description:
+      - Whether to tell which module brings C(Invoke-Sqlcmd), in which version and with which parameters. PowerShell loads that module for it, which takes
+        seconds; a host that holds no SQL Server can do without.
+    type: bool
+    default: true
 seealso:
   - module: lync.persistent_chat.preflight
   - module: lync.persistent_chat.sql_info
@@ -79,6 +85,12 @@ state:
       description: Whether the cmdlets of Persistent Chat are known on the host.
       type: bool
       sample: false
+    sql_tools:
+      description:
+        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters) of the C(Invoke-Sqlcmd) that a call by name runs.
+        - Null when there is none, or when O(sql_tools=false).
+      type: dict
+      sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
   sample:
     computer: CHAT-N1
     domain: contoso.example
@@ -88,6 +100,7 @@ state:
     services: {RTCCHAT: {display_name: Persistent Chat, status: started}}
     shares: {}
     has_lync_tools: false
+    sql_tools: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
 steps:
   description: Always empty.
   returned: success

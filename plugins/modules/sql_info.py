@@ -119,6 +119,11 @@ state:
       type: list
       elements: str
       sample: ['CONTOSO\sqlsvc']
+    sql_tools:
+      description:
+        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters) of the C(Invoke-Sqlcmd) that this was read with.
+      type: dict
+      sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
     log_backup_jobs:
       description: Enabled jobs, other than those of log shipping, that back up logs.
       type: list

@@ -3,23 +3,26 @@ from __future__ import annotations
 
 import datetime as dt
 
-from .._engine.model import Session, State, Step
+from .._engine.model import Record, Session, State, Step
 from .calls import windows
 
-HOST_INFO_SPEC: State = {}
+HOST_INFO_SPEC: State = {"sql_tools": {"type": "bool", "default": True}}
 
 
 class HostInfo:
     """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name: {display_name, status}},
-    shares {name: {path, access {account: right}}}, has_lync_tools."""
+    shares {name: {path, access {account: right}}}, has_lync_tools, sql_tools {module, version, parameters}, None when there
+    is no Invoke-Sqlcmd or it was not asked for."""
 
     def __init__(self, options: State, host: str) -> None:
         self.scope = f"host/{host} info"
+        self.with_sql_tools = bool(options["sql_tools"])
 
     def read(self, session: Session) -> State:
-        system, computer, services, tools, shares = session.read(
+        more = [windows.command("Invoke-Sqlcmd")] if self.with_sql_tools else []
+        system, computer, services, tools, shares, *sql = session.read(
             windows.operating_system(), windows.computer(), windows.services("*Persistent Chat*"), windows.command("Set-CsPersistentChatState"),
-            windows.shares())
+            windows.shares(), *more)
         about, machine = system[0], computer[0]
         named = [s["Name"] for s in shares if not str(s["Name"]).endswith("$")]
         access: State = {}
@@ -30,10 +33,23 @@ class HostInfo:
         return {"computer": machine.get("Name"), "domain": machine.get("Domain"), "os_version": about.get("Version"),
                 "utc_now": _utc(about.get("LocalDateTime"), about.get("CurrentTimeZone")), "utc_offset_minutes": about.get("CurrentTimeZone"),
                 "services": {s["Name"]: {"display_name": s["DisplayName"], "status": "started" if s["State"] == "Running" else "stopped"} for s in services},
-                "shares": {s["Name"]: {"path": s["Path"], "access": access.get(s["Name"], {})} for s in shares}, "has_lync_tools": bool(tools)}
+                "shares": {s["Name"]: {"path": s["Path"], "access": access.get(s["Name"], {})} for s in shares}, "has_lync_tools": bool(tools),
+                "sql_tools": sql_tools(sql[0]) if sql else None}
 
     def plan(self, current: State) -> list[Step]:
         return []
+
+
+def sql_tools(commands: list[Record]) -> State | None:
+    """The first one is the one that a call by name runs (Get-Command reference, -All)."""
+    if not commands:
+        return None
+    found = commands[0]
+    return {
+        "module": found.get("ModuleName") or found.get("PSSnapIn"),
+        "version": found.get("Version"),
+        "parameters": sorted(found.get("Parameters") or ()),
+    }
 
 
 def _utc(local: str | None, offset: int | None) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 import typing as t
 
 from .._engine.model import Record, Session, State, Step
-from .calls import quote, sql_read
+from .calls import quote, sql_read, windows
 from .endpoint import is_taken
+from .host_info import sql_tools
 from .sql_common import INSTANCE_OPTION, database_row, instance_scope, login_of, one, same
 
 SQL_INFO_SPEC: State = {
@@ -28,16 +29,19 @@ class SqlInfo:
 
     def read(self, session: Session) -> State:
         names = self.names
-        (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs) = session.read(
+        (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs,
+         tools) = session.read(
             sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases(names), sql_read.restores(names),
             sql_read.backups(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names),
-            sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs())
+            sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs(),
+            windows.command("Invoke-Sqlcmd"))
         who = one(about) or {}
         state: State = {key: who.get(key) for key in ("server_name", "machine", "version", "edition", "engine_edition", "collation", "utc_now",
                                                       "utc_offset_minutes")}
         state["is_sysadmin"] = bool(who.get("is_sysadmin"))
         state.update(_services(services, who))
         state["endpoint"], state["connect"] = one(endpoint), [g["account"] for g in grants]
+        state["sql_tools"] = sql_tools(tools)
         state["log_backup_jobs"] = [j["job"] for j in jobs]
         state["port_taken"] = self.port is not None and not endpoint and is_taken(session, self.port)
         state["databases"] = {}

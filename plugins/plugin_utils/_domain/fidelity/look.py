@@ -73,7 +73,7 @@ class FidelityInfo:
                         "failing": _failing(watch.session)}
 
     def _windows(self, watch: Watch, state: State, broken: list[str]) -> None:
-        _tried(broken, lambda: host_info.HostInfo({}, self.host).read(watch))
+        _tried(broken, lambda: host_info.HostInfo({"sql_tools": "sql" in self.kinds}, self.host).read(watch))
         state["services"] = {str(r.get("Name")): str(r.get("DisplayName") or "") for r in watch.rows_of(windows.services("*Persistent Chat*"))}
 
 
