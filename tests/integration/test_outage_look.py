@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import http.server
+import threading
 import time
 
 import pytest
@@ -46,10 +48,10 @@ class Looker:
         self.lab, self.playbook = lab, folder / "look"
         self.playbook.with_suffix(".yml").write_text(LOOK, encoding="utf-8")
 
-    def look(self, patience=15):
+    def look(self, patience=15, *more, environment=None):
         """What the task returned, and how long the run took."""
         begun = time.monotonic()
-        run = self.lab.play(str(self.playbook), "-e", f"patience={patience}")
+        run = self.lab.play(str(self.playbook), "-e", f"patience={patience}", *more, environment=environment)
         assert run.rc == 0, run.output[-3000:]
         return run.results[-1]["result"], time.monotonic() - begun
 
@@ -98,7 +100,7 @@ def test_a_whole_estate_is_seen_and_nothing_is_written(seen):
     assert e.backup.redo_lsn is not None
     hosts = result["document"]["hosts"]
     assert hosts[f"fe-s1.{DOMAIN}"]["sees"] == {f"sql-n1.{DOMAIN}": True, f"sql-n2.{DOMAIN}": True}
-    assert hosts[f"fs-s1.{DOMAIN}"] == {"answers": True, "why": None, "sql": None, "pool": None, "chat": None, "sees": {}}
+    assert hosts[f"fs-s1.{DOMAIN}"] == {"answers": True, "silent": False, "why": None, "sql": None, "pool": None, "chat": None, "sees": {}}
 
 
 def test_a_healthy_pool_is_not_failed_over(seen):
@@ -255,6 +257,63 @@ def test_lost_hosts_are_not_waited_for_one_after_another(estate, looker):
     assert planned["situation"]["name"] == "PrimaryLost"
     assert names_of(planned["moves"])[:3] == ["declare_intent", "fail_over_cms", "fence"]
     assert planned["first_one_way"]["name"] == "recover_database"
+
+
+WRONG = """
+all:
+  hosts:
+    sql-n1.contoso.example: {ansible_password: not this one}
+    sql-n2.contoso.example: {ansible_password: not this one}
+"""
+
+
+def not_lost(document, status):
+    """The pair answers and refuses: it has a situation of its own, and no acceptance leads past it."""
+    e = dr_estate.Estate.of(document)
+    assert (e.primary.refuses, e.mirror.refuses, e.principal) == (True, True, None)
+    assert all(status in document["hosts"][n]["why"] for n in (e.primary.host, e.mirror.host))
+    for said in ({}, {"data_loss": "accept", "max_data_loss": 10**6}):
+        with pytest.raises(Refused) as caught:
+            plan(document, move_cms=True, **said)
+        assert (caught.value.code, caught.value.details["situation"]["name"]) == ("primary_refuses", "PrimaryRefuses")
+
+
+def test_a_pair_that_refuses_the_logon_is_not_lost(estate, looker, tmp_path):
+    (tmp_path / "wrong.yml").write_text(WRONG, encoding="utf-8")
+    not_lost(looker.look(15, "-i", str(tmp_path / "wrong.yml"))[0]["document"], "HTTP status 401")
+
+
+def test_a_pair_behind_a_proxy_that_does_not_let_through_is_not_lost(estate, looker, refusing_proxy):
+    here = ",".join(n["ansible_host"] for name, n in Estate(estate.lab).inventory["hosts"].items() if name.split(".")[0] not in ("sql-n1", "sql-n2"))
+    surroundings = {"http_proxy": refusing_proxy, "HTTP_PROXY": refusing_proxy, "NO_PROXY": here, "no_proxy": here}
+    not_lost(looker.look(15, environment=surroundings)[0]["document"], "HTTP status 407")
+
+
+@pytest.fixture
+def refusing_proxy():
+    """A proxy on loopback that asks everybody for a logon."""
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(407)
+            self.send_header("Proxy-Authenticate", "Basic realm=proxy")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_unused):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_host_whose_sql_server_is_stopped_is_silent_and_no_refusal(estate, looker):
+    estate.lab.chatlab("fault", "add", "service", "host=sql-n1", "name=MSSQLSERVER", "mode=stopped")
+    seen = looker.look()[0]["document"]["hosts"][f"sql-n1.{DOMAIN}"]
+    assert (seen["answers"], seen["silent"]) == (False, True)
+    assert "its service MSSQLSERVER is stopped" in seen["why"]
 
 
 def test_hosts_that_refuse_and_hosts_that_cannot_be_read(estate, looker):
