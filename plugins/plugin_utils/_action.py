@@ -71,31 +71,40 @@ class PChatAction(ActionBase):
         return default if value is None else plain(self._templar.template(value))
 
     @property
+    def target(self) -> str:
+        """The inventory name of the host that the task acts on."""
+        return str(self._task.delegate_to or self._vars.get("inventory_hostname", ""))
+
+    def host_var(self, host: str, name: str, default: t.Any) -> t.Any:
+        """A variable of this inventory host, templated; of the play host where that one has none."""
+        hostvars = self._vars.get("hostvars") or {}
+        value = hostvars[host].get(name) if host in hostvars else None
+        return self.var(name, default) if value is None else plain(self._templar.template(value))
+
+    @property
     def host(self) -> str:
         """The host that the task acts on, as the topology names it: pchat_fqdn, or the inventory name. In lower case."""
-        name = self._task.delegate_to or self._vars.get("inventory_hostname", "")
         hostvars = self._vars.get("hostvars") or {}
-        fqdn = hostvars[name].get("pchat_fqdn") if name in hostvars else None
-        return str(plain(self._templar.template(fqdn) if fqdn else name)).lower()
+        fqdn = hostvars[self.target].get("pchat_fqdn") if self.target in hostvars else None
+        return str(plain(self._templar.template(fqdn) if fqdn else self.target)).lower()
 
     @property
     def call_limit(self) -> float:
         """Seconds that one call may take."""
         return float(self.var("pchat_call_timeout", 21600))
 
-    def session(self, instance: str = "", endpoint: Endpoint | None = None, whole: float | None = None) -> PsrpSession:
-        """A session over the task's own connection, or over another host's endpoint. ``whole``: seconds for all that it does."""
+    def session(self, instance: str = "", endpoint: Endpoint | None = None, *, name: str = "", whole: float | None = None) -> PsrpSession:
+        """A session over the task's own connection, or over the endpoint of another inventory host. ``whole``: seconds for all that it does."""
         endpoint, host = endpoint or endpoint_of(self._connection), self.host
         kept = Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity) if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0) else None
         return PsrpSession(
-            endpoint, instance=instance, kept=kept, seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity), choice=self._sql_choice,
+            endpoint, instance=instance, kept=kept, seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity), choice=self._sql_choice(name or self.target),
             limits=Limits(read=float(self.var("pchat_read_timeout", 600)), write=self.call_limit, whole=whole),
             log=lambda text: display.vvvv(text, host=host), tell=lambda text: _tell(host, text))
 
-    @property
-    def _sql_choice(self) -> Choice:
-        """Which Invoke-Sqlcmd is taken, and how it connects."""
-        return Choice(str(self.var("pchat_sql_module", "")), str(self.var("pchat_sql_encryption", "default")).lower())
+    def _sql_choice(self, name: str) -> Choice:
+        """Which Invoke-Sqlcmd is taken on this host, and how it connects."""
+        return Choice(str(self.host_var(name, "pchat_sql_module", "")), str(self.host_var(name, "pchat_sql_encryption", "default")).lower())
 
 
 class ResourceAction(PChatAction):

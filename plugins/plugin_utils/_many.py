@@ -42,7 +42,7 @@ class ManyHostsAction(PChatAction):
         sessions: dict[str, PsrpSession | PChatError] = {}
         for name, endpoint in endpoints.items():                 # templating is not for threads
             sessions[name] = endpoint if isinstance(endpoint, PChatError) else self.session(
-                (instances or {}).get(name, ""), impatient(endpoint, within), whole=limit)
+                (instances or {}).get(name, ""), impatient(endpoint, within), name=name, whole=limit)
 
         def one(name: str) -> Result | PChatError:
             opened = sessions[name]

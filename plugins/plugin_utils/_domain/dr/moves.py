@@ -213,8 +213,8 @@ def require_silence(copies: t.Iterable[Copy], o: Options, variable: str) -> None
     """An answer is not silence: a copy that could not be asked may be in use, and what it holds would be lost."""
     for copy in copies:
         if not copy.answers and copy.refuses and copy.host not in o.unasked:
-            raise Refused(f"{copy.host} is not lost: something there answers, but it could not be asked ({copy.why}). Its copy of mgc may be in use, and whatever "
-                          "was written to it since the last log backup would be lost. Mend the logon, the certificate or the proxy and run again. If you know "
+            raise Refused(f"{copy.host} is not lost: something there answers, but it could not be asked ({copy.why}). Its copy of mgc may be in use, and "
+                          "whatever was written to it since the last log backup would be lost. Mend the logon, the certificate or the proxy and run again. If you know "
                           f"that the host is gone and something else answers in its place, say so for this host alone: {variable}: [{copy.host}].",
                           code="primary_refuses", where=copy.host)
 

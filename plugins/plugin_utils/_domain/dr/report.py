@@ -91,8 +91,8 @@ def _as_agreed(plan: Plan, agreed: State | None) -> None:
 def _seen(e: Estate) -> Iterator[str]:
     for copy in e.copies.values():
         if not copy.answers:
-            told = "answers, but REFUSES" if copy.refuses else "does not answer"
-            yield f"  {copy.slot:14}{copy.host}: {told} ({_short(copy.why)})"
+            how = "answers, but REFUSES" if copy.refuses else "does not answer"
+            yield f"  {copy.slot:14}{copy.host}: {how} ({_short(copy.why)})"
         else:
             mirrored = f", {copy.role.lower()}, {copy.mirroring}" if copy.role else ""
             linked = ", follows the log" if copy.linked else ""
