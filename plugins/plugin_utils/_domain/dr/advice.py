@@ -62,6 +62,7 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "TailTaken": ((PLANNED, FAILOVER, FAILBACK),),
     "FailbackEnding": ((FAILBACK,),),
     "FailoverCallable": ((FAILOVER, PLANNED), (FAILBACK_INSTEAD, FAILBACK)),
+    "PrimaryRefuses": (),
     "PrimaryLost": ((FAILOVER,),),
     "MirrorRemedy": ((TO_THE_MIRROR, TO_THE_PRIMARY),),
     "PrimaryDown": ((FAILOVER,),),

@@ -214,8 +214,9 @@ def require_silence(copies: t.Iterable[Copy], o: Options, variable: str) -> None
     for copy in copies:
         if not copy.answers and copy.refuses and copy.host not in o.unasked:
             raise Refused(f"{copy.host} is not lost: something there answers, but it could not be asked ({copy.why}). Its copy of mgc may be in use, and "
-                          "whatever was written to it since the last log backup would be lost. Mend the logon, the certificate or the proxy and run again. If you know "
-                          f"that the host is gone and something else answers in its place, say so for this host alone: {variable}: [{copy.host}].",
+                          "whatever was written to it since the last log backup would be lost. Mend the logon, the certificate or the proxy and run again. If "
+                          "you know that the host is gone and something else answers in its place, say so for this host alone: "
+                          f"{variable}: [{copy.host}].",
                           code="primary_refuses", where=copy.host)
 
 
