@@ -81,6 +81,7 @@ class Lab:
     home: pathlib.Path
     programs: pathlib.Path = pathlib.Path(sys.executable).parent
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
+    always: tuple[str, ...] = ()                         # arguments of every run
 
     def chatlab(self, *arguments: str) -> t.Any:
         """Any question to this lab, as chatlab asks it; returns its JSON. Raises LabError with the lab's refusal.
@@ -98,7 +99,7 @@ class Lab:
 
     def command(self, playbook: str, *arguments: str) -> list[str]:
         return [str(self.programs / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory / "hosts.yml"),
-                "-i", str(self.connection_file), str(ROOT / "playbooks" / f"{playbook}.yml"), *arguments]
+                "-i", str(self.connection_file), str(ROOT / "playbooks" / f"{playbook}.yml"), *self.always, *arguments]
 
     def play(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 600, apart: bool = False) -> Run:
         """Run a playbook of the collection to its end. ``apart``: what it printed on stderr stands beside ``output``, not in it."""

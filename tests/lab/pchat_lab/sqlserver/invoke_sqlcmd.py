@@ -103,6 +103,7 @@ def _runs(call: Invocation, session: SqlSession, batch: str, quirks: frozenset[s
     if struck:
         return [session.execute(batch)]
     if results[0].errors and quirks & {"failed_batch_twice", "failed_batch_half_way"}:
+        call.notes["ran_again"] = call.notes.get("ran_again", 0) + 1
         results.append(session.execute(batch))
     return results
 

@@ -1,0 +1,121 @@
+"""./run sqltools [NAME ...]: build, again, and the story of an outage on each of the SQL tools, with all that is reported of them.
+
+The estate is that of ``default`` with other tools on the hosts of SQL Server (chatlab up --sql-tools): which errors of a batch arrive, whether a batch
+that failed is run once more, whether the certificate must be trusted, and where the import leaves the session. With --drills, one write of each
+operation is executed twice and half-way as well. NAME as in the lab's world/sql_tools.py; two with a comma between them are on the hosts together.
+"""
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import io
+import subprocess
+import sys
+import time
+import typing as t
+
+from drills.matrix import Baseline, baseline, cell
+from drills.operations import OPERATIONS
+
+from pchat_lab.world.sql_tools import TOOLS
+
+from . import kills, labs, story
+
+#: SqlServer 22 demands a certificate that it trusts, which a SQL Server does not have by itself.
+NEEDS: t.Mapping[str, tuple[str, ...]] = {"SqlServer 22": ("-e", "pchat_sql_encryption=trust")}
+#: Two at once, as after Install-Module on a host that SQL Server's setup gave SQLPS.
+TOGETHER = "SqlServer 21,SQLPS 2014"
+
+
+class Failed(Exception):
+    """What went wrong, with the end of what was printed."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """What one of the tools went through. ``lost``: errors that did not arrive; ``twice``: batches that it ran once more."""
+
+    changed: int
+    again: int
+    lost: int
+    twice: int
+
+    def __str__(self) -> str:
+        return (f"changed={self.changed}, then changed={self.again}, the outage as announced; {self.lost} errors did not arrive, "
+                f"{self.twice} batches ran twice")
+
+
+@contextlib.contextmanager
+def on(tools: str) -> t.Iterator[labs.Lab]:
+    """A lab of its own whose hosts of SQL Server have these tools."""
+    with labs.running("default", up=["--sql-tools", tools]) as lab:
+        lab.always = NEEDS.get(tools.partition(",")[0], ())
+        yield lab
+
+
+def build_again_and_outage(lab: labs.Lab) -> Proof:
+    """Failed when something does not go as it should."""
+    first = _built(lab)
+    lab.chatlab("checkpoint", "built")
+    second = _built(lab)
+    if not first.changed or second.changed:
+        raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        good = story.run(lab)
+    if not good:
+        raise Failed(f"the outage did not go as announced:\n{told.getvalue()[-8000:]}")
+    notes = [entry["notes"] for entry in lab.chatlab("journal")]
+    return Proof(first.changed, second.changed, sum(len(n.get("lost_errors", ())) for n in notes), sum("ran_again" in n for n in notes))
+
+
+def _built(lab: labs.Lab) -> labs.Run:
+    run = lab.play("site")
+    if run.rc or not run.recap:
+        raise Failed(f"site returned {run.rc}:\n{run.output[-4000:]}")
+    return run
+
+
+def drill(lab: labs.Lab) -> int:
+    """One write of each operation, the middle one of its batches, executed twice and half-way; how many cells. Failed with what is wrong."""
+    cells = 0
+    for operation in OPERATIONS.values():
+        lab.chatlab("revert", "built")
+        clean = baseline(lab, operation)
+        number = middle_batch(clean)
+        for kind in kills.RUN_AGAIN:
+            problems = cell(lab, operation, number, kind, clean)
+            if problems:
+                raise Failed(f"{operation.name}, write {number} {kind}: {' | '.join(problems)}")
+            cells += 1
+    return cells
+
+
+def middle_batch(clean: Baseline) -> int:
+    numbers = sorted(clean.batches)
+    return numbers[len(numbers) // 2]
+
+
+def main() -> int:
+    known = [*TOOLS, TOGETHER]
+    parser = argparse.ArgumentParser(prog="./run sqltools", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tools", nargs="*", metavar="NAME", help=f"{' | '.join(known)}; without, all of them")
+    parser.add_argument("--drills", action="store_true", help="one write of each operation twice and half-way, on each tool (minutes each)")
+    options = parser.parse_args()
+    failed = 0
+    for tools in options.tools or known:
+        started = time.monotonic()
+        try:
+            with on(tools) as lab:
+                text = str(build_again_and_outage(lab))
+                if options.drills:
+                    text += f"; {drill(lab)} strikes survived"
+            outcome = "ok    "
+        except (Failed, labs.LabError, kills.NotReached, RuntimeError, subprocess.TimeoutExpired) as error:
+            outcome, text, failed = "FAILED", str(error), failed + 1
+        print(f"{outcome} {tools:24} {time.monotonic() - started:6.1f} s  {text}", flush=True)
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
