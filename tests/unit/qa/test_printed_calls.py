@@ -12,6 +12,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidel
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
 from pchat_lab.powershell.binder import bind
 from pchat_lab.powershell.command_line import NotACommandLine, arguments, parse
+from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.registry import CMDLETS
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -28,8 +29,17 @@ def test_every_call_that_a_dry_run_can_print_parses_and_binds_to_what_is_sent(na
         assert isinstance(call, Cmdlet)
         ((line,),) = parse(str(call))
         info = CMDLETS[call.name.lower()]
-        sent = bind(info, list(call.params.items()))
-        assert bind(info, arguments(info, line)) == sent, str(call)
+        assert _bound(info, arguments(info, line)) == _bound(info, list(call.params.items())), str(call)
+
+
+def _bound(info, given):
+    """What a call is bound to. The sparing samples are empty where a mandatory parameter may not be: then why they are refused."""
+    try:
+        return bind(info, given)
+    except CmdletError as error:
+        if not error.error_id.startswith("ParameterArgumentValidationError"):
+            raise
+        return error.message
 
 
 @pytest.mark.parametrize("value", [

@@ -9,7 +9,15 @@ from ..powershell.objects import PSObject
 
 def renamed(value: t.Any, name: str, becomes: str | None) -> t.Any:
     """The object with one property under another name, or without it; anything else as it is."""
-    if not isinstance(value, PSObject) or name.lower() not in (key.lower() for key in value.properties):
+    if not isinstance(value, PSObject):
         return value
-    properties = {becomes if key.lower() == name.lower() else key: old for key, old in value.properties.items()}
-    return dataclasses.replace(value, properties={key: old for key, old in properties.items() if key is not None})
+    return dataclasses.replace(value, properties=_renamed(value.properties, name, becomes), notes=_renamed(value.notes, name, becomes))
+
+
+def _renamed(members: dict[str, t.Any], name: str, becomes: str | None) -> dict[str, t.Any]:
+    found = {}
+    for key, value in members.items():
+        told = becomes if key.lower() == name.lower() else key
+        if told is not None:
+            found[told] = value
+    return found

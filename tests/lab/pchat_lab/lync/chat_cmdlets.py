@@ -54,7 +54,7 @@ def set_active(call: Invocation) -> Iterable[t.Any]:
     if call.switch("Swap"):
         wanted = [m for m in members if m not in active]
     else:
-        change = call.params["ActiveServers"]
+        change = call.params["ActiveServers"] or {"replace": []}
         wanted = [a.lower() for a in change["replace"]] if "replace" in change else active
         wanted = [a for a in [*wanted, *(a.lower() for a in change.get("add", []))] if a not in [r.lower() for r in change.get("remove", [])]]
     strangers = sorted(set(wanted) - set(members))

@@ -1,39 +1,142 @@
-"""Cmdlets that every runspace has."""
+"""Cmdlets that every runspace has (Microsoft.PowerShell.Core and Microsoft.PowerShell.Utility)."""
 from __future__ import annotations
 
+import fnmatch
 import typing as t
 from collections.abc import Iterable
 
-from .binder import COMMON
-from .errors import CmdletError
-from .objects import PSObject
-from .registry import CmdletInfo, Invocation, Parameter, cmdlet, signature
+from .binder import common_parameters, dotnet_type
+from .errors import CmdletError, LabGap, no_prompt, not_recognized
+from .objects import Byte, PSObject, custom
+from .records import CATEGORIES, command_info, information_record, progress_record
+from .registry import CMDLETS, CmdletInfo, Invocation, Parameter, cmdlet, signature
+from .serialise import text_of
 
 if t.TYPE_CHECKING:
     from .executor import Runspace
 
+_OBJECT, _TEXT = "System.Object", "string"
 
-@cmdlet("Write-Output", signature("Default: [InputObject]! NoEnumerate?", types={"InputObject": Parameter("InputObject", "object", position=0)}))
+
+def _first(name: str, kind: str = _TEXT, **more: t.Any) -> dict[str, Parameter]:
+    return {name: Parameter(name, kind, position=0, **more)}
+
+
+@cmdlet("Write-Output", signature("Default: [InputObject]! NoEnumerate?", types=_first("InputObject", "object", pipeline=True, dotnet="psobject")))
 def write_output(call: Invocation) -> Iterable[t.Any]:
-    value = call.params["InputObject"]
-    return value if isinstance(value, list) and not call.switch("NoEnumerate") else [value]
+    values = call.inputs if "InputObject" not in call.params else [call.params["InputObject"]]
+    for value in values:
+        yield from [value] if call.switch("NoEnumerate") else _enumerated(value)
 
 
-@cmdlet("Get-Command", signature("Default: [Name]!", types={"Name": Parameter("Name", "string[]", position=0)}))
+def _enumerated(value: t.Any) -> Iterable[t.Any]:
+    """What a cmdlet writes of a list is its elements; a dictionary and a text stay whole."""
+    if isinstance(value, bytes):
+        return [Byte(one) for one in value]
+    return value if isinstance(value, list) else [value]
+
+
+# --- the other streams
+
+@cmdlet("Write-Warning", signature("Default: [Message]!", types=_first("Message")))
+def write_warning(call: Invocation) -> None:
+    call.warnings.append(call.params["Message"])
+
+
+@cmdlet("Write-Verbose", signature("Default: [Message]!", types=_first("Message")))
+def write_verbose(call: Invocation) -> None:
+    call.verbose.append(call.params["Message"])
+
+
+@cmdlet("Write-Debug", signature("Default: [Message]!", types=_first("Message")))
+def write_debug(call: Invocation) -> None:
+    if call.switch("Debug"):
+        raise LabGap("Write-Debug -Debug asks in Windows PowerShell")
+
+
+@cmdlet("Write-Progress", signature("Default: [Activity]! [Status] PercentComplete", types={
+    "PercentComplete": Parameter("PercentComplete", "int")}))
+def write_progress(call: Invocation) -> None:
+    status = call.params.get("Status") or "Processing"
+    call.tell("ProgressRecord", progress_record(call.params["Activity"], status, call.params.get("PercentComplete", -1)))
+
+
+@cmdlet("Write-Host", signature("Default: [Object] NoNewline?", types=_first("Object", "object")))
+def write_host(call: Invocation) -> None:
+    now = call.world.clock.now()
+    call.tell("InformationRecord", information_record(text_of(call.params.get("Object")), "Write-Host", call.caller.account.name, call.machine.name, now))
+
+
+@cmdlet("Write-Error", signature("Default: [Message]! Category ErrorId TargetObject", types={
+    **_first("Message"), "Category": Parameter("Category", values=tuple(CATEGORIES)), "TargetObject": Parameter("TargetObject", "object")}))
+def write_error(call: Invocation) -> None:
+    call.errors.append(CmdletError(call.params["Message"], call.params.get("ErrorId") or "Microsoft.PowerShell.Commands.WriteErrorException",
+                                   call.params.get("Category") or "NotSpecified", "Microsoft.PowerShell.Commands.WriteErrorException",
+                                   call.params.get("TargetObject")))
+
+
+@cmdlet("Read-Host", signature("Default: [Prompt] AsSecureString?", types=_first("Prompt", "object")))
+def read_host(call: Invocation) -> None:
+    raise no_prompt()
+
+
+# --- pipelines
+
+@cmdlet("Sort-Object", signature("Default: [Property] Descending? InputObject", types={
+    "Property": Parameter("Property", "string[]", position=0), "InputObject": Parameter("InputObject", "object", pipeline=True)}))
+def sort_object(call: Invocation) -> Iterable[t.Any]:
+    names = call.params.get("Property") or []
+
+    def key(value: t.Any) -> list[str]:
+        return [text_of(_property(value, name)).lower() for name in names] or [text_of(value).lower()]
+    return sorted(call.inputs, key=key, reverse=call.switch("Descending"))
+
+
+@cmdlet("Select-Object", signature("Default: [Property] First Last InputObject", types={
+    "Property": Parameter("Property", "string[]", position=0), "First": Parameter("First", "int"), "Last": Parameter("Last", "int"),
+    "InputObject": Parameter("InputObject", "object", pipeline=True)}))
+def select_object(call: Invocation) -> Iterable[t.Any]:
+    found = list(call.inputs)
+    if call.params.get("First") is not None:
+        found = found[:call.params["First"]]
+    if call.params.get("Last") is not None:
+        found = found[-call.params["Last"]:] if call.params["Last"] else []
+    names = call.params.get("Property")
+    if not names:
+        return found
+    if any("*" in name for name in names):
+        raise LabGap("Select-Object -Property with wildcards")
+    return [custom({name: _property(value, name) for name in names}, f"Selected.{_type_name(value)}") for value in found]
+
+
+def _type_name(value: t.Any) -> str:
+    return value.type_names[0] if isinstance(value, PSObject) and value.type_names else dotnet_type(value) or _OBJECT
+
+
+def _property(value: t.Any, name: str) -> t.Any:
+    if not isinstance(value, PSObject):
+        return None
+    for known, found in value.members.items():
+        if known.lower() == name.lower():
+            return found
+    return None
+
+
+# --- commands and modules
+
+@cmdlet("Get-Command", signature("Default: [Name] CommandType", types={
+    "Name": Parameter("Name", "string[]", position=0),
+    "CommandType": Parameter("CommandType", values=("Alias", "Function", "Filter", "Cmdlet", "ExternalScript", "Application", "Script", "All"))}))
 def get_command(call: Invocation) -> Iterable[t.Any]:
     from .executor import Runspace
     here = call.runspace or Runspace(call.world, call.machine, call.caller, "")
-    for name in call.params["Name"]:
-        info = _found(here, name)
-        if info is None:
-            call.errors.append(CmdletError(f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable "
-                                           "program.", "CommandNotFoundException", "ObjectNotFound",
-                                           "System.Management.Automation.CommandNotFoundException", name))
-            continue
-        module = next(iter(call.machine.products & {"Lync", "SkypeForBusiness"}), "") if info.module == "Lync" else info.module
-        yield PSObject(["System.Management.Automation.CmdletInfo", "System.Management.Automation.CommandInfo", "System.Object"],
-                       {"Name": info.name, "ModuleName": module, **_version(call, info), "CommandType": "Cmdlet", "Definition": _syntax(info),
-                        "Parameters": dict.fromkeys([*here.parameters(info), *_common(info)], "System.Management.Automation.ParameterMetadata")}, info.name)
+    for name in call.params.get("Name") or ["*"]:
+        wild = any(mark in name for mark in "*?[")
+        names = sorted(info.name for info in CMDLETS.values() if fnmatch.fnmatchcase(info.name.lower(), name.lower())) if wild else [name]
+        for info in filter(None, (_found(here, one) for one in names)):
+            yield command_info(info, [*here.parameters(info), *common_parameters(info.signature)], _module_on(call, info), _version(call, info))
+        if not wild and _found(here, name) is None:
+            call.errors.append(not_recognized(name))
 
 
 def _found(here: Runspace, name: str) -> CmdletInfo | None:
@@ -44,26 +147,38 @@ def _found(here: Runspace, name: str) -> CmdletInfo | None:
         return None
 
 
-def _version(call: Invocation, info: CmdletInfo) -> dict[str, t.Any]:
-    """CommandInfo has it since Windows PowerShell 5.0; the lab knows it of cmdlets that differ by it."""
-    if not info.version or int(call.machine.powershell.split(".")[0]) < 5:
-        return {}
-    return {"Version": info.version}
+def _module_on(call: Invocation, info: CmdletInfo) -> str:
+    if info.module == "Lync":
+        return next(iter(call.machine.products & {"Lync", "SkypeForBusiness"}), "")
+    if info.name in ("Get-Command", "Import-Module", "Get-Module"):
+        return "Microsoft.PowerShell.Core"
+    return info.home
 
 
-def _common(info: CmdletInfo) -> list[str]:
-    """Those that every cmdlet has. Over the wire the values of the dictionary of parameters are but the name of their type."""
-    return [*COMMON, *(("WhatIf", "Confirm") if info.signature.should_process else ())]
+def _version(call: Invocation, info: CmdletInfo) -> str | None:
+    """CommandInfo has it since Windows PowerShell 5.0. assumed: Lync's module is of version 1.0."""
+    if int(call.machine.powershell.split(".")[0]) < 5:
+        return None
+    return info.version or ("3.1.0.0" if info.home.startswith("Microsoft.PowerShell") else "1.0")
 
 
-def _syntax(info: CmdletInfo) -> str:
-    """One line for each parameter set, as Get-Command -Syntax prints them."""
-    lines = []
-    for one in info.signature.sets:
-        words = []
-        for name in sorted(one.members):
-            kind = info.signature.parameters[name].type
-            word = f"-{name}" if kind == "switch" else f"-{name} <{kind}>"
-            words.append(word if name in one.required else f"[{word}]")
-        lines.append(" ".join([info.name, *words, "[<CommonParameters>]"]))
-    return "\n".join(lines)
+@cmdlet("Import-Module", signature("Default: [Name]! Force? PassThru?", types={"Name": Parameter("Name", "string[]", position=0)}))
+def import_module(call: Invocation) -> None:
+    for name in call.params["Name"]:
+        if not _is_there(call, name):
+            call.errors.append(CmdletError(f"The specified module '{name}' was not loaded because no valid module file was found in any module directory.",
+                                           "Modules_ModuleNotFound", "ResourceUnavailable", "System.IO.FileNotFoundException", name))
+
+
+@cmdlet("Get-Module", signature("Default: [Name] ListAvailable?", types={"Name": Parameter("Name", "string[]", position=0)}))
+def get_module(call: Invocation) -> Iterable[t.Any]:
+    for name in call.params.get("Name") or []:
+        if _is_there(call, name):
+            yield PSObject(["System.Management.Automation.PSModuleInfo", _OBJECT], {"Name": name, "ModuleType": "Manifest"}, name)
+    if not call.params.get("Name"):
+        raise LabGap("Get-Module without -Name")
+
+
+def _is_there(call: Invocation, name: str) -> bool:
+    known = {one.lower() for one in (*call.machine.products, *call.machine.facts.get("modules", ()))}
+    return name.lower() in known

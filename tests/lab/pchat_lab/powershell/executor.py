@@ -1,4 +1,4 @@
-"""Runs the statements of a pipeline: looks cmdlets up, binds, journals, and turns outcomes into streams."""
+"""Runs one statement of a pipeline: looks cmdlets up, binds, journals, and turns outcomes into streams."""
 from __future__ import annotations
 
 import dataclasses
@@ -9,10 +9,11 @@ from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.network import Caller, NetworkError
 from ..world.world import World
-from .binder import COMMON, bind
+from .arguments import Secret
+from .binder import bind
 from .capability import Capability
-from .clixml import Secret
-from .errors import CmdletError, LabGap
+from .errors import ActionPreferenceStop, CmdletError, LabGap, no_prompt, not_recognized
+from .objects import PSObject, unwrapped
 from .registry import CMDLETS, CmdletInfo, Invocation, Parameter
 
 log = logging.getLogger("lab")
@@ -27,13 +28,41 @@ class Command:
     arguments: list[tuple[str | None, t.Any]]
 
 
+@dataclasses.dataclass
+class Called:
+    """A cmdlet that was found, as the records that it writes speak of it. ``place``: its number in the statement, from 1, and how many there are."""
+
+    info: CmdletInfo
+    place: tuple[int, int]
+    bound: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
 class Streams(t.Protocol):
     """Where a pipeline's records go."""
 
     def output(self, value: t.Any) -> None: ...
-    def error(self, error: CmdletError, command: str) -> None: ...
-    def warning(self, text: str) -> None: ...
-    def verbose(self, text: str) -> None: ...
+    def error(self, error: CmdletError, called: Called) -> None: ...
+    def warning(self, text: str, called: Called) -> None: ...
+    def verbose(self, text: str, called: Called) -> None: ...
+    def record(self, kind: str, record: PSObject) -> None: ...
+
+
+class _Errors(list[CmdletError]):
+    """Non-terminating errors of a call: each is told when it is written, and ends the call under -ErrorAction Stop."""
+
+    def __init__(self, streams: Streams, called: Called, entry: Entry) -> None:
+        super().__init__()
+        self._streams, self._called, self._entry = streams, called, entry
+        self._action = str(called.bound.get("ErrorAction", "")).lower()
+
+    def append(self, error: CmdletError) -> None:
+        super().append(error)
+        error.called = self._called
+        self._entry.outcome, self._entry.error = "error", error.message
+        if self._action == "stop":
+            raise ActionPreferenceStop(error)
+        if self._action not in ("silentlycontinue", "ignore"):
+            self._streams.error(error, self._called)
 
 
 class Lost(Exception):
@@ -60,10 +89,7 @@ class Runspace:
                               "ScriptsNotAllowed", "ParserError", "System.Management.Automation.ParseException")
         info = self.find(command.name)
         if info is None:
-            raise CmdletError(f"The term '{command.name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
-                              "Check the spelling of the name, or if a path was included, verify that the path is correct and try again.",
-                              "CommandNotFoundException", "ObjectNotFound", "System.Management.Automation.CommandNotFoundException",
-                              command.name)
+            raise not_recognized(command.name)
         return info
 
     def find(self, name: str) -> CmdletInfo | None:
@@ -117,74 +143,82 @@ class Runspace:
         return first
 
     def run(self, commands: list[Command], streams: Streams, pipeline: str) -> None:
-        """One statement: the output of each command is the input of the next; that of the last goes to the output stream."""
-        data: list[t.Any] = []
-        for position, command in enumerate(commands):
-            data = self._call(self.lookup(command), command, data, streams, pipeline, piped=position > 0)
-        for value in data:
-            streams.output(value)
+        """One statement: the output of each command is the input of the next; that of the last goes to the output stream.
 
-    def _call(self, info: CmdletInfo, command: Command, data: list[t.Any], streams: Streams, pipeline: str, piped: bool) -> list[t.Any]:
-        world = self.world
+        CmdletError: a terminating error. ActionPreferenceStop: a non-terminating one, under -ErrorAction Stop. Both know the call they came out of.
+        """
+        data: list[t.Any] = []
+        for position, command in enumerate(commands, start=1):
+            called = Called(self.lookup(command), (position, len(commands)))
+            given, data = data, []
+            write = streams.output if position == len(commands) else data.append
+            self._call(called, command, [unwrapped(value) for value in given], write, streams, pipeline)
+
+    def _call(self, called: Called, command: Command, data: list[t.Any], write: t.Callable[[t.Any], None], streams: Streams, pipeline: str) -> None:
+        world, info = self.world, called.info
         world.clock.catch_up()
         entry = world.journal.add(at=world.clock.now(), host=self.machine.fqdn, user=self.caller.account.name, runspace=self.identity,
                                   pipeline=pipeline, name=info.name, parameters=_shown(command.arguments))
         try:
-            params = bind(info, command.arguments, piped, self.parameters(info))
-            entry.parameters = {k: _plain(v, command, k) for k, v in params.items()}
-            return self._invoke(info, params, data, streams, entry)
+            called.bound = bind(info, command.arguments, called.place[0] > 1, self.parameters(info))
+            entry.parameters = {k: _plain(v, command, k) for k, v in called.bound.items()}
+            self._invoke(called, data, write, streams, entry)
         except CmdletError as error:
+            error.called = called
             entry.outcome, entry.error, entry.impossible = "error", error.message, isinstance(error, LabGap)
             raise
-        except Lost:
+        except (ActionPreferenceStop, Lost):
             raise
         except Exception as error:
             log.exception("%s on %s", info.name, self.machine.fqdn)
             entry.outcome, entry.error, entry.impossible = "error", f"LAB BUG {error!r}", True
-            raise CmdletError(f"LAB BUG: {error!r}", "LabBug", "NotSpecified", "System.Exception") from error
+            failure = CmdletError(f"LAB BUG: {error!r}", "LabBug", "NotSpecified", "System.Exception")
+            failure.called = called
+            raise failure from error
 
-    def _invoke(self, info: CmdletInfo, params: dict[str, t.Any], data: list[t.Any], streams: Streams, entry: Entry) -> list[t.Any]:
-        if params.get("WhatIf"):
-            return []
-        if info.signature.confirms and params.get("Confirm") is not False and not params.get("Force"):
-            raise CmdletError("Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available.", "InvalidOperation",
-                              "InvalidOperation", "System.Management.Automation.PSInvalidOperationException")
+    def _invoke(self, called: Called, data: list[t.Any], write: t.Callable[[t.Any], None], streams: Streams, entry: Entry) -> None:
+        info, params = called.info, called.bound
+        if called.info.signature.should_process and params.get("WhatIf"):
+            return
+        if _would_ask(called):
+            raise no_prompt()
 
         def about_to_write() -> None:
             entry.write = True
             self._fault("before", entry)
-        call = Invocation(self.world, self.machine, self.caller, info.name, params, data, notes=entry.notes, before_write=about_to_write,
-                          runspace=self, source=info.source)
+        call = Invocation(self.world, self.machine, self.caller, info.name, params, data, errors=_Errors(streams, called, entry), tell=streams.record,
+                          notes=entry.notes, before_write=about_to_write, runspace=self, source=info.source)
         failure = self.world.faults.cmdlet_failure(info.name, self.machine)
         if failure is not None:
             raise CmdletError(failure, "LabFault", "InvalidOperation")
         if info.changes:
             about_to_write()
-        out: list[t.Any] = []
         try:
-            out = list(self.world.faults.deviated(info.name, list(info.run(call) or ())))
+            for value in info.run(call) or ():
+                self._report(call, called, streams)
+                for told in self.world.faults.deviated(info.name, [value]):
+                    write(told)
         except NetworkError as error:
             raise CmdletError(str(error), "NetworkError", "ResourceUnavailable", "System.Net.Sockets.SocketException") from error
+        except ActionPreferenceStop:
+            if entry.write or call.wrote:
+                self._fault("after", entry)
+            raise
         finally:
             entry.write = entry.write or call.wrote
-            self._report(call, streams)
+            self._report(call, called, streams)
         if entry.write:
             self._fault("after", entry)
-        for failed in call.errors:
-            problem = failed if isinstance(failed, CmdletError) else CmdletError(str(failed))
-            if str(params.get("ErrorAction", "")).lower() == "stop":
-                raise problem
-            entry.outcome, entry.error = "error", problem.message
-            if str(params.get("ErrorAction", "")).lower() not in ("silentlycontinue", "ignore"):
-                streams.error(problem, info.name)
-        return out
 
-    def _report(self, call: Invocation, streams: Streams) -> None:
+    def _report(self, call: Invocation, called: Called, streams: Streams) -> None:
+        """What the call has written to the other streams since the last time."""
         for text in call.warnings:
-            streams.warning(text)
+            streams.warning(text, called)
         if call.params.get("Verbose"):
             for text in call.verbose:
-                streams.verbose(text)
+                streams.verbose(text, called)
+        call.warnings.clear()
+        call.verbose.clear()
 
     def _fault(self, when: str, entry: Entry) -> None:
         hook = self.world.faults.before_write if when == "before" else self.world.faults.after_write
@@ -197,18 +231,33 @@ class Runspace:
         raise Lost(action)
 
 
+def _would_ask(called: Called) -> bool:
+    """Whether the cmdlet asks for a confirmation, which nobody can give."""
+    confirm = called.bound.get("Confirm")
+    if called.info.signature.should_process and confirm:
+        return True
+    return called.info.signature.confirms and confirm is not False and not called.bound.get("Force")
+
+
 def _shown(arguments: list[tuple[str | None, t.Any]]) -> dict[str, t.Any]:
-    return {name or f"[{n}]": "***" if isinstance(v, Secret) else v for n, (name, v) in enumerate(arguments)}
+    return {name or f"[{n}]": _for_journal(value) for n, (name, value) in enumerate(arguments)}
+
+
+def _for_journal(value: t.Any) -> t.Any:
+    """A parameter as JSON can hold it; secrets never enter the journal."""
+    if isinstance(value, Secret):
+        return "***"
+    if isinstance(value, dict):
+        return {name: _for_journal(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_for_journal(inner) for inner in value]
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
 def _plain(bound: t.Any, command: Command, name: str) -> t.Any:
     """For the journal: what was sent rather than what it was converted to, so that it can be sent again."""
-    if isinstance(bound, Secret):
-        return "***"
-    for given, value in command.arguments:
-        if given is not None and name.lower().startswith(given.lstrip("-").lower()):
-            return value
-    return bound
-
-
-__all__ = ["COMMON", "Command", "Lost", "Runspace", "Streams"]
+    if not isinstance(bound, Secret):
+        for given, value in command.arguments:
+            if given is not None and name.lower().startswith(given.lstrip("-").lower()):
+                return _for_journal(value)
+    return _for_journal(bound)

@@ -14,7 +14,9 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 if t.TYPE_CHECKING:
+    from ..powershell.errors import CmdletError
     from ..powershell.executor import Runspace
+    from ..powershell.objects import PSObject
     from ..world.machine import Machine
     from ..world.network import Caller
     from ..world.world import World
@@ -31,6 +33,7 @@ class Parameter:
     position: int | None = None
     values: tuple[str, ...] = ()          # ValidateSet / enum names; empty: anything
     pipeline: bool = False                # takes pipeline input
+    dotnet: str = ""                      # its .NET type, where texts name another one than ``type`` stands for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,9 +65,11 @@ class Invocation:
     name: str
     params: dict[str, t.Any]
     inputs: list[t.Any] = dataclasses.field(default_factory=list)
-    errors: list[Exception] = dataclasses.field(default_factory=list)       # non-terminating CmdletErrors, in order
+    #: Non-terminating CmdletErrors, in order. In a pipeline the client is told at once, and ``append`` does not return under -ErrorAction Stop.
+    errors: list[CmdletError] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
     verbose: list[str] = dataclasses.field(default_factory=list)
+    tell: Callable[[str, PSObject], None] = lambda kind, record: None       # any other record: its message type and what it says
     wrote: bool = False                   # set by cmdlets that find out at run time whether they change anything
     before_write: Callable[[], None] = lambda: None     # such cmdlets call it just before the first change
     runspace: Runspace | None = None      # which one the call came through
@@ -100,15 +105,31 @@ class CmdletInfo:
     sources: Callable[[Machine], Sequence[Source]] | None = None
     version: str = ""                     # of the module, where the lab knows it
     source: str = ""                      # name of the source that it was taken from
+    implementing: str = ""                # the .NET class, where it is known and not made of the name as usual
 
     def of(self, source: Source) -> CmdletInfo:
         """This cmdlet as that module has it."""
         return dataclasses.replace(self, module=source.module, version=source.version, signature=source.signature, source=source.name)
 
-    def signature_on(self, machine: Machine) -> Signature:
-        """What a call by its plain name is bound to."""
-        found = self.sources(machine) if self.sources is not None else ()
-        return found[0].signature if found else self.signature
+    @property
+    def implementing_type(self) -> str:
+        """The full name of its class, which stands in the id of every error that comes out of it; the name itself for a function."""
+        if self.implementing:
+            return self.implementing
+        verb, _dash, noun = self.name.partition("-")
+        pattern = _CLASSES.get(self.module, _OWN_CLASSES)
+        return pattern.format(verb=verb, noun=noun, name=self.name)
+
+    @property
+    def home(self) -> str:
+        """The module that Get-Command names."""
+        return self.module or "Microsoft.PowerShell.Utility"
+
+
+#: Module -> names of its classes. assumed for Lync, whose classes are not documented.
+_OWN_CLASSES = "Microsoft.PowerShell.Commands.{verb}{noun}Command"
+_CLASSES = {"Lync": "Microsoft.Rtc.Management.{verb}{noun}Cmdlet",
+            "CimCmdlets": "Microsoft.Management.Infrastructure.CimCmdlets.{verb}{noun}Command", "SmbShare": "{name}", "NetTCPIP": "{name}"}
 
 
 CMDLETS: dict[str, CmdletInfo] = {}
@@ -116,12 +137,12 @@ Implementation = Callable[[Invocation], Iterable[t.Any] | None]
 
 
 def cmdlet(name: str, signature: Signature, *, module: str = "", changes: bool = False, on: Callable[[Machine], bool] = lambda machine: True,
-           sources: Callable[[Machine], Sequence[Source]] | None = None) -> Callable[[Implementation], Implementation]:
+           sources: Callable[[Machine], Sequence[Source]] | None = None, implementing: str = "") -> Callable[[Implementation], Implementation]:
     """Register a cmdlet. The same name twice is a programming error."""
     def register(run: Implementation) -> Implementation:
         if name.lower() in CMDLETS:
             raise ValueError(f"cmdlet {name} is registered twice")
-        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes, on, sources)
+        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes, on, sources, implementing=implementing)
         return run
     return register
 

@@ -5,12 +5,13 @@ without IncludeSqlUserErrors (assumed: no page of it lists its parameters).
 """
 from __future__ import annotations
 
+import datetime as dt
 import re
 import typing as t
 from collections.abc import Generator, Iterable, Iterator
 
 from ..powershell.errors import CmdletError, LabGap
-from ..powershell.objects import DBNULL, Int64, PSObject
+from ..powershell.objects import DBNULL, Byte, Int16, Int64, PSObject, Single
 from ..powershell.registry import Invocation, Parameter, Source, cmdlet, signature
 from ..world import sql_tools
 from ..world.sql_tools import SqlTool
@@ -51,6 +52,7 @@ _LIMITS = {"QueryTimeout": (1, 65535), "ConnectionTimeout": (0, 65534), "MaxChar
 _MARK = re.compile(r"\$\(([A-Za-z_][\w-]*)\)")
 _COMMAND = re.compile(r"^\s*(?:(GO)(?:\s+(\d+))?\s*$|(QUIT|EXIT|RESET)\b.*$|(:\w+|!!)(.*)$)", re.IGNORECASE)
 _EXCEPTION = "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException"
+_CLASS = "Microsoft.SqlServer.Management.PowerShell.GetScriptCommand"
 _DATA_ROW = ["System.Data.DataRow", "System.Object"]
 
 
@@ -60,7 +62,7 @@ def _sources(machine: Machine) -> list[Source]:
             for tool in sql_tools.found_on(machine)]
 
 
-@cmdlet("Invoke-Sqlcmd", _SIGNATURES["SQLPS 2012"], module="SQLPS", sources=_sources)
+@cmdlet("Invoke-Sqlcmd", _SIGNATURES["SQLPS 2012"], module="SQLPS", sources=_sources, implementing=_CLASS)
 def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
     """Yields DataRows. Errors of severity 11 and above are non-terminating records in ``call.errors``, a failed connection ends the pipeline."""
     tool = sql_tools.TOOLS[call.source or call.machine.sql_tools[0]]
@@ -319,8 +321,8 @@ def _error(call: Invocation, failure: SqlError) -> None:
     shown = [one for one in failure.all() if one.severity >= call.params.get("ErrorLevel", 0)]
     if not shown or call.params.get("OutputSqlErrors") is False:
         return
-    call.errors.append(CmdletError("\n".join(one.message for one in shown), "SqlError", "InvalidOperation", _EXCEPTION))
     call.notes.setdefault("sql_errors", []).extend(one.number for one in shown)
+    call.errors.append(CmdletError("\n".join(one.message for one in shown), "SqlError", "InvalidOperation", _EXCEPTION))
 
 
 def data_rows(result: ResultSet, max_chars: int, max_bytes: int, null_rowversion: t.Any = DBNULL) -> Iterator[PSObject]:
@@ -346,7 +348,12 @@ def _column_names(result: ResultSet) -> list[str]:
     return names
 
 
+#: Types of whole numbers whose columns are no Int32.
+_NUMBERS: dict[str, t.Callable[[int], int]] = {"bigint": Int64, "smallint": Int16, "tinyint": Byte}
+
+
 def _value(value: t.Any, kind: str, max_chars: int, max_bytes: int) -> t.Any:
+    """As SqlDataReader has it (SQL Server data type mappings); a column that the lab knows no type of follows its values."""
     if value is None:
         return DBNULL
     if isinstance(value, str):
@@ -354,5 +361,11 @@ def _value(value: t.Any, kind: str, max_chars: int, max_bytes: int) -> t.Any:
     if isinstance(value, bytes):
         return value[:max_bytes]
     if isinstance(value, int) and not isinstance(value, bool):
-        return Int64(value) if kind == "bigint" or not -2 ** 31 <= value < 2 ** 31 else value
+        return _NUMBERS.get(kind, int if -2 ** 31 <= value < 2 ** 31 else Int64)(value)
+    if isinstance(value, float) and kind == "real":
+        return Single(value)
+    if kind == "datetimeoffset" and isinstance(value, dt.datetime):
+        return PSObject(["System.DateTimeOffset", "System.ValueType", "System.Object"], {}, value.strftime("%m/%d/%Y %H:%M:%S +00:00"))
+    if isinstance(value, dt.time):
+        return dt.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
     return value

@@ -36,8 +36,8 @@ def utc_now(call: Invocation) -> dt.datetime:
 
 
 def local(call: Invocation, when: dt.datetime) -> dt.datetime:
-    """A time in the machine's own time zone."""
-    return when.astimezone(dt.timezone(dt.timedelta(minutes=call.machine.offset_at(when))))
+    """A time in the machine's own time zone. The zone has a name, so that one without an offset is not taken for UTC."""
+    return when.astimezone(dt.timezone(dt.timedelta(minutes=call.machine.offset_at(when)), "local"))
 
 
 def matches(name: str, patterns: t.Iterable[str]) -> bool:
@@ -65,8 +65,8 @@ def names_from_input(call: Invocation, *properties: str) -> list[str]:
     for item in call.inputs:
         if isinstance(item, str):
             found.append(item)
-        elif isinstance(item, PSObject) and any(name in item.properties for name in properties):
-            found.append(str(next(item.properties[name] for name in properties if name in item.properties)))
+        elif isinstance(item, PSObject) and any(name in item.members for name in properties):
+            found.append(str(next(item.members[name] for name in properties if name in item.members)))
         else:
             raise CmdletError("The input object cannot be bound to any parameters for the command either because the command does not take "
                               "pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
@@ -89,8 +89,15 @@ _PROVIDER = {
 }
 
 
+def no_drive(name: str) -> CmdletError:
+    return CmdletError(f"Cannot find drive. A drive with the name '{name}' does not exist.", "DriveNotFound", "ObjectNotFound",
+                       "System.Management.Automation.DriveNotFoundException", name)
+
+
 def provider_error(error: StorageError) -> CmdletError:
     """A storage error as the file system provider reports it."""
+    if error.no_drive:
+        return no_drive(error.path.partition(":")[0])
     error_id, category, exception, text = _PROVIDER[error.os_code]
     return CmdletError(text.format(path=error.path), error_id, category, exception, error.path)
 
@@ -107,8 +114,7 @@ def file_path(call: Invocation, text: str) -> str:
     drive = re.match(r"([A-Za-z][\w.]+):", plain)
     if drive or "::" in plain:                            # the name of a file system drive has one letter
         name = drive.group(1) if drive else plain.partition("::")[0]
-        raise CmdletError(f"Cannot find drive. A drive with the name '{name}' does not exist.", "DriveNotFound", "ObjectNotFound",
-                          "System.Management.Automation.DriveNotFoundException", name)
+        raise no_drive(name)
     plain = plain.replace("/", "\\")
     if not plain.startswith("\\\\") and not re.match(r"[A-Za-z]:", plain):
         raise CmdletError(f"Cannot find path '{text}' because it does not exist.", "PathNotFound", "ObjectNotFound",

@@ -6,11 +6,12 @@ import typing as t
 from collections.abc import Iterable
 
 from ..powershell.errors import CmdletError, LabGap
-from ..powershell.objects import PSObject
+from ..powershell.objects import Int64, PSObject, noted
 from ..powershell.registry import Invocation, Parameter, cmdlet, signature
 from ..world.machine import File
 from ..world.storage import StorageError
 from .common import MANAGEMENT, UTILITY, file_path, is_wild, names_from_input, provider_error, since, strings
+from .provider import provider_notes
 
 #: -Encoding -> Python codec. Default: the ANSI code page, taken to be Western European.
 _CODECS = {"Unknown": "utf-16-le", "String": "utf-16-le", "Unicode": "utf-16-le", "Byte": "", "BigEndianUnicode": "utf-16-be", "UTF8": "utf-8",
@@ -51,11 +52,13 @@ def get_content(call: Invocation) -> Iterable[t.Any]:
     for path, file in _files(call):
         text = _text_of(path, file)
         if call.switch("Raw"):
-            yield text
+            yield noted(text, {**provider_notes(path), "ReadCount": Int64(1)})
             continue
         lines = text.replace("\r\n", "\n").split("\n")
         lines = lines[:-1] if lines[-1] == "" else lines
-        yield from lines[:first] if first is not None else lines[-last:] if last else lines
+        lines = lines[:first] if first is not None else lines[-last:] if last else lines
+        for number, line in enumerate(lines, start=1):
+            yield noted(line, {**provider_notes(path), "ReadCount": Int64(number)})
 
 
 @cmdlet("Get-FileHash", signature("Default: [Path]! Algorithm", "Literal: LiteralPath! Algorithm", types={

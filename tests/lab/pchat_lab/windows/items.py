@@ -5,13 +5,16 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable
 
-from ..powershell.errors import CmdletError, LabGap
-from ..powershell.objects import Int64, PSObject, enum
+from ..powershell.errors import CmdletError, LabGap, no_prompt
+from ..powershell.objects import Collection, Int64, PSObject, enum
 from ..powershell.registry import Invocation, Parameter, cmdlet, signature
 from ..world.storage import Entry, StorageError
 from .common import MANAGEMENT, file_path, is_wild, local, matches, names_from_input, provider_error, strings
+from .provider import provider_notes
 
 _PATHS = {"Path": strings("Path", 0, pipeline=True), "LiteralPath": strings("LiteralPath", aliases=("PSPath",))}
+_NO_TARGET = ("System.Collections.Generic.List`1[[System.String, mscorlib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089]]",
+              "System.Object")
 _ATTRIBUTES = {True: ("Directory", 16), False: ("Archive", 32)}
 
 
@@ -21,9 +24,10 @@ def item_object(call: Invocation, entry: Entry) -> PSObject:
     stem, dot, extension = name.rpartition(".")
     full = f"{parent}\\{name}"
     when = local(call, entry.written_at)
-    notes = {"PSPath": f"Microsoft.PowerShell.Core\\FileSystem::{full}", "PSParentPath": f"Microsoft.PowerShell.Core\\FileSystem::{parent}",
-             "PSChildName": name, "PSIsContainer": entry.is_folder, "Mode": "d----" if entry.is_folder else "-a---",
-             "BaseName": name if entry.is_folder or not dot else stem}
+    notes = {**provider_notes(full), "PSIsContainer": entry.is_folder, "Mode": "d-----" if entry.is_folder else "-a----",
+             "BaseName": name if entry.is_folder or not dot else stem, "Target": Collection([], *_NO_TARGET), "LinkType": None}
+    if not entry.is_folder:
+        notes["VersionInfo"] = f"File:             {full}\r\n"
     times = {f"{kind}{suffix}": time for kind in ("CreationTime", "LastAccessTime", "LastWriteTime")
              for suffix, time in (("", when), ("Utc", entry.written_at))}
     own: dict[str, t.Any] = {"Name": name, "FullName": full, "Extension": "" if entry.is_folder or not dot else f".{extension}", "Exists": True,
@@ -33,7 +37,7 @@ def item_object(call: Invocation, entry: Entry) -> PSObject:
     else:
         own.update(Length=Int64(entry.size), DirectoryName=parent, Directory=parent, IsReadOnly=False)
     kind = "System.IO.DirectoryInfo" if entry.is_folder else "System.IO.FileInfo"
-    return PSObject([kind, "System.IO.FileSystemInfo", "System.MarshalByRefObject", "System.Object"], {**notes, **own}, name)
+    return PSObject([kind, "System.IO.FileSystemInfo", "System.MarshalByRefObject", "System.Object"], own, name, notes=notes)
 
 
 @cmdlet("Get-ChildItem", signature("Default: [Path] [Filter] Recurse? File? Directory? Force? Name?", "Literal: LiteralPath! [Filter] Recurse? File? "
@@ -120,8 +124,7 @@ def remove_item(call: Invocation) -> Iterable[t.Any]:
             call.world.storage.delete(entry.path, call.machine, call.caller, recurse=call.switch("Recurse"))
         except StorageError as error:
             if error.os_code == 145:                    # it would ask whether the children are to go too, and nobody can answer
-                raise CmdletError("Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available.", "InvalidOperation",
-                                  "InvalidOperation", "System.Management.Automation.PSInvalidOperationException", entry.path) from error
+                raise no_prompt() from error
             call.errors.append(provider_error(error))
     return []
 

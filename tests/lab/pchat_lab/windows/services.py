@@ -23,7 +23,7 @@ def service_object(machine: Machine, service: WindowsService) -> PSObject:
     needs = [machine.services[name.lower()].name for name in service.depends_on]
     running = service.status == "Running"
     properties: dict[str, t.Any] = {
-        "Name": service.name, "RequiredServices": needs, "CanPauseAndContinue": False, "CanShutdown": running, "CanStop": running,
+        "CanPauseAndContinue": False, "CanShutdown": running, "CanStop": running,
         "DisplayName": service.display_name, "DependentServices": [s.name for s in dependants(machine, service)], "MachineName": ".",
         "ServiceName": service.name, "ServicesDependedOn": needs, "ServiceHandle": None,
         "Status": enum("System.ServiceProcess.ServiceControllerStatus", service.status, _STATUS[service.status]),
@@ -31,7 +31,7 @@ def service_object(machine: Machine, service: WindowsService) -> PSObject:
     if numbers(machine.powershell) >= (5, 1):
         properties["StartType"] = enum("System.ServiceProcess.ServiceStartMode", *_START[service.start_mode])
     return PSObject(["System.ServiceProcess.ServiceController", "System.ComponentModel.Component", "System.MarshalByRefObject", "System.Object"],
-                    properties, "System.ServiceProcess.ServiceController")
+                    properties, service.name, notes={"Name": service.name, "RequiredServices": needs})
 
 
 @cmdlet("Get-Service", signature("Default: [Name] RequiredServices? DependentServices?",

@@ -9,52 +9,86 @@ import typing as t
 import uuid
 
 import psrpcore
-from psrpcore.types import ErrorCategory, ErrorCategoryInfo, ErrorRecord, NETException, ProgressRecordType, PSInvocationState
+from psrpcore.types import PSInvocationState, PSRPMessageType
 
-from ..powershell.clixml import from_wire, to_wire
-from ..powershell.errors import CmdletError
-from ..powershell.executor import Command, Lost, Runspace
+from ..powershell.arguments import from_wire
+from ..powershell.errors import ActionPreferenceStop, CmdletError
+from ..powershell.executor import Called, Command, Lost, Runspace
+from ..powershell.objects import PSObject
+from ..powershell.records import error_record, informational_record, progress_record, state_record
+from ..powershell.serialise import serialised
+from ..powershell.statements import Course, State
 
 #: Windows PowerShell's fragment size; recorded servers send one Stream element per fragment.
 FRAGMENT = 32 * 1024
 _HEADER = 21
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: Where a message's body begins: destination, type, and the ids of the pool and the pipeline stand before it.
+_BODY = 40
 _RUNSPACEPOOL_STATE = (0x00021005).to_bytes(4, "little")
 
 
-def _exception(error: CmdletError) -> NETException:
-    made = NETException(Message=error.message)
-    made.PSObject.type_names = [error.exception, "System.Exception", "System.Object"]
-    made.PSObject.to_string = f"{error.exception}: {error.message}"
-    return made
+class Pool(psrpcore.ServerRunspacePool):
+    """psrpcore's runspace pool, as an engine writes: a byte order mark before every body, and bodies of the lab's own."""
 
+    def prepare_message(self, *arguments: t.Any, **named: t.Any) -> None:
+        super().prepare_message(*arguments, **named)
+        data = self._send_buffer[-1]._data
+        if len(data) > _BODY:
+            data[_BODY:_BODY] = _BYTE_ORDER_MARK
 
-def _category(error: CmdletError, command: str) -> ErrorCategoryInfo:
-    return ErrorCategoryInfo(Category=ErrorCategory[error.category] if error.category in ErrorCategory.__members__ else ErrorCategory.NotSpecified,
-                             Activity=command, Reason=error.exception.rsplit(".", 1)[-1], TargetName=str(error.target or ""))
-
-
-def _error_id(error: CmdletError, command: str) -> str:
-    return f"{error.error_id},{command}" if command else error.error_id
+    def send(self, kind: PSRPMessageType, body: str, pipeline_id: uuid.UUID) -> None:
+        """One message of a pipeline."""
+        super().prepare_message(None, None, pipeline_id)        # an output without a body, which is turned into what it is to be
+        message = self._send_buffer[-1]
+        message.message_type = kind
+        message._data[4:8] = kind.value.to_bytes(4, "little")
+        if body:
+            message._data += _BYTE_ORDER_MARK + body.encode()
 
 
 class PipelineStreams:
-    """Writes a pipeline's records as PSRP messages."""
+    """Writes a pipeline's records as PSRP messages; none any more once the client was told that it ended."""
 
-    def __init__(self, core: t.Any) -> None:
-        self._core = core
+    def __init__(self, pool: Pool, pipeline_id: uuid.UUID) -> None:
+        self._pool, self._id = pool, pipeline_id
+        self.open = True
 
     def output(self, value: t.Any) -> None:
-        self._core.write_output(to_wire(value))
+        self._send(PSRPMessageType.PipelineOutput, value)
 
-    def error(self, error: CmdletError, command: str) -> None:
-        self._core.write_error(_exception(error), _category(error, command), target_object=error.target,
-                               fully_qualified_error_id=_error_id(error, command))
+    def error(self, error: CmdletError, called: Called) -> None:
+        self._send(PSRPMessageType.ErrorRecord, error_record(error, called.info, terminating=False))
 
-    def warning(self, text: str) -> None:
-        self._core.write_warning(text)
+    def statement_failed(self, error: CmdletError) -> None:
+        """The record that the engine itself writes of an error that ended the first of several statements."""
+        self._send(PSRPMessageType.ErrorRecord, _thrown(error, told_by_engine=True))
 
-    def verbose(self, text: str) -> None:
-        self._core.write_verbose(text)
+    def warning(self, text: str, called: Called) -> None:
+        self._informational(PSRPMessageType.WarningRecord, "Warning", text, called)
+
+    def verbose(self, text: str, called: Called) -> None:
+        self._informational(PSRPMessageType.VerboseRecord, "Verbose", text, called)
+
+    def record(self, kind: str, record: PSObject) -> None:
+        self._send(PSRPMessageType[kind], record)
+
+    def state(self, state: State, failure: CmdletError | None = None) -> None:
+        record = None if failure is None else _thrown(failure)
+        self._send(PSRPMessageType.PipelineState, state_record(int(state), record))
+        self.open = False
+
+    def _informational(self, kind: PSRPMessageType, name: str, text: str, called: Called) -> None:
+        self._send(kind, informational_record(name, text, called.info, called.bound, called.place))
+
+    def _send(self, kind: PSRPMessageType, value: t.Any) -> None:
+        if self.open:
+            self._pool.send(kind, serialised(value), self._id)
+
+
+def _thrown(error: CmdletError, told_by_engine: bool = False) -> PSObject:
+    info = None if error.called is None else error.called.info
+    return error_record(error, info, terminating=True, told_by_engine=told_by_engine)
 
 
 class Pipe:
@@ -73,7 +107,7 @@ class Shell:
         self.idle_timeout, self.import_cost = idle_timeout, import_cost
         self.process_id = 0                           # of its wsmprovhost.exe
         self.prepared = False                         # a pipeline was begun here before
-        self.core = psrpcore.ServerRunspacePool()
+        self.core = Pool()
         self.state = "Connected"
         self.pipes: dict[str, Pipe] = {}
         self.queues: dict[str | None, collections.deque[bytes]] = collections.defaultdict(collections.deque)
@@ -111,7 +145,7 @@ class Shell:
     def _prepare_modules(self, pipe: Pipe) -> None:
         """Recorded servers tell of it as the first pipeline of a session begins; a restricted endpoint, whose modules are loaded before, does not."""
         if not self.prepared and self.runspace.capability is None:
-            pipe.core.write_progress("Preparing modules for first use.", 0, " ", record_type=ProgressRecordType.Completed)
+            PipelineStreams(self.core, pipe.core.pipeline_id).record("ProgressRecord", _PREPARING)
         self.prepared = True
 
     async def taken_up(self, connect_xml: str | None) -> bytes:
@@ -161,28 +195,49 @@ class Shell:
 
     # -- execution -----------------------------------------------------------------------------------------------------------
     async def _run(self, key: str, pipe: Pipe, pipeline: t.Any) -> None:
-        streams, name = PipelineStreams(pipe.core), ""
+        streams = PipelineStreams(self.core, pipe.core.pipeline_id)
+        statements = _statements(pipeline.commands)
+        course = Course(len(statements))
         try:
-            for statement in _statements(pipeline.commands):
-                for command in statement:
-                    name = command.name if not command.is_script else ""
-                    if self.import_cost and not command.is_script and self.runspace.slow_import(self.runspace.lookup(command)):
-                        await asyncio.sleep(self.import_cost)
-                delay = self.runspace.world.faults.latency(self.runspace.machine)
-                if delay:
-                    await asyncio.sleep(delay)
-                self.runspace.run(statement, streams, key)
+            for statement in statements:
+                news = course.after(await self._ended(statement, streams, key))
+                if news.write is not None:
+                    streams.statement_failed(news.write)
+                if news.state is not None:
+                    await self._tell(key, streams, news.state, news.failure)
+                if news.ends:
+                    break
                 await self.flush()
-            pipe.core.complete()
         except asyncio.CancelledError:
-            pipe.core.stop()
+            if not course.told:
+                await self._tell(key, streams, State.STOPPED, _STOPPED)
         except Lost as lost:
             pipe.lost = lost.action
-        except CmdletError as error:
-            # psrpcore has complete() and stop() but no fail(); a terminating error sends only this state (see recorded servers).
-            record = ErrorRecord(Exception=_exception(error), TargetObject=error.target, CategoryInfo=_category(error, name),
-                                 FullyQualifiedErrorId=_error_id(error, name))
-            pipe.core._change_state(PSInvocationState.Failed, error=record)
+            await self._end(key)
+
+    async def _ended(self, statement: list[Command], streams: PipelineStreams, key: str) -> CmdletError | ActionPreferenceStop | None:
+        """Runs a statement; what it failed of."""
+        try:
+            for command in statement:
+                if self.import_cost and not command.is_script and self.runspace.slow_import(self.runspace.lookup(command)):
+                    await asyncio.sleep(self.import_cost)
+            delay = self.runspace.world.faults.latency(self.runspace.machine)
+            if delay:
+                await asyncio.sleep(delay)
+            self.runspace.run(statement, streams, key)
+        except (CmdletError, ActionPreferenceStop) as failure:
+            return failure
+        return None
+
+    async def _tell(self, key: str, streams: PipelineStreams, state: State, failure: CmdletError | None) -> None:
+        """The client learns that the pipeline ended, whatever still runs."""
+        streams.state(state, failure)
+        pipe = self.pipes.get(key)
+        if pipe is not None:
+            pipe.core._change_state(PSInvocationState(int(state)), emit=False)
+        await self._end(key)
+
+    async def _end(self, key: str) -> None:
         self.done.add(key)
         await self.flush()
 
@@ -192,9 +247,7 @@ class Shell:
             pipe.task.cancel()
             await asyncio.gather(pipe.task, return_exceptions=True)
         if pipe is not None and pipe.core.state == PSInvocationState.Running:      # it never ran
-            pipe.core.stop()
-            self.done.add(key)
-            await self.flush()
+            await self._tell(key, PipelineStreams(self.core, pipe.core.pipeline_id), State.STOPPED, _STOPPED)
 
     def forget(self, key: str) -> None:
         pipe = self.pipes.pop(key, None)
@@ -211,6 +264,10 @@ class Shell:
         self.state = "Closed"
         async with self.changed:
             self.changed.notify_all()
+
+
+_PREPARING = progress_record("Preparing modules for first use.", " ", -1, completed=True)
+_STOPPED = CmdletError("The pipeline has been stopped.", "PipelineStopped", "OperationStopped", "System.Management.Automation.PipelineStoppedException")
 
 
 def _is_state(fragment: bytes) -> bool:

@@ -22,9 +22,13 @@ TEXTS = {
 
 
 class StorageError(Exception):
-    """What Windows answers: ``os_code`` (2, 3, 5, 32, 53, 67, 112, 123, 145, 183), its ``text``, and the ``path`` as it was asked for."""
+    """What Windows answers: ``os_code`` (2, 3, 5, 32, 53, 67, 112, 123, 145, 183), its ``text``, and the ``path`` as it was asked for.
 
-    def __init__(self, os_code: int, path: str, text: str = "") -> None:
+    ``no_drive``: it is 3 because there is no such drive, which PowerShell says and Windows does not.
+    """
+
+    def __init__(self, os_code: int, path: str, text: str = "", no_drive: bool = False) -> None:
+        self.no_drive = no_drive
         self.os_code, self.path, self.text = os_code, path, text or TEXTS[os_code]
         super().__init__(f"{self.text} ({path})")
 

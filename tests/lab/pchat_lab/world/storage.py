@@ -166,7 +166,7 @@ class Storage:
         if not parts or len(parts[0]) != 2 or parts[0][1] != ":":
             raise StorageError(123, path)
         if parts[0].lower() not in machine.drives:
-            raise StorageError(3, path)
+            raise StorageError(3, path, no_drive=True)
         return Place(machine, "\\".join(parts), None)
 
     def _through_share(self, path: str, parts: Parts, machine: Machine, account: Who, right: int) -> Place:

@@ -5,8 +5,9 @@ import typing as t
 
 import pytest
 
-from pchat_lab.powershell.errors import CmdletError
-from pchat_lab.powershell.executor import Command, Runspace
+from pchat_lab.powershell.errors import ActionPreferenceStop, CmdletError
+from pchat_lab.powershell.executor import Called, Command, Runspace
+from pchat_lab.powershell.objects import PSObject, unwrapped
 from pchat_lab.world.clock import Clock
 from pchat_lab.world.estate import build
 from pchat_lab.world.machine import Machine, Share
@@ -24,15 +25,18 @@ class Streams:
         self.warnings: list[str] = []
 
     def output(self, value: t.Any) -> None:
-        self.out.append(value)
+        self.out.append(unwrapped(value))
 
-    def error(self, error: CmdletError, command: str) -> None:
+    def error(self, error: CmdletError, called: Called) -> None:
         self.errors.append(error)
 
-    def warning(self, text: str) -> None:
+    def warning(self, text: str, called: Called) -> None:
         self.warnings.append(text)
 
-    def verbose(self, text: str) -> None:
+    def verbose(self, text: str, called: Called) -> None:
+        pass
+
+    def record(self, kind: str, record: PSObject) -> None:
         pass
 
 
@@ -48,7 +52,10 @@ class Console:
 
     def pipe(self, *commands: tuple[str, dict[str, t.Any]]) -> Streams:
         streams = Streams()
-        self.runspace.run([Command(name, False, list(parameters.items())) for name, parameters in commands], streams, "p")
+        try:
+            self.runspace.run([Command(name, False, list(parameters.items())) for name, parameters in commands], streams, "p")
+        except ActionPreferenceStop as stopped:
+            raise stopped.error from stopped
         return streams
 
 

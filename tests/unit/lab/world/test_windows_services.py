@@ -14,7 +14,7 @@ Admin = t.Callable[..., t.Any]
 
 
 def names(found: t.Any) -> list[str]:
-    return [o.properties["Name"] for o in found.out]
+    return [o.members["Name"] for o in found.out]
 
 
 def test_services_are_found_by_name_display_name_and_wildcard(admin: Admin) -> None:
