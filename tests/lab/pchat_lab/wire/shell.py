@@ -153,12 +153,16 @@ class Shell:
 
         The next Receive brings APPLICATION_PRIVATE_DATA and nothing more: the state of the pool, which psrpcore would send, is not told again.
         """
+        await self.flush()
+        queue = self.queues[None]
+        waiting = [fragment for fragment in queue if not _is_state(fragment)]
+        queue.clear()
         self.core.prepare_message(self.core.our_capability)
         await self.feed(connect_xml)
-        queue = self.queues[None]
-        if queue and _is_state(queue[-1]):
-            queue.pop()
-        return queue.popleft() + queue.popleft()
+        capability, counts, *rest = [fragment for fragment in queue if not _is_state(fragment)]
+        queue.clear()
+        queue.extend((*waiting, *rest))
+        return capability + counts
 
     def new_pipe(self, command_id: str) -> Pipe:
         self.pipes[command_id] = Pipe(psrpcore.ServerPipeline(self.core, uuid.UUID(command_id)))

@@ -107,9 +107,13 @@ def test_recorded_pools_open_like_that(plain):
     assert streams == [["SessionCapability", "ApplicationPrivateData"], ["RunspacePoolState"]]
 
 
-def test_after_connect_the_private_data_comes_alone_and_the_state_is_not_told(plain):
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_after_connect_the_private_data_comes_alone_and_the_state_is_not_told(plain, times):
     pool = RunspacePool(plain.wsman(HOST))
     pool.open()
+    for _reconnected in range(times):
+        pool.disconnect()
+        pool.connect()
     pool.disconnect()
     wsman = Recorder(**plain.arguments(HOST))
     (again,) = (p for p in RunspacePool.get_runspace_pools(wsman) if p.id == pool.id)
