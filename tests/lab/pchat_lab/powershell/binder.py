@@ -109,7 +109,7 @@ def _named(parameters: Mapping[str, Parameter], given: str, value: t.Any) -> Par
 def _fit_a_set(signature: Signature, given: set[str], piped: bool) -> None:
     fitting = [s for s in signature.sets if given <= s.members]
     if not fitting:
-        raise _error("Parameter set cannot be resolved using the specified named parameters.", "AmbiguousParameterSet", "")
+        raise _error("Parameter set cannot be resolved using the specified named parameters.", "AmbiguousParameterSet", None)
     by_pipe = {p.name for p in signature.parameters.values() if p.pipeline} if piped else set()
     lacking: list[frozenset[str]] = [s.required - given - by_pipe for s in fitting]
     if all(lacking):
@@ -270,8 +270,11 @@ def _shown(value: t.Any) -> str:
 
 
 def _unsuitable(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
-    return _error(f"Cannot convert '{dotnet_type(value) or 'null'}' to the type '{_type_of(parameter)}' required by parameter '{parameter.name}'. {why}",
-                  "CannotConvertArgument", parameter.name, parameter, value)
+    error = _error(f"Cannot convert '{dotnet_type(value) or 'null'}' to the type '{_type_of(parameter)}' required by parameter '{parameter.name}'. {why}",
+                   "CannotConvertArgument", parameter.name, parameter, value)
+    if why:
+        error.cause = CmdletError(why, exception="System.NotSupportedException")
+    return error
 
 
 def _unconverted(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
@@ -293,7 +296,7 @@ def _invalid(parameter: Parameter, message: str, error_id: str) -> CmdletError:
     return error
 
 
-def _error(message: str, error_id: str, name: str, parameter: Parameter | None = None, given: t.Any = None) -> CmdletError:
+def _error(message: str, error_id: str, name: str | None, parameter: Parameter | None = None, given: t.Any = None) -> CmdletError:
     """A ParameterBindingException with what it says of the parameter and the argument."""
     details = {"ParameterName": name, "ParameterType": _type_of(parameter) if parameter is not None else None,
                "TypeSpecified": dotnet_type(given), "ErrorId": error_id, "Line": Int64(0), "Offset": Int64(0),

@@ -43,7 +43,7 @@ _BASES = {
 #: HResult of what is no general exception.
 _RESULTS = {"System.InvalidOperationException": -2146233079, "System.IO.IOException": -2146232800, "System.ArgumentException": -2147024809,
             "System.InvalidCastException": -2147467262, "System.IO.FileNotFoundException": -2147024894, "System.FormatException": -2146233033,
-            "System.UnauthorizedAccessException": -2147024891, "System.NotImplementedException": -2147467263}
+            "System.UnauthorizedAccessException": -2147024891, "System.NotImplementedException": -2147467263, "System.NotSupportedException": -2146233067}
 
 
 def lineage(exception: str) -> list[str]:

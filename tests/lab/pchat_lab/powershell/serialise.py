@@ -144,7 +144,7 @@ class _Writer:
         elif isinstance(value, dt.date):
             self.write(dt.datetime(value.year, value.month, value.day), depth, name)
         elif isinstance(value, DBNull):
-            self._object(PSObject(list(_DBNULL), {}, ""), DEPTH, label)
+            self._object(PSObject(list(_DBNULL), {}, ""), depth, label)
         elif isinstance(value, PSObject):
             self._object(value, depth, label)
         elif isinstance(value, dict):

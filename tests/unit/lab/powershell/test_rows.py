@@ -24,3 +24,9 @@ def test_a_column_has_the_tag_of_its_type(engine: Engine, expression: str, writt
     row, state = engine.messages(("Invoke-Sqlcmd", {"ServerInstance": ".", "Query": f"SELECT {expression} AS c;"}))
     properties = re.search(r"<Props>(.*)</Props>", row.xml)
     assert (properties and properties[1], "4</I32>" in state.xml) == (written, True)
+
+
+@pytest.mark.parametrize("kind", ["int", "nvarchar(10)", "datetime", "uniqueidentifier", "varbinary(8)", "bit", "numeric(25, 0)"])
+def test_null_is_an_empty_text_whatever_the_type_of_the_column(engine: Engine, kind: str) -> None:
+    row, _state = engine.messages(("Invoke-Sqlcmd", {"ServerInstance": ".", "Query": f"SELECT CAST(NULL AS {kind}) AS c, 1 AS d;"}))
+    assert '<Props><S N="c"></S><I32 N="d">1</I32></Props>' in row.xml

@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from pchat_lab.powershell.objects import (
+    DBNULL,
     Byte,
     Char,
     Collection,
@@ -76,6 +77,13 @@ def test_texts_are_escaped_as_utf_16_code_units() -> None:
 def test_below_a_net_object_whatever_is_no_primitive_is_its_text() -> None:
     written = serialised(thing(Inner=thing("in", A=1), State=enum("Mode", "Open", 1), Version=Version("1.0")))
     assert written == (f'{STARTED}<ToString>text</ToString><Props><S N="Inner">in</S><S N="State">Open</S><Version N="Version">1.0</Version></Props></Obj>')
+
+
+def test_sql_null_is_an_empty_text_in_a_row_and_an_object_elsewhere() -> None:
+    null = '<TN RefId="{0}"><T>System.DBNull</T><T>System.Object</T></TN><ToString /></Obj>'
+    assert '<S N="n"></S>' in serialised(PSObject(["System.Data.DataRow", "System.Object"], {"n": DBNULL}))
+    assert serialised(DBNULL) == f'<Obj RefId="0">{null.format(0)}'
+    assert f'<Obj N="n" RefId="1">{null.format(1)}' in serialised(custom({"n": DBNULL}))
 
 
 def test_the_values_in_a_custom_object_keep_their_own_properties_however_deep_it_lies() -> None:

@@ -133,3 +133,9 @@ def test_bytes_and_lists_are_unrolled_one_level(engine: Engine) -> None:
     shown = [[m.xml for m in engine.messages(("Write-Output", {"InputObject": value}))][:-1] for value in values]
     assert shown[0] == ["<By>0</By>", "<By>255</By>"]
     assert (shown[1][0], "<LST><S>b</S></LST>" in shown[1][1]) == ("<S>a</S>", True)
+
+
+def test_a_client_that_closes_the_pipeline_at_once_keeps_the_rest_from_running(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine.world.faults, "latency", lambda machine: 0.05)
+    assert told(engine.messages(says(1), UNBOUND, makes(3), makes(4), stop_at_state=True)) == ["out1", "5"]
+    assert acted(engine) == []
