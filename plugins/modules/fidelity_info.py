@@ -91,6 +91,12 @@ state:
       description: Catalog, messages and probes; null on other hosts.
       type: dict
       sample: {columns: {master.databases: [name, database_id]}, procedures: {}, messages: {}, probe: {}, failing: {}}
+    statements:
+      description:
+        - For each kind of failure whether the failed call of a pipeline was named, at the first place and behind another one, and whether the
+          statement behind it ran on the host; null where the session keeps no variables that could show it.
+      type: dict
+      sample: {unknown cmdlet: {named_first: true, named_later: true, ran: true}}
     services:
       description: Display names of the Persistent Chat services by name; null on hosts of other kinds.
       type: dict

@@ -310,7 +310,7 @@ def refusing_proxy():
 
 
 def test_a_host_whose_sql_server_is_stopped_is_silent_and_no_refusal(estate, looker):
-    estate.lab.chatlab("fault", "add", "service", "host=sql-n1", "name=MSSQLSERVER", "mode=stopped")
+    estate.lab.chatlab("fault", "add", "service", "host=sql-n1", "service=MSSQLSERVER", "mode=stopped")
     seen = looker.look()[0]["document"]["hosts"][f"sql-n1.{DOMAIN}"]
     assert (seen["answers"], seen["silent"]) == (False, True)
     assert "its service MSSQLSERVER is stopped" in seen["why"]

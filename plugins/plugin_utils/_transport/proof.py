@@ -20,6 +20,7 @@ def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
     Raises ``Moved`` when its guard spoke, ``SqlFailed`` when a step or its last statement failed, and
     ``Unproven`` when its end is not known.
     """
+    came = _rows(records)
     records = _of_the_last_run(records)
     signs = [row for row in records if not _COLUMNS.isdisjoint(row)]
     told = {column: row[column] for row in signs for column in _COLUMNS & row.keys()}
@@ -27,12 +28,18 @@ def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
     if MOVED_COLUMN in told:
         raise moved(batch, str(told[MOVED_COLUMN]))
     if FAILED_COLUMN in told:
-        raise SqlFailed(f"SQL Server refused, and the batch ended there: {told[FAILED_COLUMN]}.", cmdlet=str(batch), errors=numbers)
+        raise SqlFailed(f"SQL Server refused, and the batch ended there: {told[FAILED_COLUMN]}.", cmdlet=str(batch), errors=numbers,
+                        rows=came)
     if END_COLUMN not in told:
         raise Unproven(f"SQL Server did not say that this batch came to its end, and no error arrived that says why: {batch}", cmdlet=str(batch))
     if numbers:
-        raise SqlFailed(f"SQL Server refused: error {numbers[0]} (sys.messages of the instance has its text).", cmdlet=str(batch), errors=numbers)
+        raise SqlFailed(f"SQL Server refused: error {numbers[0]} (sys.messages of the instance has its text).", cmdlet=str(batch), errors=numbers, rows=came)
     return [row for row in records if _COLUMNS.isdisjoint(row)]
+
+
+def _rows(records: Sequence[Record]) -> int:
+    """How many rows of the batch's own came, in all its runs."""
+    return sum(_COLUMNS.isdisjoint(row) for row in records)
 
 
 def _of_the_last_run(records: Sequence[Record]) -> Sequence[Record]:
@@ -48,6 +55,7 @@ def with_own_words(batch: Sql, records: Sequence[Record], failure: CmdletFailed)
         return moved(batch, guard)
     numbers = [*failure.details.get("errors", []), *error_numbers(records)]
     failure.details["errors"] = list(dict.fromkeys(numbers))
+    failure.details["rows"] = _rows(records)
     return failure
 
 

@@ -54,7 +54,7 @@ def probes() -> Sql:
     """One row: a long text, a text that sqlcmd would replace, a 25-digit LSN as text, the two ways to learn the domain."""
     return Sql(f"SET NOCOUNT ON; SELECT REPLICATE(CONVERT(nvarchar(max), N'x'), {LONG}) AS long_text, {literal(VARIABLE)} AS variable, "
                "CONVERT(varchar(25), CONVERT(numeric(25, 0), 1234567890123456789012345)) AS lsn, DEFAULT_DOMAIN() AS domain, SUSER_SNAME() AS login, "
-               "CONVERT(int, NULL) AS nothing")
+               "CONVERT(int, NULL) AS nothing, N'' AS empty")
 
 
 def failing() -> Sql:
@@ -65,3 +65,13 @@ def failing() -> Sql:
 def moved() -> Sql:
     """Says what the guard of a writing batch says when the world has moved."""
     return Sql(f"SET NOCOUNT ON; SELECT {literal(PROBE)} AS {MOVED_COLUMN}; SELECT 0 AS {END_COLUMN}; RETURN")
+
+
+def failing_later() -> Sql:
+    """An error of a statement that is not the first one."""
+    return Sql("SET NOCOUNT ON; SELECT 1 AS one; RAISERROR(N'pchat: a later statement of a probe', 16, 1);")
+
+
+def failing_in_rows() -> Sql:
+    """An error while rows are fetched: the number does not fit (message 8115)."""
+    return Sql("SET NOCOUNT ON; SELECT CONVERT(int, 100000000000) AS n;")

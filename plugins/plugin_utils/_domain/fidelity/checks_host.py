@@ -63,6 +63,31 @@ def command_parameters(state: State) -> Told:
     return (True if looked else None), f"parameters of {looked} commands" + (f"; {mute} do not tell theirs" if mute else "")
 
 
+#: Of these the first one ends everything behind it, the others do not.
+_STOPPED = "stopped by -ErrorAction Stop"
+
+
+@per_host("any")
+def statement_errors(state: State) -> Told:
+    """For each kind of failure, at the first place and behind another call."""
+    told = state["statements"]
+    wrong = [f"{kind} {place}" for kind, seen in told.items() for place in ("first", "later") if not seen[f"named_{place}"]]
+    if not told:
+        return None
+    return not wrong, f"another call was named: {', '.join(wrong)}" if wrong else f"the call that failed was named, for {listed(told)}"
+
+
+@per_host("any")
+def later_statements(state: State) -> Told:
+    """By what happened on the host: a text that the statement behind the failed one kept in the runspace."""
+    ran = {kind: seen["ran"] for kind, seen in state["statements"].items() if seen["ran"] is not None}
+    if not ran:
+        return None, "this session keeps no variables, so a statement leaves no trace in it"
+    shown = "; ".join(f"{kind}: {'ran' if was else 'did not run'}" for kind, was in sorted(ran.items()))
+    expected_to = {kind: kind != _STOPPED for kind in ran if kind in ("unknown cmdlet", "unknown parameter", _STOPPED)}
+    return all(ran[kind] == must for kind, must in expected_to.items()), f"the statement behind it, after {shown}"
+
+
 @per_host("any")
 def reconnect(state: State) -> Told:
     taken = state.get("taken_up")

@@ -73,15 +73,57 @@ def guard_text(state: State) -> Told:
 
 
 @per_host("sql")
-def pipeline_stops(state: State) -> Told:
-    failing = state["sql"]["failing"]
-    return failing["stopped_at_first"], "the second statement did not run" if failing["stopped_at_first"] else "the second statement ran, or nothing failed"
+def batch_end(state: State) -> Told:
+    """A batch that failed is known to have failed, whether or not its error arrived."""
+    batches = state["sql"]["failing"]["batches"]
+    passed = [name for name, seen in batches.items() if not seen["text"]]
+    return not passed, f"taken for done: {listed(passed)}" if passed else "all failed batches were known to have failed"
+
+
+@per_host("sql")
+def script_errors(state: State) -> Told:
+    batches = state["sql"]["failing"]["batches"]
+    kept = {name: seen["numbers"] for name, seen in batches.items() if not seen["arrived"]}
+    if not kept:
+        return True, "errors of the first and of later statements, and while rows are fetched, arrive"
+    shown = "; ".join(f"{name} (known by its row: {listed(numbers) or 'no number'})" for name, numbers in sorted(kept.items()))
+    return False, f"kept back: {shown}"
+
+
+@per_host("sql")
+def single_run(state: State) -> Told:
+    """The batch that fails later writes one row first."""
+    rows = state["sql"]["failing"]["batches"]["later"]["rows"]
+    if not rows:
+        return None, "no row of the failed batch arrived, so its runs cannot be counted"
+    return rows == 1, "a batch that failed ran once" if rows == 1 else f"a batch that failed ran {rows} times"
+
+
+@per_host("sql")
+def sqlcmd_module(state: State) -> Told:
+    tool = (state["sql"]["info"] or {}).get("sql_tools")
+    if not tool or not tool["parameters"]:
+        return None, "the session does not tell what brings Invoke-Sqlcmd"
+    lacking = sorted({"IncludeSqlUserErrors"} - set(tool["parameters"]))
+    label = f"{tool['module'] or 'no module'} {tool['version'] or 'of unknown version'}"
+    return not lacking, f"{label} has no {listed(lacking)}" if lacking else f"{label}, {len(tool['parameters'])} parameters"
+
+
+@per_host("sql")
+def certificate(state: State) -> Told:
+    """Reached at all means: with the encryption that was chosen, the instance's certificate was no obstacle."""
+    info = state["sql"]["info"] or {}
+    tool = info.get("sql_tools") or {}
+    newer = "TrustServerCertificate" in (tool.get("parameters") or ())
+    if not info:
+        return False, "SQL Server could not be asked; see object-properties for why"
+    return True, "reached; this module demands a trusted certificate unless pchat_sql_encryption says otherwise" if newer else "reached without a certificate"
 
 
 @per_host("sql")
 def message_prefix(state: State) -> Told:
-    text = state["sql"]["failing"]["text"]
-    return ("Msg " not in text, text) if text else None
+    first = state["sql"]["failing"]["batches"]["first"]
+    return ("Msg " not in first["text"], first["text"]) if first["arrived"] else None
 
 
 @per_host("sql")
@@ -99,6 +141,8 @@ def sqlcmd_values(state: State) -> Told:
         wrong.append(f"an LSN of 25 digits became {probe.get('lsn')!r}")
     if probe.get("nothing") is not None:
         wrong.append(f"NULL became {probe.get('nothing')!r}")
+    if probe.get("empty", "(not there)") is not None:
+        wrong.append(f"an empty text became {probe.get('empty', '(not there)')!r}, and not what NULL becomes")
     return not wrong, "; ".join(wrong) if wrong else f"{LONG} characters, {VARIABLE}, 25 digits and NULL came as they are"
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ..._engine.errors import CmdletFailed, PChatError
-from ..._engine.model import Record, Session, Sql, State, Step
+from ..._engine.errors import CmdletFailed, PChatError, SqlFailed, Unproven
+from ..._engine.model import Call, Record, Session, Sql, State, Step
 from .. import host_info, lync_database, pool, sql_info
-from ..calls import fidelity, lync, sql_read, windows
+from ..calls import fidelity, lync, probes, sql_read, windows
 from ..sql_common import INSTANCE_OPTION
 from . import tsql, used
 from .numbers import NUMBERS
@@ -39,6 +39,7 @@ class FidelityInfo:
         for kind, look in (("lync", self._lync), ("sql", self._sql), ("windows", self._windows)):
             if kind in self.kinds or (kind == "windows" and "chat" in self.kinds):
                 look(watch, state, broken)
+        state["statements"] = _statements(session, "sql" in self.kinds)
         return {**state, "commands": _commands(session, self.kinds), "calls": watch.seen(), "broken": broken}
 
     def plan(self, current: State) -> list[Step]:
@@ -150,15 +151,68 @@ def _listed(rows: list[Record]) -> Iterator[tuple[int, str]]:
         yield int(number), name
 
 
-def _failing(session: Session) -> State:
-    """What the session makes of a guard that fires, and of two statements of which the first fails: whether the second ran."""
-    first = fidelity.failing()
-    code = _refusal_of(session, fidelity.moved())
+def _statements(session: Session, with_sql: bool) -> State:
+    """Kind of failure -> what the client was told, and what ran on the host behind it.
+
+    {named_first, named_later: whether the failed call was named when it stood first and behind another
+    one; ran: whether the statement behind it ran, None when this session cannot show it}.
+    """
+    kinds: dict[str, Call] = {
+        "unknown cmdlet": probes.wrong_cmdlet(),
+        "unknown parameter": probes.wrong_parameter(),
+        "stopped by -ErrorAction Stop": probes.stopped(),
+    }
+    if with_sql:
+        kinds["error of T-SQL"] = fidelity.failing()
+    return {kind: _behind(session, bad, f"pchat{number}") for number, (kind, bad) in enumerate(kinds.items())}
+
+
+def _behind(session: Session, bad: Call, name: str) -> State:
+    good = fidelity.commands(["Write-Output"])
+    return {
+        "named_first": _named(session, [bad, good, good], bad),
+        "named_later": _named(session, [good, bad, probes.leaves_a_trace(name)], bad),
+        "ran": _left(session, name),
+    }
+
+
+def _named(session: Session, calls: Sequence[Call], bad: Call) -> bool:
+    """Whether the error that the calls end with is that of the bad one."""
     try:
-        session.read(first, fidelity.probes())
-    except CmdletFailed as error:
-        return {"code": code, "text": str(error), "stopped_at_first": error.details.get("cmdlet") == str(first)}
-    return {"code": code, "text": "", "stopped_at_first": False}
+        session.read(*calls)
+    except (CmdletFailed, Unproven) as error:
+        return error.details.get("cmdlet") == str(bad)
+    return False
+
+
+def _left(session: Session, name: str) -> bool | None:
+    try:
+        rows = session.read(probes.trace(name))[0]
+    except CmdletFailed:
+        return None
+    return any(name in _texts(row.get("value")) for row in rows)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
+def _failing(session: Session) -> State:
+    """What the session makes of a guard that fires, and of batches that fail in their first statement, in a later one, and while
+    rows are fetched: {arrived: whether an error record came, numbers: those known, rows: how many came before the error}."""
+    batches = {"first": fidelity.failing(), "later": fidelity.failing_later(), "in rows": fidelity.failing_in_rows()}
+    return {"code": _refusal_of(session, fidelity.moved()), "batches": {name: _failed(session, batch) for name, batch in batches.items()}}
+
+
+def _failed(session: Session, batch: Sql) -> State:
+    try:
+        session.read(batch)
+    except SqlFailed as error:
+        told = error.details
+        return {"arrived": bool(told.get("error_id")), "numbers": list(told.get("errors") or ()), "rows": told.get("rows"), "text": str(error)}
+    except Unproven as error:
+        return {"arrived": False, "numbers": [], "rows": None, "text": str(error)}
+    return {"arrived": False, "numbers": [], "rows": None, "text": ""}
 
 
 def _refusal_of(session: Session, batch: Sql) -> str | None:

@@ -16,7 +16,7 @@ FORK = "11111111-2222-3333-4444-555555555555"
 def _host(kinds, **more):
     commands = {name: {"module": "Lync" if "-Cs" in name else "", "parameters": sorted(parameters)} for name, parameters in expected(kinds).items()}
     return {"kinds": kinds, "commands": commands, "calls": [], "broken": [], "lync": None, "sql": None, "services": None, "instance": "", "taken_up": True,
-            **more}
+            "statements": _statements(), **more}
 
 
 def _call(cmdlet, *properties, error=None):
@@ -34,12 +34,23 @@ def _sql():
     procedures["msdb.sp_update_job"]["defaults"] = dict.fromkeys(used.procedures()["msdb.sp_update_job"], "NULL")
     databases = {"mgc": _database(last_full_backup={"started_at": "2015-06-01T08:00:00Z"}), "new": _database(recovery_model="SIMPLE"),
                  "copy": _database(database_state="RESTORING", redo_lsn="33000000027200001", restored_at="2015-06-01T08:00:00Z")}
-    return {"info": {"service_account": "CONTOSO\\sql", "agent_account": "CONTOSO\\agent", "databases": databases},
+    tools = {"module": "SQLPS", "version": "1.0", "parameters": ["IncludeSqlUserErrors", "Query"]}
+    return {"info": {"sql_tools": tools, "service_account": "CONTOSO\\sql", "agent_account": "CONTOSO\\agent", "databases": databases},
             "columns": {view: sorted(names) for view, names in used.columns().items()}, "procedures": procedures,
             "messages": {str(number): f"... {words} ..." for number, words in NUMBERS.items()}, "backup_forks": {"mgc": FORK.upper()},
             "probe": {"long_text": "x" * LONG, "variable": VARIABLE, "lsn": "1234567890123456789012345", "domain": "CONTOSO", "login": "contoso\\me",
-                      "nothing": None},
-            "failing": {"code": "world_moved", "text": "Nothing was changed ...", "stopped_at_first": True}}
+                      "nothing": None, "empty": None},
+            "failing": {"code": "world_moved", "batches": {name: _failed() for name in ("first", "later", "in rows")}}}
+
+
+def _failed():
+    return {"arrived": True, "numbers": [50000], "rows": 1, "text": "SQL Server refused: ..."}
+
+
+def _statements():
+    """As the engine does it: what stands behind a terminating error runs, what stands behind -ErrorAction Stop does not."""
+    return {kind: {"named_first": True, "named_later": True, "ran": "Stop" not in kind}
+            for kind in ("unknown cmdlet", "unknown parameter", "stopped by -ErrorAction Stop")}
 
 
 def looks():
