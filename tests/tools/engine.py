@@ -33,19 +33,26 @@ class Message:
 
 
 class Engine:
-    """A machine of a fresh default estate, and sessions of its administrator there."""
+    """A machine of a fresh default estate, and sessions of its administrator there.
 
-    def __init__(self, machine: str = "sql-n1", account: str = "CONTOSO\\pchat-admin") -> None:
+    ``one_runspace``: all pipelines go through the same one; otherwise each has its own.
+    """
+
+    def __init__(self, machine: str = "sql-n1", account: str = "CONTOSO\\pchat-admin", one_runspace: bool = False) -> None:
         self.world: World = build("default", clock_runs=False)
         self.machine = self.world.machine(machine)
         self._caller = Caller(self.world.account(account), True)
+        self._runspace = self._fresh() if one_runspace else None
+
+    def _fresh(self) -> Runspace:
+        return Runspace(self.world, self.machine, self._caller, "test")
 
     def messages(self, *statements: Command | list[Command], stop_at_state: bool = False) -> list[Message]:
         """What a client of its own session gets. ``stop_at_state``: it closes the pipeline as soon as it was told that it ended."""
         return asyncio.run(self._messages(statements, stop_at_state))
 
     async def _messages(self, statements: t.Sequence[Command | list[Command]], stop_at_state: bool) -> list[Message]:
-        shell = Shell(Runspace(self.world, self.machine, self._caller, "test"), "TEST", "Microsoft.PowerShell", "", 60.0, 0.0)
+        shell = Shell(self._runspace or self._fresh(), "TEST", "Microsoft.PowerShell", "", 60.0, 0.0)
         shell.prepared = True
         client = psrpcore.ClientRunspacePool()
         client.open()

@@ -122,6 +122,22 @@ def _property(value: t.Any, name: str) -> t.Any:
     return None
 
 
+# --- variables
+
+@cmdlet("Get-Variable", signature("Default: [Name]! ValueOnly?", types={"Name": Parameter("Name", "string[]", position=0)}))
+def get_variable(call: Invocation) -> Iterable[t.Any]:
+    """Those that -OutVariable made; the automatic ones are not simulated. Values are lists, which are written whole."""
+    known = call.runspace.variables if call.runspace is not None else {}
+    for name in call.params["Name"]:
+        if name.lower() not in known:
+            call.errors.append(CmdletError(f"Cannot find a variable with the name '{name}'.", "VariableNotFound", "ObjectNotFound",
+                                           "System.Management.Automation.ItemNotFoundException", name))
+        elif not call.switch("ValueOnly"):
+            raise LabGap("Get-Variable without -ValueOnly")
+        else:
+            yield list(known[name.lower()])
+
+
 # --- commands and modules
 
 @cmdlet("Get-Command", signature("Default: [Name] CommandType", types={

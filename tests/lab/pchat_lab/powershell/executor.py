@@ -80,6 +80,7 @@ class Runspace:
         self.world, self.machine, self.caller, self.identity, self.capability = world, machine, caller, identity, capability
         self.imported: set[str] = set()
         self.taken: dict[str, str] = {}                 # cmdlet that several modules bring -> the source that was loaded last
+        self.variables: dict[str, list[t.Any]] = {}     # lower-case name -> what -OutVariable kept
         self.location = ""                              # a provider's drive, SQLSERVER:; "": in the file system, nobody cares where
 
     def lookup(self, command: Command) -> CmdletInfo:
@@ -162,7 +163,7 @@ class Runspace:
         try:
             called.bound = bind(info, command.arguments, called.place[0] > 1, self.parameters(info))
             entry.parameters = {k: _plain(v, command, k) for k, v in called.bound.items()}
-            self._invoke(called, data, write, streams, entry)
+            self._invoke(called, data, self._kept(called, write), streams, entry)
         except CmdletError as error:
             error.called = called
             entry.outcome, entry.error, entry.impossible = "error", error.message, isinstance(error, LabGap)
@@ -175,6 +176,21 @@ class Runspace:
             failure = CmdletError(f"LAB BUG: {error!r}", "LabBug", "NotSpecified", "System.Exception")
             failure.called = called
             raise failure from error
+
+    def _kept(self, called: Called, write: t.Callable[[t.Any], None]) -> t.Callable[[t.Any], None]:
+        """-OutVariable: what a cmdlet writes stays in the runspace as well, behind what was there with a plus (about_CommonParameters)."""
+        given = called.bound.get("OutVariable")
+        if not given:
+            return write
+        name = str(given).removeprefix("+").lower()
+        if not str(given).startswith("+"):
+            self.variables[name] = []
+        kept = self.variables.setdefault(name, [])
+
+        def write_and_keep(value: t.Any) -> None:
+            kept.append(value)
+            write(value)
+        return write_and_keep
 
     def _invoke(self, called: Called, data: list[t.Any], write: t.Callable[[t.Any], None], streams: Streams, entry: Entry) -> None:
         info, params = called.info, called.bound
