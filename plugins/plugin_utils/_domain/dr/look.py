@@ -9,7 +9,7 @@ import json
 import re
 import typing as t
 
-from ..._engine.errors import CmdletFailed, PChatError, Unreachable
+from ..._engine.errors import CmdletFailed, PChatError, Unproven, Unreachable
 from ..._engine.model import Call, Record, Session, State
 from ..calls import lync, outage, windows
 from ..pool import read_pool, text_of
@@ -98,8 +98,8 @@ def read_logs(session: Session, database: str, share: str, folder: str, facts: S
     found = {place: _headers(session, place, [f"{base.rstrip(chr(92))}\\{name}" for name in names[place]], offset)
              for place, base in (("share", share), ("copied", folder))}
     if redo is not None:
-        for place, backups in found.items():
-            found[place] = [_verified(session, b) if b["error"] is None and b["last_lsn"] > redo else b for b in backups]
+        for backups in found.values():
+            _mark_damaged(session, [b for b in backups if b["error"] is None and b["last_lsn"] > redo])
     return {"share": found["share"] if why is None else None, "copied": found["copied"], "why": why}
 
 
@@ -117,23 +117,25 @@ def _headers(session: Session, place: str, paths: list[str], offset: int) -> lis
         for path, rows in zip(some, _each(session, [outage.header(p) for p in some]), strict=True):
             if isinstance(rows, PChatError):
                 found.append({"path": path, "place": place, "error": str(rows)})
+            elif not rows:
+                found.append({"path": path, "place": place, "error": f"the file {path} is there, and its header shows no backup"})
             else:
                 found += [_backup(path, place, row, offset) for row in rows if row.get("BackupType") == 2]
     return found
 
 
 def _each(session: Session, calls: list[Call]) -> list[list[Record] | PChatError]:
-    """All in one pipeline; when one of them fails, which ends the pipeline, one by one."""
+    """All in one pipeline; when one of them fails, which ends the pipeline, by halves: one bad file among many costs a few pipelines.
+
+    What did not prove its end is as unknown as what failed.
+    """
     try:
         return list(session.read(*calls)) if calls else []
-    except CmdletFailed:
-        out: list[list[Record] | PChatError] = []
-        for call in calls:
-            try:
-                out.append(session.read(call)[0])
-            except CmdletFailed as error:
-                out.append(error)
-        return out
+    except (CmdletFailed, Unproven) as error:
+        if len(calls) == 1:
+            return [error]
+        middle = len(calls) // 2
+        return [*_each(session, calls[:middle]), *_each(session, calls[middle:])]
 
 
 def _backup(path: str, place: str, row: Record, offset: int) -> State:
@@ -161,13 +163,13 @@ def _began(path: str, local: t.Any, offset: int) -> str | None:
     return (dt.datetime.fromisoformat(text) - dt.timedelta(minutes=offset)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _verified(session: Session, backup: State) -> State:
-    """A header may be whole while what follows is not."""
-    try:
-        session.read(outage.verify(backup["path"], backup["position"]))
-    except CmdletFailed:
-        return {**backup, "damaged": True}
-    return backup
+def _mark_damaged(session: Session, backups: list[State]) -> None:
+    """A header may be whole while what follows is not. Many files in one pipeline: thousands may wait."""
+    for start in range(0, len(backups), _AT_ONCE):
+        some = backups[start:start + _AT_ONCE]
+        verified = _each(session, [outage.verify(b["path"], b["position"]) for b in some])
+        for backup, answer in zip(some, verified, strict=True):
+            backup["damaged"] = backup["damaged"] or isinstance(answer, PChatError)
 
 
 def read_pool_state(session: Session, pool: str) -> State:
