@@ -2,9 +2,13 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
+import time
 
 import pytest
 from tools import labs
+from tools.outage import ANSWERS, codes
 from tools.wire import sql
 
 DOCUMENT = {"ANSIBLE_STDOUT_CALLBACK": "one_document"}
@@ -53,3 +57,86 @@ def test_what_an_operator_wrote_is_shown_and_does_nothing(first, tmp_path):
     for text in (status.output, failover.output, page.read_text(encoding="utf-8")):
         assert SHOWN in text.replace("\\\\", "\\"), text[-3000:]
         assert not set(text) & set("\x1b\x07\r\u202e")
+
+
+@pytest.mark.parametrize("record", ["ops is on it", '{"target": "failback"}', '["failover"]'])
+def test_a_record_that_nobody_can_read_is_told_with_the_statement_that_clears_it(first, record):
+    lab, _build = first
+    declare(lab, record)
+    for playbook in ("failover", "failback", "mirror_failover"):
+        run = lab.play(playbook, *ANSWERS, "-e", "failover_mode=planned")
+        assert codes(run) == ["intent_unreadable"], run.output[-2000:]
+    status = lab.play("status", "-e", "status_fail_when=findings[?code=='intent_unreadable']")
+    assert status.rc == 2
+    assert "intent_unreadable" in status.output
+    statement = re.search(r"USE master; (EXEC sys\.sp_dropextendedproperty @name = N'[^']*';)", run.failures()[0]["result"]["msg"])
+    sql(lab, BACKUP, statement[1])
+    assert lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "--check").rc == 0
+
+
+def test_a_record_in_another_order_and_with_more_in_it_is_replaced_by_its_values(first):
+    lab, _build = first
+    lab.chatlab("checkpoint", "calm")
+    declare(lab, json.dumps({"why": "test", "operator": "kim", "at": "2015-06-01T07:00:00Z", "id": "b" * 32, "target": "failback"}, indent=1))
+    run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "-e", "failover_override_intent=true")
+    assert run.rc == 0, run.output[-3000:]
+    lab.chatlab("revert", "calm")
+
+
+def test_a_file_on_the_share_whose_name_holds_no_time_does_no_harm(first):
+    lab, _build = first
+    odd = r"\\fs-s1.contoso.example\pchat-logs\mgc_20150631080000.trn"
+    sql(lab, "sql-n1", f"BACKUP LOG [mgc] TO DISK = N'{odd}' WITH COPY_ONLY;")
+    status = lab.play("status", apart=True)
+    assert status.rc == 0, status.output[-2000:]
+    assert "Pool chat.contoso.example: Healthy." in status.beside
+    assert lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "--check").rc == 0
+
+
+def test_a_log_that_cannot_be_written_is_found_before_the_first_move(first, tmp_path):
+    lab, _build = first
+    before = len(lab.chatlab("journal", "--writes"))
+    planned = ("-e", "failover_mode=planned", "-e", f"failover_log={tmp_path}/nowhere/log.jsonl")
+    for arguments in (planned, (*planned, "--check")):
+        run = lab.play("failover", *ANSWERS, *arguments)
+        assert run.rc == 2
+        assert "so the run ends before its first move: nothing was changed" in " ".join(run.output.split())
+    assert len(lab.chatlab("journal", "--writes")) == before
+
+
+def test_a_log_that_fails_on_the_way_does_not_stop_what_is_under_way(first, tmp_path):
+    """The disk is full from the second line on, say; here the file becomes a folder."""
+    lab, _build = first
+    lab.chatlab("checkpoint", "calm")
+    log = tmp_path / "log.jsonl"
+    spoiler = threading.Thread(target=spoil, args=(log,), daemon=True)
+    spoiler.start()
+    run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "-e", f"failover_log={log}")
+    spoiler.join(timeout=10)
+    lab.chatlab("revert", "calm")
+    assert log.is_dir(), "the first line was written, and the file was taken away"
+    assert run.rc == 0, run.output[-3000:]
+    assert "What is under way is not stopped for it" in " ".join(run.output.split())
+
+
+def spoil(log, patience=300):
+    """Once the file has its first line, a folder takes its place."""
+    ends = time.monotonic() + patience
+    while not log.is_file() and time.monotonic() < ends:
+        time.sleep(0.05)
+    if log.is_file():
+        log.unlink()
+        log.mkdir()
+
+
+def test_after_a_change_of_the_share_our_own_backups_are_not_called_foreign(first):
+    lab, _build = first
+    lab.chatlab("checkpoint", "calm")
+    lab.chatlab("clock", "advance", "40m")
+    other = ("-e", json.dumps({"log_shipping_primary_share": r"\\fs-s1.contoso.example\pchat-files"}))
+    moved = lab.play("site", *other)
+    assert moved.rc == 0, moved.output[-3000:]
+    lab.chatlab("clock", "advance", "40m")
+    again = lab.play("site", *other)
+    lab.chatlab("revert", "calm")
+    assert (again.rc, again.changed) == (0, 0), again.output[-3000:]

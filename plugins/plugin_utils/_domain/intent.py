@@ -1,6 +1,7 @@
 """The record of which way an operator is going with a pool, on its backup SQL Server. FOR INTERNAL COLLECTION USE ONLY."""
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
@@ -22,11 +23,48 @@ DR_INTENT_SPEC: State = {
 }
 
 
+def parse(text: object) -> tuple[State | None, str | None]:
+    """(record, None), or (None, why the text is none). By value: order, blanks and further keys do not matter.
+
+    ``operator`` and ``at`` may be missing and are empty then; an ``at`` that is no time is empty as well.
+    """
+    try:
+        found = json.loads(str(text))
+    except (ValueError, RecursionError):
+        return None, "it is no JSON"
+    if not isinstance(found, dict):
+        return None, "it is no JSON object"
+    if found.get("target") not in ("failover", "failback"):
+        return None, "its target is neither failover nor failback"
+    if not re.fullmatch(r"[0-9a-f]{32}", str(found.get("id") or "")):
+        return None, "its id is not 32 hexadecimal digits"
+    at = str(found.get("at") or "")
+    record = {"target": found["target"], "id": found["id"], "operator": str(found.get("operator") or ""),
+              "at": at if _is_time(at) else ""}
+    return record, None
+
+
+def _is_time(text: str) -> bool:
+    """As this collection writes times: everything that compares them relies on it."""
+    try:
+        dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return False
+    return True
+
+
+def unreadable(pool: str, host: str, why: str) -> Refused:
+    """For a record from which nobody can tell who is doing what."""
+    return Refused(f"The record of who is doing what with {pool} on {host} cannot be read: {why}. Whoever wrote it may be in the middle of a failover or "
+                   "failback, so nothing is done. Find out who that is (status.yml tells how the pool stands); when nobody is, clear the record on that "
+                   f"SQL Server: {outage.clear_intent_by_hand(pool)}", code="intent_unreadable", where=host)
+
+
 class DrIntent:
-    """State: intent {target, id, operator, at}|None."""
+    """State: intent {target, id, operator, at}|None, intent_why: None, or why the record that is there cannot be read."""
 
     def __init__(self, options: State, host: str) -> None:
-        self.options, self.pool = options, options["pool"]
+        self.options, self.pool, self.host = options, options["pool"], host
         self.scope = f"{pool_scope(self.pool)} intent"
         if options["state"] == "present" and not options["target"]:
             raise Refused("target is needed: failover or failback.", code="bad_intent")
@@ -36,9 +74,12 @@ class DrIntent:
 
     def read(self, session: Session) -> State:
         rows = session.read(outage.intent(self.pool))[0]
-        return {"intent": json.loads(rows[0]["value"]) if rows else None}
+        found, why = parse(rows[0]["value"]) if rows else (None, None)
+        return {"intent": found, "intent_why": why}
 
     def plan(self, current: State) -> list[Step]:
+        if current["intent_why"]:
+            raise unreadable(self.pool, self.host, current["intent_why"])
         have = current["intent"]
         if self.options["state"] == "absent":
             if have is None or have["id"] != self.options["id"]:

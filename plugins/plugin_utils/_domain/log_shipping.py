@@ -1,6 +1,8 @@
 """Log shipping of one database, at the primary (principal or its mirror) and at the secondary. FOR INTERNAL COLLECTION USE ONLY."""
 from __future__ import annotations
 
+import datetime as dt
+import re
 import typing as t
 
 from .._engine.errors import Refused
@@ -44,6 +46,7 @@ LOG_SHIPPING_SECONDARY_SPEC: State = {
     "copy_interval": {"type": "int", "default": 15},
     "restore_interval": {"type": "int", "default": 15},
 }
+_NAMED_WITHIN = dt.timedelta(minutes=2)
 _PRIMARY_SETTINGS = ("backup_directory", "backup_share", "backup_retention", "backup_threshold", "threshold_alert_enabled", "history_retention",
                      "backup_compression")
 _SECONDARY_SETTINGS = ("source_directory", "destination_directory", "retention", "restore_delay", "restore_mode", "disconnect_users",
@@ -118,7 +121,7 @@ class LogShippingPrimary:
         """
         ours = [f.lower().rstrip("\\") for f in (self.options["backup_directory"], primary["backup_directory"] if primary else None) if f]
         logs = [r for r in taken if r["type"] == "L" and not r["copy_only"]]
-        shipped = [any(str(r["path"]).lower().startswith(folder + "\\") for folder in ours) for r in logs]
+        shipped = [_in_one_of(r, ours) or _named_by_log_shipping(r) for r in logs]
         since = shipped.index(True) if primary is not None and True in shipped else len(logs)
         found = {r["path"] for r, is_ours in zip(logs[since:], shipped[since:], strict=True) if not is_ours and int(r["age_minutes"]) <= 1440}
         return sorted({*found, *(f"job {j['job']}" for j in jobs)})
@@ -279,6 +282,27 @@ class LogShippingSecondary:
 def _both(copy: t.Any, restore: t.Any) -> bool | None:
     """Whether both jobs are enabled; None when only one of them is, which is neither what was wanted."""
     return bool(copy) if bool(copy) == bool(restore) else None
+
+
+def _in_one_of(backup: Record, folders: list[str]) -> bool:
+    return any(str(backup["path"]).lower().startswith(folder + "\\") for folder in folders)
+
+
+def _named_by_log_shipping(backup: Record) -> bool:
+    """``<database>_<UTC of its begin>.trn``, as log shipping names its files (sql-docs, About Log Shipping): ours, wherever the share was then.
+
+    Seconds may pass between the name and the begin. Tools that name files alike write local time or more words.
+    """
+    name = str(backup["path"]).rpartition("\\")[2]
+    stamp = re.fullmatch(rf"{re.escape(str(backup['name']))}_(\d{{14}})\.trn", name, re.IGNORECASE)
+    if stamp is None or not backup["started_at"]:
+        return False
+    try:
+        named = dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S")
+    except ValueError:
+        return False
+    begun = dt.datetime.strptime(str(backup["started_at"])[:19], "%Y-%m-%dT%H:%M:%S")
+    return abs(begun - named) <= _NAMED_WITHIN
 
 
 def _plain(key: str, value: t.Any) -> t.Any:

@@ -57,7 +57,7 @@ def intent(pool: str) -> Sql:
 # -- the intent record -------------------------------------------------------------------------------------------------------------------
 
 def intent_text(record: Mapping[str, t.Any]) -> str:
-    """Always the same text for the same record: the compare-and-set compares texts."""
+    """One line of ASCII, keys in order; how it is read back does not depend on either."""
     return json.dumps({k: str(record[k]) for k in ("target", "id", "operator", "at")}, sort_keys=True, ensure_ascii=True)
 
 
@@ -65,7 +65,19 @@ def _intent_is(pool: str, record: Mapping[str, t.Any] | None) -> str:
     named = f"EXISTS (SELECT 1 FROM master.sys.extended_properties WHERE class = 0 AND name = {quote.literal(intent_name(pool))}"
     if record is None:
         return f"NOT {named})"
-    return f"{named} AND CONVERT(nvarchar(4000), value) = {quote.literal(intent_text(record))})"
+    held = (f" AND CONVERT(nvarchar(4000), value) LIKE {_holding(record[key])}" for key in ("target", "id", "at") if record[key])
+    return f"{named}{''.join(held)})"
+
+
+def _holding(value: str) -> str:
+    """A pattern for texts that hold this value as a JSON text, whatever stands around it: a record that another hand wrote has other blanks or order."""
+    escaped = "".join(f"[{c}]" if c in "[%_" else c for c in json.dumps(str(value)))
+    return quote.literal(f"%{escaped}%")
+
+
+def clear_intent_by_hand(pool: str) -> str:
+    """What an administrator types on the backup SQL Server to remove a record, whatever it says."""
+    return f"USE master; EXEC sys.sp_dropextendedproperty @name = {quote.literal(intent_name(pool))};"
 
 
 def holds_intent(pool: str, attempt: str) -> str:

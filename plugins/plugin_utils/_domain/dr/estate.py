@@ -5,7 +5,7 @@ FOR INTERNAL COLLECTION USE ONLY.
 
     {"estate": <inventory.estate_of>, "now": "2015-06-01T08:00:00Z" | None,
      "hosts": {name: {"answers": bool, "why": str | None,          # why: the sentence when it does not answer, or could not be read
-                      "sql": None | {server_name, utc_now, agent_running, databases: {name: sql_info's facts}, intent: {...} | None,
+                      "sql": None | {server_name, utc_now, agent_running, databases: {name: sql_info's facts}, intent: {...} | None, intent_why: str | None,
                                      logs: {"share": [backup...] | None, "copied": [...] | None, "why": str | None} | absent},
                       "pool": None | {store: "central" | "local" | None, why, members, active, pool_state, cms, late: [fqdn]},
                       "chat": None | {started: bool, started_at: iso | None, stopped: [display names]},
@@ -104,6 +104,7 @@ class Estate:
     late: tuple[str, ...] = ()
     servers: tuple[Server, ...] = ()
     intent: Intent | None = None
+    intent_why: str | None = None                                  # why the record that is there cannot be read
     logs: tuple[LogBackup, ...] = ()                               # those of the copy folder only, when the share could not be listed
     logs_why: str | None = None                                    # why it could not; None: it could
     copied: frozenset[str] = frozenset()                           # names in the copy folder, in lower case
@@ -189,7 +190,7 @@ class Estate:
             pool_state=pool.get("pool_state"), active=None if pool.get("active") is None else tuple(pool["active"]),
             members=tuple(pool.get("members") or ()), late=tuple(pool.get("late") or ()),
             servers=tuple(_server(declared, hosts, site, name) for site in ("primary", "backup") for name in declared["servers"][site]),
-            intent=Intent(**backup["intent"]) if backup.get("intent") else None,
+            intent=Intent(**backup["intent"]) if backup.get("intent") else None, intent_why=backup.get("intent_why"),
             logs=tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why") if logs.get("share") is None else None,
             copied=frozenset(b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()),
             seen_from=_seen_from(declared, hosts), refusing=tuple(n for n in declared["hosts"] if _refuses(hosts.get(n) or {})),

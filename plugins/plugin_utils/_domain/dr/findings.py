@@ -5,6 +5,7 @@ import typing as t
 from collections.abc import Iterator
 
 from ..._engine.model import State
+from ..intent import unreadable
 from .advice import FAILOVER, SITE, TO_THE_PRIMARY, would_act
 from .estate import Estate
 
@@ -29,16 +30,18 @@ class Finding(t.NamedTuple):
 
 
 def findings(e: Estate, document: State, wanted: t.Sequence[str], most_active: int) -> list[Finding]:
-    found = [*_situation(document), *_pool(e, document, wanted, most_active), *_copies(e, document), *_shipping(e, document)]
+    found = [*_situation(e, document), *_pool(e, document, wanted, most_active), *_copies(e, document), *_shipping(e, document)]
     return sorted(found, key=lambda f: ORDER.index(f.urgency))
 
 
-def _situation(document: State) -> Iterator[Finding]:
+def _situation(e: Estate, document: State) -> Iterator[Finding]:
     name, text = document["situation"]["name"], document["situation"]["text"]
     if name in _SERIOUS:
         yield Finding("critical", "situation", f"{name}: {text}")
     elif name != "Healthy":
         yield Finding("warning", "situation", f"{name}: {text}")
+    if e.intent_why is not None:
+        yield Finding("critical", "intent_unreadable", str(unreadable(e.pool, e.backup.host, e.intent_why)))
     if document["intent"]:
         i = document["intent"]
         yield Finding("warning", "intent", f"A {i['target']} is going on, declared by {i['operator'] or 'somebody'} at {i['at']}.")

@@ -5,13 +5,13 @@ Shapes as in ``estate.py``. Raises what the session raises; whoever looks at man
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import typing as t
 
 from ..._engine.errors import CmdletFailed, PChatError, Unproven, Unreachable
 from ..._engine.model import Call, Record, Session, State
 from ..calls import lync, outage, windows
+from ..intent import parse
 from ..pool import read_pool, text_of
 from ..sql_common import same
 from ..sql_info import SqlInfo
@@ -44,7 +44,7 @@ def read_host(session: Session, name: str, o: State, ports: t.Mapping[str, int])
         except CmdletFailed as error:
             return stopped(session, estate["instance"][name]) or unread(error)
     if slot == "backup":
-        seen["sql"]["intent"] = read_intent(session, estate["pool"])
+        seen["sql"]["intent"], seen["sql"]["intent_why"] = read_intent(session, estate["pool"])
         seen["sql"]["logs"] = read_logs(session, "mgc", o["log_share"], o["copy_folder"], seen["sql"])
     if name in estate["management"]:
         seen["pool"] = read_pool_state(session, estate["pool"])
@@ -75,10 +75,10 @@ def read_sql(session: Session, host: str, instance: str, databases: list[str]) -
     return SqlInfo({"databases": databases, "sql_instance": instance, "mirroring_port": None}, host).read(session)
 
 
-def read_intent(session: Session, pool: str) -> State | None:
+def read_intent(session: Session, pool: str) -> tuple[State | None, str | None]:
+    """The record, and why one that is there cannot be read."""
     rows = session.read(outage.intent(pool))[0]
-    found = json.loads(rows[0]["value"]) if rows else None
-    return found if isinstance(found, dict) else None
+    return parse(rows[0]["value"]) if rows else (None, None)
 
 
 def read_logs(session: Session, database: str, share: str, folder: str, facts: State) -> State:
@@ -120,8 +120,16 @@ def _headers(session: Session, place: str, paths: list[str], offset: int) -> lis
             elif not rows:
                 found.append({"path": path, "place": place, "error": f"the file {path} is there, and its header shows no backup"})
             else:
-                found += [_backup(path, place, row, offset) for row in rows if row.get("BackupType") == 2]
+                found += _backups(path, place, rows, offset)
     return found
+
+
+def _backups(path: str, place: str, rows: list[Record], offset: int) -> list[State]:
+    """The log backups in a file. A header of which we cannot make sense is one that was not read: nobody knows what is in there."""
+    try:
+        return [_backup(path, place, row, offset) for row in rows if row.get("BackupType") == 2]
+    except (KeyError, TypeError, ValueError) as odd:
+        return [{"path": path, "place": place, "error": f"its header is none that we know ({type(odd).__name__}: {odd})"}]
 
 
 def _each(session: Session, calls: list[Call]) -> list[list[Record] | PChatError]:
@@ -153,14 +161,22 @@ def _text(value: t.Any) -> str | None:
 
 
 def _began(path: str, local: t.Any, offset: int) -> str | None:
-    """Log shipping writes UTC into its file names; headers have the writer's local time without a zone (assumed: the zone of the reader)."""
+    """Log shipping writes UTC into its file names; headers have the writer's local time without a zone (assumed: the zone of the reader).
+
+    None: unknown. A name whose digits are no time was not given by log shipping, and nobody knows what its writer's clock said.
+    """
     stamp = re.search(r"_(\d{14})\.trn$", path, re.IGNORECASE)
-    if stamp:
-        return dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S").strftime("%Y-%m-%dT%H:%M:%SZ")
-    if not local:
+    try:
+        if stamp:
+            return _iso(dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S"))
+        there = dt.datetime.fromisoformat(str(local).rstrip("Z"))
+        return _iso(there - dt.timedelta(minutes=offset))
+    except (ValueError, OverflowError):
         return None
-    text = str(local).rstrip("Z")
-    return (dt.datetime.fromisoformat(text) - dt.timedelta(minutes=offset)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _iso(time: dt.datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _mark_damaged(session: Session, backups: list[State]) -> None:

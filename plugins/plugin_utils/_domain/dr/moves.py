@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Callable
 
 from ..._engine.errors import Refused
+from ..intent import unreadable
 from .chain import LogBackup
 from .estate import Copy, Estate, Intent
 
@@ -224,6 +225,8 @@ def require_backup(e: Estate) -> None:
     if not e.backup.answers:
         raise Refused(f"{e.backup.host}, which holds the backup copy and the record of who is doing what, does not answer or cannot be read: "
                       f"{e.backup.why}. Without it nothing can be decided; make it answer first.", code="backup_unreachable", where=e.backup.host)
+    if e.intent_why is not None:
+        raise unreadable(e.pool, e.backup.host, e.intent_why)
     if e.backup.state is None:
         raise Refused(f"There is no database mgc on {e.backup.host}: this pool has no backup copy. Build it first (site.yml).", code="no_backup_copy",
                       where=e.backup.host)

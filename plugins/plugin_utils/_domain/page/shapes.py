@@ -4,10 +4,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .measures import width
 from .reading import Shown
 
-#: Mean width of a character, in parts of the type size; bold host names are the widest text there is. Measured in a browser by the tests of the page.
-WIDE, NARROW = 0.62, 0.56
+#: Type size and weight of each kind of text, as drawing.css.j2 sets it.
+SIZES = {"plain": (13.0, False), "title": (16.0, True), "name": (13.0, True), "quiet": (12.0, False), "word": (12.0, True)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +19,16 @@ class Text:
     kind: str = "plain"                                   # title | name | plain | quiet | word
     state: str = ""                                       # colours a word
     anchor: str = "start"
+
+    @property
+    def length(self) -> float:
+        """How wide it is drawn, in every font."""
+        size, bold = SIZES[self.kind]
+        return round(width(self.text, size, bold), 1)
+
+    @property
+    def left(self) -> float:
+        return self.x - self.length * {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,14 +59,18 @@ class Link:
         return " ".join(f"{x:g},{y:g}" for x, y in self.points)
 
 
-def fit(text: str, width: float, size: float = 13, wide: bool = False) -> str:
-    """The text, or as much of it as has room."""
-    room = max(1, int(width / (size * (WIDE if wide else NARROW))))
-    return text if len(text) <= room else text[:room - 1] + "…"
+def fit(text: str, room: float, size: float = 13, wide: bool = False) -> str:
+    """The text, or as much of it as has room. ``wide``: it is drawn bold."""
+    if width(text, size, wide) <= room:
+        return text
+    kept = text
+    while kept and width(kept + "…", size, wide) > room:
+        kept = kept[:-1]
+    return kept + "…"
 
 
 def needs(text: str, size: float = 13, wide: bool = True) -> float:
-    return len(text) * size * (WIDE if wide else NARROW)
+    return width(text, size, wide)
 
 
 def machine(x: float, y: float, w: float, h: float, name: str, rows: t.Sequence[tuple[str, Shown | None]], full: str, state: str = "") -> Box:

@@ -1,15 +1,18 @@
-"""The page where people see it: nothing on the console, nothing wider than a phone, no text that is cut off or lies on another."""
+"""The page where people see it: nothing on the console, nothing wider than a phone, no text that is cut off or lies on another.
+
+Only with a browser that is named (PAGE_BROWSER=/usr/bin/chromium ./run test unit): what is installed decides no test.
+Geometry is tested in test_layout.py.
+"""
 from __future__ import annotations
 
-import copy
 import html
 import json
 import re
 
 import pytest
 from tools.page import BROWSER, browse, document, page, sample_history
+from unit.domain.page.samples import SAMPLES, large
 
-SAMPLES = ("healthy", "outage", "failed_over", "split")
 #: Runs beside the page, which stands in a frame of the width that is asked for: windows have a smallest width of their own. What is hidden has no size.
 LOOK = """<!DOCTYPE html><body><iframe width="{width}" height="2000" style="border:0" srcdoc="{page}"></iframe>
 <script>
@@ -34,7 +37,7 @@ addEventListener("load", () => {{
 }});
 </script></body>"""
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no browser is named (PAGE_BROWSER)")
 
 
 def look(tmp_path, text, width):
@@ -52,18 +55,6 @@ def console(tmp_path, text):
     done = browse(file, "--dump-dom")
     assert "</html>" in done.stdout
     return re.findall(r"CONSOLE.*", done.stderr)
-
-
-def large():
-    """Eight chat servers in each site, names that are long, a third database."""
-    seen = document("healthy")
-    for number in range(5, 9):
-        for site, letter in (("primary", "n"), ("backup", "s")):
-            name = f"persistentchat-{letter}{number}.contoso.example"
-            seen["hosts"][name] = {**seen["hosts"][f"chat-{letter}1.contoso.example"], "site": site}
-            seen["servers"][name] = {**seen["servers"][f"chat-{letter}1.contoso.example"], "site": site}
-    seen["databases"]["mgc_of_the_branch_offices"] = copy.deepcopy(seen["databases"]["mgccomp"])
-    return json.loads(json.dumps(seen).replace("sql-n2.", "sqlserver-with-a-long-name-n2."))
 
 
 @pytest.mark.parametrize("name", [*SAMPLES, "large"])
