@@ -100,7 +100,7 @@ class PChatAction(ActionBase):
         return PsrpSession(
             endpoint, instance=instance, kept=kept, seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity), choice=self._sql_choice(name or self.target),
             limits=Limits(read=float(self.var("pchat_read_timeout", 600)), write=self.call_limit, whole=whole),
-            log=lambda text: display.vvvv(text, host=host), tell=lambda text: _tell(host, text))
+            log=lambda text: display.vvvv(visible_lines(text), host=host), tell=lambda text: _tell(host, text))
 
     def _sql_choice(self, name: str) -> Choice:
         """Which Invoke-Sqlcmd is taken on this host, and how it connects."""
