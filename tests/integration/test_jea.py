@@ -1,9 +1,12 @@
-"""The whole build through the restricted endpoint, and what that endpoint refuses."""
+"""The whole build through the restricted endpoint, what that endpoint refuses on the wire, and what becomes of files that load no modules."""
 from __future__ import annotations
+
+import pathlib
+import re
 
 import pytest
 from pypsrp.exceptions import WSManFaultError
-from tools import jea, labs
+from tools import attempts, jea, labs
 from tools.wire import console
 
 from pchat_lab.powershell.capability import read_capability
@@ -12,32 +15,54 @@ RESTRICTED = ("-e", f"ansible_psrp_configuration_name={jea.NAME}")
 
 
 @pytest.fixture(scope="module")
-def lab():
+def lab(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("endpoints")
     with labs.running("default") as one:
         one.chatlab("endpoint", jea.NAME, str(jea.FOLDER / f"{jea.NAME}.psrc"))
+        one.chatlab("endpoint", jea.OLDER, str(jea.FOLDER / f"{jea.OLDER}.pssc"))
+        one.chatlab("endpoint", "NoModules", _written(folder / "no_modules.psrc", attempts.without_loaders()))
+        one.chatlab("endpoint", "NoFiles", _written(folder / "no_files.pssc", re.sub("    VisibleProviders.*\n", "", jea.older_session_configuration())))
+        one.chatlab("endpoint", "Broken", _written(folder / "broken.psrc", "@{ VisibleCmdlets = 'Get-CsPool'\nModulesToImport = 'Nobody' }"))
         yield one
 
 
-def test_the_build_needs_nothing_that_it_does_not_expose(lab):
+def _written(path: pathlib.Path, text: str) -> str:
+    path.write_text(text, encoding="ascii")
+    return str(path)
+
+
+def test_with_files_that_load_no_modules_the_build_fails_on_its_first_reads(lab):
+    built = lab.play("site", "-e", "ansible_psrp_configuration_name=NoModules")
+    assert built.rc != 0
+    assert lab.chatlab("journal", "--writes") == []
+    failed = {line["on"].partition(".")[0]: line["result"]["msg"] for line in built.results if line["result"].get("failed")}
+    assert "Invoke-Sqlcmd" in failed["sql-n1"]
+    assert "Get-CimInstance" in failed["chat-n1"]
+
+
+def test_the_build_needs_nothing_that_it_does_not_show(lab):
     built = lab.play("site", *RESTRICTED)
     assert built.rc == 0, built.output[-3000:]
-    called = {entry["name"] for entry in lab.chatlab("journal")}
-    seen = read_capability(jea.role_capability())
+    called = {entry["name"].lower() for entry in lab.chatlab("journal")}
+    shown = {entry.name.lower() for entry in read_capability(jea.role_capability()).entries} | {"get-command"}
     assert len(called) > 15
-    assert [name for name in called if not seen.shows(name)] == []
+    assert called - shown == set()
     assert lab.play("site", *RESTRICTED).changed == 0
 
 
-def test_fidelity_confirms_the_same_through_it(lab):
-    run = lab.play("fidelity", *RESTRICTED)
+@pytest.mark.parametrize("endpoint", [jea.NAME, jea.OLDER])
+def test_fidelity_confirms_the_same_through_it(lab, endpoint):
+    run = lab.play("fidelity", "-e", f"ansible_psrp_configuration_name={endpoint}")
     assert next(line["result"] for line in run.results if line["action"].endswith("fidelity_report"))["refuted"] == []
 
 
 @pytest.mark.parametrize(("cmdlet", "parameters", "said"), [
     ("Get-Service", {"Name": "RTCCHAT"}, "not recognized"), ("Get-CsSite", {}, "not recognized"),
     ("Get-CsService", {"PoolFqdn": "chat.contoso.example"}, "cannot be found that matches parameter name 'PoolFqdn'"),
-    ("Invoke-Sqlcmd", {"InputFile": "C:\\x.sql"}, "cannot be found that matches parameter name 'InputFile'")])
-def test_other_cmdlets_and_parameters_are_refused(lab, cmdlet, parameters, said):
+    ("Invoke-Sqlcmd", {"InputFile": "C:\\x.sql"}, "cannot be found that matches parameter name 'InputFile'"),
+    ("Invoke-Sqlcmd", {"ServerInstance": "sql-n2", "Query": "SELECT 1"}, "does not match"),
+    ("Set-Content", {"LiteralPath": "C:\\Windows\\x.txt", "Value": "x"}, "does not match")])
+def test_other_cmdlets_parameters_and_values_are_refused(lab, cmdlet, parameters, said):
     host = "sql-n1" if cmdlet == "Invoke-Sqlcmd" else "fe-n1"
     with console(lab, host, jea.NAME) as run, pytest.raises(AssertionError, match=said):
         run(cmdlet, **parameters)
@@ -51,4 +76,9 @@ def test_get_command_shows_only_what_is_exposed(lab):
 
 def test_an_endpoint_that_nobody_registered_is_not_there(lab):
     with pytest.raises(WSManFaultError, match="Cannot find the Nobody session configuration"), console(lab, "fe-n1", "Nobody"):
+        pass
+
+
+def test_a_pool_whose_last_module_is_not_there_does_not_open(lab):
+    with pytest.raises(Exception, match=r"(?i)broken|was not loaded"), console(lab, "fe-n1", "Broken"):
         pass

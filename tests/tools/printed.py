@@ -15,7 +15,7 @@ load_cmdlets()
 _BY_HAND = {
     "Enable-PSRemoting": signature("Default: Force? SkipNetworkProfileCheck?", should_process=True),
     "Enable-WSManCredSSP": signature("Default: [Role]! DelegateComputer Force?"),
-    "Register-PSSessionConfiguration": signature("File: [Name]! Path! Force? ShowSecurityDescriptorUI? NoServiceRestart?", should_process=True),
+    "Register-PSSessionConfiguration": signature("File: [Name]! -Path! Force? ShowSecurityDescriptorUI? NoServiceRestart?", should_process=True),
     "Unregister-PSSessionConfiguration": signature("Default: [Name]! Force? NoServiceRestart?", should_process=True),
     "Test-PSSessionConfigurationFile": signature("Default: [Path]!"),
     "Get-PSSessionConfiguration": signature("Default: [Name] Force?"),

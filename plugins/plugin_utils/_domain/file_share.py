@@ -14,7 +14,8 @@ FILE_SHARE_SPEC: State = {
     "exact": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
-_RANK = {"read": 1, "change": 2, "full": 3}
+RIGHTS = ("read", "change", "full")
+_RANK = {right: place for place, right in enumerate(RIGHTS, start=1)}
 
 
 class FileShare:

@@ -219,7 +219,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (("state", "everything the estate is now [--fingerprint]"), ("journal", "every command that arrived [--writes] [--since N]"),
                        ("clock", "lab time; advance 90m"), ("chat", "post [COUNT] [pool=..] [server=..] | traffic N | list POOL | verify"),
                        ("fault", "add KIND name=value ... | clear [ID] | list"), ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
-                       ("endpoint", "NAME FILE: a restricted session configuration from a role capability file (.psrc)"),
+                       ("endpoint", "NAME FILE: a restricted endpoint from a role capability (.psrc) or session configuration file (.pssc)"),
                        ("reset", "the estate as it was at the start"), ("checkpoint", "NAME: keep the estate as it is now"),
                        ("revert", "NAME: the estate as it was at that checkpoint"), ("document", "the topology document that an operator would bring")):
         add(name, text)

@@ -174,10 +174,10 @@ def _document(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
-    """NAME FILE: a session configuration of every machine that runs what this role capability file (.psrc) exposes."""
+    """NAME FILE: a session configuration of every machine that shows what this role capability (.psrc) or session configuration (.pssc) says."""
     from ..powershell.capability import BadCapability, read_capability
     if len(arguments) != 2:
-        raise Refused("endpoint takes a name and a role capability file")
+        raise Refused("endpoint takes a name and a role capability or session configuration file")
     try:
         file = pathlib.Path(arguments[1])
         if not file.is_file() or file.stat().st_size > LARGEST_FILE:
@@ -186,7 +186,7 @@ def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
     except (BadCapability, OSError, ValueError, RecursionError) as error:
         raise Refused(f"{arguments[1]!r} is no role capability file: {error}") from error
     lab.world.session_configurations[arguments[0].lower()] = found
-    return {"name": arguments[0], "cmdlets": len(found.cmdlets)}
+    return {"name": arguments[0], "cmdlets": len(found.entries)}
 
 
 COMMANDS: dict[str, Callable[[t.Any, Arguments], t.Any]] = {

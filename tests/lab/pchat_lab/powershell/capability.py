@@ -1,6 +1,7 @@
-"""Role capability files (.psrc): a PowerShell data file whose VisibleCmdlets say what a restricted endpoint runs.
+"""Role capability files (.psrc) and session configuration files (.pssc): PowerShell data files that say what a restricted endpoint shows.
 
-The reference: about_Role_Capabilities and New-PSRoleCapabilityFile; data files hold hashtables, arrays and single-quoted strings only.
+The reference: about_Role_Capabilities, about_Session_Configuration_Files, New-PSRoleCapabilityFile; data files hold hashtables, arrays and
+single-quoted strings only.
 """
 from __future__ import annotations
 
@@ -10,42 +11,65 @@ import typing as t
 from collections.abc import Mapping
 
 _TOKEN = re.compile(r"\s+|#[^\n]*|(?P<text>'(?:[^']|'')*')|(?P<mark>@\{|@\(|[{}()=;,])|(?P<word>[\w.$]+)")
-#: Commands that every session of the type RestrictedRemoteServer has.
-PROVIDED = frozenset({"clear-host", "exit-pssession", "get-command", "get-formatdata", "get-help", "measure-object", "out-default", "select-object"})
+#: Keys of an entry's parameter: New-PSRoleCapabilityFile reference, -VisibleCmdlets.
+_RULES = {"Name", "ValidateSet", "ValidatePattern"}
 
 
 class BadCapability(ValueError):
-    """The file is no role capability; the text says why."""
+    """The file is neither a role capability nor a session configuration that this lab knows; the text says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Allowed:
+    """A parameter that an entry lists. ``values`` and ``pattern``: what may be passed to it; empty: anything."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A command in VisibleCmdlets or VisibleFunctions. ``parameters``: by lower-case name; None for a plain name, which shows it as it is."""
+
+    name: str
+    parameters: Mapping[str, Allowed] | None
 
 
 @dataclasses.dataclass(frozen=True)
 class Capability:
-    """Lower-case cmdlet -> lower-case parameters that may be passed besides the common ones; None: all."""
+    """``modules`` in the order of ModulesToImport; ``providers`` in lower case."""
 
-    cmdlets: Mapping[str, frozenset[str] | None]
-
-    def shows(self, cmdlet: str) -> bool:
-        return cmdlet.lower() in self.cmdlets or cmdlet.lower() in PROVIDED
-
-    def hides(self, cmdlet: str, parameter: str) -> bool:
-        allowed = self.cmdlets.get(cmdlet.lower())
-        return allowed is not None and parameter.lower() not in allowed
+    entries: tuple[Entry, ...]
+    modules: tuple[str, ...] = ()
+    providers: frozenset[str] = frozenset()
 
 
 def read_capability(text: str) -> Capability:
-    """BadCapability for a file without VisibleCmdlets, or that is no data file."""
-    found: dict[str, frozenset[str] | None] = {}
-    for entry in _as_list(read_data(text).get("VisibleCmdlets", [])):
-        if isinstance(entry, str):
-            found[entry.lower()] = None
-        elif isinstance(entry, dict) and "Name" in entry:
-            parameters = [p["Name"].lower() for p in _as_list(entry.get("Parameters", []))]
-            found[entry["Name"].lower()] = frozenset(parameters) if parameters else None
-        else:
-            raise BadCapability(f"VisibleCmdlets has an entry {entry!r}")
-    if not found:
+    """BadCapability for a file that shows nothing, or that is no data file."""
+    data = read_data(text)
+    listed = [*_as_list(data.get("VisibleCmdlets", [])), *_as_list(data.get("VisibleFunctions", []))]
+    if not listed:
         raise BadCapability("the file has no VisibleCmdlets")
-    return Capability(found)
+    providers = frozenset(name.lower() for name in _as_list(data.get("VisibleProviders", [])))
+    return Capability(tuple(_entry(one) for one in listed), tuple(_as_list(data.get("ModulesToImport", []))), providers)
+
+
+def _entry(found: t.Any) -> Entry:
+    if isinstance(found, str):
+        if re.search(r"[*?\[\\\\]", found):
+            raise BadCapability(f"VisibleCmdlets has {found!r}: this lab knows neither wildcards nor names with a module")
+        return Entry(found, None)
+    if not isinstance(found, dict) or set(found) - {"Name", "Parameters"} or "Name" not in found:
+        raise BadCapability(f"VisibleCmdlets has an entry {found!r}")
+    allowed = [_allowed(found["Name"], one) for one in _as_list(found.get("Parameters", []))]
+    return Entry(found["Name"], {one.name.lower(): one for one in allowed})
+
+
+def _allowed(cmdlet: str, found: t.Any) -> Allowed:
+    if not isinstance(found, dict) or "Name" not in found or set(found) - _RULES:
+        raise BadCapability(f"{cmdlet} has a parameter {found!r}; it takes {', '.join(sorted(_RULES))}")
+    return Allowed(found["Name"], tuple(_as_list(found.get("ValidateSet", []))), "|".join(_as_list(found.get("ValidatePattern", []))))
 
 
 def read_data(text: str) -> dict[str, t.Any]:
@@ -88,6 +112,8 @@ def _single(tokens: list[str]) -> tuple[t.Any, list[str]]:
     if first.startswith("'"):
         return first[1:-1].replace("''", "'"), rest
     if first == "@(":
+        if rest[:1] == [")"]:
+            return [], rest[1:]
         value, rest = _value(rest)
         if rest[:1] != [")"]:
             raise BadCapability("an array does not end")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from .binder import common_parameters, dotnet_type
 from .errors import CmdletError, LabGap, no_prompt, not_recognized
 from .objects import Byte, PSObject, custom
-from .records import CATEGORIES, command_info, information_record, progress_record
+from .records import CATEGORIES, command_info, information_record, progress_record, proxy_info
 from .registry import CMDLETS, CmdletInfo, Invocation, Parameter, cmdlet, signature
 from .serialise import text_of
 
@@ -150,7 +150,11 @@ def get_command(call: Invocation) -> Iterable[t.Any]:
         wild = any(mark in name for mark in "*?[")
         names = sorted(info.name for info in CMDLETS.values() if fnmatch.fnmatchcase(info.name.lower(), name.lower())) if wild else [name]
         for info in filter(None, (_found(here, one) for one in names)):
-            yield command_info(info, [*here.parameters(info), *common_parameters(info.signature)], _module_on(call, info), _version(call, info))
+            names = [*here.parameters(info), *common_parameters(info.signature)]
+            if here.restricted is not None and here.restricted.is_proxy(info):
+                yield proxy_info(info, names)
+            else:
+                yield command_info(info, names, _module_on(call, info), _version(call, info))
         if not wild and _found(here, name) is None:
             call.errors.append(not_recognized(name))
 

@@ -15,6 +15,7 @@ from .capability import Capability
 from .errors import ActionPreferenceStop, CmdletError, LabGap, no_prompt, not_recognized
 from .objects import PSObject, unwrapped
 from .registry import CMDLETS, CmdletInfo, Invocation, Parameter
+from .restricted import ONLY_HERE, Restricted
 
 log = logging.getLogger("lab")
 
@@ -82,6 +83,12 @@ class Runspace:
         self.taken: dict[str, str] = {}                 # cmdlet that several modules bring -> the source that was loaded last
         self.variables: dict[str, list[t.Any]] = {}     # lower-case name -> what -OutVariable kept
         self.location = ""                              # a provider's drive, SQLSERVER:; "": in the file system, nobody cares where
+        #: What a restricted endpoint shows; None: everything.
+        self.restricted: Restricted | None = None
+        if capability is not None:
+            self.restricted = Restricted(capability, machine, self.there)
+        for name in sorted(self.restricted.plain) if self.restricted is not None else ():
+            self.find(name)                             # their modules are loaded as the session opens
 
     def lookup(self, command: Command) -> CmdletInfo:
         """The cmdlet, its module loaded, or the error that a no-language runspace answers with."""
@@ -100,7 +107,7 @@ class Runspace:
         """
         module, _unused, plain = name.rpartition("\\")
         info = CMDLETS.get(plain.lower())
-        if info is None or not self.has(info):
+        if info is None or not self.has(info, module):
             return None
         if info.sources is not None:
             return self._from_a_source(info, module)
@@ -122,9 +129,13 @@ class Runspace:
             self.location = source.leaves_in or self.location
         return info.of(source)
 
-    def has(self, info: CmdletInfo) -> bool:
-        """Whether the session finds the cmdlet at all. Lync's cmdlets are there under whichever of the two module names the machine's product has."""
-        if not info.on(self.machine) or (self.capability is not None and not self.capability.shows(info.name)):
+    def has(self, info: CmdletInfo, module: str = "") -> bool:
+        """Whether the session finds the cmdlet at all, by its name or as ``module\\name``."""
+        return self.there(info) and (self.restricted is None or self.restricted.shows(info, module))
+
+    def there(self, info: CmdletInfo) -> bool:
+        """Whether the machine has the cmdlet. Lync's cmdlets are there under whichever of the two module names the machine's product has."""
+        if not info.on(self.machine) or (self.restricted is None and info.name.lower() in ONLY_HERE):
             return False
         if info.sources is not None:
             return bool(info.sources(self.machine))
@@ -134,8 +145,7 @@ class Runspace:
 
     def parameters(self, info: CmdletInfo) -> dict[str, Parameter]:
         """Those of the cmdlet itself that this endpoint lets through."""
-        hides = self.capability.hides if self.capability is not None else lambda cmdlet, name: False
-        return {name: parameter for name, parameter in info.signature.parameters.items() if not hides(info.name, name)}
+        return dict(info.signature.parameters) if self.restricted is None else self.restricted.parameters(info)
 
     def slow_import(self, info: CmdletInfo) -> bool:
         """Whether this call is the first of Lync's module in this runspace, which costs seconds on a real host."""
@@ -161,7 +171,11 @@ class Runspace:
         entry = world.journal.add(at=world.clock.now(), host=self.machine.fqdn, user=self.caller.account.name, runspace=self.identity,
                                   pipeline=pipeline, name=info.name, parameters=_shown(command.arguments))
         try:
-            called.bound = bind(info, command.arguments, called.place[0] > 1, self.parameters(info))
+            given: list[tuple[str | None, t.Any]] = command.arguments
+            if self.restricted is not None:
+                info, given = self.restricted.admit(info, given, qualified="\\" in command.name)
+                called.info = info
+            called.bound = bind(info, given, called.place[0] > 1)
             entry.parameters = {k: _plain(v, command, k) for k, v in called.bound.items()}
             self._invoke(called, data, self._kept(called, write), streams, entry)
         except CmdletError as error:

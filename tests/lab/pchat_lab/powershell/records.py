@@ -228,6 +228,16 @@ def _syntax(signature: Signature, members: frozenset[str], required: frozenset[s
     return " ".join([*words, "[<CommonParameters>]"])
 
 
+def proxy_info(info: CmdletInfo, parameters: t.Iterable[str]) -> PSObject:
+    """The FunctionInfo of a restricted endpoint's proxy: of no module, with the parameters that the endpoint lists, whether the cmdlet has them or not."""
+    made = command_info(info, parameters, "", None)
+    made.type_names[0] = f"{_AUTOMATION}.FunctionInfo"
+    for name in ("HelpFile", "PSSnapIn", "ImplementingType"):
+        del made.properties[name]
+    made.properties.update(CommandType="Function", Module=None, Options="None")
+    return made
+
+
 def command_info(info: CmdletInfo, parameters: t.Iterable[str], module: str, version: str | None) -> PSObject:
     """A CmdletInfo. ``parameters``: the names of all that a call here may use; ``version``: of the module, None where PowerShell does not tell it."""
     signature = info.signature

@@ -9,7 +9,7 @@ import typing as t
 import uuid
 
 import psrpcore
-from psrpcore.types import PSInvocationState, PSRPMessageType
+from psrpcore.types import ErrorRecord, PSInvocationState, PSRPMessageType, RunspacePoolState
 
 from ..powershell.arguments import from_wire
 from ..powershell.errors import ActionPreferenceStop, CmdletError
@@ -18,6 +18,7 @@ from ..powershell.objects import PSObject
 from ..powershell.records import error_record, informational_record, progress_record, state_record
 from ..powershell.serialise import serialised
 from ..powershell.statements import Course, State
+from .refusals import refusal_record
 
 #: Windows PowerShell's fragment size; recorded servers send one Stream element per fragment.
 FRAGMENT = 32 * 1024
@@ -29,7 +30,20 @@ _RUNSPACEPOOL_STATE = (0x00021005).to_bytes(4, "little")
 
 
 class Pool(psrpcore.ServerRunspacePool):
-    """psrpcore's runspace pool, as an engine writes: a byte order mark before every body, and bodies of the lab's own."""
+    """psrpcore's runspace pool, as an engine writes: a byte order mark before every body, and bodies of the lab's own.
+
+    ``refusal``: why the endpoint cannot open its sessions; the client is then told Broken instead of Opened. "" when it can.
+    """
+
+    def __init__(self, refusal: str = "") -> None:
+        super().__init__()
+        self._refusal = refusal
+
+    def _change_state(self, state: RunspacePoolState, error: ErrorRecord | None = None, emit: bool = True) -> None:
+        if state == RunspacePoolState.Opened and self._refusal:
+            super()._change_state(RunspacePoolState.Broken, refusal_record(self._refusal), emit)
+            return
+        super()._change_state(state, error, emit)
 
     def prepare_message(self, *arguments: t.Any, **named: t.Any) -> None:
         super().prepare_message(*arguments, **named)
@@ -107,7 +121,7 @@ class Shell:
         self.idle_timeout, self.import_cost = idle_timeout, import_cost
         self.process_id = 0                           # of its wsmprovhost.exe
         self.prepared = False                         # a pipeline was begun here before
-        self.core = Pool()
+        self.core = Pool(runspace.restricted.refusal if runspace.restricted is not None else "")
         self.state = "Connected"
         self.pipes: dict[str, Pipe] = {}
         self.queues: dict[str | None, collections.deque[bytes]] = collections.defaultdict(collections.deque)

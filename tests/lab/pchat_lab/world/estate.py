@@ -115,6 +115,7 @@ def load_cmdlets() -> None:
     """Import everything that registers cmdlets, T-SQL statements, procedures, views and functions."""
     root = __package__.rpartition(".")[0]
     importlib.import_module(f"{root}.powershell.core_cmdlets")
+    importlib.import_module(f"{root}.powershell.provided_cmdlets")
     for package in ("sqlserver", "lync", "windows"):
         found = importlib.import_module(f"{root}.{package}")
         for module in pkgutil.iter_modules(found.__path__, f"{found.__name__}."):
