@@ -142,7 +142,8 @@ document:
           type: dict
           sample: {started: true, started_at: '2015-06-01T06:00:00Z'}
         sees:
-          description: Which SQL Servers of the primary site a management host of the backup site reaches, by inventory name. Empty where nobody could be asked.
+          description: Which SQL Servers of the primary site a management host of the backup site reaches, by inventory name; null where it cannot
+            tell, because the cmdlet Test-NetConnection is not there. Empty where nobody was asked.
           type: dict
           sample: {sql-n1.contoso.example: false}
       sample:

@@ -91,6 +91,10 @@ state:
         - Null when there is none, or when O(sql_tools=false).
       type: dict
       sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
+    sees_files:
+      description: Whether this session has a file system. Without one every folder seems to be missing (an endpoint without C(VisibleProviders)).
+      type: bool
+      sample: true
   sample:
     computer: CHAT-N1
     domain: contoso.example
@@ -101,6 +105,7 @@ state:
     shares: {}
     has_lync_tools: false
     sql_tools: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
+    sees_files: true
 steps:
   description: Always empty.
   returned: success

@@ -13,8 +13,9 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ._domain.missing import named
 from ._engine.engine import Outcome, converge
-from ._engine.errors import PChatError, Refused, Unreachable
+from ._engine.errors import CmdletMissing, PChatError, Refused, Unreachable
 from ._engine.model import Resource, State, Step
 from ._engine.plain import plain
 from ._engine.visible import all_visible, visible, visible_lines
@@ -58,6 +59,8 @@ class PChatAction(ActionBase):
             result.update(_result_of(plain(self.act(plain(options)))))
         except Unreachable as error:
             result.update(unreachable=True, host=self.host, **_failure(error))
+        except CmdletMissing as error:
+            result.update(failed=True, host=self.host, **_failure(named(error, self.host)))
         except PChatError as error:
             result.update(failed=True, host=self.host, **_failure(error))
         return result

@@ -35,9 +35,27 @@ def test_with_files_that_load_no_modules_the_build_fails_on_its_first_reads(lab)
     built = lab.play("site", "-e", "ansible_psrp_configuration_name=NoModules")
     assert built.rc != 0
     assert lab.chatlab("journal", "--writes") == []
-    failed = {line["on"].partition(".")[0]: line["result"]["msg"] for line in built.results if line["result"].get("failed")}
-    assert "Invoke-Sqlcmd" in failed["sql-n1"]
-    assert "Get-CimInstance" in failed["chat-n1"]
+    findings = next(line["result"]["findings"] for line in built.results if line["action"].endswith("preflight"))
+    assert {finding["code"] for finding in findings} == {"cmdlet_missing"}
+    told = {finding["host"].partition(".")[0]: finding["text"] for finding in findings}
+    assert "no cmdlet Invoke-Sqlcmd (module SQLPS or SqlServer)" in told["sql-n1"]
+    assert "no cmdlet Get-CimInstance (module CimCmdlets)" in told["chat-n1"]
+
+
+def test_with_files_that_load_no_modules_fidelity_names_what_is_missing_and_stumbles_over_nothing(lab):
+    run = lab.play("fidelity", "-e", "ansible_psrp_configuration_name=NoModules")
+    report = next(line["result"] for line in run.results if line["action"].endswith("fidelity_report"))
+    assert report["refuted"] == ["commands-exist", "module-loads"]
+    seen = {finding["host"].partition(".")[0]: finding["seen"] for line in report["report"]["assumptions"] if line["id"] == "commands-exist"
+            for finding in line["findings"]}
+    assert "Invoke-Sqlcmd (module SQLPS or SqlServer)" in seen["sql-n1"]
+
+
+def test_an_endpoint_without_the_provider_of_files_is_told_from_a_folder_that_is_not_there(lab):
+    built = lab.play("site", "-e", "ansible_psrp_configuration_name=NoFiles")
+    findings = next(line["result"]["findings"] for line in built.results if line["action"].endswith("preflight"))
+    assert {finding["code"] for finding in findings} == {"no_file_system"}
+    assert lab.chatlab("journal", "--writes") == []
 
 
 def test_the_build_needs_nothing_that_it_does_not_show(lab):

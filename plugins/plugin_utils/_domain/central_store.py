@@ -1,7 +1,7 @@
 """Where the central management store is, and moving it when its data centre is gone. FOR INTERNAL COLLECTION USE ONLY."""
 from __future__ import annotations
 
-from .._engine.errors import CmdletFailed, Refused
+from .._engine.errors import CmdletFailed, CmdletMissing, Refused
 from .._engine.model import LATER, READABLE, Session, Settle, State, Step
 from .calls import lync
 from .pool import pool_scope, text_of
@@ -29,6 +29,8 @@ class CentralStore:
     def read(self, session: Session) -> State:
         try:
             rows = session.read(lync.central_store_status())[0]
+        except CmdletMissing:                          # says nothing of the store, and a store that answers must not be moved
+            raise
         except CmdletFailed:
             return {"answers": False, "master": None}
         return {"answers": True, "master": text_of(rows[0].get("ActiveMasterFqdn")).lower() if rows else None}

@@ -5,7 +5,7 @@ mirroring for Back End Server high availability), and only what mirroring cannot
 """
 from __future__ import annotations
 
-from .._engine.errors import CmdletFailed, Refused
+from .._engine.errors import CmdletMissing, Refused
 from .._engine.model import Session, Settle, State, Step
 from .calls import quote, sql_read, sql_write, windows
 from .sql_common import INSTANCE_OPTION, STATE_OPTION, instance_scope, one, same
@@ -117,7 +117,5 @@ def is_taken(session: Session, port: int) -> bool:
     """Whether something listens on a port that is to become the endpoint's; False where the host cannot tell (before Windows Server 2012)."""
     try:
         return bool(session.read(windows.listeners(port))[0])
-    except CmdletFailed as error:
-        if "CommandNotFound" in str(error.details.get("error_id")):
-            return False
-        raise
+    except CmdletMissing:
+        return False

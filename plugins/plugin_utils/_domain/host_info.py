@@ -11,8 +11,8 @@ HOST_INFO_SPEC: State = {"sql_tools": {"type": "bool", "default": True}}
 
 class HostInfo:
     """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name: {display_name, status}},
-    shares {name: {path, access {account: right}}}, has_lync_tools, sql_tools {module, version, parameters}, None when there
-    is no Invoke-Sqlcmd or it was not asked for."""
+    shares {name: {path, access {account: right}}}, has_lync_tools, sees_files (False: this session has no file system,
+    whatever there is), sql_tools {module, version, parameters}, None when there is no Invoke-Sqlcmd or it was not asked for."""
 
     def __init__(self, options: State, host: str) -> None:
         self.scope = f"host/{host} info"
@@ -20,9 +20,9 @@ class HostInfo:
 
     def read(self, session: Session) -> State:
         more = [windows.command("Invoke-Sqlcmd")] if self.with_sql_tools else []
-        system, computer, services, tools, shares, *sql = session.read(
+        system, computer, services, tools, shares, drive, *sql = session.read(
             windows.operating_system(), windows.computer(), windows.services("*Persistent Chat*"), windows.command("Set-CsPersistentChatState"),
-            windows.shares(), *more)
+            windows.shares(), windows.system_drive_exists(), *more)
         about, machine = system[0], computer[0]
         named = [s["Name"] for s in shares if not str(s["Name"]).endswith("$")]
         access: State = {}
@@ -34,6 +34,7 @@ class HostInfo:
                 "utc_now": _utc(about.get("LocalDateTime"), about.get("CurrentTimeZone")), "utc_offset_minutes": about.get("CurrentTimeZone"),
                 "services": {s["Name"]: {"display_name": s["DisplayName"], "status": "started" if s["State"] == "Running" else "stopped"} for s in services},
                 "shares": {s["Name"]: {"path": s["Path"], "access": access.get(s["Name"], {})} for s in shares}, "has_lync_tools": bool(tools),
+                "sees_files": bool(drive and drive[0]["value"]),
                 "sql_tools": sql_tools(sql[0]) if sql else None}
 
     def plan(self, current: State) -> list[Step]:

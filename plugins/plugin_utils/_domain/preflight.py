@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .._engine.errors import Refused
 from .._engine.model import State
+from .folder import NO_FILE_SYSTEM
 
 PREFLIGHT_SPEC: State = {
     "estate": {"type": "dict", "required": True},
@@ -113,6 +114,9 @@ def _clocks(states: dict[str, State]) -> Iterator[Finding]:
 
 def _machines(options: State, hosts: dict[str, State]) -> Iterator[Finding]:
     estate = options["estate"]
+    for name, state in hosts.items():
+        if not state.get("sees_files", True):
+            yield Finding(name, "no_file_system", NO_FILE_SYSTEM)
     for name in estate["management"]:
         if name in hosts and not hosts[name]["has_lync_tools"]:
             yield Finding(name, "no_tools", "the Lync management tools are not there (Set-CsPersistentChatState is unknown).")

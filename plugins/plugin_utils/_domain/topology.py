@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from .._engine.errors import Refused
+from .._engine.errors import CmdletFailed, CmdletMissing, Refused
 from .._engine.model import Session, Settle, State, Step
 from .calls import lync, windows
 from .pool import pool_scope, read_pool
@@ -75,9 +75,10 @@ class Topology:
     @staticmethod
     def _enabled(session: Session) -> bool:
         """Publishing without enabling has no effect on services; that Test-CsTopology notices is assumed."""
-        from .._engine.errors import CmdletFailed
         try:
             session.read(lync.test_topology())
+        except CmdletMissing:
+            raise
         except CmdletFailed:
             return False
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .errors import CmdletFailed, Moved, PChatError, SqlFailed, TimedOut, Unproven
+from .errors import CmdletFailed, CmdletMissing, Moved, PChatError, SqlFailed, TimedOut, Unproven
 from .model import LATER, READABLE, Resource, Session, Settle, State, Step, agrees
 from .progress import Progress, Tell, span
 from .wait import Clock, backoff
@@ -93,6 +93,8 @@ def _read(resource: Resource, session: Session, known: Predictions) -> State:
     """The state, or all of what is known of it: an earlier task of a check run may have made readable (predicted) what is not yet."""
     try:
         return resource.read(session)
+    except CmdletMissing:                              # no state of the world: nothing can be read with it, predicted or not
+        raise
     except CmdletFailed:
         predicted = known.get(resource.scope.lower(), {})
         if not predicted.get(READABLE):

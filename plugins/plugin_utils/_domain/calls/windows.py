@@ -83,6 +83,12 @@ def folder_exists(path: str) -> Cmdlet:
     return Cmdlet("Test-Path", {"LiteralPath": path, "PathType": "Container"})
 
 
+def system_drive_exists() -> Cmdlet:
+    """The folder that every Windows host has. False for it means that this session has no file system: an endpoint without VisibleProviders answers
+    False for every path, and no error."""
+    return folder_exists("C:\\")
+
+
 def listeners(port: int) -> Cmdlet:
     """Windows Server 2012 and later."""
     return Cmdlet("Get-NetTCPConnection", {"LocalPort": port, "State": "Listen", **_QUIET})

@@ -9,7 +9,7 @@ FOR INTERNAL COLLECTION USE ONLY.
                                      logs: {"share": [backup...] | None, "copied": [...] | None, "why": str | None} | absent},
                       "pool": None | {store: "central" | "local" | None, why, members, active, pool_state, cms, late: [fqdn]},
                       "chat": None | {started: bool, started_at: iso | None, stopped: [display names]},
-                      "sees": {host: bool}}}}                       # other machines that this host could, or could not, reach
+                      "sees": {host: bool | None}}}}                # other machines that this host could, or could not, reach; None: it cannot tell
 """
 from __future__ import annotations
 
@@ -109,6 +109,7 @@ class Estate:
     logs_why: str | None = None                                    # why it could not; None: it could
     copied: frozenset[str] = frozenset()                           # names in the copy folder, in lower case
     seen_from: tuple[str, ...] = ()                                # "fe-s1 reaches sql-n1": who still reaches the lost primary site
+    blind: tuple[str, ...] = ()                                    # "fe-s1 cannot tell whether it reaches sql-n1": not the same as no
     unreachable: tuple[str, ...] = ()                              # inventory names of all that could not be read
     refusing: tuple[str, ...] = ()                                 # those of them that answer, and refuse
     management: str | None = None                                  # the management host that answers, backup site first
@@ -193,7 +194,8 @@ class Estate:
             intent=Intent(**backup["intent"]) if backup.get("intent") else None, intent_why=backup.get("intent_why"),
             logs=tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why") if logs.get("share") is None else None,
             copied=frozenset(b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()),
-            seen_from=_seen_from(declared, hosts), refusing=tuple(n for n in declared["hosts"] if _refuses(hosts.get(n) or {})),
+            seen_from=_seen_from(hosts), blind=_blind(hosts),
+            refusing=tuple(n for n in declared["hosts"] if _refuses(hosts.get(n) or {})),
             unreachable=tuple(n for n in declared["hosts"] if not (hosts.get(n) or {}).get("answers")),
             management=manager, site=declared["site"], witnesses={pair: name for pair, name in (
                 ("primary", declared["sql"].get("witness")), ("backup", declared["sql"].get("backup_witness"))) if name and _ready(hosts.get(name))})
@@ -274,7 +276,17 @@ def _pool(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any]) -> tupl
     return {"store": None, "why": "; ".join(f"{n}: {hosts[n]['why']}" for n in names if (hosts.get(n) or {}).get("why")) or None}, None
 
 
-def _seen_from(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+def _blind(hosts: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Of those that do not answer the controller."""
+    found = []
+    for name, seen in hosts.items():
+        for other, reaches in (seen.get("sees") or {}).items():
+            if reaches is None and not (hosts.get(other) or {}).get("answers"):
+                found.append(f"{name} cannot tell whether it reaches {other}")
+    return tuple(found)
+
+
+def _seen_from(hosts: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     """Vantage points besides the controller: unreachable is not dead while somebody else reaches it."""
     found = []
     for name, seen in hosts.items():

@@ -8,10 +8,11 @@ import datetime as dt
 import re
 import typing as t
 
-from ..._engine.errors import CmdletFailed, PChatError, Unproven, Unreachable
+from ..._engine.errors import CmdletFailed, CmdletMissing, PChatError, Unproven, Unreachable
 from ..._engine.model import Call, Record, Session, State
 from ..calls import lync, outage, windows
 from ..intent import parse
+from ..missing import named
 from ..pool import read_pool, text_of
 from ..sql_common import same
 from ..sql_info import SqlInfo
@@ -30,6 +31,8 @@ _AT_ONCE = 40
 def unread(error: PChatError) -> State:
     """A host that could not be read: why, and nothing else is known. ``silent``: it did not answer at all; a host that refuses the
     logon, or that answers so that it cannot be understood, is there."""
+    if isinstance(error, CmdletMissing):
+        error = named(error, "it")
     return {"answers": False, "silent": error.code == Unreachable.code, "why": str(error), "sql": None, "pool": None, "chat": None, "sees": {}}
 
 
@@ -139,6 +142,8 @@ def _each(session: Session, calls: list[Call]) -> list[list[Record] | PChatError
     """
     try:
         return list(session.read(*calls)) if calls else []
+    except CmdletMissing:                              # says nothing of these files
+        raise
     except (CmdletFailed, Unproven) as error:
         if len(calls) == 1:
             return [error]
@@ -195,6 +200,8 @@ def read_pool_state(session: Session, pool: str) -> State:
         late = sorted(text_of(r.get("ReplicaFqdn")).lower() for r in replicas if not r.get("UpToDate"))
         cms = text_of(central[0].get("ActiveMasterFqdn")).lower() if central else None
         return {"store": "central", "why": None, "cms": cms, "late": late, **_told(pool, services, states)}
+    except CmdletMissing:                              # says nothing of the store
+        raise
     except CmdletFailed as error:
         lost = str(error)
     try:
@@ -223,12 +230,13 @@ def read_chat(session: Session) -> State:
             "stopped": sorted(str(s["DisplayName"]) for s in found if not same(s["State"], "Running"))}
 
 
-def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict[str, bool]:
-    """Which machines this host can connect to: name -> (FQDN, TCP port). Empty where Test-NetConnection is not there (before Windows 2012 R2)."""
+def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict[str, bool | None]:
+    """Which machines this host can connect to: name -> (FQDN, TCP port). None: unknown, since Test-NetConnection is not there (before Windows Server
+    2012 R2, or hidden by the endpoint)."""
     try:
         answers = session.read(*(windows.connects(fqdn, port) for fqdn, port in others.values())) if others else []
     except CmdletFailed:
-        return {}
+        return dict.fromkeys(others)
     return {name: bool(rows and _quiet(rows[0])) for name, rows in zip(others, answers, strict=True)}
 
 

@@ -100,6 +100,8 @@ def _seen(e: Estate) -> Iterator[str]:
     silent = [h for h in e.unreachable if h not in {c.host for c in e.copies.values()}]
     if silent:
         yield f"  not answering as well: {', '.join(silent)}"
+    if e.blind:
+        yield f"  from elsewhere: {'; '.join(e.blind)} (no Test-NetConnection there), so nobody but this controller says that the site is gone"
     told = {"central": f"central management store answers ({e.cms})", "local": "central management store does NOT answer; this is a replica's last word"}
     yield f"  pool          {e.pool}: {e.pool_state or 'unknown'}, {_active(e)}; " \
           f"{told.get(e.store or '', 'no management host answers')}"

@@ -14,7 +14,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
                host.structured_commands),
     Assumption("commands-exist", "Every cmdlet that the collection calls is there", host.commands_exist),
     Assumption("command-parameters", "Every parameter that the collection passes is there", host.command_parameters),
-    Assumption("module-loads", "Lync's module loads by itself in a remoting session", host.module_loads),
+    Assumption("module-loads", "The modules of the cmdlets load by themselves in a remoting session, or the endpoint loads them", host.module_loads),
     Assumption("reconnect", "A runspace can be disconnected and taken up again", host.reconnect, otherwise="runspaces were not kept in this run"),
     Assumption("statement-errors", "An error belongs to the call between the marks around it, also when that call stands first", host.statement_errors),
     Assumption("later-statements", "Statements behind a terminating error run on the host, those behind -ErrorAction Stop do not", host.later_statements,
@@ -31,6 +31,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption("guard-text", "The row of a guard that fires arrives, so that a moved world is told from a failed statement", sql.guard_text),
     Assumption("message-prefix", "SQLPS prints messages without 'Msg n'", sql.message_prefix),
     Assumption("sqlcmd-values", "Invoke-Sqlcmd cuts no long text, replaces no $(x), and gives LSNs and NULL as they are", sql.sqlcmd_values),
+    Assumption("endpoint-modules", "A restricted endpoint imports what ModulesToImport names, passes over what is not there unless it stands last, and a "
+               "plain name loads its module; proxies of functions do as those of cmdlets",
+               why_not=_WRITES.format("register extensions/jea, then run this through it")),
+    Assumption("endpoint-parameters", "A proxy shows a parameter that is listed and that the cmdlet behind it lacks, and the cmdlet refuses it",
+               why_not="nothing passes such a parameter unless pchat_sql_encryption asks for it; look at Get-Command -Name Invoke-Sqlcmd there"),
     # Lync and Skype for Business
     Assumption("service-properties", "Get-CsService -PersistentChatServer has the properties that are read", host.service_properties,
                otherwise="no Persistent Chat pool is published"),

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from ..._engine.errors import PChatError
 from ..._engine.model import State
+from ..missing import module_of
 from ..pool import SLOTS
 from ..topology import parts
+from .look import LATE as _LATE
 from .look import expected
-from .verdicts import Finding, Looks, per_host, verdict
+from .verdicts import Finding, Looks, looked, per_host, verdict
 
-#: Windows Server 2012 (R2) and later; the readers do without them.
-_LATE = frozenset({"Get-NetTCPConnection", "Test-NetConnection"})
 #: Of these names one is enough: sources disagree, and the readers take either.
 _EITHER = (frozenset({"MirroringStatusOnMirror", "MirroringStatusOnSecondary"}), frozenset({"Succeed", "InstalledVersion"}))
 #: Not properties but our own decoding of bare values and of objects that print as text.
@@ -41,7 +41,7 @@ def commands_exist(state: State) -> Told:
     modules = listed({c["module"] for c in state["commands"].values() if isinstance(c, dict)} - {""})
     late = f"; {listed(missing & _LATE)} not on this version of Windows, and done without" if missing & _LATE else ""
     if missing - _LATE:
-        return False, f"not there: {listed(missing - _LATE)}"
+        return False, "not there: " + ", ".join(f"{name} (module {module_of(name).name})" for name in sorted(missing - _LATE))
     return True, f"all {len(wanted - missing)} are there, from {modules or 'the core'}{late}"
 
 
@@ -96,8 +96,26 @@ def reconnect(state: State) -> Told:
     return bool(taken), "the runspace was disconnected and taken up again" if taken else "a fresh runspace had to be opened"
 
 
-@per_host("lync")
+@per_host("any")
 def module_loads(state: State) -> Told:
+    """A module of which no cmdlet is there was not loaded; of Lync's, that its cmdlets also answer can be told."""
+    if "_error" in state["commands"]:
+        return None
+    absent = _absent_modules(state)
+    if absent:
+        return False, "; ".join(f"{name}: none of {listed(cmdlets)} is there" for name, cmdlets in sorted(absent.items()))
+    return _lync_answers(state)
+
+
+def _absent_modules(state: State) -> dict[str, set[str]]:
+    there = {name.lower() for name in state["commands"]}
+    wanted: dict[str, set[str]] = {}
+    for name in set(expected(state["kinds"])) - _LATE:
+        wanted.setdefault(module_of(name).name, set()).add(name)
+    return {module: names for module, names in wanted.items() if not any(name.lower() in there for name in names)}
+
+
+def _lync_answers(state: State) -> Told:
     calls = [c for c in state["calls"] if "-Cs" in c["cmdlet"]]
     good = [c for c in calls if c["error"] is None]
     module = (state["commands"].get("Get-CsService") or {}).get("module")
@@ -150,9 +168,9 @@ def store_format(state: State) -> Told:
 
 def store_instance(looks: Looks) -> Iterator[Finding]:
     """Only an estate with named instances can tell."""
-    named = {state["instance"] for state in looks.values() if "sql" in state["kinds"] and state["instance"]}
+    named = {state["instance"] for state in looks.values() if "sql" in looked(state) and state["instance"]}
     for host, state in looks.items():
-        stores = list(state["lync"]["stores"].values()) if "lync" in state["kinds"] else []
+        stores = list(state["lync"]["stores"].values()) if "lync" in looked(state) else []
         shown = {store.partition("\\")[2].lower() for store in stores} - {""}
         if stores and (named or shown):
             yield Finding(host, verdict(bool(shown & named) or not named), f"instances shown: {listed(shown) or 'none'}; in the inventory: {listed(named)}")

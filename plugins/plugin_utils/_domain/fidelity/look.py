@@ -20,27 +20,31 @@ FIDELITY_INFO_SPEC: State = {
     "pool": {"type": "str"},
     "databases": {"type": "list", "elements": "str", "default": ["mgc", "mgccomp"]},
 }
+#: Windows Server 2012 (R2) and later; the readers do without them.
+LATE = frozenset({"Get-NetTCPConnection", "Test-NetConnection"})
 #: Sent by every session, whatever the host is for.
 _ALWAYS = ("Get-Command", "Write-Output")
 _SQL = ("Invoke-Sqlcmd",)
 
 
 class FidelityInfo:
-    """State: kinds, commands, calls (what cmdlets answered), and by kind of host: lync, sql, services."""
+    """State: kinds, looked (those of them that could be looked at), commands, calls (what cmdlets answered), and by kind of host: lync, sql, services."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.host, self.scope = options, host, f"host/{host} fidelity"
         self.kinds: list[str] = sorted(set(options["kinds"]))
 
     def read(self, session: Session) -> State:
+        commands = _commands(session, self.kinds)
+        looked = [kind for kind in self.kinds if not _blind(kind, commands)]
         watch = Watch(session)
         broken: list[str] = []
-        state: State = {"kinds": self.kinds, "lync": None, "sql": None, "services": None, "instance": self.options["sql_instance"].lower()}
+        state: State = {"kinds": self.kinds, "looked": looked, "lync": None, "sql": None, "services": None, "instance": self.options["sql_instance"].lower()}
         for kind, look in (("lync", self._lync), ("sql", self._sql), ("windows", self._windows)):
-            if kind in self.kinds or (kind == "windows" and "chat" in self.kinds):
+            if kind in looked or (kind == "windows" and "chat" in looked):
                 look(watch, state, broken)
-        state["statements"] = _statements(session, "sql" in self.kinds)
-        return {**state, "commands": _commands(session, self.kinds), "calls": watch.seen(), "broken": broken}
+        state["statements"] = _statements(session, "sql" in looked)
+        return {**state, "commands": commands, "calls": watch.seen(), "broken": broken}
 
     def plan(self, current: State) -> list[Step]:
         return []
@@ -93,6 +97,15 @@ def expected(kinds: Iterable[str]) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = dict.fromkeys(_ALWAYS + (_SQL if "sql" in kinds else ()), frozenset())
     modules = [module for module, users in (("lync", {"lync"}), ("windows", {"lync", "windows", "chat"})) if kinds & users]
     return {**found, **(used.cmdlets(*modules) if modules else {})}
+
+
+def _blind(kind: str, commands: State) -> bool:
+    """Whether a cmdlet that reads is missing: what its readers then stumble over would say nothing of the assumptions."""
+    if "_error" in commands:
+        return False
+    there = {name.lower() for name in commands}
+    readers = {name for name in expected([kind]) if name.startswith("Get-") or name in _SQL} - LATE
+    return any(name.lower() not in there for name in readers)
 
 
 def _commands(session: Session, kinds: Sequence[str]) -> State:

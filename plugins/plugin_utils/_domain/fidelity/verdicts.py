@@ -37,6 +37,11 @@ class Assumption:
     otherwise: str = "no host of that kind answered"
 
 
+def looked(state: State) -> list[str]:
+    """What the host is for, as far as it could be looked at: without the cmdlets that read, nothing but that is told."""
+    return list(state["looked"] if "looked" in state else state["kinds"])
+
+
 def verdict(holds: bool) -> str:
     return CONFIRMED if holds else REFUTED
 
@@ -46,7 +51,7 @@ def per_host(kind: str) -> Callable[[Callable[[State], tuple[bool | None, str] |
     def make(look: Callable[[State], tuple[bool | None, str] | None]) -> Check:
         def check(looks: Looks) -> Iterator[Finding]:
             for host, state in looks.items():
-                told = look(state) if kind in state["kinds"] or kind == "any" else None
+                told = look(state) if kind in looked(state) or kind == "any" else None
                 if told is not None:
                     yield Finding(host, None if told[0] is None else verdict(told[0]), told[1])
         return check
