@@ -9,10 +9,12 @@ from pchat_lab.powershell.command_line import Line, NotACommandLine, arguments, 
 from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.executor import Command, Runspace
 from pchat_lab.powershell.registry import CMDLETS
-from pchat_lab.world.estate import build
+from pchat_lab.world.estate import build, load_cmdlets
 from pchat_lab.world.network import Caller
 
 from . import jea
+
+load_cmdlets()
 
 DONE = "done"
 _SQL = "sql-n1"

@@ -21,8 +21,10 @@ OLDER = f"{NAME}-PowerShell3"
 PROVIDED = frozenset({"Get-Command"})
 #: What a session may pass to Invoke-Sqlcmd, by what the host's version has.
 SQL = frozenset({
-    "ServerInstance", "Database", "Query", "QueryTimeout", "ConnectionTimeout", "MaxCharLength", "MaxBinaryLength", "AbortOnError", "DisableVariables",
-    "DisableCommands", "IncludeSqlUserErrors", "SuppressProviderContextWarning", "IgnoreProviderContext", "TrustServerCertificate", "Encrypt"})
+    "ServerInstance", "Database", "Query", "QueryTimeout", "ConnectionTimeout", "MaxCharLength",
+    "MaxBinaryLength", "AbortOnError", "DisableVariables", "DisableCommands", "IncludeSqlUserErrors",
+    "SuppressProviderContextWarning", "IgnoreProviderContext", "TrustServerCertificate", "Encrypt",
+    "EncryptConnection"})
 
 # An entry with parameters loads no module (README.md), so something else must, of each module that is needed.
 #: Modules of Windows, imported by name. One that is not there is passed over unless it stands last: the last one is part of PowerShell itself.
@@ -70,7 +72,7 @@ def limits() -> dict[tuple[str, str], Limit]:
     for cmdlet in ("Get-CsDatabaseMirrorState", "Install-CsMirrorDatabase", "Invoke-CsDatabaseFailover", "Uninstall-CsMirrorDatabase"):
         found[cmdlet, "DatabaseType"] = Limit(values=tuple(lync.DATABASE_TYPES.values()))
     found["Grant-SmbShareAccess", "AccessRight"] = Limit(values=tuple(right.capitalize() for right in file_share.RIGHTS))
-    found["Get-CimInstance", "Filter"] = Limit(pattern=r"DisplayName LIKE \x27(?:[^\x27]|\x27\x27)*\x27\z")
+    found["Get-CimInstance", "Filter"] = Limit(pattern=r"(?:DisplayName LIKE|Name =) \x27(?:[^\x27]|\x27\x27)*\x27\z")
     found["Invoke-Sqlcmd", "ServerInstance"] = Limit(pattern=r"\.(?:\\[A-Za-z0-9_$#]+)?\z")
     for cmdlet in ("Set-Content", "Publish-CsTopology"):
         found[cmdlet, "FileName" if cmdlet == "Publish-CsTopology" else "LiteralPath"] = Limit(pattern=_topology_file())
