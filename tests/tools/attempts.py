@@ -4,6 +4,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from pchat_lab.powershell.capability import Capability
 from pchat_lab.powershell.command_line import Line, NotACommandLine, arguments, parse
 from pchat_lab.powershell.errors import CmdletError
@@ -235,10 +236,10 @@ def table(attempts: t.Iterable[Attempt] = ATTEMPTS) -> str:
 def without_loaders() -> str:
     """A role capability as it was once written: modules are loaded only by what happens to stand there as a plain name."""
     rows = []
-    for name, parameters in jea.exposed().items():
+    for name, parameters in {**jea.exposed(), **used.cmdlets()}.items():
         listed = ", ".join(f"@{{ Name = '{parameter}' }}" for parameter in sorted(parameters))
         if name in ("Get-CsPool", "Test-CsTopology", "Set-Content"):
             rows.append(f"'{name}'")
-        elif listed:
+        elif listed and name not in jea.PROVIDED:
             rows.append(f"@{{ Name = '{name}'; Parameters = {listed} }}")
     return "@{ VisibleProviders = 'FileSystem'\nVisibleCmdlets = " + ",\n".join(rows) + " }\n"
