@@ -13,19 +13,13 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain impor
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import lync
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import sql_tools
 
 FOLDER = labs.ROOT / "extensions" / "jea"
 NAME = "PersistentChat"
 OLDER = f"{NAME}-PowerShell3"
 #: Every restricted session has these by itself.
 PROVIDED = frozenset({"Get-Command"})
-#: What a session may pass to Invoke-Sqlcmd, by what the host's version has.
-SQL = frozenset({
-    "ServerInstance", "Database", "Query", "QueryTimeout", "ConnectionTimeout", "MaxCharLength",
-    "MaxBinaryLength", "AbortOnError", "DisableVariables", "DisableCommands", "IncludeSqlUserErrors",
-    "SuppressProviderContextWarning", "IgnoreProviderContext", "TrustServerCertificate", "Encrypt",
-    "EncryptConnection"})
-
 # An entry with parameters loads no module (README.md), so something else must, of each module that is needed.
 #: Modules of Windows, imported by name. One that is not there is passed over unless it stands last: the last one is part of PowerShell itself.
 MODULES = ("CimCmdlets", "NetTCPIP", "SmbShare", "Microsoft.PowerShell.Management")
@@ -86,7 +80,7 @@ def limits() -> dict[tuple[str, str], Limit]:
 
 def exposed() -> dict[str, frozenset[str]]:
     """Cmdlet -> parameters that are passed to it."""
-    own = {"Invoke-Sqlcmd": SQL, "Write-Output": frozenset({"InputObject"}), **{name: frozenset() for name in LOADERS}}
+    own = {"Invoke-Sqlcmd": sql_tools.PARAMETERS - used.COMMON, "Write-Output": frozenset({"InputObject"}), **{name: frozenset() for name in LOADERS}}
     found = {name: parameters for name, parameters in {**used.cmdlets(), **own}.items() if name not in PROVIDED}
     return {name: found[name] for name in sorted(found)}
 

@@ -65,4 +65,8 @@ def named(error: CmdletMissing, host: str) -> CmdletMissing:
     except KeyError:
         return error
     details = {**error.details, "name": name, "module": module.name}
-    return CmdletMissing(sentence(name, host), **details)
+    asked = str(error.details.get("asked") or name)
+    chosen = ""
+    if "\\" in asked:
+        chosen = f" It was asked for as {asked} (pchat_sql_module), which a restricted endpoint never finds: leave that variable empty there."
+    return CmdletMissing(sentence(name, host) + chosen, **details)

@@ -112,7 +112,8 @@ def invocation(call: Sql, instance: str, choice: Choice, tool: SqlTool | None) -
             f"The cmdlet {choice.cmdlet} is not there for this session, so SQL Server cannot be asked. "
             "On the SQL Server host install its tools (module SQLPS comes with SQL Server 2012 to "
             "2016; Install-Module SqlServer brings the newer one; SQLPS needs an execution policy "
-            "that allows its scripts), or let the restricted endpoint show the cmdlet.", name=NAME)
+            "that allows its scripts), or let the restricted endpoint show the cmdlet.", name=NAME,
+            asked=choice.cmdlet)
     parameters: dict[str, t.Any] = {
         "ServerInstance": f".\\{instance}" if instance else ".",
         "Database": call.database,
