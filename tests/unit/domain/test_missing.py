@@ -126,7 +126,7 @@ def test_host_info_looks_whether_there_are_files():
     answers = {"Get-CimInstance": [{"Name": "X", "Domain": "d", "DisplayName": "x", "State": "Running"}], "Test-Path": [{"value": False}]}
     session = Hiding()
     session.answers = answers
-    assert host_info.HostInfo({}, "h").read(session)["sees_files"] is False
+    assert host_info.HostInfo({"sql_tools": False}, "h").read(session)["sees_files"] is False
 
 
 def _commands(*hidden):
