@@ -18,7 +18,7 @@ from ..powershell.objects import PSObject
 from ..powershell.records import error_record, informational_record, progress_record, state_record
 from ..powershell.serialise import serialised
 from ..powershell.statements import Course, State
-from .refusals import refusal_record
+from .broken_pool import refusal_record
 
 #: Windows PowerShell's fragment size; recorded servers send one Stream element per fragment.
 FRAGMENT = 32 * 1024
