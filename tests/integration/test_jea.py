@@ -6,7 +6,7 @@ import re
 
 import pytest
 from pypsrp.exceptions import WSManFaultError
-from tools import attempts, jea, labs
+from tools import attempts, jea, labs, story
 from tools.wire import console
 
 from pchat_lab.powershell.capability import read_capability
@@ -35,11 +35,10 @@ def test_with_files_that_load_no_modules_the_build_fails_on_its_first_reads(lab)
     built = lab.play("site", "-e", "ansible_psrp_configuration_name=NoModules")
     assert built.rc != 0
     assert lab.chatlab("journal", "--writes") == []
-    findings = next(line["result"]["findings"] for line in built.results if line["action"].endswith("preflight"))
-    assert {finding["code"] for finding in findings} == {"cmdlet_missing"}
-    told = {finding["host"].partition(".")[0]: finding["text"] for finding in findings}
-    assert "no cmdlet Invoke-Sqlcmd (module SQLPS or SqlServer)" in told["sql-n1"]
-    assert "no cmdlet Get-CimInstance (module CimCmdlets)" in told["chat-n1"]
+    failed = {line["on"].partition(".")[0]: line["result"] for line in built.results if line["status"] == "failed" and "code" in line["result"]}
+    assert {result["code"] for result in failed.values()} == {"cmdlet_missing"}
+    assert "no cmdlet Invoke-Sqlcmd (module SQLPS or SqlServer)" in failed["sql-n1"]["msg"]
+    assert "no cmdlet Get-CimInstance (module CimCmdlets)" in failed["chat-n1"]["msg"]
 
 
 def test_with_files_that_load_no_modules_fidelity_names_what_is_missing_and_stumbles_over_nothing(lab):
@@ -66,6 +65,26 @@ def test_the_build_needs_nothing_that_it_does_not_show(lab):
     assert len(called) > 15
     assert called - shown == set()
     assert lab.play("site", *RESTRICTED).changed == 0
+
+
+class Through:
+    """A lab whose every run goes through the restricted endpoint."""
+
+    def __init__(self, one):
+        self._lab = one
+
+    def __getattr__(self, name):
+        return getattr(self._lab, name)
+
+    def play(self, playbook, *arguments):
+        return self._lab.play(playbook, *arguments, *RESTRICTED)
+
+
+@pytest.mark.campaign
+def test_a_lost_data_centre_and_its_return_go_through_it():
+    with labs.running("default") as one:
+        one.chatlab("endpoint", jea.NAME, str(jea.FOLDER / f"{jea.NAME}.psrc"))
+        assert story.run(Through(one))
 
 
 @pytest.mark.parametrize("endpoint", [jea.NAME, jea.OLDER])
