@@ -17,6 +17,8 @@ from .verdicts import Finding, Looks, looked, per_host, verdict
 _EITHER = (frozenset({"MirroringStatusOnMirror", "MirroringStatusOnSecondary"}), frozenset({"Succeed", "InstalledVersion"}))
 #: Not properties but our own decoding of bare values and of objects that print as text.
 _OURS = frozenset({"_text", "value"})
+#: A command tells its version since PowerShell 5, and its snap-in where it comes from one; the readers do without.
+_SOME_VERSIONS = frozenset({"Version", "PSSnapIn"})
 _STORE = re.compile(r"\w+:[\w.-]+(\\[\w$]+)?")
 
 Told = tuple[bool | None, str] | None
@@ -131,7 +133,7 @@ def _properties(state: State, only: str | None) -> Told:
         if (call["cmdlet"] == "Get-CsService") != (only == "Get-CsService") or not call["records"]:
             continue
         there = {name for name, had in call["properties"].items() if had}
-        for name in sorted(set(call["properties"]) - _OURS):
+        for name in sorted(set(call["properties"]) - _OURS - _SOME_VERSIONS):
             looked += 1
             group = next((g for g in _EITHER if name in g), frozenset({name}))
             if not group & there:

@@ -25,3 +25,14 @@ def test_what_was_kept_is_there_for_the_next_pipeline() -> None:
 def test_another_runspace_knows_nothing_of_it() -> None:
     Engine("fe-n1").messages(("Write-Output", {"InputObject": "a", "OutVariable": "pchat"}))
     assert value_of(Engine("fe-n1"), "pchat") == []
+
+
+def test_a_statement_behind_a_failed_one_leaves_its_trace() -> None:
+    engine = Engine("fe-n1", one_runspace=True)
+    kept = ("Write-Output", {"InputObject": "a", "OutVariable": "pchat"})
+    engine.messages(("Write-Output", {"InputObject": "x"}), ("Get-Nothing", {}), kept)
+    assert value_of(engine, "pchat") == ["a"]
+    engine.messages(("Write-Output", {"InputObject": "x"}),
+                    ("Get-Command", {"Name": "Get-Nothing", "ErrorAction": "Stop"}),
+                    ("Write-Output", {"InputObject": "b", "OutVariable": "pchat2"}))
+    assert value_of(engine, "pchat2") == []
