@@ -309,6 +309,25 @@ def refusing_proxy():
         server.shutdown()
 
 
+#: Host -> what it answers instead; none of it is silence.
+ODD = {"chat-n1": "html", "chat-n2": "garbage", "chat-n3": "empty", "chat-n4": "trickle", "chat-s1": "quota", "chat-s2": "unavailable",
+       "chat-s3": "error", "sql-n3": "silent", "sql-s3": "forbidden", "fs-s1": "unauthorized"}
+
+
+def test_odd_hosts_are_named_and_the_others_are_read_and_the_look_has_an_end(estate, looker):
+    for host, mode in ODD.items():
+        estate.lab.chatlab("fault", "add", "answer", f"host={host}", f"mode={mode}")
+    result, took = looker.look(2)
+    document = result["document"]
+    unread = {name.split(".")[0] for name, host in document["hosts"].items() if not host["answers"]}
+    assert unread == set(ODD)
+    for name in unread - {"chat-n4"}:
+        assert document["hosts"][f"{name}.{DOMAIN}"]["silent"] is False, (name, document["hosts"][f"{name}.{DOMAIN}"]["why"])
+    e = dr_estate.Estate.of(document)
+    assert (e.primary.answers, e.mirror.answers, e.backup.answers) == (True, True, True)
+    assert took < 120                                  # a look of 30 s at most for each host, at the same time
+
+
 def test_a_host_whose_sql_server_is_stopped_is_silent_and_no_refusal(estate, looker):
     estate.lab.chatlab("fault", "add", "service", "host=sql-n1", "service=MSSQLSERVER", "mode=stopped")
     seen = looker.look()[0]["document"]["hosts"][f"sql-n1.{DOMAIN}"]
@@ -318,7 +337,7 @@ def test_a_host_whose_sql_server_is_stopped_is_silent_and_no_refusal(estate, loo
 
 def test_hosts_that_refuse_and_hosts_that_cannot_be_read(estate, looker):
     estate.lab.chatlab("fault", "add", "host", "host=sql-n2", "mode=down")
-    estate.lab.chatlab("fault", "add", "cmdlet", "name=Invoke-Sqlcmd", "host=sql-s2", "times=9", "message=no right to do that")
+    estate.lab.chatlab("fault", "add", "cmdlet", "name=Invoke-Sqlcmd", "host=sql-s2", "times=99", "message=no right to do that")
     document = looker.look()[0]["document"]
     assert [n for n, h in document["hosts"].items() if not h["answers"]] == [f"sql-n2.{DOMAIN}", f"sql-s2.{DOMAIN}"]
     assert "no right to do that" in document["hosts"][f"sql-s2.{DOMAIN}"]["why"]
