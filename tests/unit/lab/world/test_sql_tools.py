@@ -29,9 +29,17 @@ def with_tools(*names: str) -> Console:
     return console(build("default", tools=[*names], clock_runs=False))
 
 
+def without_quirks() -> World:
+    """The default estate, with tools that are as they are documented."""
+    world = build("default", clock_runs=False)
+    for instance in world.instances():
+        instance.machine.sql_quirks = frozenset()
+    return world
+
+
 def with_quirk(quirk: str) -> Console:
     """A session on sql-n1, whose tools have this quirk and no other."""
-    world = build("default", clock_runs=False)
+    world = without_quirks()
     world.faults.add({"kind": "sql_quirk", "host": "sql-n1", "quirk": quirk})
     return console(world)
 
@@ -192,7 +200,7 @@ def test_the_journal_knows_what_was_lost() -> None:
 
 
 def test_a_batch_that_is_named_loses_what_a_fault_says() -> None:
-    here = console(build("default", clock_runs=False))
+    here = console(without_quirks())
     query = "SELECT name FROM sys.databases WHERE database_id IN (1, 2) ORDER BY database_id; RAISERROR(N'no', 16, 1); SELECT N'end' AS a"
     answers = {}
     for loses in ("errors", "rows", "half", "answer", "everything"):
@@ -205,7 +213,7 @@ def test_a_batch_that_is_named_loses_what_a_fault_says() -> None:
 
 
 def test_a_batch_that_is_lost_whole_did_nothing_and_one_that_loses_its_answer_did() -> None:
-    here = console(build("default", clock_runs=False))
+    here = console(without_quirks())
     here.world.faults.add({"kind": "sql_batch", "pattern": "N'one'", "loses": "everything", "times": 1})
     ask(here, marked("one"))
     assert marks(here) == []
@@ -235,7 +243,7 @@ def test_a_batch_that_did_not_fail_is_run_once() -> None:
 
 @pytest.mark.parametrize(("action", "errors"), [("twice", 2), ("half_way", 1)])
 def test_a_strike_runs_a_batch_again_and_shows_the_second_run(action: str, errors: int) -> None:
-    here = console(build("default", clock_runs=False))
+    here = console(without_quirks())
     here.world.faults.add({"kind": "write", "number": 2, "action": action})
     assert ask(here, marked("first")) == ([], [])
     rows, failed = ask(here, f"{marked('a')}; {marked('b')}; SELECT 1 AS a")
@@ -247,7 +255,7 @@ def test_a_strike_runs_a_batch_again_and_shows_the_second_run(action: str, error
 
 
 def test_a_strike_half_way_may_come_later() -> None:
-    here = console(build("default", clock_runs=False))
+    here = console(without_quirks())
     here.world.faults.add({"kind": "write", "number": 1, "action": "half_way", "statements": 2})
     assert len(ask(here, f"{marked('a')}; {marked('b')}; {marked('c')}")[1]) == 2
 
