@@ -126,6 +126,11 @@ state:
           first_lsn: '37000000012300001'
           last_lsn: '37000000012600001'
           uuid: 0B6B7B1F-6D5A-4F0C-9E54-5D9C1F1C2A11
+    files:
+      description: The files of the database, for O(lync.persistent_chat.database_restore#module:files).
+      type: list
+      elements: dict
+      sample: [{name: mgc, type: ROWS, path: 'D:\Data\mgc.mdf'}]
     chain_is_fresh:
       description: Whether the full backup is at most O(max_age) minutes old.
       type: bool

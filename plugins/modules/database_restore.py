@@ -10,7 +10,8 @@ version_added: 0.1.0
 description:
   - Makes sure that an instance holds a copy of a database that descends from the given full backup, has all the given log backups, and is left
     C(RESTORING), ready to become a mirror or a log shipping secondary.
-  - Reads C(sys.databases), C(sys.database_mirroring), the restore history in C(msdb) and the log shipping tables. A copy is recognised by the ids of the
+  - Reads C(sys.databases), C(sys.database_mirroring), C(sys.master_files), the restore history in C(msdb) and the log shipping tables.
+  - A copy is recognised by the ids of the
     backup sets that were restored into it, so a run that was cut off goes on where it stopped.
   - Sends C(RESTORE DATABASE ... WITH NORECOVERY) and C(RESTORE LOG ... WITH NORECOVERY). The batch tests first that the copy is in the state
     that was planned for, not mirrored and not in use.
@@ -68,9 +69,34 @@ options:
     type: bool
     default: false
   move:
-    description: Logical file name and the path on this SQL Server where that file goes (C(MOVE ... TO)). Files that are not named keep the path of the backup.
+    description:
+      - Logical file name and the path on this SQL Server where that file goes (C(MOVE ... TO)).
+      - Where a file that is not named goes is computed from O(files).
     type: dict
     default: {}
+  files:
+    description:
+      - The files of the database that was backed up, RV(lync.persistent_chat.database_backup#module:state.files).
+      - A file of an existing copy keeps its place, another one goes where the backup has it, if that folder is there and no other database uses the file, and
+        otherwise to this instance's default folder for data or logs.
+      - Without them, files that O(move) does not name keep the path of the backup.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Logical name.
+        type: str
+        required: true
+      type:
+        description: Kind of file.
+        type: str
+        choices: [ROWS, LOG, FILESTREAM, FULLTEXT]
+        default: ROWS
+      path:
+        description: Where it is on the SQL Server that was backed up.
+        type: str
+        required: true
 seealso:
   - module: lync.persistent_chat.database_backup
   - module: lync.persistent_chat.mirroring
@@ -92,6 +118,7 @@ EXAMPLES = r"""
   lync.persistent_chat.database_restore:
     database: mgc
     chain: "{{ seed.state.chain }}"
+    files: "{{ seed.state.files }}"
   delegate_to: sql-n2.contoso.example
 
 - name: Seed the log shipping secondary over the empty database that was installed there
@@ -139,6 +166,10 @@ state:
       description: Whether the copy is online and something was once restored into it.
       type: bool
       sample: false
+    moves:
+      description: Of a full restore that is to come, the files that cannot lie where the backup has them, and where they go.
+      type: dict
+      sample: {mgc: 'E:\Data\mgc.mdf'}
   sample:
     database_state: RESTORING
     mirroring_role: null
@@ -146,6 +177,7 @@ state:
     is_log_shipping_secondary: false
     restored: [0B6B7B1F-6D5A-4F0C-9E54-5D9C1F1C2A11]
     was_recovered: false
+    moves: {}
 steps:
   description: What was (or would be) done, with the reason and the exact T-SQL.
   returned: success

@@ -62,6 +62,14 @@ state:
       description: The instance's C(@@SERVERNAME), by which log shipping knows it.
       type: str
       sample: SQL-N1
+    network_name:
+      description: The name of the instance by the machine's present name. Another one than C(server_name) after the machine was renamed.
+      type: str
+      sample: SQL-N1
+    default_folders:
+      description: Where new data and log files go, and whether that folder is there.
+      type: dict
+      sample: {data: {path: 'D:\Data', exists: true}, log: {path: 'E:\Log', exists: true}}
     machine:
       description: NetBIOS name of the computer.
       type: str

@@ -6,6 +6,7 @@ import re
 from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
 from .calls import quote, sql_read, sql_write
+from .places import files_of
 from .sql_common import INSTANCE_OPTION, database_row, database_scope
 
 DATABASE_BACKUP_SPEC: State = {
@@ -23,7 +24,7 @@ DATABASE_BACKUP_SPEC: State = {
 
 class DatabaseBackup:
     """State: database_state, recovery_model, last_log_backup_lsn, chain [{path, position, type, first_lsn, last_lsn, uuid}] (the stamped full
-    backup and every log backup since, whoever took it), chain_age (minutes)."""
+    backup and every log backup since, whoever took it), files [{name, type, path}], chain_is_fresh."""
 
     def __init__(self, options: State, host: str) -> None:
         self.wide = database_scope(options, host)
@@ -36,11 +37,12 @@ class DatabaseBackup:
         self.stamp = f"pchat {options['stamp']}"
 
     def read(self, session: Session) -> State:
-        found, taken = session.read(sql_read.databases([self.database]), sql_read.backups([self.database]))
+        found, taken, files = session.read(sql_read.databases([self.database]), sql_read.backups([self.database]), sql_read.files())
         row = database_row(found, self.database) or {}
         chain = self._chain(taken, row.get("recovery_fork"))
         return {"database_state": row.get("database_state"), "recovery_model": row.get("recovery_model"), "mirroring_role": row.get("mirroring_role"),
                 "has_log_chain": row.get("last_log_backup_lsn") is not None, "chain": [_link(r) for r in chain],
+                "files": files_of(files, self.database),
                 "chain_is_fresh": bool(chain) and int(chain[0]["age_minutes"]) <= self.options["max_age"]}
 
     def _chain(self, taken: list[Record], fork: object) -> list[Record]:

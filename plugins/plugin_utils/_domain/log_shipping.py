@@ -9,7 +9,7 @@ from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
 from .calls import log_shipping as calls
 from .calls import quote, sql_read, sql_write
-from .sql_common import INSTANCE_OPTION, STATE_OPTION, database_row, database_scope, one, same
+from .sql_common import AGENT, INSTANCE_OPTION, STATE_OPTION, database_row, database_scope, one, runs, same, service_row
 
 _COMMON: State = {**INSTANCE_OPTION, "database": {"type": "str", "required": True}, "enabled": {"type": "bool", "default": True}, "state": STATE_OPTION}
 LOG_SHIPPING_PRIMARY_SPEC: State = {
@@ -65,7 +65,8 @@ def _interval(rows: list[Record], job: str | None) -> tuple[int | None, list[int
 def _agent_runs(rows: list[Record], about: Record | None) -> bool:
     if about and str(about["edition"]).startswith("Express"):
         return False
-    return any("agent" in str(r["name"]).lower() and str(r["status"]).lower() == "running" for r in rows)
+    agent = service_row(rows, AGENT)
+    return agent is not None and runs(agent)
 
 
 def _no_agent() -> Refused:

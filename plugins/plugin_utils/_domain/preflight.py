@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .._engine.errors import Refused
 from .._engine.model import State
 from .folder import NO_FILE_SYSTEM
+from .sql_common import is_local_user
 
 PREFLIGHT_SPEC: State = {
     "estate": {"type": "dict", "required": True},
@@ -64,6 +65,7 @@ def _sql(options: State, sql: dict[str, State]) -> Iterator[Finding]:
     for host, state in sql.items():
         if not state["is_sysadmin"]:
             yield Finding(host, "no_sysadmin", "the account that Ansible uses is not sysadmin here: it would see mirrored databases as unmirrored.")
+        yield from _identity(host, state)
         if tuple(int(p) for p in str(state["version"]).split(".")[:3]) < _OLDEST:
             yield Finding(host, "version", f"SQL Server {state['version']} is older than 2008 R2 SP1.")
     for first, second in (("primary", "mirror"), ("backup", "backup_mirror")):
@@ -94,6 +96,22 @@ def _sql(options: State, sql: dict[str, State]) -> Iterator[Finding]:
             if facts["recovery_model"] == "SIMPLE" and slot != "backup" and facts["mirroring_role"] is None and not options["manage_recovery_model"]:
                 yield Finding(host, "simple_recovery", f"{name} is in SIMPLE recovery, and mirror_manage_recovery_model is false. Set it to FULL.")
     yield from _clocks({h: s for h, s in sql.items() if s.get("utc_now")})
+
+
+def _identity(host: str, state: State) -> Iterator[Finding]:
+    """What others know this instance by, and where a restored database would go."""
+    known, real = str(state["server_name"] or ""), str(state["network_name"] or "")
+    if known.lower() != real.lower():
+        yield Finding(host, "server_name", f"@@SERVERNAME is {known or 'NULL'}, and the instance is {real}: backups and log shipping would know it by two "
+                      f"names. Run sp_dropserver N'{known}' and sp_addserver N'{real}', N'local', and restart the instance.")
+    for kind in ("service_account", "agent_account"):
+        if state[kind] and is_local_user(state[kind], state["machine"]):
+            yield Finding(host, "local_account", f"its {kind.replace('_', ' ')} {state[kind]} is a user of this machine, whom no other machine knows: neither "
+                          "partners nor the share would let it in. Let the service run as a domain account or a virtual account.")
+    for kind, folder in state["default_folders"].items():
+        if not folder["exists"]:
+            yield Finding(host, "no_folder", f"new {kind} files go to {folder['path']}, which is not there: no database could be restored here. Make the "
+                          "folder and let the service's account write to it, or choose another (database settings of the server's properties).")
 
 
 def _major(state: State) -> str:

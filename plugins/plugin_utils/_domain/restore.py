@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
+from . import places
 from .calls import sql_read, sql_write
 from .sql_common import INSTANCE_OPTION, database_row, database_scope
 
@@ -20,12 +21,16 @@ DATABASE_RESTORE_SPEC: State = {
     "replace": {"type": "bool", "default": False},
     "replace_recovered": {"type": "bool", "default": False},
     "move": {"type": "dict", "default": {}},
+    "files": {"type": "list", "elements": "dict", "default": [], "options": {
+        "name": {"type": "str", "required": True}, "type": {"type": "str", "choices": ["ROWS", "LOG", "FILESTREAM", "FULLTEXT"], "default": "ROWS"},
+        "path": {"type": "str", "required": True}}},
 }
 
 
 class DatabaseRestore:
     """State: database_state, mirroring_role, sessions, is_log_shipping_secondary, restored [backup set ids since the last full], redo_lsn (where
-    a restoring copy stands), was_recovered (online, and something was once restored into it)."""
+    a restoring copy stands), was_recovered (online, and something was once restored into it), moves {logical name: path} (of a full restore that is
+    to come: files that cannot lie where the backup has them)."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope = options, database_scope(options, host)
@@ -33,21 +38,33 @@ class DatabaseRestore:
         self.chain: list[State] = options["chain"]
         if not self.chain or self.chain[0]["type"] != "full" or any(link["type"] != "log" for link in self.chain[1:]):
             raise Refused("chain must be one full backup followed by log backups, in order.", code="bad_chain")
+        self.files = places.from_options(options["files"] or [])
 
     def read(self, session: Session) -> State:
         found, history, linked = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]),
                                               sql_read.log_shipping_secondaries([self.database]))
         row = database_row(found, self.database) or {}
         restored = _since_the_last_full(history)
-        return {"database_state": row.get("database_state"), "mirroring_role": row.get("mirroring_role"), "sessions": row.get("sessions") or 0,
+        state: State = {"database_state": row.get("database_state"), "mirroring_role": row.get("mirroring_role"), "sessions": row.get("sessions") or 0,
                 "is_log_shipping_secondary": bool(linked), "restored": restored if row.get("database_state") == "RESTORING" else [],
                 "redo_lsn": row.get("redo_lsn") if row.get("database_state") == "RESTORING" else None,
                 "was_recovered": bool(history) and row.get("database_state") == "ONLINE"}
+        state["moves"] = {} if self._has_the_full(state) else self._moves(session)
+        return state
+
+    def _has_the_full(self, state: State) -> bool:
+        """Whether the restoring copy descends from the chain's full backup."""
+        return state["database_state"] == "RESTORING" and bool(state["restored"]) and state["restored"][0] == self.chain[0].get("uuid")
+
+    def _moves(self, session: Session) -> dict[str, str]:
+        """Without the source's files only what was declared is known."""
+        if not self.files:
+            return dict(self.options["move"])
+        return places.moves(self.files, places.read_here(session, self.database, self.files), self.options["move"])
 
     def plan(self, current: State) -> list[Step]:
-        wanted = [link.get("uuid") for link in self.chain]
         have = current["restored"]
-        usable = current["database_state"] == "RESTORING" and bool(have) and have[0] == wanted[0]
+        usable = self._has_the_full(current)
         missing = [link for link in self.chain if link.get("uuid") not in have and not _passed(link, current["redo_lsn"])] if usable else self.chain
         if not missing:
             return []
@@ -61,7 +78,7 @@ class DatabaseRestore:
             done = [missing[0].get("uuid") or LATER]
             steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "redo_lsn": LATER, "sessions": 0},
                               (sql_write.restore_full(self.database, missing[0]["path"], missing[0]["position"], seen=current["database_state"],
-                                                      replace=current["database_state"] is not None, moves=self.options["move"]),),
+                                                      replace=current["database_state"] is not None, moves=current["moves"]),),
                               one_way=current["database_state"] is not None, lasts=True))
         for link in missing:
             if link["type"] == "log":
@@ -71,9 +88,10 @@ class DatabaseRestore:
         return steps
 
     def _why(self, current: State) -> str:
+        moved = "".join(f" {name} goes to {path}." for name, path in sorted(current["moves"].items()))
         if current["database_state"] is None:
-            return f"There is no copy of {self.database} here."
-        return f"The {current['database_state'].lower()} copy of {self.database} here does not descend from this backup; it is replaced."
+            return f"There is no copy of {self.database} here.{moved}"
+        return f"The {current['database_state'].lower()} copy of {self.database} here does not descend from this backup; it is replaced.{moved}"
 
     def _may_overwrite(self, current: State) -> None:
         state = current["database_state"]

@@ -27,15 +27,42 @@ def one(rows: list[Record]) -> Record | None:
     return rows[0] if rows else None
 
 
-def login_of(account: str, domain: str, machine: str) -> str:
-    """The login that another instance must let in for a service account: local identities arrive as the machine account.
+#: SIDs of what exists on every machine alike: SYSTEM, LOCAL SERVICE, NETWORK SERVICE; and how those of virtual accounts (NT SERVICE) begin.
+_MACHINE_SIDS = {f"0X0101000000000005{number:02X}000000" for number in (18, 19, 20)}
+_VIRTUAL_SID = "0X010600000000000550000000"
 
-    sql-docs: Set Up Login Accounts for Database Mirroring; Microsoft's pages name it for Network Service, field practice for the others.
+
+def login_of(service: Record, domain: str, machine: str) -> str:
+    """The login that another instance must let in for a service's account: identities of the machine itself arrive as the machine account.
+
+    ``service``: a row of ``sql_read.services``. Names are translated on servers in other languages, SIDs are not, and LocalSystem is how the service
+    control manager calls it everywhere (Well-known SIDs; Set Up Login Accounts for Database Mirroring names it for Network Service, field practice for
+    the others). A local user (``.\\name``) stays as it is: no other machine knows it.
     """
-    low = account.lower()
-    if low.startswith(("nt service\\", "nt authority\\")) or low in ("localsystem", "local system", "networkservice", "localservice"):
+    account, sid = str(service["account"]), str(service.get("sid") or "").upper()
+    if account.lower() == "localsystem" or account.lower().startswith("nt service\\") or sid in _MACHINE_SIDS or sid.startswith(_VIRTUAL_SID):
         return f"{domain}\\{machine.upper()}$"
-    return account
+    return str(service.get("domain_form") or account)
+
+
+def is_local_user(login: str, machine: str) -> bool:
+    """Whether no other machine knows this account."""
+    owner, _unused, name = login.partition("\\")
+    return bool(name) and owner.lower() in (".", machine.lower())
+
+
+#: The programs of the two services, whatever the services are called in the language of the server.
+ENGINE, AGENT = "sqlservr.exe", "sqlagent"
+_RUNNING = 4
+
+
+def service_row(rows: list[Record], program: str) -> Record | None:
+    """The row of sys.dm_server_services whose program this is."""
+    return next((row for row in rows if program in str(row["program"]).lower().rpartition("\\")[2]), None)
+
+
+def runs(service: Record) -> bool:
+    return int(service["status"]) == _RUNNING
 
 
 def split_address(address: str) -> str:

@@ -7,7 +7,8 @@ from .._engine.model import Record, Session, State, Step
 from .calls import quote, sql_read, windows
 from .endpoint import is_taken
 from .host_info import sql_tools
-from .sql_common import INSTANCE_OPTION, database_row, instance_scope, login_of, one, same
+from .places import default_folders
+from .sql_common import AGENT, ENGINE, INSTANCE_OPTION, database_row, instance_scope, login_of, one, runs, same, service_row
 
 SQL_INFO_SPEC: State = {
     **INSTANCE_OPTION,
@@ -29,14 +30,15 @@ class SqlInfo:
 
     def read(self, session: Session) -> State:
         names = self.names
-        (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs,
+        (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs, defaults, data, log,
          tools) = session.read(
             sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases(names), sql_read.restores(names),
             sql_read.backups(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names),
-            sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs(),
+            sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs(), sql_read.default_folders(),
+            sql_read.data_folder_exists(), sql_read.log_folder_exists(),
             windows.command("Invoke-Sqlcmd"))
         who = one(about) or {}
-        state: State = {key: who.get(key) for key in ("server_name", "machine", "version", "edition", "engine_edition", "collation", "utc_now",
+        state: State = {key: who.get(key) for key in ("server_name", "network_name", "machine", "version", "edition", "engine_edition", "collation", "utc_now",
                                                       "utc_offset_minutes")}
         state["is_sysadmin"] = bool(who.get("is_sysadmin"))
         state.update(_services(services, who))
@@ -44,6 +46,8 @@ class SqlInfo:
         state["sql_tools"] = sql_tools(tools)
         state["log_backup_jobs"] = [j["job"] for j in jobs]
         state["port_taken"] = self.port is not None and not endpoint and is_taken(session, self.port)
+        folders = zip(("data", "log"), default_folders(defaults), (data, log), strict=True)
+        state["default_folders"] = {kind: {"path": path, "exists": bool(look and look[0].get("File is a Directory"))} for kind, path, look in folders}
         state["databases"] = {}
         for name in names:
             facts = _database(database_row(found, name), [r for r in restores if same(r["name"], name)], [r for r in backups if same(r["name"], name)])
@@ -62,12 +66,11 @@ class SqlInfo:
 def _services(rows: list[Record], who: Record) -> State:
     """The logins that partners must let in, and whether the Agent runs."""
     domain, machine = str(who.get("domain") or ""), str(who.get("machine") or "")
-    agent = next((r for r in rows if "agent" in str(r["name"]).lower()), None)
-    engine = next((r for r in rows if "agent" not in str(r["name"]).lower() and str(r["name"]).lower().startswith("sql server (")), None)
-    return {"service_account": login_of(engine["account"], domain, machine) if engine else None,
+    engine, agent = service_row(rows, ENGINE), service_row(rows, AGENT)
+    return {"service_account": login_of(engine, domain, machine) if engine else None,
             "service_account_raw": engine["account"] if engine else None,
-            "agent_account": login_of(agent["account"], domain, machine) if agent else None,
-            "agent_running": bool(agent) and str((agent or {})["status"]).lower() == "running" and not str(who.get("edition")).startswith("Express")}
+            "agent_account": login_of(agent, domain, machine) if agent else None,
+            "agent_running": agent is not None and runs(agent) and not str(who.get("edition")).startswith("Express")}
 
 
 def _database(row: Record | None, restores: list[Record], backups: list[Record]) -> State:

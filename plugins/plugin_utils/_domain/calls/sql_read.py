@@ -26,6 +26,7 @@ def instance() -> Sql:
     """One row: who this instance is and what it may do."""
     return Sql(
         "SET NOCOUNT ON; SELECT @@SERVERNAME AS server_name, CONVERT(nvarchar(128), SERVERPROPERTY('MachineName')) AS machine, "
+        "CONVERT(nvarchar(128), SERVERPROPERTY('ServerName')) AS network_name, "
         "CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS version, CONVERT(nvarchar(128), SERVERPROPERTY('Edition')) AS edition, "
         "CONVERT(int, SERVERPROPERTY('EngineEdition')) AS engine_edition, CONVERT(nvarchar(128), SERVERPROPERTY('Collation')) AS collation, "
         "DEFAULT_DOMAIN() AS domain, SUSER_SNAME(0x01) AS sa, "
@@ -34,8 +35,14 @@ def instance() -> Sql:
 
 
 def services() -> Sql:
-    """The engine's and the Agent's service (sys.dm_server_services)."""
-    return Sql("SET NOCOUNT ON; SELECT servicename AS name, service_account AS account, status_desc AS status FROM sys.dm_server_services")
+    """The engine's and the Agent's service (sys.dm_server_services): told apart by program, states by number, accounts by SID: names are translated.
+
+    ``domain_form``: what an account that is written as user@domain is as DOMAIN\\user, if there is such a one.
+    """
+    return Sql(
+        "SET NOCOUNT ON; SELECT servicename AS name, filename AS program, service_account AS account, status AS status, "
+        "CONVERT(varchar(172), SUSER_SID(service_account), 1) AS sid, CASE WHEN service_account LIKE N'%@%' THEN SUSER_SNAME(SUSER_SID("
+        "DEFAULT_DOMAIN() + N'\\' + LEFT(service_account, CHARINDEX(N'@', service_account) - 1))) END AS domain_form FROM sys.dm_server_services")
 
 
 def login(name: str) -> Sql:
@@ -75,6 +82,36 @@ def databases(names: list[str]) -> Sql:
         f"LEFT JOIN sys.database_recovery_status r ON r.database_id = d.database_id WHERE d.name IN ({_names(names)})")
 
 
+def files() -> Sql:
+    """Every database's files, by logical name."""
+    return Sql("SET NOCOUNT ON; SELECT d.name AS database_name, f.name AS name, f.type_desc AS type, f.physical_name AS path "
+               "FROM sys.master_files f JOIN sys.databases d ON d.database_id = f.database_id ORDER BY f.database_id, f.file_id")
+
+
+def default_folders() -> Sql:
+    """One row: where new files go (NULL before SQL Server 2012), and where those of master are."""
+    return Sql("SET NOCOUNT ON; SELECT CONVERT(nvarchar(260), SERVERPROPERTY('InstanceDefaultDataPath')) AS data, "
+               "CONVERT(nvarchar(260), SERVERPROPERTY('InstanceDefaultLogPath')) AS log, "
+               "(SELECT physical_name FROM sys.master_files WHERE database_id = 1 AND file_id = 1) AS master_data, "
+               "(SELECT physical_name FROM sys.master_files WHERE database_id = 1 AND file_id = 2) AS master_log")
+
+
+def data_folder_exists() -> Sql:
+    """Flags of xp_fileexist of the folder for new data files."""
+    return _folder_exists(1, "InstanceDefaultDataPath")
+
+
+def log_folder_exists() -> Sql:
+    """The same of the folder for new log files."""
+    return _folder_exists(2, "InstanceDefaultLogPath")
+
+
+def _folder_exists(file: int, setting: str) -> Sql:
+    return Sql(f"SET NOCOUNT ON; DECLARE @path nvarchar(260); SELECT @path = physical_name FROM sys.master_files WHERE database_id = 1 AND file_id = {file}; "
+               f"SET @path = ISNULL(CONVERT(nvarchar(260), SERVERPROPERTY('{setting}')), "
+               "LEFT(@path, LEN(@path) - CHARINDEX(N'\\', REVERSE(@path)))); EXEC master.dbo.xp_fileexist @path")
+
+
 def restores(names: list[str]) -> Sql:
     """Everything that was restored into these databases, oldest first."""
     return Sql(
@@ -93,7 +130,8 @@ def backups(names: list[str]) -> Sql:
         "CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, "
         f"{_utc('s.backup_start_date')} AS started_at, DATEDIFF(minute, s.backup_finish_date, GETDATE()) AS age_minutes, "
         "f.physical_device_name AS path FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id "
-        f"WHERE s.server_name = @@SERVERNAME AND s.database_name IN ({_names(names)}) AND s.type IN ('D', 'L') ORDER BY s.backup_set_id")
+        "WHERE s.server_name IN (@@SERVERNAME, CONVERT(nvarchar(128), SERVERPROPERTY('ServerName'))) "
+        f"AND s.database_name IN ({_names(names)}) AND s.type IN ('D', 'L') ORDER BY s.backup_set_id")
 
 
 def log_shipping_primaries(names: list[str]) -> Sql:
