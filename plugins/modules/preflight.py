@@ -53,6 +53,10 @@ options:
     description: UNC name of the share for seeding mirrors, looked for in the same way.
     type: str
     default: ''
+  accept_foreign_log_backups:
+    description: Whether jobs that back up the log of this pool's databases are no finding.
+    type: bool
+    default: false
   active_servers:
     description: Names of the servers that are to be active. Time zones are judged of these only; without any, of all servers.
     type: list

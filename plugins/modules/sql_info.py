@@ -133,7 +133,7 @@ state:
       type: dict
       sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
     log_backup_jobs:
-      description: Enabled jobs, other than those of log shipping, that back up logs.
+      description: Enabled jobs, other than those of log shipping, that back up the log of one of O(databases).
       type: list
       elements: str
       sample: []

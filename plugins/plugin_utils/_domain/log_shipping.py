@@ -9,6 +9,7 @@ from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
 from .calls import log_shipping as calls
 from .calls import quote, sql_read, sql_write
+from .foreign_jobs import jobs_on
 from .sql_common import AGENT, INSTANCE_OPTION, STATE_OPTION, database_row, database_scope, one, runs, same, service_row
 
 _COMMON: State = {**INSTANCE_OPTION, "database": {"type": "str", "required": True}, "enabled": {"type": "bool", "default": True}, "state": STATE_OPTION}
@@ -125,7 +126,7 @@ class LogShippingPrimary:
         shipped = [_in_one_of(r, ours) or _named_by_log_shipping(r) for r in logs]
         since = shipped.index(True) if primary is not None and True in shipped else len(logs)
         found = {r["path"] for r, is_ours in zip(logs[since:], shipped[since:], strict=True) if not is_ours and int(r["age_minutes"]) <= 1440}
-        return sorted({*found, *(f"job {j['job']}" for j in jobs)})
+        return sorted({*found, *(f"job {name}" for name in jobs_on(jobs, [self.database]))})
 
     def plan(self, current: State) -> list[Step]:
         have = current["log_shipping_primary"]

@@ -6,6 +6,7 @@ import typing as t
 from .._engine.model import Record, Session, State, Step
 from .calls import quote, sql_read, windows
 from .endpoint import is_taken
+from .foreign_jobs import jobs_on
 from .host_info import sql_tools
 from .places import default_folders
 from .sql_common import AGENT, ENGINE, INSTANCE_OPTION, database_row, instance_scope, login_of, one, runs, same, service_row
@@ -43,8 +44,7 @@ class SqlInfo:
         state["is_sysadmin"] = bool(who.get("is_sysadmin"))
         state.update(_services(services, who))
         state["endpoint"], state["connect"] = one(endpoint), [g["account"] for g in grants]
-        state["sql_tools"] = sql_tools(tools)
-        state["log_backup_jobs"] = [j["job"] for j in jobs]
+        state["log_backup_jobs"] = jobs_on(jobs, names)
         state["port_taken"] = self.port is not None and not endpoint and is_taken(session, self.port)
         folders = zip(("data", "log"), default_folders(defaults), (data, log), strict=True)
         state["default_folders"] = {kind: {"path": path, "exists": bool(look and look[0].get("File is a Directory"))} for kind, path, look in folders}

@@ -177,10 +177,15 @@ def schedules() -> Sql:
 
 
 def log_backup_jobs() -> Sql:
-    """Enabled jobs of other kinds whose steps back up logs."""
+    """Steps of enabled jobs that may back up logs: those whose words say so, and maintenance plans with such a task, with their package."""
+    said = " OR ".join(f"s.command LIKE N'{pattern}'" for pattern in ("%BACKUP%LOG%", "%BACKUP%TRAN%", "%DatabaseBackup%", "%Backup-%Log%"))
     return Sql(
-        "SET NOCOUNT ON; SELECT j.name AS job FROM msdb.dbo.sysjobs j JOIN msdb.dbo.sysjobsteps s ON s.job_id = j.job_id "
-        "WHERE j.enabled = 1 AND s.subsystem = N'TSQL' AND s.command LIKE N'%BACKUP LOG%'", "msdb")
+        "SET NOCOUNT ON; SELECT j.name AS job, s.subsystem AS subsystem, s.command AS command, NULL AS package FROM msdb.dbo.sysjobs j "
+        f"JOIN msdb.dbo.sysjobsteps s ON s.job_id = j.job_id WHERE j.enabled = 1 AND s.subsystem <> N'SSIS' AND ({said}) "
+        "UNION ALL SELECT j.name, s.subsystem, s.command, CONVERT(varchar(max), CONVERT(varbinary(max), p.packagedata)) FROM msdb.dbo.sysjobs j "
+        "JOIN msdb.dbo.sysjobsteps s ON s.job_id = j.job_id "
+        "JOIN msdb.dbo.sysssispackages p ON CHARINDEX(N'Maintenance Plans\\' + p.name, s.command) > 0 "
+        "WHERE j.enabled = 1 AND s.subsystem = N'SSIS' AND CONVERT(varchar(max), CONVERT(varbinary(max), p.packagedata)) LIKE '%BackupAction=\"2\"%'", "msdb")
 
 
 def job(name: str) -> Sql:
