@@ -68,6 +68,10 @@ options:
       as the failback does.
     type: bool
     default: false
+  verify:
+    description: Whether the full backup is verified (C(RESTORE VERIFYONLY)) before it replaces an existing copy.
+    type: bool
+    default: false
   move:
     description:
       - Logical file name and the path on this SQL Server where that file goes (C(MOVE ... TO)).

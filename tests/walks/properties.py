@@ -56,14 +56,22 @@ class Judge:
                 held |= instance.db.messages()
         return frozenset(held | self._restorable(world.sql["backup"].db) if world.up[world.sql["backup"].host] else held)
 
+    def can_follow(self) -> bool:
+        """Whether the log backups that can be read bring the backup copy to where the principal's next one begins."""
+        principal = next(i for i in self.world.sql.values() if i.slot in ("primary", "mirror") and i.db.state == "ONLINE")
+        return self._brought_up(self.world.sql["backup"].db).end >= (principal.db.next_backup or 0)
+
     def _restorable(self, backup: Database) -> set[int]:
+        return self._brought_up(backup).messages()
+
+    def _brought_up(self, backup: Database) -> Database:
         best = backup.clone()
         for _unused in range(len(self.world.files)):
             fits = [f for f in self.world.files if f.readable(self.world.share) and best.obstacle(f) is None]
             if backup.state != "RESTORING" or not fits:
                 break
             best.apply(max(fits, key=lambda f: f.last))
-        return best.messages()
+        return best
 
     def before(self, run: Run, move: dict[str, t.Any]) -> None:
         self._before = {i.slot: (i.db.state, _fork(i)) for i in self.world.sql.values()}

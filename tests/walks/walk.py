@@ -147,7 +147,8 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
         judge.violation("not at rest", f"after {' -> '.join(plays)}: {again.outcome} {again.agreed.get('moves')}")
     replicate(world)
     situation = classify(Estate.of(document_of(world))).name
-    if situation != "Healthy":
+    # Where a log backup is lost or damaged for good the copy is seeded again by site.yml; that must be said, and only then.
+    if situation != "Healthy" and not (situation == "ChainBroken" and not judge.can_follow()):
         judge.violation("not at rest", f"{situation} after {' -> '.join(plays)}")
     if not world.post():
         judge.violation("no service", f"nobody serves after {' -> '.join(plays)}")

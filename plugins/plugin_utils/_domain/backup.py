@@ -22,6 +22,10 @@ DATABASE_BACKUP_SPEC: State = {
 }
 
 
+#: backupmediafamily.device_type of a file, and of a file by a backup device.
+_DISK = (2, 102)
+
+
 class DatabaseBackup:
     """State: database_state, recovery_model, last_log_backup_lsn, chain [{path, position, type, first_lsn, last_lsn, uuid}] (the stamped full
     backup and every log backup since, whoever took it), files [{name, type, path}], chain_is_fresh."""
@@ -54,7 +58,7 @@ class DatabaseBackup:
         chain, reached = [full], int(full["last_lsn"])
         for row in taken[taken.index(full) + 1:]:
             if row["type"] == "L" and not row["copy_only"]:
-                if int(row["first_lsn"]) > reached:
+                if int(row["first_lsn"]) > reached or not _is_one_file(row):
                     return []
                 chain.append(row)
                 reached = max(reached, int(row["last_lsn"]))
@@ -89,6 +93,11 @@ class DatabaseBackup:
                               (sql_write.back_up("LOG", self.database, f"{self.base}.trn", self.stamp, options),),
                               lasts=True, also={self.wide: {"has_log_chain": True}}))
         return steps
+
+
+def _is_one_file(row: Record) -> bool:
+    """Not to nowhere, not to a program, not in stripes: something that can be restored from one file."""
+    return int(row["device_type"]) in _DISK and int(row["families"]) == 1 and str(row["path"]).upper() != "NUL"
 
 
 def _link(row: Record) -> State:

@@ -92,8 +92,8 @@ def _sql(options: State, sql: dict[str, State]) -> Iterator[Finding]:
         if state.get("port_taken"):
             yield Finding(host, "port_taken", "something listens on the port of the mirroring endpoint that is to be made. Choose another (mirror_port).")
         if state["log_backup_jobs"] and not options["accept_foreign_log_backups"]:
-            yield Finding(host, "foreign_log_backup", f"the jobs {', '.join(state['log_backup_jobs'])} back up the log of this pool's databases and would break the chain of log shipping. Leave these "
-                          "databases out there, or disable the jobs.")
+            yield Finding(host, "foreign_log_backup", f"the jobs {', '.join(state['log_backup_jobs'])} back up the log of this pool's databases and would "
+                          "break the chain of log shipping. Leave these databases out there, or disable the jobs.")
         for name, facts in state["databases"].items():
             if facts["recovery_model"] == "SIMPLE" and slot != "backup" and facts["mirroring_role"] is None and not options["manage_recovery_model"]:
                 yield Finding(host, "simple_recovery", f"{name} is in SIMPLE recovery, and mirror_manage_recovery_model is false. Set it to FULL.")

@@ -20,6 +20,7 @@ DATABASE_RESTORE_SPEC: State = {
     }},
     "replace": {"type": "bool", "default": False},
     "replace_recovered": {"type": "bool", "default": False},
+    "verify": {"type": "bool", "default": False},
     "move": {"type": "dict", "default": {}},
     "files": {"type": "list", "elements": "dict", "default": [], "options": {
         "name": {"type": "str", "required": True}, "type": {"type": "str", "choices": ["ROWS", "LOG", "FILESTREAM", "FULLTEXT"], "default": "ROWS"},
@@ -76,6 +77,9 @@ class DatabaseRestore:
         if missing[0]["type"] == "full":
             self._may_overwrite(current)
             done = [missing[0].get("uuid") or LATER]
+            if self.options["verify"] and current["database_state"] is not None:
+                steps.append(Step("verify_backup", f"The copy of {self.database} that is there stays until {missing[0]['path']} is known to be whole.", {},
+                                  (sql_write.verify(missing[0]["path"], missing[0]["position"]),), lasts=True))
             steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "redo_lsn": LATER, "sessions": 0},
                               (sql_write.restore_full(self.database, missing[0]["path"], missing[0]["position"], seen=current["database_state"],
                                                       replace=current["database_state"] is not None, moves=current["moves"]),),

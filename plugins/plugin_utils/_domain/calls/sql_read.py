@@ -129,7 +129,9 @@ def backups(names: list[str]) -> Sql:
         "CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, CONVERT(varchar(25), s.last_lsn) AS last_lsn, "
         "CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, "
         f"{_utc('s.backup_start_date')} AS started_at, DATEDIFF(minute, s.backup_finish_date, GETDATE()) AS age_minutes, "
-        "f.physical_device_name AS path FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id "
+        "f.physical_device_name AS path, f.device_type AS device_type, "
+        "(SELECT COUNT(*) FROM msdb.dbo.backupmediafamily x WHERE x.media_set_id = s.media_set_id) AS families "
+        "FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 "
         "WHERE s.server_name IN (@@SERVERNAME, CONVERT(nvarchar(128), SERVERPROPERTY('ServerName'))) "
         f"AND s.database_name IN ({_names(names)}) AND s.type IN ('D', 'L') ORDER BY s.backup_set_id")
 

@@ -46,6 +46,8 @@ class Copy:
     tail: str | None = None                    # stamp of the newest log backup taken here, when it is a tail of ours
     last_backup_lsn: int | None = None
     last_backup_at: str | None = None
+    last_backup_path: str | None = None        # of the newest log backup taken here, as msdb remembers it,
+    last_backup_end: int | None = None         # and the LSN after its last record
     ships: bool = False                        # configured as a primary of log shipping
     ships_enabled: bool = False
     ships_at: str | None = None
@@ -216,7 +218,8 @@ def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, atte
         redo_lsn=_number(d.get("redo_lsn")) if d.get("database_state") == "RESTORING" else None, fork=d.get("recovery_fork") or restored,
         family=d.get("family"), sessions=int(d.get("sessions") or 0), seed=_stamp(d.get("restored_stamp")), restored_at=d.get("restored_at"),
         full=_full(d, full, attempt), tail=tail, last_backup_lsn=_number(d.get("last_log_backup_lsn")),
-        last_backup_at=last.get("started_at"), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
+        last_backup_at=last.get("started_at"), last_backup_path=last.get("path"),
+        last_backup_end=_number(last.get("last_lsn")), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
         ships_at=primary.get("last_backup_at") if primary else None, linked=secondary is not None,
         copy_job=secondary.get("copy_job") if secondary else None, agent=bool(sql.get("agent_running")))
 

@@ -118,10 +118,17 @@ def _shipping(e: Estate, document: State) -> Iterator[Finding]:
             yield Finding("warning", "job_schedule", f"The job {job['job']} on {job['host']} has {len(job['every_minutes'])} enabled schedules.")
     for where in [c.host for c in (*e.primary_pair, e.backup) if c.answers and not c.agent]:
         yield Finding("warning", "no_agent", f"SQL Server Agent does not run on {where}; log shipping is Agent jobs.")
-    applied = shipping["newest_applied_log"]
     every = max((m for b in shipping["backups"].values() for m in b["every_minutes"]), default=None)
-    if applied and every and applied["age_minutes"] is not None and applied["age_minutes"] > 3 * every and e.principal is not None:
-        yield Finding("warning", "lag", f"The newest applied log is {applied['age_minutes']} minutes old, with a backup every {every} minutes.")
+    if every and shipping["linked"] and e.principal is not None:
+        yield from _lag(document["failover_now"]["loss"]["minutes"], every)
+
+
+def _lag(minutes: int | None, every: int) -> Iterator[Finding]:
+    """By what could be applied if the primary site were lost now, not by when a job ran."""
+    if minutes is None:
+        yield Finding("warning", "lag", "Nobody knows how old the newest log is that a failover could apply.")
+    elif minutes > 3 * every:
+        yield Finding("warning", "lag", f"The newest log that a failover could apply is {minutes} minutes old, with a backup every {every} minutes.")
 
 
 def _short(names: t.Iterable[str]) -> str:

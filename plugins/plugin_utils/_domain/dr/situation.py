@@ -5,6 +5,7 @@ import typing as t
 from collections.abc import Callable
 
 from .estate import Estate
+from .shipping import broken
 
 
 class Situation(t.NamedTuple):
@@ -49,6 +50,8 @@ TABLE: tuple[Row, ...] = (
     ("PrimaryDown", lambda e: e.principal is None, "A SQL Server of the primary pair answers, but no copy of mgc is online there."),
     ("Unlinked", lambda e: not e.backup.linked or not any(c.ships_enabled for c in e.primary_pair),
      "The primary is online, but its log does not reach the backup copy."),
+    ("ChainBroken", lambda e: broken(e) is not None,
+     "The jobs of log shipping run, but a part of the primary's log is in no backup that the copy can be given: it does not follow any more."),
     ("StoreLost", lambda e: e.store != "central", "The databases are as they should be, but the central management store does not answer."),
     ("MirrorLost", lambda e: e.principal is not None and e.principal.mirroring != "SYNCHRONIZED", "The primary is online without a synchronized mirror."),
     ("Fenced", lambda e: e.active == (), "All copies are as they should be, but no server accepts clients."),

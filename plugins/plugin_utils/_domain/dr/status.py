@@ -16,6 +16,7 @@ from .findings import ONLY_THERE, findings
 from .loss import Loss, loss_of
 from .moves import Options
 from .plan import unfold
+from .shipping import broken
 from .situation import classify
 
 POOL_STATUS_SPEC: State = {
@@ -131,7 +132,7 @@ def _shipping(e: Estate, seen: t.Mapping[str, t.Any]) -> State:
             "newest_applied_log": None if newest is None else {"path": newest.path, "begun_at": newest.at, "last_lsn": str(newest.last_lsn),
                                                                "age_minutes": minutes_between(newest.at, e.now)},
             "waiting": [{"path": b.path, "begun_at": b.at, "place": b.place} for b in waiting], "share_error": e.logs_why,
-            "obstacle": None if e.chain is None or e.chain.obstacle is None else e.chain.obstacle.text, "jobs": jobs}
+            "obstacle": broken(e) or (None if e.chain is None or e.chain.obstacle is None else e.chain.obstacle.text), "jobs": jobs}
 
 
 def _facts(seen: t.Mapping[str, t.Any], copy: Copy) -> t.Mapping[str, t.Any]:

@@ -28,6 +28,7 @@ CASES = [
     ("MirrorRemedy", with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"})),
     ("PrimaryDown", with_copies(healthy(), primary={"state": "SUSPECT", **ALONE}, mirror=ALONE)),
     ("Unlinked", with_copies(healthy(), backup={"linked": False})),
+    ("ChainBroken", with_copies(healthy(), primary={"last_backup_path": "NUL", "last_backup_end": 10**9})),
     ("StoreLost", healthy(store="local", active=None)),
     ("MirrorLost", with_copies(healthy(), primary={"mirroring": "DISCONNECTED"}, mirror=GONE)),
     ("Fenced", healthy(active=())),

@@ -1,0 +1,69 @@
+"""A log backup that somebody else took: told by status, healed by site.yml."""
+from __future__ import annotations
+
+import pytest
+from tools import labs
+
+NORTH, SOUTH = "sql-n1.contoso.example", "sql-s1.contoso.example"
+ACCEPT = ("-e", "log_shipping_primary_accept_foreign_log_backups=true")
+
+
+@pytest.fixture(scope="module")
+def broken():
+    """(lab, status while the chain is broken, the site that heals it, status after that)."""
+    with labs.running("default") as lab:
+        assert lab.play("site").rc == 0
+        lab.chatlab("clock", "advance", "40m")
+        lab.chatlab("chat", "post", "said and backed up to nowhere")
+        lab.chatlab("fault", "kind=foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL")
+        fresh = situation(lab)
+        lab.chatlab("clock", "advance", "3h")
+        late, told = situation(lab), lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}")
+        site = lab.play("site", *ACCEPT)
+        assert site.rc == 0, site.output[-3000:]
+        yield lab, (fresh, late), told, site, situation(lab)
+
+
+def situation(lab):
+    done = lab.play("status")
+    return next(line["result"]["document"] for line in done.results if "document" in line["result"] and "situation" in line["result"]["document"])
+
+
+def test_the_chain_is_not_healthy_at_once_nor_hours_later(broken):
+    _lab, documents, told, *_rest = broken
+    assert [document["situation"]["name"] for document in documents] == ["ChainBroken", "ChainBroken"]
+    assert told.rc != 0
+
+
+def test_the_lag_is_told_by_what_could_be_applied(broken):
+    _lab, (_fresh, late), *_rest = broken
+    assert {"chain_broken", "lag"} <= {finding["code"] for finding in late["findings"]}
+    assert late["failover_now"]["loss"]["minutes"] > 150
+
+
+def test_site_seeds_the_secondary_again_and_says_why(broken):
+    _lab, _documents, _told, site, after = broken
+    assert "cannot follow and is seeded again" in site.output
+    assert [step[2] for step in site.steps()] == ["back_up_database", "verify_backup", "restore_database"]
+    assert after["situation"]["name"] == "Healthy"
+
+
+def test_the_log_that_is_shipped_from_then_on_is_applied(broken):
+    lab, *_rest = broken
+    lab.chatlab("clock", "advance", "40m")
+    document = situation(lab)
+    assert document["situation"]["name"] == "Healthy"
+    assert document["failover_now"]["loss"]["minutes"] < 40
+    again = lab.play("site", *ACCEPT)
+    assert (again.rc, again.steps()) == (0, [])
+
+
+@pytest.mark.parametrize("tool", ["batch", "sqlcmd", "solution", "solution_sqlcmd", "plan"])
+def test_preflight_names_the_job_of_another_tool_and_leaves_other_databases_alone(broken, tool):
+    lab, *_rest = broken
+    lab.chatlab("fault", "kind=backup_job", f"host={NORTH}", f"name=Nightly {tool}", f"tool={tool}", "databases=mgc")
+    lab.chatlab("fault", "kind=backup_job", f"host={NORTH}", f"name=Crm {tool}", f"tool={tool}", "databases=crm")
+    refused = lab.play("preflight")
+    assert refused.rc != 0
+    assert f"Nightly {tool}" in refused.output
+    assert f"Crm {tool}" not in refused.output
