@@ -14,8 +14,8 @@ def broken():
     with labs.running("default") as lab:
         assert lab.play("site").rc == 0
         lab.chatlab("clock", "advance", "40m")
-        lab.chatlab("chat", "post", "said and backed up to nowhere")
-        lab.chatlab("fault", "kind=foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL")
+        lab.chatlab("chat", "post", "10")
+        lab.chatlab("fault", "add", "foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL")
         fresh = situation(lab)
         lab.chatlab("clock", "advance", "3h")
         late, told = situation(lab), lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}")
@@ -61,8 +61,8 @@ def test_the_log_that_is_shipped_from_then_on_is_applied(broken):
 @pytest.mark.parametrize("tool", ["batch", "sqlcmd", "solution", "solution_sqlcmd", "plan"])
 def test_preflight_names_the_job_of_another_tool_and_leaves_other_databases_alone(broken, tool):
     lab, *_rest = broken
-    lab.chatlab("fault", "kind=backup_job", f"host={NORTH}", f"name=Nightly {tool}", f"tool={tool}", "databases=mgc")
-    lab.chatlab("fault", "kind=backup_job", f"host={NORTH}", f"name=Crm {tool}", f"tool={tool}", "databases=crm")
+    lab.chatlab("fault", "add", "backup_job", f"host={NORTH}", f"name=Nightly {tool}", f"tool={tool}", "databases=mgc")
+    lab.chatlab("fault", "add", "backup_job", f"host={NORTH}", f"name=Crm {tool}", f"tool={tool}", "databases=crm")
     refused = lab.play("preflight")
     assert refused.rc != 0
     assert f"Nightly {tool}" in refused.output

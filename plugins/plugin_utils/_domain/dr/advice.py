@@ -40,6 +40,7 @@ class Advice:
 
 
 SITE = Candidate("site")
+SEED_AGAIN = Candidate("site", {"log_shipping_primary_accept_foreign_log_backups": True})
 FAILOVER = Candidate("failover")
 PLANNED = Candidate("failover", {"failover_mode": "planned"}, {"mode": "planned"})
 FAILOVER_INSTEAD = Candidate("failover", {"failover_override_intent": True}, {"override_intent": True})
@@ -67,6 +68,7 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "MirrorRemedy": ((TO_THE_MIRROR, TO_THE_PRIMARY),),
     "PrimaryDown": ((FAILOVER,),),
     "Unlinked": ((SITE,),),
+    "ChainBroken": ((SEED_AGAIN,),),
     "StoreLost": (),
     "MirrorLost": ((SITE,),),
     "Fenced": ((SITE,),),
@@ -93,8 +95,8 @@ def _first(e: Estate, row: Sequence[Candidate], chosen: Mapping[str, t.Any], sto
 
 
 def _asked(e: Estate, candidate: Candidate, chosen: Mapping[str, t.Any], store: str) -> Advice:
-    if candidate is SITE:
-        return Advice("site", {}, _site_refuses(e))
+    if candidate.playbook == SITE.playbook:
+        return Advice("site", candidate.variables, _site_refuses(e))
     variables = dict(candidate.variables)
     moves_store = e.store != "central" and candidate.playbook != "mirror_failover"
     if moves_store:
