@@ -66,6 +66,10 @@ state:
       description: The name of the instance by the machine's present name. Another one than C(server_name) after the machine was renamed.
       type: str
       sample: SQL-N1
+    time_zone:
+      description: The server's time zone as C(Win32_TimeZone) tells it, with the days on which its clocks change.
+      type: dict
+      sample: {Bias: 60, DaylightBias: -60, DaylightMonth: 3, DaylightDay: 5, StandardMonth: 10, StandardDay: 5}
     default_folders:
       description: Where new data and log files go, and whether that folder is there.
       type: dict

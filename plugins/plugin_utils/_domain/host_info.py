@@ -24,7 +24,9 @@ class HostInfo:
             windows.operating_system(), windows.computer(), windows.services("*Persistent Chat*"), windows.command("Set-CsPersistentChatState"),
             windows.shares(), windows.system_drive_exists(), *more)
         about, machine = system[0], computer[0]
-        named = [s["Name"] for s in shares if not str(s["Name"]).endswith("$")]
+        # A share whose name ends with $ is merely not shown to people who browse; the administrative ones are marked.
+        shares = [s for s in shares if not s["Special"]]
+        named = [s["Name"] for s in shares]
         access: State = {}
         for row in session.read(*(windows.share_access(name) for name in named)) if named else []:
             for entry in row:

@@ -10,6 +10,7 @@ from .foreign_jobs import jobs_on
 from .host_info import sql_tools
 from .places import default_folders
 from .sql_common import AGENT, ENGINE, INSTANCE_OPTION, database_row, instance_scope, login_of, one, runs, same, service_row
+from .time_zone import zone_of
 
 SQL_INFO_SPEC: State = {
     **INSTANCE_OPTION,
@@ -32,15 +33,19 @@ class SqlInfo:
     def read(self, session: Session) -> State:
         names = self.names
         (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs, defaults, data, log,
-         tools) = session.read(
+         zones) = session.read(
             sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases(names), sql_read.restores(names),
             sql_read.backups(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names),
             sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs(), sql_read.default_folders(),
-            sql_read.data_folder_exists(), sql_read.log_folder_exists(),
+            sql_read.data_folder_exists(), sql_read.log_folder_exists(), windows.time_zone(),
             windows.command("Invoke-Sqlcmd"))
         who = one(about) or {}
         state: State = {key: who.get(key) for key in ("server_name", "network_name", "machine", "version", "edition", "engine_edition", "collation", "utc_now",
                                                       "utc_offset_minutes")}
+        zone = zone_of(one(zones), int(who.get("utc_offset_minutes") or 0))
+        restores = [{**r, "restored_at": zone.utc(r["restored_local"])} for r in restores]
+        backups = [{**b, "started_at": zone.utc(b["started_local"])} for b in backups]
+        state["time_zone"] = one(zones)
         state["is_sysadmin"] = bool(who.get("is_sysadmin"))
         state.update(_services(services, who))
         state["endpoint"], state["connect"] = one(endpoint), [g["account"] for g in grants]

@@ -1,6 +1,6 @@
 """Every SELECT of the collection: one statement per call, rows of plain values. FOR INTERNAL COLLECTION USE ONLY.
 
-LSNs and GUIDs come as text, times as ISO 8601 in UTC. All of it runs on SQL Server 2008 R2 SP1 and later.
+LSNs and GUIDs come as text, times as ISO 8601 in UTC, or without a zone where they are named local. All of it runs on SQL Server 2008 R2 SP1 and later.
 """
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ..._engine.model import Sql
 from .quote import literal, plain_name
 
 
-def _utc(column: str) -> str:
-    """A datetime of the server's local time as ISO text in UTC."""
-    return f"CONVERT(varchar(19), DATEADD(second, DATEDIFF(second, GETDATE(), GETUTCDATE()), {column}), 126) + 'Z'"
+def _local(column: str) -> str:
+    """A datetime of the server's local time as ISO text without a zone. The server itself knows today's offset only: ``time_zone.Zone`` has the rule."""
+    return f"CONVERT(varchar(19), {column}, 126)"
 
 
 def _plain_utc(column: str) -> str:
@@ -116,7 +116,7 @@ def restores(names: list[str]) -> Sql:
     """Everything that was restored into these databases, oldest first."""
     return Sql(
         "SET NOCOUNT ON; SELECT h.destination_database_name AS name, h.restore_type AS type, h.recovery AS recovered, "
-        f"{_utc('h.restore_date')} AS restored_at, CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, "
+        f"{_local('h.restore_date')} AS restored_local, CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, "
         "CONVERT(varchar(25), s.last_lsn) AS last_lsn, CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, s.name AS stamp "
         "FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s "
         f"ON s.backup_set_id = h.backup_set_id WHERE h.destination_database_name IN ({_names(names)}) ORDER BY h.restore_history_id")
@@ -128,7 +128,7 @@ def backups(names: list[str]) -> Sql:
         "SET NOCOUNT ON; SELECT s.database_name AS name, s.type AS type, s.name AS stamp, s.position AS position, s.is_copy_only AS copy_only, "
         "CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, CONVERT(varchar(25), s.last_lsn) AS last_lsn, "
         "CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, "
-        f"{_utc('s.backup_start_date')} AS started_at, DATEDIFF(minute, s.backup_finish_date, GETDATE()) AS age_minutes, "
+        f"{_local('s.backup_start_date')} AS started_local, DATEDIFF(minute, s.backup_finish_date, GETDATE()) AS age_minutes, "
         "f.physical_device_name AS path, f.device_type AS device_type, "
         "(SELECT COUNT(*) FROM msdb.dbo.backupmediafamily x WHERE x.media_set_id = s.media_set_id) AS families "
         "FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 "

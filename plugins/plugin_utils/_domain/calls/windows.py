@@ -30,6 +30,10 @@ def computer() -> Cmdlet:
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_ComputerSystem"})
 
 
+def time_zone() -> Cmdlet:
+    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_TimeZone"})
+
+
 def start_service(name: str) -> Cmdlet:
     return Cmdlet("Start-Service", {"Name": name})
 

@@ -16,6 +16,7 @@ from ..missing import named
 from ..pool import read_pool, text_of
 from ..sql_common import same
 from ..sql_info import SqlInfo
+from ..time_zone import Zone, zone_of
 
 DR_INFO_SPEC: State = {
     "estate": {"type": "dict", "required": True},
@@ -97,8 +98,8 @@ def read_logs(session: Session, database: str, share: str, folder: str, facts: S
     skipped = set(done[:-1])
     names = {"share": _log_files(listed, database, skipped) if why is None else [], "copied": _log_files(copied, database, skipped)}
     redo = int(database_facts["redo_lsn"] or 0) if database_facts["database_state"] == "RESTORING" else None
-    offset = int(facts.get("utc_offset_minutes") or 0)
-    found = {place: _headers(session, place, [f"{base.rstrip(chr(92))}\\{name}" for name in names[place]], offset)
+    zone = zone_of(facts.get("time_zone"), int(facts.get("utc_offset_minutes") or 0))
+    found = {place: _headers(session, place, [f"{base.rstrip(chr(92))}\\{name}" for name in names[place]], zone)
              for place, base in (("share", share), ("copied", folder))}
     if redo is not None:
         for backups in found.values():
@@ -113,7 +114,7 @@ def _log_files(rows: list[Record], database: str, skipped: set[str]) -> list[str
                   and str(r["subdirectory"]).lower() not in skipped)
 
 
-def _headers(session: Session, place: str, paths: list[str], offset: int) -> list[State]:
+def _headers(session: Session, place: str, paths: list[str], zone: Zone) -> list[State]:
     found: list[State] = []
     for start in range(0, len(paths), _AT_ONCE):
         some = paths[start:start + _AT_ONCE]
@@ -123,14 +124,14 @@ def _headers(session: Session, place: str, paths: list[str], offset: int) -> lis
             elif not rows:
                 found.append({"path": path, "place": place, "error": f"the file {path} is there, and its header shows no backup"})
             else:
-                found += _backups(path, place, rows, offset)
+                found += _backups(path, place, rows, zone)
     return found
 
 
-def _backups(path: str, place: str, rows: list[Record], offset: int) -> list[State]:
+def _backups(path: str, place: str, rows: list[Record], zone: Zone) -> list[State]:
     """The log backups in a file. A header of which we cannot make sense is one that was not read: nobody knows what is in there."""
     try:
-        return [_backup(path, place, row, offset) for row in rows if row.get("BackupType") == 2]
+        return [_backup(path, place, row, zone) for row in rows if row.get("BackupType") == 2]
     except (KeyError, TypeError, ValueError) as odd:
         return [{"path": path, "place": place, "error": f"its header is none that we know ({type(odd).__name__}: {odd})"}]
 
@@ -151,13 +152,13 @@ def _each(session: Session, calls: list[Call]) -> list[list[Record] | PChatError
         return [*_each(session, calls[:middle]), *_each(session, calls[middle:])]
 
 
-def _backup(path: str, place: str, row: Record, offset: int) -> State:
+def _backup(path: str, place: str, row: Record, zone: Zone) -> State:
     name = str(row.get("BackupName") or "")
     return {"path": path, "place": place, "first_lsn": int(row["FirstLSN"]), "last_lsn": int(row["LastLSN"]),
             "first_fork": _text(row.get("FirstRecoveryForkID")), "last_fork": _text(row.get("RecoveryForkID")),
             "fork_point": int(row["ForkPointLSN"]) if row.get("ForkPointLSN") is not None else None, "family": _text(row.get("FamilyGUID")),
             "server": row.get("ServerName"), "stamp": name.removeprefix("pchat ") if name.startswith("pchat ") else None,
-            "at": _began(path, row.get("BackupStartDate"), offset), "uuid": _text(row.get("BackupSetGUID")), "position": int(row["Position"]),
+            "at": _began(path, row.get("BackupStartDate"), zone), "uuid": _text(row.get("BackupSetGUID")), "position": int(row["Position"]),
             "damaged": bool(row.get("IsDamaged")), "tail": bool(row.get("IsForceOffline")), "error": None}
 
 
@@ -165,7 +166,7 @@ def _text(value: t.Any) -> str | None:
     return None if value is None else str(value).upper()
 
 
-def _began(path: str, local: t.Any, offset: int) -> str | None:
+def _began(path: str, local: t.Any, zone: Zone) -> str | None:
     """Log shipping writes UTC into its file names; headers have the writer's local time without a zone (assumed: the zone of the reader).
 
     None: unknown. A name whose digits are no time was not given by log shipping, and nobody knows what its writer's clock said.
@@ -174,8 +175,7 @@ def _began(path: str, local: t.Any, offset: int) -> str | None:
     try:
         if stamp:
             return _iso(dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S"))
-        there = dt.datetime.fromisoformat(str(local).rstrip("Z"))
-        return _iso(there - dt.timedelta(minutes=offset))
+        return zone.utc(str(local).rstrip("Z"))
     except (ValueError, OverflowError):
         return None
 

@@ -12,6 +12,7 @@ from ..powershell.objects import Int64
 from ..powershell.registry import Invocation
 from ..world.machine import WindowsService
 from ..world.products import CHAT_SERVICE, COMPLIANCE_SERVICE
+from ..world.summer import as_registered
 from .common import local, utc_now
 
 Row = dict[str, t.Any]
@@ -101,7 +102,7 @@ def _time_zone(call: Invocation) -> Iterable[Row]:
     sign, minutes = "-" if machine.utc_offset_minutes < 0 else "+", abs(machine.utc_offset_minutes)
     yield {"Caption": f"(UTC{sign}{minutes // 60:02}:{minutes % 60:02}) {machine.time_zone}", "Description": machine.time_zone, "SettingID": None,
            "Bias": machine.utc_offset_minutes, "StandardBias": 0, "DaylightBias": -60, "StandardName": machine.time_zone,
-           "DaylightName": machine.time_zone.replace("Standard", "Daylight")}
+           "DaylightName": machine.time_zone.replace("Standard", "Daylight"), **as_registered(machine.daylight_saving, machine.utc_offset_minutes)}
 
 
 @_cim("Win32_LogicalDisk", "DeviceID", "CIM_LogicalDisk", "CIM_StorageExtent", "CIM_LogicalDevice", "CIM_LogicalElement", "CIM_ManagedSystemElement")

@@ -26,3 +26,13 @@ def is_summer(rule: str, utc: dt.datetime, standard_offset: int) -> bool:
     offset, two = dt.timedelta(minutes=standard_offset), dt.timedelta(hours=2)
     ends = _sunday(now.year, 11, 1) + two - dt.timedelta(hours=1)      # 02:00 of summer time
     return _sunday(now.year, 3, 2) + two <= now + offset < ends
+
+
+def as_registered(rule: str, standard_offset: int) -> dict[str, int]:
+    """The changes as Windows keeps them: month, number of the Sunday (5: the last one), local hour before the change. Month 0: none."""
+    hour = 1 + standard_offset // 60
+    changes = {"none": ((0, 0, 0), (0, 0, 0)), "eu": ((3, 5, hour), (10, 5, hour + 1)), "us": ((3, 2, 2), (11, 1, 2))}
+    found: dict[str, int] = {}
+    for kind, (month, number, at) in zip(("Daylight", "Standard"), changes[rule], strict=True):
+        found |= {f"{kind}Month": month, f"{kind}Day": number, f"{kind}DayOfWeek": 0, f"{kind}Hour": at, f"{kind}Minute": 0}
+    return found
