@@ -114,7 +114,11 @@ def _check_servers(servers: t.Sequence[Member], active: t.Sequence[str], problem
         problems.append(f"{len(servers)} hosts are in pchat_servers; a pool has at most {MAX_SERVERS}")
     if len(set(map(str.lower, active))) > MAX_ACTIVE:
         problems.append(f"{len(active)} servers are to be active; a pool has at most {MAX_ACTIVE}")
-    known = {n for m in servers for n in (m.name.lower(), m.fqdn.lower())}
-    strangers = sorted(a for a in active if a.lower() not in known)
+    fqdns = {m.fqdn.lower() for m in servers}
+    by_name = {m.name.lower(): m.fqdn.lower() for m in servers}
+    for name in (a for a in active if a.lower() not in fqdns and a.lower() in by_name):
+        problems.append(f"{name} is to be active under its name in the inventory; Lync knows servers by their fully qualified names: write "
+                        f"{by_name[name.lower()]}")
+    strangers = sorted(a for a in active if a.lower() not in fqdns and a.lower() not in by_name)
     if strangers:
         problems.append(f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} to be active but not in pchat_servers of this pool")

@@ -77,3 +77,9 @@ def test_active_servers(active, sentence):
 def test_pool_names(pool):
     with pytest.raises(Refused, match="pchat_pool is"):
         estate_of(pool, members())
+
+
+def test_an_active_server_is_named_as_lync_knows_it_before_anything_is_written():
+    with pytest.raises(Refused, match=r"write chat-n1\.contoso\.example"):
+        estate_of(POOL, members(), ["chat-n1"])
+    assert estate_of(POOL, members(), ["chat-n1.contoso.example"])["pool"] == POOL

@@ -5,6 +5,7 @@ import re
 import typing as t
 
 from ..powershell.errors import LabGap
+from .documented import is_documented
 from .errors import SqlError, error
 from .objects import ObjectName
 from .parser import Node, parse
@@ -52,6 +53,8 @@ def find_procedure(session: SqlSession, name: ObjectName) -> Procedure:
     """System procedures (sp_, xp_ of master) are found from every database; msdb's only there. SqlError 2812."""
     found = PROCEDURES.get(name.name.lower())
     database, schema = (name.database or session.database).lower(), name.schema.lower() or "dbo"
+    if found is None and is_documented(name.name, schema, database):
+        raise LabGap(f"the procedure {name}")
     if found is None or schema not in ("dbo", "sys"):
         raise error(2812, str(name))
     home = found.database.lower()

@@ -189,14 +189,14 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
     mirroring = session_of(database)
     if mirroring is None:
         raise _failed(1416, database.name)
-    _principal(database, mirroring)
-    if option.get("IsOff"):
+    if option.get("IsOff"):                                    # either partner may (ALTER DATABASE database mirroring reference)
         if mirroring.witness is None:
             raise _failed(1439, database.name)
         if not mirroring.connected() and not mirroring.sees_witness(session.instance):
             raise _failed(1431, database.name)
         mirroring.witness, mirroring.witness_address = None, ""
         return
+    _principal(database, mirroring)
     address = option.WitnessServer.Value
     witness = _resolve(session.instance, address)
     if witness in (mirroring.principal.instance, mirroring.mirror.instance):

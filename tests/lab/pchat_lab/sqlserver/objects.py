@@ -7,6 +7,7 @@ import typing as t
 from collections.abc import Callable
 
 from ..powershell.errors import LabGap
+from .documented import is_documented
 from .errors import error
 from .parser import Node
 from .registry import VIEWS, View
@@ -138,6 +139,12 @@ def _checked(view: View, columns: list[Column], numeric: set[str], row: dict[str
     return result
 
 
+def _known_elsewhere(name: ObjectName) -> bool:
+    """A view that the lab has, but in newer versions or another database: there the server says 208 too."""
+    low = name.name.lower()
+    return any(key.rpartition(".")[2] == low for key in VIEWS)
+
+
 def _user_table(session: SqlSession, name: ObjectName, alias: str) -> Found:
     if name.database and name.database.lower() not in session.instance.databases:
         raise error(208, str(name))
@@ -147,6 +154,8 @@ def _user_table(session: SqlSession, name: ObjectName, alias: str) -> Found:
     key = key_of(name.schema or "dbo", name.name)
     table = database.content.get(key)
     if table is None:
+        if is_documented(name.name, name.schema or "dbo", database.name) and not _known_elsewhere(name):
+            raise LabGap(f"the system object {name}")
         raise error(208, str(name))
     if isinstance(table, ComputedTable):
         computed = table

@@ -6,6 +6,7 @@ import typing as t
 import pytest
 
 from pchat_lab.faults.deeds import add_backup_job
+from pchat_lab.powershell.errors import LabGap
 
 from .conftest import SHARE
 
@@ -133,3 +134,20 @@ def test_a_backup_that_a_program_keeps_is_in_the_history_only(chat: t.Any) -> No
     chat.run("BACKUP DATABASE mgc TO VIRTUAL_DEVICE = N'{7f1c}' WITH SNAPSHOT").check()
     assert chat.rows("SELECT TOP (1) s.is_snapshot, f.device_type, f.physical_device_name FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f "
                      "ON f.media_set_id = s.media_set_id ORDER BY backup_set_id DESC") == [[True, 7, "{7f1c}"]]
+
+
+# -- what the lab lacks, it says -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("text", [
+    "EXEC master.dbo.sp_help_log_shipping_primary_database @database = N'mgc'", "EXEC msdb.dbo.sp_dbmmonitorresults N'mgc'",
+    "SELECT * FROM sys.dm_db_mirroring_connections", "SELECT * FROM msdb.dbo.dbm_monitor_data", "SELECT * FROM msdb.dbo.sysoperators",
+])
+def test_a_documented_object_that_the_lab_lacks_is_its_gap(sql: t.Any, text: str) -> None:
+    with pytest.raises(LabGap):
+        sql.run(text)
+
+
+def test_a_name_that_no_server_has_is_an_error(sql: t.Any) -> None:
+    assert sql.errors("EXEC master.dbo.nothing") == [2812]
+    assert sql.errors("SELECT * FROM msdb.dbo.nothing") == [208]
+    assert sql.errors("SELECT * FROM sys.nothing") == [208]
