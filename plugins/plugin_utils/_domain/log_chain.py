@@ -8,7 +8,7 @@ from .._engine.model import Session, State, Step
 from .calls import quote
 from .dr.chain import Chain, LogBackup, follow
 from .dr.look import read_logs, read_sql
-from .dr.shipping import FOR_EVER, of_this_history
+from .dr.shipping import FOR_EVER, gap_before_empty, of_this_history
 from .sql_common import INSTANCE_OPTION, database_scope
 
 LOG_CHAIN_INFO_SPEC: State = {
@@ -43,18 +43,19 @@ class LogChainInfo:
         if logs["share"] is None:
             return {**state, "obstacle": {"kind": "unreadable", "path": self.options["log_share"], "text": logs["why"]}}
         backups = [LogBackup(**backup) for backup in (*logs["share"], *logs["copied"])]
-        chain = follow(int(facts["redo_lsn"]), facts["recovery_fork"], facts["family"],
-                       of_this_history(backups, self.options["primary_fork"] or None))
-        obstacle = self._obstacle(chain, bool([b for b in backups if b.error is not None]))
+        backups = of_this_history(backups, self.options["primary_fork"] or None)
+        chain = follow(int(facts["redo_lsn"]), facts["recovery_fork"], facts["family"], backups)
+        obstacle = self._obstacle(chain, backups)
         broken = obstacle is not None and obstacle["kind"] in FOR_EVER
         return {**state, "reached": str(chain.reached), "obstacle": obstacle, "broken": broken}
 
-    def _obstacle(self, chain: Chain, some_unread: bool) -> dict[str, t.Any] | None:
+    def _obstacle(self, chain: Chain, backups: list[LogBackup]) -> dict[str, t.Any] | None:
         """What was read of the primary was read before the share was: what it had backed up by then and no file holds is in no file."""
-        if chain.obstacle is not None:
-            return {"kind": chain.obstacle.kind, "path": chain.obstacle.path, "text": chain.obstacle.text}
+        found = chain.obstacle or gap_before_empty(chain, backups)
+        if found is not None:
+            return {"kind": found.kind, "path": found.path, "text": found.text}
         lsn = int(self.options["primary_lsn"] or 0)
-        if lsn > chain.reached and not some_unread:
+        if lsn > chain.reached and not any(backup.error is not None for backup in backups):
             return {"kind": "gap", "path": None, "text": f"the log from LSN {chain.reached} to {lsn} was backed up on the primary, and no file of log shipping "
                     "holds it: somebody else's backup took it"}
         return None

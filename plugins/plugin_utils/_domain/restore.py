@@ -4,7 +4,7 @@ from __future__ import annotations
 from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
 from . import places
-from .calls import sql_read, sql_write
+from .calls import outage, sql_read, sql_write
 from .sql_common import INSTANCE_OPTION, database_row, database_scope
 
 DATABASE_RESTORE_SPEC: State = {
@@ -79,7 +79,7 @@ class DatabaseRestore:
             done = [missing[0].get("uuid") or LATER]
             if self.options["verify"] and current["database_state"] is not None:
                 steps.append(Step("verify_backup", f"The copy of {self.database} that is there stays until {missing[0]['path']} is known to be whole.", {},
-                                  (sql_write.verify(missing[0]["path"], missing[0]["position"]),), lasts=True))
+                                  (outage.verify(missing[0]["path"], missing[0]["position"]),), lasts=True))
             steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "redo_lsn": LATER, "sessions": 0},
                               (sql_write.restore_full(self.database, missing[0]["path"], missing[0]["position"], seen=current["database_state"],
                                                       replace=current["database_state"] is not None, moves=current["moves"]),),

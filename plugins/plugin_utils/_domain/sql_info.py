@@ -33,7 +33,7 @@ class SqlInfo:
     def read(self, session: Session) -> State:
         names = self.names
         (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs, defaults, data, log,
-         zones) = session.read(
+         zones, tools) = session.read(
             sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases(names), sql_read.restores(names),
             sql_read.backups(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names),
             sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs(), sql_read.default_folders(),
@@ -49,6 +49,7 @@ class SqlInfo:
         state["is_sysadmin"] = bool(who.get("is_sysadmin"))
         state.update(_services(services, who))
         state["endpoint"], state["connect"] = one(endpoint), [g["account"] for g in grants]
+        state["sql_tools"] = sql_tools(tools)
         state["log_backup_jobs"] = jobs_on(jobs, names)
         state["port_taken"] = self.port is not None and not endpoint and is_taken(session, self.port)
         folders = zip(("data", "log"), default_folders(defaults), (data, log), strict=True)

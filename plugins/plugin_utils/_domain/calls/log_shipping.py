@@ -106,28 +106,20 @@ def add_on_secondary(o: Mapping[str, t.Any]) -> Sql:
         "file_retention_period": o["retention"], "copy_job_id": ("@copy OUTPUT",), "restore_job_id": ("@restore OUTPUT",),
         "secondary_id": ("@pid OUTPUT",), "overwrite": 1})
     body += schedule("@copy", o["copy_schedule_name"], o["copy_interval"]) + schedule("@restore", o["restore_schedule_name"], o["restore_interval"])
+    # Before the database: an entry without it is made again by the next run, should this one be cut off.
+    body += execute("master", "sp_add_log_shipping_alert_job", {"alert_job_id": ("@alert OUTPUT",)})
     body += execute("master", "sp_add_log_shipping_secondary_database", {
         "secondary_database": o["database"], "primary_server": o["primary_server"], "primary_database": o["primary_database"],
         "restore_delay": o["restore_delay"], "restore_all": 1, "restore_mode": o["restore_mode_bit"], "disconnect_users": o["disconnect_users"],
         "restore_threshold": o["restore_threshold"], "threshold_alert": _SECONDARY_ALERT, "threshold_alert_enabled": o["threshold_alert_enabled"],
         "history_retention_period": o["history_retention"], "overwrite": 1})
-<<<<<<< HEAD
     body += NAMED_SA
-=======
-    body += execute("master", "sp_add_log_shipping_alert_job", {"alert_job_id": ("@alert OUTPUT",)})
->>>>>>> 6fe1a48 (The lab says which documented objects it lacks, a mirror may give its witness up; active servers are named as Lync knows them, and the secondary has its alert job)
     for variable in ("@copy", "@restore"):
         body += execute("msdb", "sp_update_job", {"job_id": (variable,), "enabled": o["enabled"], "owner_login_name": (SA,)})
     restoring = f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(o['database']))} AND state_desc = N'RESTORING')"
     return guarded(f"{restoring} AND {_absent('log_shipping_secondary_databases', 'secondary_database', o['database'])}",
-<<<<<<< HEAD
                    f"{o['database']} is not an unlinked restoring copy any more", body,
-                   declare="@sa sysname, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @sid int")
-=======
-                   f"{o['database']} is not an unlinked restoring copy any more", body.rstrip(),
-                   declare=DECLARE_SA + "DECLARE @rc int, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, "
-                   "@sid int; ")
->>>>>>> 6fe1a48 (The lab says which documented objects it lacks, a mirror may give its witness up; active servers are named as Lync knows them, and the secondary has its alert job)
+                   declare="@sa sysname, @copy uniqueidentifier, @restore uniqueidentifier, @pid uniqueidentifier, @alert uniqueidentifier, @sid int")
 
 
 def on_secondary(database: str, body: str) -> Sql:

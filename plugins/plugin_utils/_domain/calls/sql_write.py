@@ -120,10 +120,6 @@ def restore_full(database: str, path: str, position: int, *, seen: str | None, r
                    f"{', REPLACE' if replace else ''}{extra};")
 
 
-def verify(path: str, position: int) -> Sql:
-    return Sql(f"{_PRE}RESTORE VERIFYONLY FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, {STATS};")
-
-
 def restore_log(database: str, path: str, position: int) -> Sql:
     return guarded(state_is(database, "RESTORING"), f"{database} is not restoring any more",
                    f"RESTORE LOG {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY, {STATS};")

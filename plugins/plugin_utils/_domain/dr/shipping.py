@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .chain import LogBackup, follow
+from .chain import Chain, LogBackup, Obstacle, follow
 from .estate import Estate
 
 #: How log shipping and this collection name log backups of mgc.
@@ -38,6 +38,15 @@ def _leads_on(log: LogBackup, left_at: dict[str, int | None]) -> bool:
     return end is None or log.last_lsn <= end
 
 
+def gap_before_empty(chain: Chain, logs: Iterable[LogBackup]) -> Obstacle | None:
+    """A gap that shows in empty log backups only: they hold nothing, and yet begin where the log stood that somebody else had taken."""
+    behind = sorted((log for log in logs if log.empty and log.first_lsn > chain.reached), key=lambda log: log.first_lsn)
+    if not behind:
+        return None
+    return Obstacle("gap", behind[0].path, f"the log from LSN {chain.reached} to {behind[0].first_lsn} is missing: {behind[0].path}, which holds nothing, "
+                    "begins after it")
+
+
 def broken(e: Estate) -> str | None:
     """What the copy will never get, as a part of a sentence; None: it can follow, or nobody knows.
 
@@ -47,9 +56,11 @@ def broken(e: Estate) -> str | None:
     principal = e.principal
     if principal is None or not e.backup.restoring or e.backup.redo_lsn is None or not e.backup.linked:
         return None
-    chain = follow(e.backup.redo_lsn, e.backup.fork, e.backup.family, of_this_history(e.logs, principal.fork))
-    if chain.obstacle is not None:
-        return chain.obstacle.text if chain.obstacle.kind in FOR_EVER else None
+    logs = of_this_history(e.logs, principal.fork)
+    chain = follow(e.backup.redo_lsn, e.backup.fork, e.backup.family, logs)
+    obstacle = chain.obstacle or gap_before_empty(chain, logs)
+    if obstacle is not None:
+        return obstacle.text if obstacle.kind in FOR_EVER else None
     if principal.last_backup_path is None or (principal.last_backup_end or 0) <= chain.reached:
         return None
     name = principal.last_backup_path.rpartition("\\")[2]
