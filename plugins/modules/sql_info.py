@@ -70,6 +70,11 @@ state:
       description: The server's time zone as C(Win32_TimeZone) tells it, with the days on which its clocks change.
       type: dict
       sample: {Bias: 60, DaylightBias: -60, DaylightMonth: 3, DaylightDay: 5, StandardMonth: 10, StandardDay: 5}
+    logins:
+      description: Who may log on, with their SIDs. Each of RV(state.databases) has its C(users) in the same form while it can be opened.
+      type: list
+      elements: dict
+      sample: [{name: 'CONTOSO\sqlsvc', sid: '0x0105000000000005150000003978B9B85EE626D37D7C1EA0D5AE90B5'}]
     default_folders:
       description: Where new data and log files go, and whether that folder is there.
       type: dict

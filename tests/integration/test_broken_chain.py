@@ -67,3 +67,12 @@ def test_preflight_names_the_job_of_another_tool_and_leaves_other_databases_alon
     assert refused.rc != 0
     assert f"Nightly {tool}" in refused.output
     assert f"Crm {tool}" not in refused.output
+
+
+def test_a_user_without_a_login_on_the_other_servers_is_told(broken):
+    lab, *_rest = broken
+    lab.chatlab("fault", "add", "operator", f"host={NORTH}", "database=mgc",
+                "sql=CREATE LOGIN app WITH PASSWORD = N'Long-Enough-1'; CREATE USER app FOR LOGIN app")
+    told = [finding["text"] for finding in situation(lab)["findings"] if finding["code"] == "login_missing"]
+    assert len(told) == 3                                       # the mirror and both servers of the backup site
+    assert all("there is no login for app" in text for text in told)

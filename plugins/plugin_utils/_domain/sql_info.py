@@ -33,12 +33,12 @@ class SqlInfo:
     def read(self, session: Session) -> State:
         names = self.names
         (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs, defaults, data, log,
-         zones, tools) = session.read(
+         zones, tools, logins, *users) = session.read(
             sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases(names), sql_read.restores(names),
             sql_read.backups(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names),
             sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs(), sql_read.default_folders(),
             sql_read.data_folder_exists(), sql_read.log_folder_exists(), windows.time_zone(),
-            windows.command("Invoke-Sqlcmd"))
+            windows.command("Invoke-Sqlcmd"), sql_read.logins(), *(sql_read.database_users(name) for name in names))
         who = one(about) or {}
         state: State = {key: who.get(key) for key in ("server_name", "network_name", "machine", "version", "edition", "engine_edition", "collation", "utc_now",
                                                       "utc_offset_minutes")}
@@ -55,13 +55,15 @@ class SqlInfo:
         folders = zip(("data", "log"), default_folders(defaults), (data, log), strict=True)
         state["default_folders"] = {kind: {"path": path, "exists": bool(look and look[0].get("File is a Directory"))} for kind, path, look in folders}
         state["databases"] = {}
-        for name in names:
+        state["logins"] = [{key: login[key] for key in ("name", "sid")} for login in logins]
+        for name, known in zip(names, users, strict=True):
             facts = _database(database_row(found, name), [r for r in restores if same(r["name"], name)], [r for r in backups if same(r["name"], name)])
             facts["log_shipping_primary"] = _shipping(database_row(primaries, name), schedules, "backup_job")
             if facts["log_shipping_primary"] is not None:
                 facts["log_shipping_primary"]["secondaries"] = [{"server": s["server"], "database": s["secondary_database"]}
                                                                 for s in secondaries if same(s["name"], name)]
             facts["log_shipping_secondary"] = _shipping(database_row(linked, name), schedules, "copy_job", "restore_job")
+            facts["users"] = [{key: user[key] for key in ("name", "type", "sid")} for user in known]
             state["databases"][name] = facts
         return state
 

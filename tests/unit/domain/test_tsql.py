@@ -30,7 +30,8 @@ def batches(name):
              sql_read.databases([name, "mgc"]),
              sql_read.restores([name]), sql_read.backups([name]), sql_read.log_shipping_primaries([name]), sql_read.log_shipping_primary_secondaries([name]),
              sql_read.log_shipping_secondaries([name]), sql_read.schedules(), sql_read.log_backup_jobs(), sql_read.job(name), sql_read.listener(),
-             sql_read.files(), sql_read.default_folders(), sql_read.data_folder_exists(), sql_read.log_folder_exists()]
+             sql_read.files(), sql_read.default_folders(), sql_read.data_folder_exists(), sql_read.log_folder_exists(),
+             sql_read.logins(), sql_read.database_users(name)]
     mirroring = [sql_write.create_endpoint(name, 5022, "all", "sa"), sql_write.alter_endpoint(name, "STATE = STARTED"), sql_write.drop_endpoint(name),
                  sql_write.grant_connect(name, "DOM\\it's$"), sql_write.set_partner(name, "TCP://a.b:5022", "ONLINE"),
                  sql_write.set_witness(name, "TCP://a.b:7022"), sql_write.set_witness(name, ""), sql_write.set_safety(name, "full"),
@@ -66,7 +67,7 @@ def test_every_batch_parses(name, version):
 
 
 def test_every_write_is_one_line_and_guards_itself():
-    for batch in batches("mgc")[20:39]:
+    for batch in batches("mgc")[22:41]:
         assert "\n" not in batch.text
         assert "IF " in batch.text
 

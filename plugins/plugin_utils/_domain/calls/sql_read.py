@@ -5,7 +5,7 @@ LSNs and GUIDs come as text, times as ISO 8601 in UTC, or without a zone where t
 from __future__ import annotations
 
 from ..._engine.model import Sql
-from .quote import literal, plain_name
+from .quote import identifier, literal, plain_name
 
 
 def _local(column: str) -> str:
@@ -49,6 +49,19 @@ def login(name: str) -> Sql:
     """The login as it is written on this instance; '' stands for the built-in administrator, which may have been renamed."""
     wanted = f"name = {literal(plain_name(name))}" if name else "sid = 0x01"
     return Sql(f"SET NOCOUNT ON; SELECT name AS name FROM sys.server_principals WHERE type IN ('S', 'U', 'G') AND {wanted}")
+
+
+def logins() -> Sql:
+    """Who may log on, by SID."""
+    return Sql("SET NOCOUNT ON; SELECT name AS name, CONVERT(varchar(172), sid, 1) AS sid FROM sys.server_principals WHERE type IN ('S', 'U', 'G')")
+
+
+def database_users(database: str) -> Sql:
+    """Users of a database that need a login, by SID. No rows from a copy that cannot be opened: it may be closed any moment, so that is no error."""
+    inner = (f"SELECT name AS name, type AS type, CONVERT(varchar(172), sid, 1) AS sid FROM {identifier(database)}.sys.database_principals "
+             "WHERE type IN ('S', 'U', 'G') AND principal_id > 4 AND CONVERT(varchar(172), sid, 1) NOT LIKE '0x010500000000000903%'")
+    return Sql(f"SET NOCOUNT ON; BEGIN TRY IF EXISTS (SELECT 1 FROM sys.databases WHERE name = {literal(plain_name(database))} AND state_desc = N'ONLINE') "
+               f"EXEC({literal(inner)}) END TRY BEGIN CATCH SET NOCOUNT ON END CATCH")
 
 
 def endpoint() -> Sql:

@@ -30,7 +30,8 @@ class Finding(t.NamedTuple):
 
 
 def findings(e: Estate, document: State, wanted: t.Sequence[str], most_active: int) -> list[Finding]:
-    found = [*_situation(e, document), *_pool(e, document, wanted, most_active), *_copies(e, document), *_shipping(e, document)]
+    found = [*_situation(e, document), *_pool(e, document, wanted, most_active), *_copies(e, document), *_shipping(e, document),
+             *_logins(document)]
     return sorted(found, key=lambda f: ORDER.index(f.urgency))
 
 
@@ -121,6 +122,12 @@ def _shipping(e: Estate, document: State) -> Iterator[Finding]:
     every = max((m for b in shipping["backups"].values() for m in b["every_minutes"]), default=None)
     if every and shipping["linked"] and e.principal is not None:
         yield from _lag(document["failover_now"]["loss"]["minutes"], every)
+
+
+def _logins(document: State) -> Iterator[Finding]:
+    for lack in document["logins_missing"]:
+        yield Finding("warning", "login_missing", f"On {lack['host']} there is no login for {', '.join(lack['users'])}: who comes as that could not open "
+                      f"{lack['database']} there after a switch. Unless a group's login lets them in, run there: {lack['statement']}.")
 
 
 def _lag(minutes: int | None, every: int) -> Iterator[Finding]:

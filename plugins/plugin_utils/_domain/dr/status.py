@@ -13,6 +13,7 @@ from ..inventory import MAX_ACTIVE
 from .advice import advice
 from .estate import Copy, Estate
 from .findings import ONLY_THERE, findings
+from .logins import missing_logins
 from .loss import Loss, loss_of
 from .moves import Options
 from .plan import unfold
@@ -44,7 +45,8 @@ def status_of(o: State) -> State:
         "servers": {s.fqdn: {"site": s.site, "answers": s.answers, "started": s.started if s.answers else None, "started_at": s.started_at,
                              "active": None if e.active is None else s.fqdn in e.active} for s in e.servers},
         "databases": {name: _database(e, name, seen, declared) for name in databases},
-        "log_shipping": _shipping(e, seen), "failover_now": _failover_now(e, o)}
+        "log_shipping": _shipping(e, seen), "failover_now": _failover_now(e, o),
+        "logins_missing": missing_logins(declared, seen)}
     store = declared["fqdn"].get(e.backup.host, e.backup.host)
     ways = advice(e, document["situation"]["name"], o["active_failed_over"], o["active_normal"], store)
     document["advice"] = [way.as_dict() for way in ways]
