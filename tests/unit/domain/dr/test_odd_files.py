@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import look
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.time_zone import Zone
 
 HEADER = {"BackupType": 2, "FirstLSN": 100, "LastLSN": 200, "Position": 1, "BackupStartDate": "2015-06-01T10:00:00"}
 
@@ -20,7 +21,7 @@ HEADER = {"BackupType": 2, "FirstLSN": 100, "LastLSN": 200, "Position": 1, "Back
     ("mgc_seed.trn", None, None),
 ])
 def test_when_a_backup_was_begun_is_known_or_unknown(name, local, begun):
-    assert look._began(f"D:\\x\\{name}", local, 120) == begun
+    assert look._began(f"D:\\x\\{name}", local, Zone(120)) == begun
 
 
 @pytest.mark.parametrize("odd", [{"FirstLSN": None}, {"LastLSN": "many"}, {"Position": None}, {"ForkPointLSN": "x"}])
