@@ -307,6 +307,18 @@ def left_behind(sql: Sql) -> dict[str, t.Any]:
     return {f"{instance.server_name} {what}": sql.rows(text, instance) for instance in (sql.north, sql.south) for what, text in asked.items()}
 
 
+def overwritten_logs(sql: Sql) -> list[str]:
+    """Log backups that the history tells of, and whose file holds another one by now: what they held is lost."""
+    taken = sql.rows("SELECT CONVERT(varchar(36), s.backup_set_uuid), f.physical_device_name FROM msdb.dbo.backupset s "
+                     "JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id WHERE s.type = 'L'")
+    found = []
+    for number, path in taken:
+        headers = sql.run(f"RESTORE HEADERONLY FROM DISK = N'{path}'").check().rows()
+        if str(number).lower() not in [str(row["BackupSetGUID"]).lower() for row in headers]:
+            found.append(path)
+    return found
+
+
 def ids(case: Case) -> str:
     return case.__name__
 
@@ -347,6 +359,7 @@ def test_a_batch_that_was_cut_off_anywhere_is_made_whole_by_the_next_run(case: C
         with pytest.raises(Unreachable):
             run(resource, Direct(sql, instance, cut=cut))
         run(resource, Direct(sql, instance))
+        assert overwritten_logs(sql) == []
         assert left_behind(sql) == wanted, f"after a cut at {cut}: {sent[cut[0]]}"
         assert run(resource, Direct(sql, instance)).steps == ()
 
@@ -361,4 +374,5 @@ def test_a_batch_that_ran_twice_does_no_harm(case: Case) -> None:
             run(resource, Direct(sql, instance, twice=True))
             break
     assert left_behind(sql) == wanted
+    assert overwritten_logs(sql) == []
     assert run(resource, Direct(sql, instance)).steps == ()

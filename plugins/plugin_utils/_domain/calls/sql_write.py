@@ -100,10 +100,26 @@ def set_full_recovery(database: str) -> Sql:
 
 
 def back_up(kind: str, database: str, path: str, stamp: str, options: list[str]) -> Sql:
-    """``kind``: DATABASE or LOG."""
+    """``kind``: DATABASE or LOG.
+
+    A log is saved once for each full backup of its stamp: a second time into the same file would replace what the first
+    one took out of the log. (A full backup that replaces one of its stamp loses nothing.)
+    """
     more = "".join(f", {o}" for o in (*options, STATS))
-    return guarded(state_is(database, "ONLINE"), f"{database} is not online any more",
+    condition = state_is(database, "ONLINE")
+    if kind == "LOG":
+        condition += f" AND NOT {_log_is_saved(database, stamp)}"
+    return guarded(condition, f"{database} is not online any more, or its log was saved meanwhile",
                    f"BACKUP {kind} {quote.identifier(database)} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NAME = {quote.literal(stamp)}{more};")
+
+
+def _log_is_saved(database: str, stamp: str) -> str:
+    """That a log backup of this stamp is newer than the newest full one of it (msdb.dbo.backupset)."""
+    ours = (f"server_name = @@SERVERNAME AND database_name = {quote.literal(quote.plain_name(database))} "
+            f"AND name = {quote.literal(stamp)}")
+    newest_full = f"SELECT MAX(backup_set_id) FROM msdb.dbo.backupset WHERE type = 'D' AND {ours}"
+    return (f"EXISTS (SELECT 1 FROM msdb.dbo.backupset WHERE type = 'L' AND {ours} "
+            f"AND backup_set_id > ISNULL(({newest_full}), 0))")
 
 
 def restore_full(database: str, path: str, position: int, *, seen: str | None, replace: bool, moves: Mapping[str, str]) -> Sql:

@@ -91,8 +91,8 @@ def read_logs(session: Session, database: str, share: str, folder: str, facts: S
     ``facts``: sql_info's. Files that were restored here are not opened again, but for the newest. Those that are still to be applied are verified.
     """
     database_facts = facts["databases"][database]
-    listed, there, copied, restored = session.read(
-        outage.files(share), outage.exists(share), outage.files(folder), outage.restored_files(database))
+    listed, there, copied, copies, restored = session.read(
+        outage.files(share), outage.exists(share), outage.files(folder), outage.exists(folder), outage.restored_files(database))
     why = None if there and there[0].get("File is a Directory") else f"{facts['server_name']} cannot see {share}"
     done = [str(r["path"]).rpartition("\\")[2].lower() for r in restored]
     skipped = set(done[:-1])
@@ -104,6 +104,8 @@ def read_logs(session: Session, database: str, share: str, folder: str, facts: S
     if redo is not None:
         for backups in found.values():
             _mark_damaged(session, [b for b in backups if b["error"] is None and b["last_lsn"] > redo])
+    if not (copies and copies[0].get("File is a Directory")):      # an empty listing of a folder that nobody sees is not "no files"
+        found["copied"].append({"path": folder, "place": "copied", "error": f"{facts['server_name']} cannot see the folder {folder}"})
     return {"share": found["share"] if why is None else None, "copied": found["copied"], "why": why}
 
 
