@@ -54,7 +54,7 @@ def _any_intent() -> Mapping[str, t.Any]:
 
 
 def _no_vantage() -> Mapping[str, t.Any]:
-    return {"estate._seen_from": lambda declared, hosts: ()}
+    return {"estate._seen_from": lambda hosts: ()}
 
 
 def _by_name() -> Mapping[str, t.Any]:
