@@ -38,7 +38,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engin
     converge,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
-    CmdletFailed,
+    CmdletMissing,
     Moved,
     SqlFailed,
     Unreachable,
@@ -113,7 +113,7 @@ class Direct:
 
     def _answer(self, call: Call) -> list[Record]:
         if isinstance(call, Cmdlet):
-            raise CmdletFailed(f"{call.name} failed", error_id="CommandNotFoundException")
+            raise CmdletMissing(f"{call.name} is not recognized", name=call.name)
         result = self._execute(call.text, call.database)
         if result.errors:
             raise SqlFailed("; ".join(error.message for error in result.errors))
