@@ -58,9 +58,15 @@ def share_access(name: str) -> Cmdlet:
     return Cmdlet("Get-SmbShareAccess", {"Name": name, **_QUIET})
 
 
+def _place(path: str) -> str:
+    """A path that means the same wherever the session stands: SQLPS moves it to SQLSERVER: when it is loaded, and there a UNC name
+    without its provider is not found. One with a drive needs nothing."""
+    return f"Microsoft.PowerShell.Core\\FileSystem::{path}" if path.startswith("\\\\") else path
+
+
 def new_folder(path: str) -> Cmdlet:
     """-Force: an existing folder is no error."""
-    return Cmdlet("New-Item", {"Path": path, "ItemType": "Directory", "Force": True})
+    return Cmdlet("New-Item", {"Path": _place(path), "ItemType": "Directory", "Force": True})
 
 
 def new_share(name: str, path: str) -> Cmdlet:
@@ -80,11 +86,11 @@ def revoke_access(name: str, account: str) -> Cmdlet:
 
 
 def write_file(path: str, text: str) -> Cmdlet:
-    return Cmdlet("Set-Content", {"LiteralPath": path, "Value": text, "Encoding": "UTF8"})
+    return Cmdlet("Set-Content", {"LiteralPath": _place(path), "Value": text, "Encoding": "UTF8"})
 
 
 def folder_exists(path: str) -> Cmdlet:
-    return Cmdlet("Test-Path", {"LiteralPath": path, "PathType": "Container"})
+    return Cmdlet("Test-Path", {"LiteralPath": _place(path), "PathType": "Container"})
 
 
 def system_drive_exists() -> Cmdlet:
