@@ -55,6 +55,10 @@ options:
     description: Minutes that may have passed since the full backup ended. An older one is taken anew.
     type: int
     default: 1440
+  covers:
+    description: LSN before which the full backup must not end. An older one is not taken for this one's, and a new one is made.
+    type: str
+    default: ''
   manage_recovery_model:
     description: Whether the recovery model may be set to FULL, which mirroring and log shipping need. From then on the log grows until it is backed up.
     type: bool

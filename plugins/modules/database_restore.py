@@ -58,6 +58,9 @@ options:
       uuid:
         description: Id of the backup set, by which it is recognised in the restore history. A link without one is always restored.
         type: str
+      family:
+        description: Family of the database that was backed up. An online copy of the same family was put to work, whatever the restore history says.
+        type: str
   replace:
     description: Whether an existing copy may be overwritten that nobody uses, that is not mirrored and that was never recovered from a restore,
       such as the empty one that C(Install-CsDatabase) made.
@@ -166,8 +169,12 @@ state:
       type: list
       elements: str
       sample: [0B6B7B1F-6D5A-4F0C-9E54-5D9C1F1C2A11]
+    family:
+      description: Family of the copy.
+      type: str
+      sample: 5B3C6C0E-8B0F-4B57-9D0A-7C2E3C1E4A55
     was_recovered:
-      description: Whether the copy is online and something was once restored into it.
+      description: Whether the copy is online, and was restored since it was made or put to work by a failover, as the record beside the intent says.
       type: bool
       sample: false
     moves:

@@ -42,6 +42,10 @@ options:
     description: The folder on the backup SQL Server to which log shipping copies.
     type: str
     required: true
+  seed_share:
+    description: UNC name of the share for full backups. Each SQL Server is asked whether it sees this share and O(log_share).
+    type: str
+    default: ''
   answer_within:
     description: Seconds within which a host must answer, or it counts as not answering. All hosts are looked at at the same time, so this is about how long
       the task takes when some are lost.

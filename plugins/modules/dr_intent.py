@@ -17,6 +17,7 @@ extends_documentation_fragment:
   - lync.persistent_chat.sql
 notes:
   - Refusal V(intent_conflict) - another attempt is declared; C(intent) of the result has the record. Ask whoever declared it, or name it in O(replaces).
+  - Refusal V(intent_lost) - with O(state=held), this attempt was called off. Look at the status; do not go on.
   - Refusal V(bad_intent) - O(id) is not 32 hexadecimal digits in lower case, or O(target) is missing. Correct it.
   - Failure V(world_moved) - somebody declared, replaced or cleared an intent at the same moment. Nothing was changed; look again.
 options:
@@ -44,9 +45,15 @@ options:
     type: dict
   state:
     description: V(present) declares the attempt, V(absent) clears it. Clearing an attempt that is not declared, or not any more, changes nothing.
+      V(held) changes nothing at all and refuses when the attempt is not the declared one.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, held]
     default: present
+  done:
+    description: With O(state=held), what the run has done so far; the refusal tells it.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: lync.persistent_chat.dr_plan
   - module: lync.persistent_chat.database_recovery

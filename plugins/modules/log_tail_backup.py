@@ -14,7 +14,7 @@ description:
     finds it and does nothing.
   - Sends C(ALTER DATABASE ... SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE), which ends the sessions, and C(BACKUP LOG ... WITH NORECOVERY, CHECKSUM). The batch
     tests first that the copy is online and not mirrored, and with O(holds_intent=true) that this attempt is still the declared one.
-  - The file is C(<directory>\<database>_<id>-tail.trn).
+  - The file is C(<directory>\<database>_<id>-<kind>.trn).
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
@@ -43,6 +43,12 @@ options:
     description: Fully qualified domain name of the Persistent Chat pool, whose declared intent is tested.
     type: str
     required: true
+  kind:
+    description: V(tail) for the log that another copy needs; V(old) when an old copy is stopped that nobody needs any more. It goes into the file name
+      and the name of the backup set.
+    type: str
+    choices: [tail, old]
+    default: tail
   holds_intent:
     description: Whether this instance holds the record of the intent (M(lync.persistent_chat.dr_intent)), so that the batch can test it.
     type: bool

@@ -15,12 +15,13 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=500, help="how many walks")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
     parser.add_argument("--ablate", choices=sorted(ABLATIONS), default="", help="switch one safeguard off; then a violation is what is looked for")
+    parser.add_argument("--dirty", action="store_true", help="also clean histories, back logs up elsewhere, seed the secondary from old backups")
     parser.add_argument("--trace", action="store_true", help="tell the whole story of every walk")
     parser.add_argument("--stop", action="store_true", help="stop at the first violation")
     options = parser.parse_args()
     began, results = time.monotonic(), list[Result]()
     for seed in range(options.first, options.first + options.seeds):
-        result = walk(seed, options.ablate)
+        result = walk(seed, options.ablate, options.dirty)
         results.append(result)
         if result.violation or options.trace:
             tell(result)

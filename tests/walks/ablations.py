@@ -72,6 +72,16 @@ def _no_forks() -> Mapping[str, t.Any]:
     return {"chain._same_path": lambda backup, reached, fork: True}
 
 
+def _own_stamps_and_no_reach() -> Mapping[str, t.Any]:
+    """Nor is it looked at whether a tail could be applied to what was restored."""
+    return {**_own_stamps(), "failback._is_before": lambda lsn, other: False}
+
+
+def _by_history() -> Mapping[str, t.Any]:
+    """As somebody would who takes msdb for the truth: a copy was put to work if it is online and a restore of it is remembered."""
+    return {"estate.Estate.recovered": property(lambda e: e.backup.online and e.backup.restored_at is not None)}
+
+
 ABLATIONS: dict[str, Ablation] = {
     "fence": Ablation("clients are kept out before a copy is left", off=frozenset({"fence"})),
     "look": Ablation("the estate is looked at again before and after each one-way move", off=frozenset({"look"})),
@@ -82,6 +92,8 @@ ABLATIONS: dict[str, Ablation] = {
     "order": Ablation("logs are ordered by LSN, not by name", off=frozenset({"order"}), replace=_by_name),
     "fork": Ablation("logs of another recovery fork are not applied", replace=_no_forks),
     "tail": Ablation("a copy stops in the statement that saves its last log", off=frozenset({"tail"})),
+    "history": Ablation("which copy was put to work is told by its fork and our record, not by history that may be cleaned", replace=_by_history),
+    "stamp and reach": Ablation("and it takes only a full backup to which the tail can be applied", off=frozenset({"stamp"}), replace=_own_stamps_and_no_reach),
     "silence": Ablation("an old primary that returns is silenced", replace=lambda: {"failover._loud": _nothing}),
     "agreed": Ablation("not more may be lost than was agreed to", replace=lambda: {"report._as_agreed": _nothing}),
     "stop": Ablation("applying logs stops at the first file that cannot be read", off=frozenset({"stop"})),

@@ -168,17 +168,19 @@ def restore_logs(world: World, host: str | None, a: Args) -> Writes:
 # -- doors -------------------------------------------------------------------------------------------------------------------------------
 
 def recover(world: World, instance: Instance, expect: int, attempt: str) -> Writes:
-    if instance.db.state == "ONLINE" and instance.restored:
+    if instance.db.state == "ONLINE":
         return
     batch(world, lambda: instance.db.state == "RESTORING" and instance.db.end == expect and (not attempt or holds_intent(world, attempt)),
-          "stands elsewhere, or another attempt was declared", lambda: recovery(world, instance))
+          "stands elsewhere, or another attempt was declared", lambda: recovery(world, instance, attempt))
     yield "recovered"
 
 
-def recovery(world: World, instance: Instance) -> None:
+def recovery(world: World, instance: Instance, attempt: str) -> None:
     """RESTORE DATABASE ... WITH RECOVERY."""
     need(instance.db.state == "RESTORING" and instance.session is None, "nothing to recover")
     instance.db.recover(world.fresh("F"))
+    if attempt:
+        world.put_to_work = instance.db.forks[-1].id
 
 
 def recover_database(world: World, host: str | None, a: Args) -> Writes:
@@ -187,7 +189,7 @@ def recover_database(world: World, host: str | None, a: Args) -> Writes:
 
 def back_up_tail(world: World, host: str | None, a: Args, beside: bool = False) -> Writes:
     instance = asked(world, host)
-    if instance.db.state == "RESTORING" and any(d.stamp == f"pchat {a['id']}-tail" for d in instance.taken):
+    if instance.db.state == "RESTORING" and any(d.stamp == f"pchat {a['id']}-{'old' if beside else 'tail'}" for d in instance.taken):
         return
     batch(world, lambda: instance.db.state == "ONLINE" and (beside or instance.slot != "backup" or holds_intent(world, a["id"])),
           "not online, or another attempt was declared", lambda: save_tail(world, instance, a["id"], beside))
@@ -218,9 +220,11 @@ def reopen_primary(world: World, host: str | None, a: Args) -> Writes:
 A_DAY = 86400.0
 
 
-def full_of(world: World, instance: Instance, stamp: str) -> FullBackup:
-    """The newest stamped backup of the current fork, taken now if there is none; what of it the world still holds."""
+def full_of(world: World, instance: Instance, stamp: str, covers: int = 0) -> FullBackup:
+    """The newest stamped backup of the current fork that does not end before ``covers``, taken now if there is none; what of it the world still holds."""
+    remembered = {d.uuid for d in instance.taken}      # msdb finds it, not the folder
     found = next((f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot) and f.forks[-1] == instance.db.forks[-1]
+                  and f.uuid in remembered and f.last >= covers
                   and (not stamp.endswith("_seed") or world.now - f.taken < A_DAY)), None)
     if found is None:
         need(instance.db.state == "ONLINE" and world.share, "no backup can be taken")
@@ -230,7 +234,7 @@ def full_of(world: World, instance: Instance, stamp: str) -> FullBackup:
 
 
 def back_up_database(world: World, host: str | None, a: Args) -> Writes:
-    full_of(world, asked(world, host), a["id"])
+    full_of(world, asked(world, host), a["id"], int(a["covers"] or 0))
     yield "backed up"
 
 
@@ -244,7 +248,7 @@ def overwrite(world: World, instance: Instance, full: FullBackup, seen: str | No
     db = instance.db
     need(world.share, "the backup cannot be read")
     need(instance.session is None, f"3104: {instance.host} is mirrored")
-    need(recovered_too or not (db.state == "ONLINE" and instance.restored), f"would_overwrite: {instance.host} was restored and recovered")
+    need(recovered_too or db.state != "ONLINE" or db.family != full.family, f"would_overwrite: {instance.host} was restored and recovered")
     batch(world, lambda: instance.db.state == seen, f"{instance.host} is not what it was", lambda: world.restore_full(instance, full))
 
 
@@ -260,14 +264,11 @@ def last_full(instance: Instance) -> str | None:
 
 
 def restore_tail(world: World, host: str | None, a: Args) -> Writes:
-    yield from back_up_tail(world, world.sql["backup"].host, a)
-    tail, primary = next((f for f in world.files if f.tail == a["id"]), None), asked(world, host)
-    need(tail is not None, "3201: the tail is gone")
-    assert tail is not None
-    if primary.db.state == "RESTORING" and primary.db.end < tail.last:
-        apply_log(world, primary, f"\\\\share\\{tail.name}", primary.db.end)
+    primary, last = asked(world, host), int(a["file"]["last_lsn"])
+    if primary.db.state == "RESTORING" and primary.db.end < last:
+        apply_log(world, primary, a["file"]["path"], primary.db.end)
         yield "tail applied"
-    yield from recover(world, asked(world, host), tail.last, "")
+    yield from recover(world, asked(world, host), last, "")
 
 
 # -- the old primary and the pairs -----------------------------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ def _sql(world: World, instance: Instance) -> Document:
                       "databases": {"mgc": _database(world, instance)}, "intent": None}
     if instance.slot == "backup":
         seen["intent"] = dataclasses.asdict(world.intent) if world.intent else None
+        seen["put_to_work"] = {"fork": world.put_to_work, "family": "FAMILY"} if world.put_to_work else None
         seen["logs"] = _logs(world, instance)
     return seen
 
@@ -76,7 +77,9 @@ def _database(world: World, instance: Instance) -> Document:
         "redo_lsn": str(db.end) if db.state == "RESTORING" else None, "recovery_fork": db.forks[-1].id if shows_fork else None, "family": db.family,
         "last_log_backup_lsn": str(db.next_backup), "sessions": 0, "restored_at": fulls[-1].at if fulls else None,
         "restored_stamp": fulls[-1].stamp if fulls else None, "restored_fork": instance.restored[-1].fork if instance.restored else None,
-        "last_full_backup": {"stamp": taken[-1].stamp, "started_at": taken[-1].at} if taken else None,
+        "restored_last_lsn": str(instance.restored[-1].last) if instance.restored else None,
+        "restored_began_at": instance.restored[-1].began if instance.restored else None,
+        "last_full_backup": {"stamp": taken[-1].stamp, "started_at": taken[-1].at, "last_lsn": str(taken[-1].last)} if taken else None,
         "full_stamps": [f.stamp for f in reversed(taken) if f.fork == db.forks[-1].id],
         "last_log_backup": {"stamp": logs[-1].stamp, "started_at": logs[-1].at, "last_lsn": str(logs[-1].last), "fork": logs[-1].fork} if logs else None,
         "log_shipping_primary": None if instance.ships is None else {"enabled": instance.ships, "last_backup_at": None, "backup_job": "LSBackup_mgc"},
@@ -84,10 +87,10 @@ def _database(world: World, instance: Instance) -> Document:
 
 
 def _logs(world: World, instance: Instance) -> Document:
-    """Files that were restored here are not opened again, but for the newest."""
-    done = {d.name for d in [d for d in instance.restored if d.kind == "L"][:-1]}
-    files = [f for f in world.files if f.name not in done]
+    """Files that end before where a restoring copy stands are not opened again."""
     redo = instance.db.end if instance.db.state == "RESTORING" else None
+    done = {d.name for d in instance.restored if d.kind == "L" and redo is not None and d.last < redo}
+    files = [f for f in world.files if f.name not in done]
     return {"share": [_file(f, "share", redo) for f in files if f.share is not None] if world.share else None,
             "copied": [_file(f, "copied", redo) for f in files if f.copied is not None], "why": None if world.share else f"{instance.host} cannot see {SHARE}"}
 

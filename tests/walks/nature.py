@@ -100,6 +100,34 @@ def spoil(world: World) -> str:
     return f"{file.name} ({place}): {getattr(file, place)}"
 
 
+def clean_history(world: World) -> str:
+    """A maintenance job on one instance deletes msdb's history of backups and restores: all of it, or what is older than the last line."""
+    instance = world.rng.choice(list(world.sql.values()))
+    kept = world.rng.choice((0, 0, 1))
+    for lines in (instance.restored, instance.taken):
+        del lines[:len(lines) - kept]
+    return f"history of {instance.host} cleaned{' but for the newest line' if kept else ''}"
+
+
+def back_up_elsewhere(world: World) -> str:
+    """Somebody else's backup of the log of the copy in use: a file that log shipping never sees."""
+    online = [i for i in world.sql.values() if world.serves(i)]
+    if not online:
+        return "no log to back up elsewhere"
+    instance = world.rng.choice(online)
+    world.log_backup(instance, elsewhere=True)
+    return f"the log of {instance.host} was backed up elsewhere"
+
+
+def seed_again(world: World) -> str:
+    """Somebody restores the secondary from the oldest full backup there is."""
+    backup = world.sql["backup"]
+    if backup.db.state != "RESTORING" or backup.session is not None or not backup.linked or not world.up[backup.host]:
+        return "no secondary to seed again"
+    world.restore_full(backup, world.fulls[0])
+    return f"{backup.host} was seeded again from a backup of {world.fulls[0].at}"
+
+
 def wait(world: World) -> str:
     seconds = world.rng.choice((60, 600, 3600))
     world.pass_time(seconds)
@@ -111,6 +139,10 @@ def wait(world: World) -> str:
 EVENTS: tuple[tuple[Callable[[World], str], int], ...] = (
     (traffic, 30), (ship, 14), (back_up_logs, 6), (copy_logs, 4), (restore_log, 4), (replicate, 6), (lose_site, 8), (return_site, 7), (toggle_sql, 4),
     (toggle_share, 2), (toggle_cut, 2), (spoil, 3), (wait, 5), (lose_backup_site, 1), (return_backup_site, 4))
+
+
+#: What administrators and their jobs do to an estate besides.
+DIRT: tuple[tuple[Callable[[World], str], int], ...] = ((clean_history, 5), (back_up_elsewhere, 1), (seed_again, 1))
 
 
 def mend(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import random
+from collections.abc import Callable
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.estate import Estate
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.situation import classify
@@ -12,6 +13,7 @@ from .ablations import switched_off
 from .carry_out import A_DAY
 from .document import document_of
 from .nature import (
+    DIRT,
     EVENTS,
     back_up_logs,
     copy_logs,
@@ -30,6 +32,7 @@ from .operators import Order, Run
 from .properties import Judge, Violation
 from .world import World
 
+Weighted = tuple[tuple[Callable[[World], str], int], ...]
 EVENTS_OF_A_WALK = 60
 MOMENTS = (toggle_share, spoil, return_site, lose_site, toggle_sql, ship)
 SLOW_MOMENTS = (toggle_share, spoil, spoil, traffic, back_up_logs)
@@ -50,12 +53,13 @@ class Result:
     declared: int = 0
 
 
-def walk(seed: int, ablate: str = "") -> Result:
+def walk(seed: int, ablate: str = "", dirty: bool = False) -> Result:
+    """``dirty``: histories are cleaned, logs are backed up by others, and the secondary is seeded again from an old backup."""
     with switched_off(ablate) as off:
         world = World(seed, off)
         judge, result = Judge(world), Result(seed)
         try:
-            _wander(world, judge, result)
+            _wander(world, judge, result, DIRT if dirty else ())
             _go_home(world, judge, result)
             _leave_again(world, judge, result)
         except Violation as violation:
@@ -70,14 +74,14 @@ def _order(rng: random.Random, operator: str) -> Order:
                  override=rng.random() < 0.4, order=rng.choice(("safe", "documented")), to=rng.choice(("primary", "mirror")), force=rng.random() < 0.5)
 
 
-def _wander(world: World, judge: Judge, result: Result) -> None:
+def _wander(world: World, judge: Judge, result: Result, dirt: Weighted) -> None:
     rng, running = world.rng, dict[str, Run]()
     slow = rng.random() < 0.3                                          # logs pile up on the share, and what happens there matters
-    events, weights = zip(*((e, 0 if slow and e in (ship, copy_logs, restore_log) else w) for e, w in EVENTS), strict=True)
+    events, weights = zip(*((e, 0 if slow and e in (ship, copy_logs, restore_log) else w) for e, w in (*EVENTS, *dirt)), strict=True)
     for _unused in range(EVENTS_OF_A_WALK):
         world.pass_time(rng.randint(1, 120))
         if running and rng.random() < (0.25 if slow else 0.1):         # what comes at the worst moment
-            result.trace.append(rng.choice(SLOW_MOMENTS if slow else MOMENTS)(world))
+            result.trace.append(rng.choice((*(SLOW_MOMENTS if slow else MOMENTS), *(event for event, _weight in dirt)))(world))
         elif running and rng.random() < 0.75:
             operator = rng.choice(sorted(running))
             for _unused in range(rng.choice((1, 1, 2, 4, 8, 30))):
@@ -177,7 +181,7 @@ def _leave_again(world: World, judge: Judge, result: Result) -> None:
 def _next(order: Order, outcome: str) -> Order:
     """The remedy that a refusal names."""
     if order.target == "failback":
-        if outcome in ("refused: failover_unfinished", "refused: no_copy_online") or outcome.startswith("failed"):
+        if outcome in ("refused: failover_unfinished", "refused: no_copy_online", "refused: tail_missing") or outcome.startswith("failed"):
             return Order("failover", override=True, accept=True)
         if outcome in ("refused: mirror_is_principal", "refused: not_synchronized"):
             return Order("mirror_failover", to="primary", force=True)

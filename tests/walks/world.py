@@ -37,6 +37,7 @@ class Done:
     last: int
     fork: str
     name: str = ""
+    began: str = ""                            # when the backup was begun
 
 
 @dataclasses.dataclass
@@ -89,6 +90,7 @@ class World:
         self.files: list[LogFile] = []
         self.fulls: list[FullBackup] = []
         self.intent: Intent | None = None
+        self.put_to_work: str | None = None            # the fork on which a failover opened the backup copy: the record beside the intent
         self.cms = "fe-n1"
         self.config = Config()
         self.fenced = False                            # what the list says; the same as an empty list, unless that safeguard is switched off
@@ -181,10 +183,10 @@ class World:
     def restore_full(self, instance: Instance, full: FullBackup) -> None:
         instance.db = Database()
         instance.db.load(full)
-        instance.restored.append(Done("D", self.clock(instance.skew), f"pchat {full.stamp}", full.uuid, full.last, full.forks[-1].id))
+        instance.restored.append(Done("D", self.clock(instance.skew), f"pchat {full.stamp}", full.uuid, full.last, full.forks[-1].id, began=full.at))
 
-    def log_backup(self, instance: Instance, tail: str | None = None, beside: bool = False) -> LogFile:
-        """``beside``: not into log shipping's folder."""
+    def log_backup(self, instance: Instance, tail: str | None = None, beside: bool = False, elsewhere: bool = False) -> LogFile:
+        """``beside``: not into log shipping's folder. ``elsewhere``: by somebody else, to where nobody looks."""
         db, at = instance.db, self.clock(instance.skew)
         digits = "".join(c for c in at if c.isdigit())
         while any(f.name == f"mgc_{digits}.trn" for f in self.files):
@@ -192,17 +194,18 @@ class World:
         name = f"mgc_{tail}-tail.trn" if tail else f"mgc_{digits}.trn"
         file = LogFile(name, self.fresh("U"), db.next_backup, db.end, tuple(f for f in db.forks if f.start <= db.end),
                        tuple(r for r in db.records if r.lsn >= db.next_backup), instance.host, at, self.now, tail, share="good")
-        if not beside:
+        if not beside and not elsewhere:
             self.files = [f for f in self.files if f.name != name] + [file]
         db.next_backup = db.end
         if instance.session is not None:
             instance.session.follow()
-        instance.taken.append(Done("L", at, f"pchat {tail}-tail" if tail else "", file.uuid, file.last, file.last_fork, name))
+        kind = "old" if beside else "tail"
+        instance.taken.append(Done("L", at, f"pchat {tail}-{kind}" if tail else "", file.uuid, file.last, file.last_fork, name))
         return file
 
     def restore_log(self, instance: Instance, file: LogFile) -> None:
         instance.db.apply(file)
-        instance.restored.append(Done("L", self.clock(instance.skew), "", file.uuid, file.last, file.last_fork, file.name))
+        instance.restored.append(Done("L", self.clock(instance.skew), "", file.uuid, file.last, file.last_fork, file.name, file.at))
 
     # -- configuration ---------------------------------------------------------------------------------------------------------------
     def replicate(self, *hosts: str) -> None:

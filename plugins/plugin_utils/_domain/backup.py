@@ -7,7 +7,7 @@ from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
 from .calls import quote, sql_read, sql_write
 from .places import files_of
-from .sql_common import INSTANCE_OPTION, database_row, database_scope
+from .sql_common import INSTANCE_OPTION, database_row, database_scope, is_lsn
 
 DATABASE_BACKUP_SPEC: State = {
     **INSTANCE_OPTION,
@@ -19,6 +19,7 @@ DATABASE_BACKUP_SPEC: State = {
     "checksum": {"type": "bool", "default": True},
     "max_age": {"type": "int", "default": 1440},
     "manage_recovery_model": {"type": "bool", "default": False},
+    "covers": {"type": "str", "default": ""},
 }
 
 
@@ -38,6 +39,8 @@ class DatabaseBackup:
             raise Refused(f"stamp {options['stamp']!r}: it goes into a file name; use up to 40 letters, digits, _ and -.", code="bad_name")
         self.base = f"{options['directory'].rstrip(chr(92))}\\{self.database}_{options['stamp']}"
         quote.path(self.base + ".bak")
+        if options["covers"] and not is_lsn(options["covers"]):
+            raise Refused(f"covers {options['covers']!r} is not an LSN: where the full backup must not end before.", code="bad_lsn")
         self.stamp = f"pchat {options['stamp']}"
 
     def read(self, session: Session) -> State:
@@ -53,7 +56,7 @@ class DatabaseBackup:
         """The newest stamped full backup of the current recovery fork with all log backups after it, or nothing when the logs do not join."""
         full = next((r for r in reversed(taken) if r["type"] == "D" and r["stamp"] == self.stamp and r["path"].lower() == f"{self.base}.bak".lower()
                      and (fork is None or r["fork"] == fork)), None)
-        if full is None:
+        if full is None or not self._covers(full):
             return []
         chain, reached = [full], int(full["last_lsn"])
         for row in taken[taken.index(full) + 1:]:
@@ -63,6 +66,10 @@ class DatabaseBackup:
                 chain.append(row)
                 reached = max(reached, int(row["last_lsn"]))
         return chain
+
+    def _covers(self, full: Record) -> bool:
+        wanted = self.options["covers"]
+        return not wanted or (wanted.isdecimal() and int(full["last_lsn"]) >= int(wanted))
 
     def plan(self, current: State) -> list[Step]:
         if current["database_state"] is None:
@@ -102,8 +109,8 @@ def _is_one_file(row: Record) -> bool:
 
 def _link(row: Record) -> State:
     return {"path": row["path"], "position": row["position"], "type": "full" if row["type"] == "D" else "log", "first_lsn": row["first_lsn"],
-            "last_lsn": row["last_lsn"], "uuid": row["uuid"]}
+            "last_lsn": row["last_lsn"], "uuid": row["uuid"], "family": row["family"]}
 
 
 def _predicted(path: str, kind: str) -> State:
-    return {"path": path, "position": 1, "type": kind, "first_lsn": LATER, "last_lsn": LATER, "uuid": LATER}
+    return {"path": path, "position": 1, "type": kind, "first_lsn": LATER, "last_lsn": LATER, "uuid": LATER, "family": LATER}

@@ -9,7 +9,7 @@ from .._engine.errors import Refused
 from .._engine.model import Session, State, Step
 from .calls import outage
 from .pool import pool_scope
-from .sql_common import INSTANCE_OPTION, STATE_OPTION
+from .sql_common import INSTANCE_OPTION
 
 DR_INTENT_SPEC: State = {
     **INSTANCE_OPTION,
@@ -19,7 +19,8 @@ DR_INTENT_SPEC: State = {
     "operator": {"type": "str", "default": ""},
     "at": {"type": "str", "default": ""},
     "replaces": {"type": "dict"},
-    "state": STATE_OPTION,
+    "state": {"type": "str", "choices": ["present", "absent", "held"], "default": "present"},
+    "done": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -81,6 +82,8 @@ class DrIntent:
         if current["intent_why"]:
             raise unreadable(self.pool, self.host, current["intent_why"])
         have = current["intent"]
+        if self.options["state"] == "held":
+            return self._held(have)
         if self.options["state"] == "absent":
             if have is None or have["id"] != self.options["id"]:
                 return []                              # nothing of this attempt is declared; another's is not ours to clear
@@ -95,3 +98,12 @@ class DrIntent:
                           "it in replaces.", code="intent_conflict", intent=have)
         why = "Nobody is on the way anywhere with this pool." if have is None else f"It replaces the {have['target']} of {have['operator'] or 'somebody'}."
         return [Step("declare_intent", why, {"intent": self.record}, (outage.set_intent(self.pool, self.record, have),))]
+
+    def _held(self, have: State | None) -> list[Step]:
+        """Nothing to do while the attempt is the declared one. Whoever slept meanwhile must not go on with it."""
+        if have is not None and have["id"] == self.options["id"]:
+            return []
+        now = f"{have['operator'] or 'somebody'} declared a {have['target']} at {have['at']}" if have is not None else "nothing is declared any more"
+        done = ", ".join(self.options["done"]) or "nothing"
+        raise Refused(f"This run's attempt was called off while it ran: {now}. It stops here. Done before: {done}. Look at status.yml.",
+                      code="intent_lost", intent=have, done=list(self.options["done"]))

@@ -35,7 +35,7 @@ class LogRestore:
         return {k: row.get(k) for k in ("database_state", "mirroring_role", "redo_lsn")}
 
     def plan(self, current: State) -> list[Step]:
-        if current["database_state"] != "RESTORING" or current["mirroring_role"] is not None:
+        if current["database_state"] not in ("RESTORING", "STANDBY") or current["mirroring_role"] is not None:
             if current["database_state"] == "ONLINE" and not self.options["files"]:
                 return []
             raise Refused(f"{self.database} is {current['database_state'] or 'absent'}{' and mirrored' if current['mirroring_role'] else ''} here; logs can be "

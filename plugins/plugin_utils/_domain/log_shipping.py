@@ -242,7 +242,7 @@ class LogShippingSecondary:
         wanted = {k: o[k] for k in (*_SECONDARY_SETTINGS, "primary_server", "primary_database", "copy_job", "restore_job", "enabled", "copy_interval",
                                     "restore_interval")}
         wanted["owned"] = True
-        if current["database_state"] != "RESTORING":
+        if current["database_state"] not in ("RESTORING", "STANDBY"):
             raise Refused(f"{self.database} is {current['database_state'] or 'absent'} here; a log shipping secondary must be RESTORING. Seed it from the "
                           "primary's backup first.", code="not_restoring", database_state=current["database_state"])
         if have is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .._engine.errors import Refused
 from .._engine.model import State
+from .calls import outage
 from .folder import NO_FILE_SYSTEM
 from .sql_common import is_local_user
 
@@ -77,6 +78,8 @@ def _sql(options: State, sql: dict[str, State]) -> Iterator[Finding]:
             if _major(a) != _major(b):
                 yield Finding(slots[second], "version", f"it is SQL Server {b['version']}, its partner {slots[first]} is {a['version']}; partners need the "
                               "same version.")
+    yield from _versions_both_ways(slots, sql)
+    yield from _outage(options["estate"], sql)
     for slot in ("witness", "backup_witness"):
         partner = sql.get(slots["primary" if slot == "witness" else "backup"] or "")
         witness = sql.get(slots[slot] or "")
@@ -114,6 +117,39 @@ def _identity(host: str, state: State) -> Iterator[Finding]:
         if not folder["exists"]:
             yield Finding(host, "no_folder", f"new {kind} files go to {folder['path']}, which is not there: no database could be restored here. Make the "
                           "folder and let the service's account write to it, or choose another (database settings of the server's properties).")
+
+
+def _outage(estate: State, sql: dict[str, State]) -> Iterator[Finding]:
+    """Building in the middle of an outage would let clients at the copy that is about to be left, or overwrite the one in use."""
+    slots = estate["sql"]
+    host = slots["backup"] or ""
+    backup = sql.get(host)
+    pair = {slots[s]: sql[slots[s]]["databases"].get("mgc") or {} for s in ("primary", "mirror") if slots[s] in sql}
+    if backup is not None:
+        records = backup.get("records") or {}
+        declared = records.get(outage.intent_name(estate["pool"]).lower())
+        if declared:
+            yield Finding(host, "intent", f"an outage is being dealt with: {declared}. Finish it first (failover.yml or failback.yml, as it says).")
+        copy = backup["databases"].get("mgc") or {}
+        ours = str(copy.get("recovery_fork")) in str(records.get(outage.put_to_work_name(estate["pool"]).lower()))
+        related = copy.get("family") is not None and copy["family"] in [c.get("family") for c in pair.values()]
+        if copy.get("database_state") == "ONLINE" and (ours or related):
+            yield Finding(host, "copy_in_use", "mgc is online here and came from the pool's primary: it may be the copy in use, and building would leave or "
+                          "overwrite it. See status.yml; go back by failback.yml, or drop it if it is left over.")
+    states = {name: (c.get("database_state"), c.get("mirroring_role")) for name, c in pair.items()}
+    stopped = [name for name, state in states.items() if state == ("RESTORING", None)]
+    if stopped and not any(state == "ONLINE" for state, _role in states.values()):
+        yield Finding(stopped[0], "stopped_copy", "mgc waits for log here, is no mirror, and no copy of the primary site is online: a switchover or a failback "
+                      "stopped half-way. Run the playbook that was begun again.")
+
+
+def _versions_both_ways(slots: State, sql: dict[str, State]) -> Iterator[Finding]:
+    """Logs and databases go from the primary to the backup and, on the way home, back; never to an older SQL Server."""
+    primary, backup = sql.get(slots["primary"] or ""), sql.get(slots["backup"] or "")
+    if primary is None or backup is None or _major(primary) == _major(backup):
+        return
+    yield Finding(slots["backup"], "version", f"it is SQL Server {backup['version']}, the primary {slots['primary']} is {primary['version']}: what runs on the "
+                  "newer one can never be restored on the older one, so either a failover or the way back is barred.")
 
 
 def _major(state: State) -> str:

@@ -24,6 +24,7 @@ LOG_TAIL_BACKUP_SPEC: State = {
     "directory": {"type": "str", "required": True},
     "id": {"type": "str", "required": True},
     "pool": {"type": "str", "required": True},
+    "kind": {"type": "str", "choices": ["tail", "old"], "default": "tail"},
     "holds_intent": {"type": "bool", "default": False},
 }
 LEFTOVER_COPY_SPEC: State = {**INSTANCE_OPTION, "database": {"type": "str", "required": True}}
@@ -39,7 +40,7 @@ def _is_tail(backup: Record) -> bool:
 
 
 class DatabaseRecovery:
-    """State: database_state, mirroring_role, redo_lsn, was_restored (or stopped once with its tail saved: reopening it leaves no restore history)."""
+    """State: database_state, mirroring_role, redo_lsn, was_restored: by its recovery fork, by msdb's history, or because a tail of it was saved once."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope, self.database = options, database_scope(options, host), options["database"]
@@ -51,13 +52,15 @@ class DatabaseRecovery:
 
     def read(self, session: Session) -> State:
         found, history, taken = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]), sql_read.backups([self.database]))
-        return {**_facts(database_row(found, self.database)), "was_restored": bool(history) or any(_is_tail(b) for b in taken)}
+        row = database_row(found, self.database)
+        forked = (row or {}).get("fork_point_lsn") is not None         # it was recovered, and no log of the new fork was backed up yet
+        return {**_facts(row), "was_restored": forked or bool(history) or any(_is_tail(b) for b in taken)}
 
     def plan(self, current: State) -> list[Step]:
         o, state = self.options, current["database_state"]
         if state == "ONLINE" and current["was_restored"]:
             return []
-        if state != "RESTORING":
+        if state not in ("RESTORING", "STANDBY"):
             raise Refused(f"{self.database} is {state or 'absent'} here and was not restored; there is nothing to recover.", code="not_restoring",
                           database_state=state)
         if current["mirroring_role"] is not None:
@@ -79,8 +82,8 @@ class LogTailBackup:
         pool_scope(options["pool"])
         if not re.fullmatch(r"[0-9a-f]{32}", options["id"]):
             raise Refused(f"id {options['id']!r} is not the id of an attempt: 32 hexadecimal digits.", code="bad_intent")
-        self.stamp = f"pchat {options['id']}-tail"
-        self.path = f"{options['directory'].rstrip(chr(92))}\\{self.database}_{options['id']}-tail.trn"
+        self.stamp = f"pchat {options['id']}-{options['kind']}"
+        self.path = f"{options['directory'].rstrip(chr(92))}\\{self.database}_{options['id']}-{options['kind']}.trn"
         quote.path(self.path)
 
     def read(self, session: Session) -> State:

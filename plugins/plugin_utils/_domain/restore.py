@@ -17,6 +17,7 @@ DATABASE_RESTORE_SPEC: State = {
         "first_lsn": {"type": "str"},
         "last_lsn": {"type": "str"},
         "uuid": {"type": "str"},
+        "family": {"type": "str"},
     }},
     "replace": {"type": "bool", "default": False},
     "replace_recovered": {"type": "bool", "default": False},
@@ -30,8 +31,8 @@ DATABASE_RESTORE_SPEC: State = {
 
 class DatabaseRestore:
     """State: database_state, mirroring_role, sessions, is_log_shipping_secondary, restored [backup set ids since the last full], redo_lsn (where
-    a restoring copy stands), was_recovered (online, and something was once restored into it), moves {logical name: path} (of a full restore that is
-    to come: files that cannot lie where the backup has them)."""
+    a restoring copy stands), family, was_recovered (online, and restored since it was made, or put to work by a failover as our record says), moves
+    {logical name: path} (of a full restore that is to come: files that cannot lie where the backup has them)."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope = options, database_scope(options, host)
@@ -42,20 +43,24 @@ class DatabaseRestore:
         self.files = places.from_options(options["files"] or [])
 
     def read(self, session: Session) -> State:
-        found, history, linked = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]),
-                                              sql_read.log_shipping_secondaries([self.database]))
+        found, history, linked, records = session.read(
+            sql_read.databases([self.database]), sql_read.restores([self.database]), sql_read.log_shipping_secondaries([self.database]),
+            sql_read.records())
         row = database_row(found, self.database) or {}
+        waits = row.get("database_state") in ("RESTORING", "STANDBY")
         restored = _since_the_last_full(history)
-        state: State = {"database_state": row.get("database_state"), "mirroring_role": row.get("mirroring_role"), "sessions": row.get("sessions") or 0,
-                "is_log_shipping_secondary": bool(linked), "restored": restored if row.get("database_state") == "RESTORING" else [],
-                "redo_lsn": row.get("redo_lsn") if row.get("database_state") == "RESTORING" else None,
-                "was_recovered": bool(history) and row.get("database_state") == "ONLINE"}
+        state: State = {
+            "database_state": row.get("database_state"), "mirroring_role": row.get("mirroring_role"), "sessions": row.get("sessions") or 0,
+            "is_log_shipping_secondary": bool(linked), "restored": restored if waits else [],
+            "redo_lsn": row.get("redo_lsn") if waits else None, "family": row.get("family"),
+            "was_recovered": row.get("database_state") == "ONLINE" and (bool(history) or _is_on_record(row.get("recovery_fork"), records))}
         state["moves"] = {} if self._has_the_full(state) else self._moves(session)
         return state
 
     def _has_the_full(self, state: State) -> bool:
-        """Whether the restoring copy descends from the chain's full backup."""
-        return state["database_state"] == "RESTORING" and bool(state["restored"]) and state["restored"][0] == self.chain[0].get("uuid")
+        """Whether the copy that waits for log descends from the chain's full backup."""
+        waits = state["database_state"] in ("RESTORING", "STANDBY")
+        return waits and bool(state["restored"]) and state["restored"][0] == self.chain[0].get("uuid")
 
     def _moves(self, session: Session) -> dict[str, str]:
         """Without the source's files only what was declared is known."""
@@ -107,11 +112,18 @@ class DatabaseRestore:
         if current["sessions"]:
             raise Refused(f"{self.database} is in use here ({current['sessions']} sessions); it is not overwritten. Find out who uses it.",
                           code="would_overwrite", sessions=current["sessions"])
-        if state == "ONLINE" and current["was_recovered"] and not self.options["replace_recovered"]:
-            raise Refused(f"{self.database} was restored and recovered on this instance, so it may be the copy that a failover put to work. It is not "
+        related = current["family"] is not None and current["family"] == self.chain[0].get("family")
+        if state == "ONLINE" and (related or current["was_recovered"]) and not self.options["replace_recovered"]:
+            raise Refused(f"{self.database} was restored and recovered on this instance, so it may be the copy that a failover put to work"
+                          f"{' (it is of the same family as the backup, although it is online)' if related else ''}. It is not "
                           "overwritten. If the pool runs on it, use the failback; if it is left over, drop it yourself.", code="would_overwrite")
-        if state not in ("ONLINE", "RESTORING"):
+        if state not in ("ONLINE", "RESTORING", "STANDBY"):
             raise Refused(f"{self.database} is {state} here; find out why before it is overwritten.", code="would_overwrite", database_state=state)
+
+
+def _is_on_record(fork: str | None, records: list[Record]) -> bool:
+    """Whether a failover of ours opened the copy that is on this recovery fork."""
+    return fork is not None and any(str(r["name"]).lower().startswith(outage.PUT_TO_WORK) and fork in str(r["value"]) for r in records)
 
 
 def _passed(link: State, redo_lsn: str | None) -> bool:

@@ -18,8 +18,8 @@ SQL_INFO_SPEC: State = {
     "mirroring_port": {"type": "int"},
 }
 _DATABASE = ("database_state", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety", "mirroring_witness",
-             "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork", "family", "last_log_backup_lsn",
-             "sessions")
+             "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork", "fork_point_lsn", "family",
+             "last_log_backup_lsn", "sessions")
 
 
 class SqlInfo:
@@ -33,17 +33,17 @@ class SqlInfo:
     def read(self, session: Session) -> State:
         names = self.names
         (about, services, endpoint, grants, found, restores, backups, primaries, secondaries, linked, schedules, jobs, defaults, data, log,
-         zones, tools, logins, *users) = session.read(
+         zones, records, tools, logins, *users) = session.read(
             sql_read.instance(), sql_read.services(), sql_read.endpoint(), sql_read.endpoint_grants(), sql_read.databases(names), sql_read.restores(names),
             sql_read.backups(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names),
             sql_read.log_shipping_secondaries(names), sql_read.schedules(), sql_read.log_backup_jobs(), sql_read.default_folders(),
-            sql_read.data_folder_exists(), sql_read.log_folder_exists(), windows.time_zone(),
+            sql_read.data_folder_exists(), sql_read.log_folder_exists(), windows.time_zone(), sql_read.records(),
             windows.command("Invoke-Sqlcmd"), sql_read.logins(), *(sql_read.database_users(name) for name in names))
         who = one(about) or {}
         state: State = {key: who.get(key) for key in ("server_name", "network_name", "machine", "version", "edition", "engine_edition", "collation", "utc_now",
                                                       "utc_offset_minutes")}
         zone = zone_of(one(zones), int(who.get("utc_offset_minutes") or 0))
-        restores = [{**r, "restored_at": zone.utc(r["restored_local"])} for r in restores]
+        restores = [{**r, "restored_at": zone.utc(r["restored_local"]), "began_at": zone.utc(r["began_local"])} for r in restores]
         backups = [{**b, "started_at": zone.utc(b["started_local"])} for b in backups]
         state["time_zone"] = one(zones)
         state["is_sysadmin"] = bool(who.get("is_sysadmin"))
@@ -54,6 +54,7 @@ class SqlInfo:
         state["port_taken"] = self.port is not None and not endpoint and is_taken(session, self.port)
         folders = zip(("data", "log"), default_folders(defaults), (data, log), strict=True)
         state["default_folders"] = {kind: {"path": path, "exists": bool(look and look[0].get("File is a Directory"))} for kind, path, look in folders}
+        state["records"] = {str(r["name"]).lower(): r["value"] for r in records}
         state["databases"] = {}
         state["logins"] = [{key: login[key] for key in ("name", "sid")} for login in logins]
         for name, known in zip(names, users, strict=True):
@@ -87,7 +88,7 @@ def _database(row: Record | None, restores: list[Record], backups: list[Record])
     full = next((r for r in reversed(restores) if r["type"] == "D"), None)
     facts.update(restored_at=full["restored_at"] if full else None, restored_uuid=newest["uuid"] if newest else None,
                  restored_last_lsn=newest["last_lsn"] if newest else None, restored_stamp=full["stamp"] if full else None,
-                 restored_fork=newest["fork"] if newest else None)
+                 restored_fork=newest["fork"] if newest else None, restored_began_at=newest["began_at"] if newest else None)
     facts["full_stamps"] = [r["stamp"] for r in reversed(backups) if r["type"] == "D" and r["stamp"] and r["fork"] == facts["recovery_fork"]]
     for kind, name in (("D", "last_full_backup"), ("L", "last_log_backup")):
         last: t.Any = next((r for r in reversed(backups) if r["type"] == kind), None)

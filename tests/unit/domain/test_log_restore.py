@@ -32,7 +32,7 @@ def test_order_is_by_lsn_and_each_step_names_the_position_before_it():
     assert paths(steps) == ["a.trn", "b.trn", "c.trn"]
     assert [s.sets["redo_lsn"] for s in steps] == [str(BASE + n) for n in (20, 30, 40)]
     for step, before in zip(steps, (15, 20, 30), strict=True):
-        assert f"MAX(redo_start_lsn) = {BASE + before}" in texts([step])
+        assert f"END) = {BASE + before})" in texts([step])
         assert "NORECOVERY" in texts([step])
         assert not step.one_way
 

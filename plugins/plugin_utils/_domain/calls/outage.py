@@ -10,7 +10,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ..._engine.model import LATER, Sql
-from . import quote
+from . import quote, sql_read
 from .batch import execute, guarded, step
 from .sql_write import role_is, state_is
 
@@ -46,6 +46,14 @@ def restored_files(database: str) -> Sql:
 
 def intent_name(pool: str) -> str:
     return f"pchat_intent {pool.lower()}"
+
+
+PUT_TO_WORK = "pchat_put_to_work "
+
+
+def put_to_work_name(pool: str) -> str:
+    """The record of the copy that a failover opened: on which recovery fork it is, of which family."""
+    return f"{PUT_TO_WORK}{pool.lower()}"
 
 
 def intent(pool: str) -> Sql:
@@ -101,8 +109,19 @@ def clear_intent(pool: str, record: Mapping[str, t.Any]) -> Sql:
 # -- logs --------------------------------------------------------------------------------------------------------------------------------
 
 def _redo_is(database: str, lsn: str) -> str:
-    return (f"EXISTS (SELECT 1 FROM sys.master_files WHERE database_id = DB_ID({quote.literal(quote.plain_name(database))}) "
-            f"GROUP BY database_id HAVING MAX(redo_start_lsn) = {_lsn(lsn)})")
+    return ("EXISTS (SELECT 1 FROM sys.databases d LEFT JOIN sys.database_recovery_status r ON r.database_id = d.database_id "
+            f"WHERE d.name = {quote.literal(quote.plain_name(database))} AND {sql_read.REDO_LSN} = {_lsn(lsn)})")
+
+
+def _takes_log(database: str) -> str:
+    """It waits for more log: RESTORING, or in STANDBY between two restores."""
+    return f"({state_is(database, 'RESTORING')} OR {state_is(database, 'STANDBY')})"
+
+
+def _without_readers(database: str) -> str:
+    """Whoever reads a copy in STANDBY keeps every restore out (3101). RESTRICTED_USER: nobody can take the only seat."""
+    close = step(f"ALTER DATABASE {quote.identifier(database)} SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE;", "RESTRICTED_USER")
+    return f"IF {state_is(database, 'STANDBY')} BEGIN {close}END "
 
 
 def _lsn(value: str) -> str:
@@ -112,18 +131,26 @@ def _lsn(value: str) -> str:
 
 def restore_log(database: str, path: str, position: int, at_lsn: str) -> Sql:
     """One log backup onto the copy that stands exactly at ``at_lsn``."""
-    return guarded(f"{state_is(database, 'RESTORING')} AND {role_is(database, None)} AND {_redo_is(database, at_lsn)}",
+    return guarded(f"{_takes_log(database)} AND {role_is(database, None)} AND {_redo_is(database, at_lsn)}",
                    f"{database} does not stand at LSN {at_lsn} any more",
+                   f"{_without_readers(database)}"
                    f"RESTORE LOG {quote.identifier(database)} FROM DISK = {quote.path(path)} WITH FILE = {int(position)}, NORECOVERY;")
 
 
 def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
-    """One-way: the copy starts a history of its own. ``attempt`` '': this instance does not hold the intent record."""
-    condition = f"{state_is(database, 'RESTORING')} AND {role_is(database, None)} AND {_redo_is(database, at_lsn)}"
+    """One-way: the copy starts a history of its own. ``attempt`` '': this instance does not hold the intent record.
+
+    With it, the fork that the copy is on from then on is written down beside the intent. msdb's history of restores may be cleaned, and a
+    copy that somebody recovers by hand is on another fork.
+    """
+    condition = f"{_takes_log(database)} AND {role_is(database, None)} AND {_redo_is(database, at_lsn)}"
     if attempt:
         condition += f" AND {holds_intent(pool, attempt)}"
-    restore = step(f"RESTORE DATABASE {quote.identifier(database)} WITH RECOVERY;", "RESTORE DATABASE")
-    return guarded(condition, f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared", restore + open_to_all(database))
+    opened = open_to_all(database)
+    restore = step(f"RESTORE DATABASE {quote.identifier(database)} WITH RECOVERY;", "RESTORE DATABASE", way_out=f"{opened} ")
+    written = _written_down(database, pool) if attempt else ""
+    return guarded(condition, f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared",
+                   f"{_without_readers(database)}{restore}{written}{opened}", declare="@copy nvarchar(4000)" if attempt else "")
 
 
 def open_to_all(database: str) -> str:
@@ -134,6 +161,19 @@ def open_to_all(database: str) -> str:
 def _is_closed(database: str) -> str:
     return (f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(database))} "
             "AND state_desc = N'ONLINE' AND user_access_desc <> N'MULTI_USER')")
+
+
+def _written_down(database: str, pool: str) -> str:
+    """The record of the copy that was put to work, set or replaced, if the copy is online by now."""
+    name = quote.literal(put_to_work_name(pool))
+    value = "N'{\"family\": \"' + CONVERT(nvarchar(36), family_guid) + N'\", \"fork\": \"' + CONVERT(nvarchar(36), recovery_fork_guid) + N'\"}'"
+    there = f"EXISTS (SELECT 1 FROM master.sys.extended_properties WHERE class = 0 AND name = {name})"
+    told = step(f"SELECT @copy = {value} FROM sys.database_recovery_status WHERE database_id = DB_ID({quote.literal(quote.plain_name(database))});",
+                "the look at the new fork")
+    record = {"name": put_to_work_name(pool), "value": ("@copy",)}
+    replace = execute("master", "sp_updateextendedproperty", record, schema="sys")
+    add = execute("master", "sp_addextendedproperty", record, schema="sys")
+    return f"{told}IF {there} BEGIN {replace}END ELSE BEGIN {add}END "
 
 
 def back_up_tail(database: str, path: str, stamp: str, pool: str, attempt: str) -> Sql:

@@ -79,16 +79,27 @@ def endpoint_grants() -> Sql:
         "JOIN sys.server_principals l ON l.principal_id = p.grantee_principal_id WHERE p.class = 105 AND p.type = 'CO' AND p.state IN ('G', 'W')")
 
 
+#: Where a copy that waits for log stands, in a query with sys.databases d and sys.database_recovery_status r.
+REDO_LSN = ("COALESCE((SELECT MAX(f.redo_start_lsn) FROM sys.master_files f WHERE f.database_id = d.database_id), "
+            "CASE WHEN d.is_in_standby = 1 THEN r.last_log_backup_lsn END)")
+
+
 def databases(names: list[str]) -> Sql:
-    """State, recovery, mirroring and redo position of these databases."""
+    """State, recovery, mirroring and redo position of these databases.
+
+    A copy in STANDBY is ONLINE by its state and waits for more log all the same, so it is told as STANDBY. Whether redo_start_lsn is kept
+    there is not documented; what the next log backup begins with (last_log_backup_lsn) stands in for it.
+    """
     return Sql(
-        "SET NOCOUNT ON; SELECT d.name AS name, d.state_desc AS database_state, d.recovery_model_desc AS recovery_model, "
+        "SET NOCOUNT ON; SELECT d.name AS name, CASE WHEN d.is_in_standby = 1 THEN N'STANDBY' ELSE d.state_desc END AS database_state, "
+        "d.recovery_model_desc AS recovery_model, "
         "CONVERT(varchar(36), m.mirroring_guid) AS mirroring_guid, m.mirroring_role_desc AS mirroring_role, m.mirroring_state_desc AS mirroring_state, "
         "m.mirroring_partner_name AS mirroring_partner, m.mirroring_safety_level_desc AS mirroring_safety, "
         "NULLIF(m.mirroring_witness_name, N'') AS mirroring_witness, m.mirroring_witness_state_desc AS mirroring_witness_state, "
         "m.mirroring_connection_timeout AS mirroring_timeout, m.mirroring_role_sequence AS mirroring_role_sequence, "
-        "CONVERT(varchar(25), (SELECT MAX(f.redo_start_lsn) FROM sys.master_files f WHERE f.database_id = d.database_id)) AS redo_lsn, "
-        "CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork, CONVERT(varchar(36), r.family_guid) AS family, "
+        f"CONVERT(varchar(25), {REDO_LSN}) AS redo_lsn, "
+        "CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork, CONVERT(varchar(25), r.fork_point_lsn) AS fork_point_lsn, "
+        "CONVERT(varchar(36), r.family_guid) AS family, "
         "CONVERT(varchar(25), r.last_log_backup_lsn) AS last_log_backup_lsn, "
         "(SELECT COUNT(*) FROM sys.sysprocesses p WHERE p.dbid = d.database_id AND p.spid <> @@SPID AND p.spid > 50) AS sessions "
         "FROM sys.databases d LEFT JOIN sys.database_mirroring m ON m.database_id = d.database_id "
@@ -126,13 +137,14 @@ def _folder_exists(file: int, setting: str) -> Sql:
 
 
 def restores(names: list[str]) -> Sql:
-    """Everything that was restored into these databases, oldest first."""
+    """Everything that was restored into these databases, oldest first. History outlives its database: what is older than the database is not told."""
     return Sql(
         "SET NOCOUNT ON; SELECT h.destination_database_name AS name, h.restore_type AS type, h.recovery AS recovered, "
         f"{_local('h.restore_date')} AS restored_local, CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, "
-        "CONVERT(varchar(25), s.last_lsn) AS last_lsn, CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, s.name AS stamp "
-        "FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s "
-        f"ON s.backup_set_id = h.backup_set_id WHERE h.destination_database_name IN ({_names(names)}) ORDER BY h.restore_history_id")
+        "CONVERT(varchar(25), s.last_lsn) AS last_lsn, CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, s.name AS stamp, "
+        f"{_local('s.backup_start_date')} AS began_local FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s ON s.backup_set_id = h.backup_set_id "
+        "JOIN sys.databases d ON d.name = h.destination_database_name "
+        f"WHERE h.restore_date >= DATEADD(minute, -1, d.create_date) AND h.destination_database_name IN ({_names(names)}) ORDER BY h.restore_history_id")
 
 
 def backups(names: list[str]) -> Sql:
@@ -140,13 +152,19 @@ def backups(names: list[str]) -> Sql:
     return Sql(
         "SET NOCOUNT ON; SELECT s.database_name AS name, s.type AS type, s.name AS stamp, s.position AS position, s.is_copy_only AS copy_only, "
         "CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, CONVERT(varchar(25), s.last_lsn) AS last_lsn, "
-        "CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, "
+        "CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, CONVERT(varchar(36), s.family_guid) AS family, "
         f"{_local('s.backup_start_date')} AS started_local, DATEDIFF(minute, s.backup_finish_date, GETDATE()) AS age_minutes, "
         "f.physical_device_name AS path, f.device_type AS device_type, "
         "(SELECT COUNT(*) FROM msdb.dbo.backupmediafamily x WHERE x.media_set_id = s.media_set_id) AS families "
         "FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 "
         "WHERE s.server_name IN (@@SERVERNAME, CONVERT(nvarchar(128), SERVERPROPERTY('ServerName'))) "
         f"AND s.database_name IN ({_names(names)}) AND s.type IN ('D', 'L') ORDER BY s.backup_set_id")
+
+
+def records() -> Sql:
+    """What the collection wrote down on this instance: extended properties of master named pchat_..."""
+    return Sql("SET NOCOUNT ON; SELECT name AS name, CONVERT(nvarchar(4000), value) AS value FROM master.sys.extended_properties "
+               "WHERE class = 0 AND name LIKE N'pchat[_]%'")
 
 
 def log_shipping_primaries(names: list[str]) -> Sql:

@@ -14,7 +14,9 @@ STATS = "STATS = 10"
 
 
 def state_is(database: str, state: str) -> str:
-    return f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(database))} AND state_desc = N'{state}')"
+    """``state`` as sql_read.databases tells it: a copy in STANDBY is no ONLINE one."""
+    is_it = "is_in_standby = 1" if state == "STANDBY" else f"state_desc = N'{state}' AND is_in_standby = 0"
+    return f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(database))} AND {is_it})"
 
 
 def role_is(database: str, role: str | None) -> str:

@@ -54,6 +54,8 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "Unknown": (),
     "NotPublished": (),
     "SplitBrain": (),
+    "TwoPrincipals": (),
+    "StrayCopy": (),
     "FailbackCallable": ((FAILBACK,), (FAILOVER_INSTEAD,)),
     "PrimarySeeded": ((FAILBACK,), (FAILOVER_INSTEAD,)),
     "BackupRecovered": ((FAILOVER,),),

@@ -38,8 +38,14 @@ class LogBackup:
         return self.path.rpartition("\\")[2]
 
     @property
+    def attempt(self) -> str | None:
+        """The attempt whose tail this is."""
+        ours = self.tail and self.stamp is not None and self.stamp.endswith("-tail")
+        return self.stamp.removesuffix("-tail") if ours and self.stamp is not None else None
+
+    @property
     def empty(self) -> bool:
-        """Such backups exist in the field; they hold nothing and break nothing."""
+        """Such backups exist in the field; they hold nothing, and tell where the log stood."""
         return self.error is None and self.first_lsn >= self.last_lsn
 
 
@@ -68,8 +74,12 @@ class Chain:
 
 def follow(position: int, fork: str | None, family: str | None, backups: Iterable[LogBackup]) -> Chain:
     """The longest usable chain from ``position``. Among equal backups the one in the copy folder is taken."""
-    held = [b for b in backups if not b.empty]
-    known = [b for b in held if b.error is None and (family is None or b.family in (None, family))]
+    held: list[LogBackup] = []
+    empty: list[LogBackup] = []
+    for backup in backups:
+        (empty if backup.empty else held).append(backup)
+    known = [b for b in held if b.error is None and _same_family(b, family)]
+    empty = [b for b in empty if _same_family(b, family)]
     applied: list[LogBackup] = []
     reached, at_fork = position, fork
     for _unused in range(len(known) + 1):
@@ -79,7 +89,11 @@ def follow(position: int, fork: str | None, family: str | None, backups: Iterabl
         best = max(fits, key=lambda b: (b.last_lsn, b.place == "copied", b.path))
         applied.append(best)
         reached, at_fork = best.last_lsn, best.last_fork or at_fork
-    return Chain(tuple(applied), reached, at_fork, _obstacle(reached, at_fork, known, held, applied))
+    return Chain(tuple(applied), reached, at_fork, _obstacle(reached, at_fork, known, held, empty, applied))
+
+
+def _same_family(backup: LogBackup, family: str | None) -> bool:
+    return family is None or backup.family in (None, family)
 
 
 def _same_path(backup: LogBackup, reached: int, fork: str | None) -> bool:
@@ -89,8 +103,10 @@ def _same_path(backup: LogBackup, reached: int, fork: str | None) -> bool:
     return backup.fork_point is not None and reached <= backup.fork_point
 
 
-def _obstacle(reached: int, fork: str | None, known: list[LogBackup], held: list[LogBackup], applied: list[LogBackup]) -> Obstacle | None:
-    later = sorted((b for b in known if b.last_lsn > reached), key=lambda b: (b.first_lsn, b.last_lsn))
+def _obstacle(reached: int, fork: str | None, known: list[LogBackup], held: list[LogBackup], empty: list[LogBackup],
+              applied: list[LogBackup]) -> Obstacle | None:
+    """An empty backup beyond ``reached`` is no log to apply, but proof that log lies between."""
+    later = sorted((b for b in (*known, *empty) if b.last_lsn > reached), key=lambda b: (b.first_lsn, b.last_lsn))
     for backup in later:
         if backup.first_lsn <= reached:
             if backup.damaged:

@@ -5,7 +5,8 @@ FOR INTERNAL COLLECTION USE ONLY.
 
     {"estate": <inventory.estate_of>, "now": "2015-06-01T08:00:00Z" | None,
      "hosts": {name: {"answers": bool, "why": str | None,          # why: the sentence when it does not answer, or could not be read
-                      "sql": None | {server_name, utc_now, agent_running, databases: {name: sql_info's facts}, intent: {...} | None, intent_why: str | None,
+                      "sql": None | {server_name, version, utc_now, agent_running, databases: {name: sql_info's facts}, intent: {...} | None,
+                                     intent_why: str | None, put_to_work: {fork, family} | None, shares: {"log": bool, "seed": bool} | absent,
                                      logs: {"share": [backup...] | None, "copied": [...] | None, "why": str | None} | absent},
                       "pool": None | {store: "central" | "local" | None, why, members, active, pool_state, cms, late: [fqdn]},
                       "chat": None | {started: bool, started_at: iso | None, stopped: [display names]},
@@ -17,13 +18,18 @@ import dataclasses
 import typing as t
 
 from .chain import Chain, LogBackup, follow
+from .tails import tail_of
 
 STORES = ("primary", "mirror", "backup", "backup_mirror")
 
 
 @dataclasses.dataclass(frozen=True)
 class Copy:
-    """One instance's copy of a database. ``state`` None: no such database; all facts mean something only where ``answers`` is true."""
+    """One instance's copy of a database. ``state`` None: no such database; all facts mean something only where ``answers`` is true.
+
+    What decides is what no clean-up of msdb removes: state, LSNs, forks, families. ``seed``, ``restored_at`` and ``full`` come from
+    msdb's history and may be None although there was a restore or a backup.
+    """
 
     slot: str
     host: str
@@ -38,12 +44,20 @@ class Copy:
     witness: str | None = None
     redo_lsn: int | None = None
     fork: str | None = None
+    fork_point: int | None = None              # where that fork began, as long as the server tells (until the first log backup on it)
     family: str | None = None
     sessions: int = 0
     seed: str | None = None                    # stamp of the newest full restore
     restored_at: str | None = None             # when that was
+    began_at: str | None = None                # when the backup was begun that brought a restoring copy to where it stands
     full: str | None = None                    # stamp of the declared attempt's full backup taken here, else of the newest one
-    tail: str | None = None                    # stamp of the newest log backup taken here, when it is a tail of ours
+    full_lsn: int | None = None                # where that one ends
+    tail: str | None = None                    # the attempt whose tail this copy was stopped with, and stands at the end of
+    retired: bool = False                      # stopped by a failback, because it was about to be replaced
+    version: tuple[int, ...] | None = None     # major and minor of the SQL Server
+    role_sequence: int | None = None           # grows with every switch of roles
+    sees_logs: bool | None = None              # whether its SQL Server sees the share of the logs, and that of the seeds
+    sees_seeds: bool | None = None
     last_backup_lsn: int | None = None
     last_backup_at: str | None = None
     last_backup_path: str | None = None        # of the newest log backup taken here, as msdb remembers it,
@@ -61,7 +75,8 @@ class Copy:
 
     @property
     def restoring(self) -> bool:
-        return self.answers and self.state == "RESTORING"
+        """It can take more log. In STANDBY it can be read between two restores, and is a secondary all the same."""
+        return self.answers and self.state in ("RESTORING", "STANDBY")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,6 +124,8 @@ class Estate:
     intent_why: str | None = None                                  # why the record that is there cannot be read
     logs: tuple[LogBackup, ...] = ()                               # those of the copy folder only, when the share could not be listed
     logs_why: str | None = None                                    # why it could not; None: it could
+    put_to_work: str | None = None                                 # the fork on which a failover of ours opened the backup copy, by our record
+    there_by: t.Mapping[str, str] = dataclasses.field(default_factory=dict)        # file name -> by when it was there, by the clock of ``now``
     copied: frozenset[str] = frozenset()                           # names in the copy folder, in lower case
     seen_from: tuple[str, ...] = ()                                # "fe-s1 reaches sql-n1": who still reaches the lost primary site
     blind: tuple[str, ...] = ()                                    # "fe-s1 cannot tell whether it reaches sql-n1": not the same as no
@@ -141,13 +158,50 @@ class Estate:
 
     @property
     def principal(self) -> Copy | None:
-        """The online copy of the primary site, the preferred one first."""
+        """The online copy of the primary site, the preferred one first; of two principals the one that became it later."""
+        if self.rivals:
+            return max(self.rivals, key=lambda c: c.role_sequence or 0)
         return next((c for c in self.primary_pair if c.online), None)
 
     @property
+    def rivals(self) -> tuple[Copy, ...]:
+        """Two principals: service was forced while the old one was cut off, and they have not met since."""
+        both = tuple(c for c in self.primary_pair if c.online and c.role == "PRINCIPAL")
+        return both if len(both) > 1 else ()
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Families of what the pool wrote in its primary site: of the copies there that answer, and of the log backups that did not come from the backup."""
+        copies = {c.family for c in self.primary_pair if c.answers and c.family}
+        return frozenset(copies | {b.family for b in self.logs if b.error is None and b.family and b.server != self.backup.server})
+
+    @property
+    def foreign(self) -> bool:
+        """The database on the backup SQL Server is known not to descend from the pool's: it was installed there, or belongs to somebody else."""
+        copy = self.backup
+        ours = copy.online and copy.fork is not None and copy.fork == self.put_to_work
+        return copy.answers and copy.family is not None and bool(self.families) and copy.family not in self.families and not ours
+
+    @property
     def recovered(self) -> bool:
-        """The backup's copy was put to work: online, and once restored (one that Install-CsDatabase made never was)."""
-        return self.backup.online and self.backup.restored_at is not None
+        """The backup's copy was put to work. Our record of the fork says it; else what is declared, or how the pool is set, of a copy of the pool's family."""
+        if not self.backup.online or self.foreign:
+            return False
+        if self.backup.fork is not None and self.backup.fork == self.put_to_work:
+            return True
+        return self.pool_state == "FailedOver" or (self.intent is not None and not self.outlived)
+
+    @property
+    def outlived(self) -> bool:
+        """There is log of the primary site beyond the point where the backup's online copy left it: no failover of ours stopped there."""
+        point = self.backup.fork_point
+        return point is not None and any(b.error is None and b.last_lsn > point and b.server != self.backup.server and b.family == self.backup.family
+                                         for b in self.logs)
+
+    @property
+    def stray(self) -> bool:
+        """The backup's copy is online, of the pool's family, and nobody says that the pool is to run on it: somebody recovered it by hand."""
+        return self.backup.online and not self.recovered and self.backup.family in self.families
 
     @property
     def chain(self) -> Chain | None:
@@ -183,18 +237,20 @@ class Estate:
         logs = backup.get("logs") or {}
         pool, manager = _pool(declared, hosts)
         attempt = str((backup.get("intent") or {}).get("id") or "")
-        listed = [*(logs.get("share") or ()), *(logs.get("copied") or ())]
+        listed = tuple(LogBackup(**b) for b in [*(logs.get("share") or ()), *(logs.get("copied") or ())])
+        linked = ((backup.get("databases") or {}).get("mgc") or {}).get("log_shipping_secondary") or {}
         return cls(
             pool=declared["pool"], now=backup.get("utc_now") or document.get("now"),
-            copies={slot: _copy(slot, name, hosts.get(name) or {}, "mgc", attempt) for slot, name in slots.items()},
-            compliance={slot: _copy(slot, name, hosts.get(name) or {}, "mgccomp", attempt) for slot, name in slots.items()
+            copies={slot: _copy(slot, name, hosts.get(name) or {}, "mgc", attempt, listed) for slot, name in slots.items()},
+            compliance={slot: _copy(slot, name, hosts.get(name) or {}, "mgccomp", attempt, ()) for slot, name in slots.items()
                         if "mgccomp" in (((hosts.get(name) or {}).get("sql") or {}).get("databases") or {})},
             store=pool.get("store"), store_why=pool.get("why"), cms=pool.get("cms"), published=bool(pool.get("published", True)),
             pool_state=pool.get("pool_state"), active=None if pool.get("active") is None else tuple(pool["active"]),
             members=tuple(pool.get("members") or ()), late=tuple(pool.get("late") or ()),
             servers=tuple(_server(declared, hosts, site, name) for site in ("primary", "backup") for name in declared["servers"][site]),
             intent=Intent(**backup["intent"]) if backup.get("intent") else None, intent_why=backup.get("intent_why"),
-            logs=tuple(LogBackup(**b) for b in listed), logs_why=logs.get("why") if logs.get("share") is None else None,
+            logs=listed, put_to_work=(backup.get("put_to_work") or {}).get("fork"), there_by=_there_by(linked),
+            logs_why=logs.get("why") if logs.get("share") is None else None,
             copied=frozenset(b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()),
             seen_from=_seen_from(hosts), blind=_blind(hosts),
             refusing=tuple(n for n in declared["hosts"] if _refuses(hosts.get(n) or {})),
@@ -203,21 +259,40 @@ class Estate:
                 ("primary", declared["sql"].get("witness")), ("backup", declared["sql"].get("backup_witness"))) if name and _ready(hosts.get(name))})
 
 
-def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, attempt: str) -> Copy:
+def _there_by(linked: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """By when log shipping had copied or restored its newest file, by the clock of its own server."""
+    found: dict[str, str] = {}
+    for kind in ("copied", "restored"):
+        path, at = linked.get(f"last_{kind}_file"), linked.get(f"last_{kind}_at")
+        name = str(path or "").rpartition("\\")[2].lower()
+        if name and at:
+            found[name] = min(at, found.get(name, at))
+    return found
+
+
+def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, attempt: str, listed: t.Sequence[LogBackup]) -> Copy:
     sql = seen.get("sql")
     if not seen.get("answers") or sql is None:
         return Copy(slot, name, why=seen.get("why") or "it was not looked at", refuses=_refuses(seen))
     d = (sql.get("databases") or {}).get(database) or {}
     primary, secondary = d.get("log_shipping_primary"), d.get("log_shipping_secondary")
     last, full = d.get("last_log_backup") or {}, d.get("last_full_backup") or {}
-    tail = _tail(last, d)
-    restored = d.get("restored_fork") if tail is None else last.get("fork") or d.get("restored_fork")     # what a tail stopped was put to work before
+    follows = d.get("database_state") in ("RESTORING", "STANDBY")
+    redo = _number(d.get("redo_lsn")) if follows else None
+    file = tail_of(redo, d.get("family"), d.get("recovery_fork"), sql.get("server_name"), listed) if d.get("mirroring_role") is None else None
+    stopped = follows and _stopped_by(last, redo)
+    tail = file.attempt if file is not None else _stamp(last.get("stamp"), "-tail") if stopped else None
+    taken_here = file.last_fork if file is not None else last.get("fork") if stopped else None       # what a tail stopped was put to work before
+    shares = sql.get("shares") or {}
     return Copy(
         slot, name, True, server=sql.get("server_name"), state=d.get("database_state"), role=d.get("mirroring_role"), mirroring=d.get("mirroring_state"),
         safety=d.get("mirroring_safety"), witness=(d.get("mirroring_witness_state") or "UNKNOWN") if d.get("mirroring_witness") else None,
-        redo_lsn=_number(d.get("redo_lsn")) if d.get("database_state") == "RESTORING" else None, fork=d.get("recovery_fork") or restored,
+        redo_lsn=redo, fork_point=_number(d.get("fork_point_lsn")), fork=d.get("recovery_fork") or taken_here or d.get("restored_fork"),
         family=d.get("family"), sessions=int(d.get("sessions") or 0), seed=_stamp(d.get("restored_stamp")), restored_at=d.get("restored_at"),
-        full=_full(d, full, attempt), tail=tail, last_backup_lsn=_number(d.get("last_log_backup_lsn")),
+        began_at=d.get("restored_began_at") if redo is not None and _number(d.get("restored_last_lsn")) == redo else None,
+        full=_full(d, full, attempt), full_lsn=_number(full.get("last_lsn")), tail=tail, retired=stopped and _stamp(last.get("stamp"), "-old") is not None,
+        version=_version(sql.get("version")), role_sequence=_number(d.get("mirroring_role_sequence")), sees_logs=shares.get("log"),
+        sees_seeds=shares.get("seed"), last_backup_lsn=_number(d.get("last_log_backup_lsn")),
         last_backup_at=last.get("started_at"), last_backup_path=last.get("path"),
         last_backup_end=_number(last.get("last_lsn")), ships=primary is not None, ships_enabled=bool(primary and primary["enabled"]),
         ships_at=primary.get("last_backup_at") if primary else None, linked=secondary is not None,
@@ -238,9 +313,15 @@ def _number(value: t.Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _stamp(name: t.Any) -> str | None:
+def _stamp(name: t.Any, ending: str = "") -> str | None:
     """Backups of the collection are named ``pchat <stamp>``."""
-    return str(name)[6:] if str(name or "").startswith("pchat ") else None
+    text = str(name or "")
+    return text[6:].removesuffix(ending) if text.startswith("pchat ") and text.endswith(ending) else None
+
+
+def _version(text: t.Any) -> tuple[int, ...] | None:
+    """Databases go from a lower one of these to a higher one, and never back."""
+    return tuple(int(part) for part in str(text).split(".")[:2]) if text else None
 
 
 def _full(database: t.Mapping[str, t.Any], newest: t.Mapping[str, t.Any], attempt: str) -> str | None:
@@ -249,15 +330,9 @@ def _full(database: t.Mapping[str, t.Any], newest: t.Mapping[str, t.Any], attemp
     return mine or _stamp(newest.get("stamp"))
 
 
-def _tail(backup: t.Mapping[str, t.Any], database: t.Mapping[str, t.Any]) -> str | None:
-    """The attempt that ended this copy with a tail, unless the copy was replaced, put to work or rolled forward since: it must stand where the tail ends."""
-    stamp, restored_at = _stamp(backup.get("stamp")) or "", database.get("restored_at")
-    if not stamp.endswith("-tail") or (restored_at is not None and str(backup.get("started_at")) < restored_at):
-        return None
-    redo, ended = _number(database.get("redo_lsn")), _number(backup.get("last_lsn"))
-    if database.get("database_state") != "RESTORING" or (redo is not None and ended is not None and redo > ended):
-        return None
-    return stamp.removesuffix("-tail")
+def _stopped_by(backup: t.Mapping[str, t.Any], redo_lsn: int | None) -> bool:
+    """A log backup taken here after which nothing was written or applied: the copy stands where it ends. By LSN, never by times."""
+    return redo_lsn is not None and _number(backup.get("last_lsn")) == redo_lsn
 
 
 def _server(declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any], site: str, name: str) -> Server:

@@ -7,28 +7,52 @@ from __future__ import annotations
 
 from ..._engine.errors import Refused
 from .estate import Copy, Estate
-from .loss import loss_of
+from .loss import foreign_text, loss_of, stray_text
 from .moves import Move, Options, fence, move, require_backup, require_intent, require_silence, require_store, require_witness, stale_servers
 
 
 def next_move(e: Estate, o: Options) -> Move | None:
     """What is to be done next, None at the goal. Refused with a code and a sentence when it must not be done."""
     require_backup(e)
+    require_truth(e)
     if e.recovered:
         return _finish(e, o)
     if not e.backup.restoring:
-        raise Refused(f"mgc on {e.backup.host} is {e.backup.state} and was never restored from the primary: it is no copy of what the pool holds. "
+        raise Refused(f"mgc on {e.backup.host} is {e.backup.state}, and nothing shows that it came from the primary: it is no copy of what the pool holds. "
                       "Protect the pool first (site.yml).", code="no_backup_copy", where=e.backup.host, database_state=e.backup.state)
     if e.backup.role is not None:
         raise Refused(f"mgc on {e.backup.host} is a mirror, not a log shipping secondary; recovering it is refused. Look at it.", code="mirrored",
                       where=e.backup.host)
     _may_leave(e, o)
+    _looks_through(e, o)
     opening = require_intent(e, o) or _declare_anew(e, o) if e.store == "central" else require_store(e, o) and (require_intent(e, o) or _declare_anew(e, o))
     if opening:
         return opening
     return require_store(e, o) or fence(e) or _stop_primary(e, o) or _bring_logs(e, o) or move(
         "recover_database", f"Everything that can be applied is applied, up to LSN {e.backup.redo_lsn}; from here on {e.backup.host} has the truth.",
         e.backup.host, expect_lsn=str(e.backup.redo_lsn), id=e.intent.id if e.intent else o.id)
+
+
+def require_truth(e: Estate) -> None:
+    """Refuses where the facts do not settle which copy holds what the pool wrote. Shared with the failback."""
+    if e.foreign:
+        raise Refused(f"{foreign_text(e)} Protect the pool (site.yml), which seeds it again. If the pool runs on it all the same, compare the two by hand.",
+                      code="no_backup_copy", where=e.backup.host, family=e.backup.family, families=sorted(e.families))
+    if e.stray:
+        raise Refused(f"{stray_text(e)} Nobody is to work on it by accident. If it is left over, drop it and let site.yml seed it again. If the pool is to "
+                      "run on it, with the loss of everything later, say so by hand first: Set-CsPersistentChatState -PoolState FailedOver.",
+                      code="recovered_by_somebody", where=e.backup.host, fork_point=None if e.backup.fork_point is None else str(e.backup.fork_point))
+    require_one_principal(e)
+
+
+def require_one_principal(e: Estate) -> None:
+    if e.rivals and not e.recovered:
+        newer = e.principal
+        told = ", ".join(f"{c.host}: role sequence {c.role_sequence}" for c in e.rivals)
+        raise Refused(f"Two SQL Servers of the primary pair are principals of mgc ({told}): service was forced on {newer.host if newer else 'one'} while the "
+                      "other lived on. Stop the chat servers that use the older one, let the two meet again, and resume the session (mirror_failover.yml); "
+                      "or end the older one's session (ALTER DATABASE mgc SET PARTNER OFF) and take it offline.", code="two_principals",
+                      hosts=[c.host for c in e.rivals])
 
 
 def _declare_anew(e: Estate, o: Options) -> Move | None:
@@ -60,6 +84,22 @@ def _may_leave(e: Estate, o: Options) -> None:
     if e.seen_from:
         raise Refused(f"The primary site does not answer this controller, but {'; '.join(e.seen_from)}: the controller is cut off, not the site gone. "
                       "Run from where the site can be reached, or cut it off for good first.", code="primary_seen", seen_from=list(e.seen_from))
+
+
+def _looks_through(e: Estate, o: Options) -> None:
+    """What a planned switchover needs later is looked at before anybody is kept out."""
+    alive = e.principal
+    if o.mode == "planned" and alive is not None and alive.sees_logs is False:
+        raise Refused(f"The SQL Server of {alive.host} does not see the share of the log backups, so its last log could not be saved there. Nothing was "
+                      "stopped. Let its service account change files in the share, then run this again.", code="share_unseen", where=alive.host)
+
+
+    begins = alive.last_backup_lsn if alive is not None else None
+    if o.mode == "planned" and alive is not None and begins is not None and e.chain is not None and e.chain.reached < begins:
+        raise Refused(f"The last log of {alive.host} would begin at LSN {begins}, but with the files there are, {e.backup.host} comes to LSN "
+                      f"{e.chain.reached} only: the log from LSN {e.chain.reached} to {begins} went into a backup that log shipping does not have. Nothing was "
+                      "stopped. Bring that file to the share, or let site.yml seed the secondary again, then run this again.", code="chain_gap",
+                      where=alive.host)
 
 
 def _told(e: Estate) -> str:
@@ -123,10 +163,10 @@ def _may_pass_by(e: Estate) -> None:
         if chain is None or not copy.restoring or copy.role is not None or (copy.redo_lsn or 0) <= chain.reached:
             continue
         told = f"holds the log up to LSN {copy.redo_lsn}, but with the files there are, the backup copy comes to LSN {chain.reached} only"
-        if copy.tail is not None and copy.tail != e.backup.full:
+        if copy.tail is not None:
             raise Refused(f"{copy.host} answers, and its copy was stopped with its last log saved: it {told}. Bring the files back and run this again, or let "
                           f"failback.yml put {copy.host} back to work.", code="stopped_copy_holds_more", where=copy.host)
-        if copy.tail is None and copy.fork in (None, e.backup.fork):
+        if not copy.retired and copy.fork in (None, e.backup.fork):
             raise Refused(f"{copy.host} answers, and its copy was the mirror until its session was removed: it {told}. Bring its principal or the files back. "
                           f"If the principal is gone for good, put {copy.host} to work by hand (RESTORE DATABASE mgc WITH RECOVERY).",
                           code="stopped_copy_holds_more", where=copy.host)
@@ -158,13 +198,18 @@ def _left(e: Estate, o: Options) -> Move | None:
     if o.mirror_backup and mirror is not None and mirror.answers and mirror.role is not None and e.backup.role is None:
         return move("unmirror", f"{mirror.host} still has its half of a mirroring session that the other side left while it did not answer.", mirror.host,
                     database="mgc", role=mirror.role)
-    if o.mirror_backup and mirror is not None and mirror.answers and e.backup.role is None:
+    if o.mirror_backup and mirror is not None and mirror.answers and e.backup.role is None and _can_seed(e.backup, mirror):
         return move("mirror_backup", f"{e.backup.host} holds the only copy; {mirror.host} can hold a second one.", e.management,
                     replace=mirror.state is not None)
     witness = require_witness(e, "backup", e.backup, mirror) if o.mirror_backup else None
     return (witness or stale_servers(e, mirror, ("backup",)) or (None if e.active is not None and set(e.active) == set(o.active_failed_over) else move(
         "set_active_servers", f"{len(o.active_failed_over)} servers of the backup site are to accept clients.", e.management,
         servers=list(o.active_failed_over))))
+
+
+def _can_seed(*copies: Copy) -> bool:
+    """A mirror is seeded over the share of the seeds; clients do not wait for one that cannot be made."""
+    return all(c.sees_seeds is not False for c in copies)
 
 
 def _loud(e: Estate) -> Copy | None:

@@ -12,7 +12,7 @@ from .estate import Estate
 #: critical: clients are without service, or a message may be lost at the next fault. warning: a protection is missing. note: worth knowing.
 ORDER = ("critical", "warning", "note")
 _SERIOUS = {"SplitBrain", "Unknown", "PrimaryRefuses", "PrimaryLost", "PrimaryDown", "MirrorRemedy",
-            "BackupRecovered", "TailTaken", "PrimarySeeded", "Fenced", "NotPublished"}
+            "BackupRecovered", "TailTaken", "PrimarySeeded", "Fenced", "NotPublished", "TwoPrincipals", "StrayCopy"}
 _LABELS = {"primary": "primary", "mirror": "mirror", "backup": "backup", "backup_mirror": "backup's mirror"}
 
 

@@ -5,6 +5,7 @@ Shapes as in ``estate.py``. Raises what the session raises; whoever looks at man
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import typing as t
 
@@ -17,12 +18,14 @@ from ..pool import read_pool, text_of
 from ..sql_common import same
 from ..sql_info import SqlInfo
 from ..time_zone import Zone, zone_of
+from .estate import STORES
 
 DR_INFO_SPEC: State = {
     "estate": {"type": "dict", "required": True},
     "databases": {"type": "list", "elements": "str", "default": ["mgc"]},
     "log_share": {"type": "str", "required": True},
     "copy_folder": {"type": "str", "required": True},
+    "seed_share": {"type": "str", "default": ""},
     "answer_within": {"type": "int", "default": 15},
 }
 #: Statements of one pipeline: enough to save round trips, few enough to keep answers small.
@@ -47,8 +50,11 @@ def read_host(session: Session, name: str, o: State, ports: t.Mapping[str, int])
             seen["sql"] = read_sql(session, estate["fqdn"][name], estate["instance"][name], o["databases"])
         except CmdletFailed as error:
             return stopped(session, estate["instance"][name]) or unread(error)
+        if slot in STORES:
+            seen["sql"]["shares"] = read_shares(session, {"log": o["log_share"], "seed": o["seed_share"]})
     if slot == "backup":
         seen["sql"]["intent"], seen["sql"]["intent_why"] = read_intent(session, estate["pool"])
+        seen["sql"]["put_to_work"] = record_of(seen["sql"]["records"], outage.put_to_work_name(estate["pool"]))
         seen["sql"]["logs"] = read_logs(session, "mgc", o["log_share"], o["copy_folder"], seen["sql"])
     if name in estate["management"]:
         seen["pool"] = read_pool_state(session, estate["pool"])
@@ -85,19 +91,35 @@ def read_intent(session: Session, pool: str) -> tuple[State | None, str | None]:
     return parse(rows[0]["value"]) if rows else (None, None)
 
 
+def record_of(records: t.Mapping[str, str], name: str) -> State | None:
+    """A record of ours by its name; None when there is none, or when it is no JSON object."""
+    try:
+        found = json.loads(records.get(name.lower()) or "null")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def read_shares(session: Session, shares: t.Mapping[str, str]) -> dict[str, bool]:
+    """Which of these shares this SQL Server sees as a folder, with its own account; those without a path are left out."""
+    wanted = {kind: path for kind, path in shares.items() if path}
+    answers = session.read(*(outage.exists(path) for path in wanted.values())) if wanted else []
+    return {kind: bool(rows and rows[0].get("File is a Directory")) for kind, rows in zip(wanted, answers, strict=True)}
+
+
 def read_logs(session: Session, database: str, share: str, folder: str, facts: State) -> State:
     """{share: [backup], copied: [backup], why}: the log backups on the share and in the copy folder, by their headers.
 
-    ``facts``: sql_info's. Files that were restored here are not opened again, but for the newest. Those that are still to be applied are verified.
+    ``facts``: sql_info's. Files that end before the restoring copy's position are not opened again; by LSN, since what was restored into a
+    database before it was restored anew says nothing. Those that are still to be applied are verified.
     """
     database_facts = facts["databases"][database]
     listed, there, copied, copies, restored = session.read(
         outage.files(share), outage.exists(share), outage.files(folder), outage.exists(folder), outage.restored_files(database))
     why = None if there and there[0].get("File is a Directory") else f"{facts['server_name']} cannot see {share}"
-    done = [str(r["path"]).rpartition("\\")[2].lower() for r in restored]
-    skipped = set(done[:-1])
+    redo = int(database_facts["redo_lsn"] or 0) if database_facts["database_state"] in ("RESTORING", "STANDBY") else None
+    skipped = _done(restored, redo)
     names = {"share": _log_files(listed, database, skipped) if why is None else [], "copied": _log_files(copied, database, skipped)}
-    redo = int(database_facts["redo_lsn"] or 0) if database_facts["database_state"] == "RESTORING" else None
     zone = zone_of(facts.get("time_zone"), int(facts.get("utc_offset_minutes") or 0))
     found = {place: _headers(session, place, [f"{base.rstrip(chr(92))}\\{name}" for name in names[place]], zone)
              for place, base in (("share", share), ("copied", folder))}
@@ -107,6 +129,14 @@ def read_logs(session: Session, database: str, share: str, folder: str, facts: S
     if not (copies and copies[0].get("File is a Directory")):      # an empty listing of a folder that nobody sees is not "no files"
         found["copied"].append({"path": folder, "place": "copied", "error": f"{facts['server_name']} cannot see the folder {folder}"})
     return {"share": found["share"] if why is None else None, "copied": found["copied"], "why": why}
+
+
+def _done(restored: list[Record], redo_lsn: int | None) -> set[str]:
+    """Names of files that need not be opened: those that end before the copy's position, of an online copy all but the newest and the tails."""
+    names = {str(r["path"]).rpartition("\\")[2].lower(): int(r["last_lsn"]) for r in restored}
+    if redo_lsn is not None:
+        return {name for name, last in names.items() if last < redo_lsn}
+    return {name for name in list(names)[:-1] if not name.endswith("-tail.trn")}
 
 
 def _log_files(rows: list[Record], database: str, skipped: set[str]) -> list[str]:

@@ -8,6 +8,9 @@ import typing as t
 from .chain import LogBackup
 from .estate import Estate
 
+#: Clocks of two servers may differ by this much (preflight's finding ``clock`` begins there); a time further in the future is no time.
+FUTURE_SECONDS = 120
+
 
 @dataclasses.dataclass(frozen=True)
 class Loss:
@@ -26,6 +29,8 @@ class Loss:
 
 
 def loss_of(e: Estate) -> Loss:
+    if e.stray or e.foreign:
+        return Loss(None, None, None, None, (), stray_text(e) if e.stray else foreign_text(e))
     if e.recovered:
         return Loss(0, None, None, None, (), "Nothing more is lost: the backup copy is in use already.")
     chain = e.chain
@@ -35,10 +40,10 @@ def loss_of(e: Estate) -> Loss:
     # Nothing left to apply: the last applied one is among the files whose end is where the copy stands.
     stands = max((b for b in e.logs if b.error is None and b.last_lsn == chain.reached), key=lambda b: b.at or "", default=None)
     last = last or stands
-    at = last.at if last else e.backup.restored_at
+    at = _begun(last, e) if last else e.backup.began_at
     unusable = tuple(sorted({b.path for b in e.logs if b.error is not None or b.last_lsn > chain.reached}))
     where = f"the last usable log backup is {last.path}, begun at {at or 'an unknown time'}" if last else \
-        f"no log backup can be used, only what was restored by {at or 'an unknown time'}"
+        f"no log backup can be used, only what was restored, from a backup begun at {at or 'an unknown time'}"
     if last is not None and _is_the_end(e, last) and not unusable:
         return Loss(0, chain.reached, last.path, at, (), f"Nothing is lost: {last.path} holds the tail of the log (up to LSN {chain.reached}).")
     if e.principal is not None:
@@ -50,6 +55,32 @@ def loss_of(e: Estate) -> Loss:
     if unusable:
         text += f" {len(unusable)} later file{'s' if len(unusable) > 1 else ''} cannot be used."
     return Loss(minutes, chain.reached, last.path if last else None, at, unusable, text)
+
+
+def stray_text(e: Estate) -> str:
+    """What an online copy holds that somebody else recovered, as far as anybody can say."""
+    point = e.backup.fork_point
+    held = "nobody can say up to where it holds the pool's log" if point is None else f"it holds the pool's log up to LSN {point}"
+    newest = max((b for b in e.logs if b.error is None and b.server != e.backup.server), key=lambda b: b.last_lsn, default=None)
+    behind = [b for b in e.logs if point is not None and b.error is None and b.at and b.last_lsn <= point and b.server != e.backup.server]
+    age = max((b.at or "" for b in behind), default="")
+    text = f"mgc on {e.backup.host} is online, but no failover of this pool recovered it: {held}"
+    if age:
+        text += f", of {age} or little later"
+    if newest is not None:
+        text += f", and the newest log backup, {newest.path}, reaches LSN {newest.last_lsn}"
+    return text + "."
+
+
+def foreign_text(e: Estate) -> str:
+    return (f"mgc on {e.backup.host} ({e.backup.state}) is of the family {e.backup.family}, the pool's database and its log backups of "
+            f"{', '.join(sorted(e.families))}: it is no copy of what the pool holds.")
+
+
+def _begun(log: LogBackup, e: Estate) -> str | None:
+    """When the log backup was begun: by its own stamp, which the clock of whoever wrote it gave; by ours it was there at the latest when it was copied."""
+    there = e.there_by.get(log.name.lower())
+    return log.at if log.at is None or there is None else min(log.at, there)
 
 
 def _is_the_end(e: Estate, last: LogBackup) -> bool:
@@ -69,4 +100,7 @@ def _minutes(at: str | None, e: Estate) -> int | None:
     if at is None or not until:
         return None
     begun, ended = (dt.datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (at, until))
-    return max(0, round((ended - begun).total_seconds() / 60 + 0.499))
+    seconds = (ended - begun).total_seconds()
+    if seconds < -FUTURE_SECONDS:
+        return None                                    # by a clock that is ahead, nobody knows how far
+    return max(0, round(seconds / 60 + 0.499))

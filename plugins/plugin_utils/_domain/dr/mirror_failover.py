@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..._engine.errors import Refused
 from .estate import Copy, Estate
+from .failover import require_one_principal
 from .moves import Move, Options, move, require_backup, require_silence
 
 _OTHER = {"primary": "mirror", "mirror": "primary"}
@@ -19,6 +20,7 @@ def next_move(e: Estate, o: Options) -> Move | None:
     if e.recovered:
         raise Refused(f"The pool's backup copy on {e.backup.host} was put to work; the primary pair is not in use. Use failback.yml.", code="failed_over",
                       where=e.backup.host)
+    require_one_principal(e)
     if e.intent is not None and not _is_its_remedy(e, o):
         raise Refused(f"{e.intent.operator} declared a {e.intent.target} of {e.pool} at {e.intent.at}, and it has not ended. Finish it by running "
                       f"{e.intent.target}.yml again.", code="intent_conflict", intent=e.intent.as_dict())

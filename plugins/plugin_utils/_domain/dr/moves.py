@@ -86,7 +86,10 @@ def _restore_logs(e: Estate, m: Move) -> Estate:
 
 
 def _recover(e: Estate, m: Move) -> Estate:
-    return e.change("backup", state="ONLINE", redo_lsn=None, restored_at=e.backup.restored_at or m.args.get("at") or "(after the move)")
+    """From here on our record names the fork that this copy is on."""
+    fork = "(the new fork)"
+    opened = e.change("backup", state="ONLINE", redo_lsn=None, fork=fork, fork_point=e.backup.redo_lsn, tail=None)
+    return dataclasses.replace(opened, put_to_work=fork)
 
 
 def _slot(e: Estate, host: str | None) -> str:
@@ -108,14 +111,23 @@ def _unmirror_compliance(e: Estate, m: Move) -> Estate:
 
 
 def _tail(e: Estate, m: Move) -> Estate:
-    """The copy stops. What it held is on the share: a planned switchover finds it there as one more log, whose LSNs nobody knows before."""
+    """The copy stops. What it held is on the share as one more log, which begins where the last log backup ended; where it ends nobody knows before."""
     slot, chain = _slot(e, m.host), e.chain
-    if slot in ("primary", "mirror") and chain is not None:
-        end = max(chain.reached, *(c.redo_lsn or 0 for c in e.primary_pair)) + 1            # what was its mirror holds no more than it
-        tail = LogBackup("(the tail)", "copied", chain.reached, end, chain.fork, chain.fork, family=e.backup.family, at=e.now, tail=True,
-                         stamp=f"{m.args['id']}-tail")
-        e = dataclasses.replace(e, logs=(*e.logs, tail))
-    return e.change(slot, state="RESTORING", tail=m.args["id"], role=None)
+    here, there = e.copies[slot], e.primary if slot == "backup" else e.backup
+    reached = chain.reached if chain is not None and slot != "backup" else there.redo_lsn or 0
+    begin = reached if here.last_backup_lsn is None else here.last_backup_lsn
+    end = max(reached, begin, *(c.redo_lsn or 0 for c in e.primary_pair)) + 1               # what was its mirror holds no more than it
+    fork = chain.fork if chain is not None and slot != "backup" else there.fork
+    tail = LogBackup("(the tail)", "copied", begin, end, fork, fork, family=here.family, server=here.server, at=e.now, tail=True,
+                     stamp=f"{m.args['id']}-tail")
+    e = dataclasses.replace(e, logs=(*e.logs, tail))
+    return e.change(slot, state="RESTORING", tail=m.args["id"], role=None, redo_lsn=end)
+
+
+def _seeded(e: Estate, m: Move) -> Estate:
+    """The primary's copy stands where the full backup of the copy in use ended: not before its last log backup."""
+    return e.change("primary", state="RESTORING", seed=m.args["id"], role=None, tail=None, redo_lsn=e.backup.last_backup_lsn, fork=e.backup.fork,
+                    family=e.backup.family)
 
 
 def _mirrored(e: Estate, principal: str, mirror: str) -> Estate:
@@ -181,11 +193,11 @@ EFFECTS: dict[str, Effect] = {
     "unmirror": _unmirror,
     "unmirror_compliance": _unmirror_compliance,
     "back_up_tail": _tail,
-    "back_up_database": lambda e, m: e.change("backup", full=m.args["id"]),
+    "back_up_database": lambda e, m: e.change("backup", full=m.args["id"], full_lsn=e.backup.last_backup_lsn),
     "keep_old_copy": lambda e, m: e.change(_slot(e, m.host), full=m.args["stamp"]),
-    "retire_old_copy": lambda e, m: e.change(_slot(e, m.host), state="RESTORING", tail=m.args["id"]),
-    "restore_on_primary": lambda e, m: e.change("primary", state="RESTORING", seed=m.args["id"], role=None, tail=None),
-    "restore_tail": lambda e, m: e.change("primary", state="ONLINE"),
+    "retire_old_copy": lambda e, m: e.change(_slot(e, m.host), state="RESTORING", retired=True),
+    "restore_on_primary": _seeded,
+    "restore_tail": lambda e, m: e.change("primary", state="ONLINE", redo_lsn=None, last_backup_lsn=e.backup.redo_lsn),
     "reopen_primary": lambda e, m: e.change(_slot(e, m.host), state="ONLINE", tail=None),
     "mirror_backup": lambda e, m: _mirrored(e, "backup", "backup_mirror"),
     "mirror_primary": lambda e, m: _mirrored(e, "primary", "mirror"),

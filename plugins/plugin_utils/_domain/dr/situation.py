@@ -21,10 +21,19 @@ def _intent(e: Estate) -> str:
     return e.intent.target if e.intent else ""
 
 
+def _has_stopped(e: Estate) -> bool:
+    """One copy was stopped by what is going on. The backup copy keeps standing at its tail after a failback has ended, until a log arrives."""
+    attempt = e.intent.id if e.intent and e.intent.target == "failback" else None
+    home = any(c.restoring and c.tail for c in e.primary_pair)
+    return home or (e.backup.tail is not None and e.backup.tail == attempt)
+
+
 Row = tuple[str, Callable[[Estate], bool], str]
 #: The first row that holds names the situation.
 TABLE: tuple[Row, ...] = (
     ("Unknown", lambda e: not e.backup.answers, "The backup SQL Server could not be read, so nothing can be concluded."),
+    ("TwoPrincipals", lambda e: bool(e.rivals) and not e.recovered,
+     "Both SQL Servers of the primary pair are principals: service was forced on one while the other lived on, cut off, and clients may be writing to either."),
     ("NotPublished", lambda e: e.store == "central" and not e.published, "The published topology has no such pool."),
     ("SplitBrain", lambda e: e.recovered and e.principal is not None and e.pool_state == "Normal" and bool(e.active),
      "Both sites have an online copy and clients may be writing to either: neither playbook acts."),
@@ -35,8 +44,10 @@ TABLE: tuple[Row, ...] = (
      "The backup copy was recovered, but the pool does not use it yet: a failover passed its one-way door and did not end."),
     ("FailedOverUnprotected", lambda e: e.recovered and e.backup.role is None, "The pool runs on its backup copy, which has no mirror."),
     ("FailedOver", lambda e: e.recovered, "The pool runs on its backup copy, which is mirrored."),
+    ("StrayCopy", lambda e: e.stray,
+     "The backup copy was recovered by hand: no failover was declared, and the pool does not use it. It follows nobody, and a failover is refused."),
     ("Unprotected", lambda e: not e.backup.restoring, "No copy of the backup site follows the primary: a failover is not possible."),
-    ("TailTaken", lambda e: e.principal is None and any(c.answers and c.restoring and c.tail for c in e.copies.values()),
+    ("TailTaken", lambda e: e.principal is None and _has_stopped(e),
      "One copy was stopped with its last log saved; nothing is online, and nothing can be lost. Run the playbook that was begun again."),
     ("FailbackEnding", lambda e: _intent(e) == "failback" and e.principal is not None, "The primary has the truth again; its protection is being rebuilt."),
     ("FailoverCallable", lambda e: _intent(e) == "failover" or (e.active == () and not e.backup.linked and e.pool_state == "Normal"),

@@ -98,13 +98,13 @@ def copy(document: State, database: str, slot: str) -> Shown:
         return Shown("idle", "no copy")
     if state == "ONLINE":
         return _online(document, database, site, seen)
-    if state != "RESTORING":
+    if state not in ("RESTORING", "STANDBY"):
         return Shown("bad", state)
     if seen["mirroring_role"] == "MIRROR":
         return Shown(_MIRRORING.get(seen["mirroring_state"] or "", "bad"), "RESTORING, mirror")
     if database == "mgc" and slot == "backup" and document["log_shipping"]["linked"]:
-        return Shown("good", "RESTORING, follows")
-    return Shown("idle", "RESTORING")
+        return Shown("good", f"{state}, follows")
+    return Shown("idle", state)
 
 
 def _online(document: State, database: str, site: str, seen: State) -> Shown:

@@ -29,6 +29,10 @@ def log(first: int, last: int, place: str = "share", at: str = BEFORE, **facts: 
     return LogBackup(f"{folder}\\{name}", place, first, last, at=at, **{**usual, **facts})
 
 
+def tail(attempt: str, first: int, last: int, **facts: t.Any) -> LogBackup:
+    return log(first, last, **{"tail": True, "stamp": f"{attempt}-tail", "name": f"mgc_{attempt}-tail.trn", **facts})
+
+
 def healthy(**facts: t.Any) -> Estate:
     pair: Facts = {"answers": True, "mirroring": "SYNCHRONIZED", "safety": "FULL", "fork": "F0", "family": "M", "ships": True, "ships_enabled": True,
                    "agent": True}
@@ -68,7 +72,7 @@ def failed_over(**facts: t.Any) -> Estate:
                     backup={"state": "ONLINE", "role": "PRINCIPAL", "mirroring": "SYNCHRONIZED", "linked": False, "copy_job": None, "redo_lsn": None,
                             "fork": "F1"},
                     backup_mirror={"state": "RESTORING", "role": "MIRROR", "mirroring": "SYNCHRONIZED"})
-    return with_estate(e, **{"pool_state": "FailedOver", "active": AWAY, **facts})
+    return with_estate(e, **{"pool_state": "FailedOver", "active": AWAY, "put_to_work": "F1", **facts})
 
 
 def intent(target: str, attempt: str = MINE, at: str = NOW, operator: str = "ann") -> Intent:

@@ -88,9 +88,9 @@ def test_without_the_share_the_copied_files_are_known():
 
 @pytest.mark.parametrize(("facts", "tail"), [
     ({"redo_lsn": "500"}, ATTEMPT),
-    ({"redo_lsn": None}, ATTEMPT),
+    ({"redo_lsn": None}, None),
     ({"redo_lsn": "501"}, None),
-    ({"redo_lsn": "500", "restored_at": "2015-06-01T12:00:01Z"}, None),
+    ({"redo_lsn": "500", "restored_at": "2015-06-01T12:00:01Z"}, ATTEMPT),      # clocks are set back; LSNs are not
     ({"redo_lsn": "500", "database_state": "ONLINE"}, None),
     ({"redo_lsn": "500", "stamp": "pchat " + ATTEMPT}, None),
     ({"redo_lsn": "500", "stamp": "nightly"}, None),
@@ -126,13 +126,22 @@ def test_only_stamps_of_the_collection_are_stamps():
     assert (e.backup.seed, e.backup.full) == (None, ATTEMPT)
 
 
-def test_recovered_is_only_what_was_restored_once():
-    def installed(hosts):
-        database(hosts, "sql-s1").update(database_state="ONLINE", restored_at=None)
+def test_recovered_is_what_our_record_names_whatever_the_history_says():
+    def recorded(**facts):
+        def change(hosts):
+            database(hosts, "sql-s1").update(**{"database_state": "ONLINE", "recovery_fork": "F1", **facts})
+            hosts["sql-s1"]["sql"]["put_to_work"] = {"fork": "F1", "family": "FAMILY"}
+        return change
+    assert looked(recorded(restored_at=None)).recovered
+    e = looked(recorded(recovery_fork="F2"))
+    assert (e.recovered, e.stray) == (False, True)
 
-    def put_to_work(hosts):
-        database(hosts, "sql-s1").update(database_state="ONLINE")
-    assert (looked(installed).recovered, looked(put_to_work).recovered) == (False, True)
+
+def test_an_installed_database_is_no_copy_whatever_the_history_says():
+    def installed(hosts):
+        database(hosts, "sql-s1").update(database_state="ONLINE", family="ANOTHER", restored_at="2015-06-01T08:00:00Z")
+    e = looked(installed)
+    assert (e.foreign, e.recovered, e.stray) == (True, False, False)
 
 
 def test_a_copy_that_lacks_what_was_shipped_is_behind():

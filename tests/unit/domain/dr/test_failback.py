@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from unit.domain.dr.estates import GONE, HOME, MINE, OTHERS, failed_over, healthy, intent, log, names, planned, refused, with_copies, with_estate
+from unit.domain.dr.estates import GONE, HOME, MINE, OTHERS, failed_over, healthy, intent, log, names, planned, refused, tail, with_copies, with_estate
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.estate import Copy
 
@@ -16,8 +16,9 @@ def back(e, **said):
 
 def coming_home(**primary):
     """The backup copy was stopped by this failback; nothing is online."""
-    e = failed_over(active=(), intent=intent("failback"))
-    return with_copies(e, primary={"state": "RESTORING", "seed": MINE, "redo_lsn": 210, "ships": False, "ships_enabled": False, **primary},
+    saved = tail(MINE, 205, 230, server="sql-s1", first_fork="F1", last_fork="F1")
+    e = failed_over(active=(), intent=intent("failback"), logs=(saved,))
+    return with_copies(e, primary={"state": "RESTORING", "seed": MINE, "redo_lsn": 210, "fork": "F1", "ships": False, "ships_enabled": False, **primary},
                        mirror={"ships": False, "ships_enabled": False},
                        backup={"state": "RESTORING", "redo_lsn": 230, "tail": MINE, "full": MINE, **ALONE}, backup_mirror=ALONE)
 
@@ -135,7 +136,7 @@ def test_what_was_fenced_is_opened_again():
 @pytest.mark.parametrize(("estate", "code", "words"), [
     (with_copies(failed_over(), backup=GONE), "backup_unreachable", ["sql-s1"]),
     (with_copies(failed_over(), primary=GONE), "primary_unreachable", ["sql-n1", "no answer within 15 seconds"]),
-    (with_copies(healthy(), backup={"state": "ONLINE", "restored_at": None}), "no_backup_copy", ["sql-s1", "ONLINE"]),
+    (with_copies(healthy(), backup={"state": "ONLINE", "family": "X"}), "no_backup_copy", ["sql-s1", "ONLINE"]),
     (failed_over(pool_state="Normal", active=()), "failover_unfinished", ["sql-s1", "failover.yml"]),
     (with_estate(failed_over(), intent=intent("failover", OTHERS, operator="bob")), "intent_conflict", ["bob", "failover.yml"]),
     (with_copies(healthy(), primary={"state": "RESTORING", **ALONE}, mirror=ALONE), "no_copy_online", ["sql-n1: RESTORING", "sql-s1: RESTORING"]),

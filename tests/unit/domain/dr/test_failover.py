@@ -89,7 +89,7 @@ def test_servers_that_started_before_the_mirror_was_made_are_restarted():
 @pytest.mark.parametrize(("estate", "said", "code", "words"), [
     (with_copies(site_lost(), backup=GONE), {}, "backup_unreachable", ["sql-s1", "no answer within 15 seconds"]),
     (with_copies(site_lost(), backup={"state": None}), {}, "no_backup_copy", ["sql-s1", "site.yml"]),
-    (with_copies(site_lost(), backup={"state": "ONLINE", "restored_at": None}), {}, "no_backup_copy", ["sql-s1", "ONLINE"]),
+    (with_copies(site_lost(), backup={"state": "ONLINE", "family": "X"}), {}, "no_backup_copy", ["sql-s1", "ONLINE"]),
     (with_copies(site_lost(), backup={"role": "MIRROR"}), {}, "mirrored", ["sql-s1"]),
     (healthy(), {}, "primary_alive", ["sql-n1", "failover_mode: planned"]),
     (with_copies(healthy(), primary=GONE), {}, "mirror_alive", ["sql-n2", "mirror_failover.yml"]),

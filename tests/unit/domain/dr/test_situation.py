@@ -17,6 +17,8 @@ CASES = [
     ("BackupRecovered", with_copies(failed_over(pool_state="Normal", active=()))),
     ("FailedOverUnprotected", with_copies(failed_over(), backup=ALONE)),
     ("FailedOver", failed_over()),
+    ("TwoPrincipals", with_copies(healthy(), mirror={"state": "ONLINE", "role": "PRINCIPAL", "mirroring": "DISCONNECTED"})),
+    ("StrayCopy", with_copies(healthy(), backup={"state": "ONLINE", "redo_lsn": None, "linked": False})),
     ("Unprotected", with_copies(healthy(), backup={"state": None})),
     ("TailTaken", with_copies(healthy(active=()), primary={"state": "RESTORING", "tail": MINE, **ALONE}, mirror=ALONE)),
     ("FailbackEnding", healthy(active=(), intent=intent("failback"))),

@@ -13,9 +13,9 @@ from walks.walk import walk
 #: Histories that break without the safeguard, and only then.
 NEEDED = {
     "fence": (30, 231, 246, 280),
-    "look": (1784,),
+    "look": (1,),
     "intent": (1721,),
-    "stamp": (208, 239),
+    "stamp and reach": (208, 239),
     "guards": (1721,),
     "unknown": (39, 44, 51, 75),
     "order": (26, 40, 45, 98),
@@ -23,9 +23,12 @@ NEEDED = {
     "tail": (2823, 2942),
     "stop and agreed": (2018,),
 }
+#: The same with dirt drawn in (./run walks --dirty).
+NEEDED_IN_DIRT = {"history": (0, 1)}
 #: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be applied as planned, the run ends, and when the next plan
-#: loses more, it is refused; what a returned primary that was not silenced goes on writing is of another recovery fork.
-COVERED = {"agreed": "stop and agreed", "stop": "stop and agreed", "silence": "fork"}
+#: loses more, it is refused; what a returned primary that was not silenced goes on writing is of another recovery fork; a backup of
+#: another attempt to which the tail cannot be applied is not taken.
+COVERED = {"agreed": "stop and agreed", "stop": "stop and agreed", "silence": "fork", "stamp": "stamp and reach"}
 
 
 @pytest.mark.parametrize("first", range(0, 600, 100))
@@ -39,13 +42,24 @@ def test_a_missing_safeguard_is_noticed(name):
     assert any(walk(seed, name).violation for seed in NEEDED[name])
 
 
+@pytest.mark.parametrize("first", range(0, 300, 100))
+def test_nothing_breaks_where_history_vanishes(first):
+    assert [(seed, found) for seed in range(first, first + 100) if (found := walk(seed, dirty=True).violation)] == []
+
+
+@pytest.mark.parametrize("name", NEEDED_IN_DIRT)
+def test_a_safeguard_against_dirt_is_noticed(name):
+    assert [seed for seed in NEEDED_IN_DIRT[name] if walk(seed, dirty=True).violation] == []
+    assert any(walk(seed, name, dirty=True).violation for seed in NEEDED_IN_DIRT[name])
+
+
 @pytest.mark.parametrize("name", COVERED)
 def test_either_of_two_safeguards_is_enough(name):
     assert {walk(seed, name).violation for seed in NEEDED[COVERED[name]]} == {""}
 
 
 def test_every_safeguard_is_switched_off_once():
-    assert {*NEEDED, *COVERED} == set(ABLATIONS)
+    assert {*NEEDED, *NEEDED_IN_DIRT, *COVERED} == set(ABLATIONS)
 
 
 def test_a_walk_is_the_same_every_time():
