@@ -8,9 +8,10 @@ import typing as t
 from .._engine.errors import Refused
 from .._engine.model import LATER, Record, Session, State, Step
 from .calls import log_shipping as calls
-from .calls import quote, sql_read, sql_write
+from .calls import quote, sql_read, sql_write, windows
 from .foreign_jobs import jobs_on
 from .sql_common import AGENT, INSTANCE_OPTION, STATE_OPTION, database_row, database_scope, one, runs, same, service_row
+from .time_zone import zone_of
 
 _COMMON: State = {**INSTANCE_OPTION, "database": {"type": "str", "required": True}, "enabled": {"type": "bool", "default": True}, "state": STATE_OPTION}
 LOG_SHIPPING_PRIMARY_SPEC: State = {
@@ -104,9 +105,11 @@ class LogShippingPrimary:
 
     def read(self, session: Session) -> State:
         names = [self.database]
-        found, primaries, secondaries, schedules, services, about, taken, jobs = session.read(
+        found, primaries, secondaries, schedules, services, about, taken, jobs, zones = session.read(
             sql_read.databases(names), sql_read.log_shipping_primaries(names), sql_read.log_shipping_primary_secondaries(names), sql_read.schedules(),
-            sql_read.services(), sql_read.instance(), sql_read.backups(names), sql_read.log_backup_jobs())
+            sql_read.services(), sql_read.instance(), sql_read.backups(names), sql_read.log_backup_jobs(), windows.time_zone())
+        zone = zone_of(one(zones), int((one(about) or {}).get("utc_offset_minutes") or 0))
+        taken = [{**backup, "started_at": zone.utc(backup["started_local"])} for backup in taken]
         row, primary = database_row(found, self.database) or {}, one(primaries)
         interval, ids = _interval(schedules, primary["backup_job"] if primary else None)
         return {"database_state": row.get("database_state"), "recovery_model": row.get("recovery_model"), "agent_running": _agent_runs(services, one(about)),
