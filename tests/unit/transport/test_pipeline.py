@@ -185,6 +185,12 @@ def test_a_write_travels_alone():
         transport.PsrpSession(Endpoint({}, "")).read(write)
 
 
+def test_a_session_sends_nothing_of_a_pipeline_in_which_a_write_would_have_company(answered):
+    write = sql_write.back_up("LOG", "mgc", "D:\\x.trn", "pchat x", [])
+    with pytest.raises(ValueError, match="must travel alone"):
+        answered([write, GET], [mark(0), end(), mark(1), mark(2)])
+
+
 def test_the_first_statement_is_one_that_cannot_fail():
     added = []
     shell = types.SimpleNamespace(

@@ -287,7 +287,7 @@ def _for_journal(value: t.Any) -> t.Any:
 def _plain(bound: t.Any, command: Command, name: str) -> t.Any:
     """For the journal: what was sent rather than what it was converted to, so that it can be sent again."""
     if not isinstance(bound, Secret):
-        for given, value in command.arguments:
-            if given is not None and name.lower().startswith(given.lstrip("-").lower()):
-                return _for_journal(value)
+        sent = {given.lstrip("-").lower(): value for given, value in command.arguments if given is not None}
+        short = (value for given, value in sent.items() if name.lower().startswith(given))
+        return _for_journal(sent[name.lower()] if name.lower() in sent else next(short, bound))
     return _for_journal(bound)
