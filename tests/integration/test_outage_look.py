@@ -149,12 +149,12 @@ def after_the_loss(estate, seen):
     """The document as it would be with the primary site gone now, everything of the backup SQL Server read anew."""
     document = copy.deepcopy(seen[0]["document"])
     for name in PRIMARY_SITE:
-        document["hosts"][name] = {"answers": False, "why": "gone", "sql": None, "pool": None, "chat": None, "sees": {}}
+        document["hosts"][name] = {"answers": False, "silent": True, "why": "gone", "sql": None, "pool": None, "chat": None, "sees": {}}
     document["hosts"][f"fe-s1.{DOMAIN}"]["sees"] = {}
     with estate.session("sql-s1") as session:
         facts = look.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
         facts["logs"] = look.read_logs(session, "mgc", LOGS, COPIED, facts)
-        facts["intent"] = look.read_intent(session, POOL)
+        facts["intent"], facts["intent_why"] = look.read_intent(session, POOL)
     document["hosts"][f"sql-s1.{DOMAIN}"]["sql"] = facts
     return document
 

@@ -39,7 +39,7 @@ def test_an_intent_is_declared_guarded_replaced_and_cleared(estate):
     estate.refused("intent_conflict", *INTENT, pool=pool, replaces={"id": "3" * 32}, **SECOND)
     assert estate.run(*INTENT, pool=pool, state="absent", **SECOND).steps == ()
     estate.both(*INTENT, ["declare_intent"], pool=pool, replaces=FIRST, **SECOND)
-    assert estate.run(*INTENT, pool="others.contoso.example", state="absent", **SECOND).before == {"intent": None}
+    assert estate.run(*INTENT, pool="others.contoso.example", state="absent", **SECOND).before == {"intent": None, "intent_why": None}
     estate.both(*INTENT, ["clear_intent"], pool=pool, state="absent", **SECOND)
 
 
@@ -67,7 +67,7 @@ def test_two_operators_at_once_declare_only_one_intent(estate, already):
     assert len(won) == 1
     assert isinstance(lost, Moved), lost
     assert "somebody else declared something meanwhile" in str(lost)
-    assert estate.run(*INTENT, pool=pool, state="absent", **won[0], check_mode=True).before == {"intent": won[0]}
+    assert estate.run(*INTENT, pool=pool, state="absent", **won[0], check_mode=True).before == {"intent": won[0], "intent_why": None}
 
 
 # -- a copy of its own for each test ------------------------------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ def _is_tail(backup: Record) -> bool:
 
 
 class DatabaseRecovery:
-    """State: database_state, mirroring_role, redo_lsn, was_restored: by its recovery fork, by msdb's history, or because a tail of it was saved once."""
+    """State: database_state, mirroring_role, redo_lsn, user_access, was_restored: by its recovery fork, by msdb's history, or because a
+    tail of it was saved once."""
 
     def __init__(self, options: State, host: str) -> None:
         self.options, self.scope, self.database = options, database_scope(options, host), options["database"]
@@ -54,12 +55,12 @@ class DatabaseRecovery:
         found, history, taken = session.read(sql_read.databases([self.database]), sql_read.restores([self.database]), sql_read.backups([self.database]))
         row = database_row(found, self.database)
         forked = (row or {}).get("fork_point_lsn") is not None         # it was recovered, and no log of the new fork was backed up yet
-        return {**_facts(row), "was_restored": forked or bool(history) or any(_is_tail(b) for b in taken)}
+        return {**_facts(row), "user_access": (row or {}).get("user_access"), "was_restored": forked or bool(history) or any(_is_tail(b) for b in taken)}
 
     def plan(self, current: State) -> list[Step]:
         o, state = self.options, current["database_state"]
         if state == "ONLINE" and current["was_restored"]:
-            return []
+            return self._opened(current)
         if state not in ("RESTORING", "STANDBY"):
             raise Refused(f"{self.database} is {state or 'absent'} here and was not restored; there is nothing to recover.", code="not_restoring",
                           database_state=state)
@@ -70,8 +71,16 @@ class DatabaseRecovery:
             raise Refused(f"{self.database} stands at LSN {current['redo_lsn']}, not at {o['expect_lsn']} as planned. Look again, then run again.",
                           code="other_position", redo_lsn=current["redo_lsn"])
         return [Step("recover_database", f"Nothing more can be applied after LSN {o['expect_lsn']}; from here on the copy has a history of its own.",
-                     {"database_state": "ONLINE", "redo_lsn": None, "was_restored": True},
+                     {"database_state": "ONLINE", "redo_lsn": None, "user_access": "MULTI_USER", "was_restored": True},
                      (outage.recover(self.database, o["expect_lsn"], o["pool"], o["intent"]),), one_way=True, lasts=True)]
+
+
+    def _opened(self, current: State) -> list[Step]:
+        """A run that was cut off may have left the copy that it put to work closed to its users."""
+        if current.get("user_access") in (None, "MULTI_USER"):
+            return []
+        return [Step("open_database", f"{self.database} is in use and open to administrators only.", {"user_access": "MULTI_USER"},
+                     (outage.open_copy(self.database),))]
 
 
 class LogTailBackup:

@@ -85,7 +85,8 @@ class DatabaseRestore:
             if self.options["verify"] and current["database_state"] is not None:
                 steps.append(Step("verify_backup", f"The copy of {self.database} that is there stays until {missing[0]['path']} is known to be whole.", {},
                                   (outage.verify(missing[0]["path"], missing[0]["position"]),), lasts=True))
-            steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "redo_lsn": LATER, "sessions": 0},
+            steps.append(Step("restore_database", self._why(current), {"database_state": "RESTORING", "restored": list(done), "redo_lsn": LATER, "sessions": 0,
+                                                                          "family": LATER},
                               (sql_write.restore_full(self.database, missing[0]["path"], missing[0]["position"], seen=current["database_state"],
                                                       replace=current["database_state"] is not None, moves=current["moves"]),),
                               one_way=current["database_state"] is not None, lasts=True))

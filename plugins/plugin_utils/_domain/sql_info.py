@@ -17,9 +17,9 @@ SQL_INFO_SPEC: State = {
     "databases": {"type": "list", "elements": "str", "default": ["mgc", "mgccomp"]},
     "mirroring_port": {"type": "int"},
 }
-_DATABASE = ("database_state", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety", "mirroring_witness",
-             "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork", "fork_point_lsn", "family",
-             "last_log_backup_lsn", "sessions")
+_DATABASE = ("database_state", "user_access", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety",
+             "mirroring_witness", "mirroring_witness_state", "mirroring_timeout", "mirroring_role_sequence", "redo_lsn", "recovery_fork",
+             "fork_point_lsn", "family", "last_log_backup_lsn", "sessions")
 
 
 class SqlInfo:

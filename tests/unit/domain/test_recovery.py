@@ -23,7 +23,7 @@ def recovering(**options):
 def test_a_copy_that_stands_where_it_was_seen_is_recovered():
     step, = recovering().plan({**copy("RESTORING", redo="126"), "was_restored": True})
     assert (step.name, step.one_way) == ("recover_database", True)
-    assert step.sets == {"database_state": "ONLINE", "redo_lsn": None, "was_restored": True}
+    assert step.sets == {"database_state": "ONLINE", "redo_lsn": None, "user_access": "MULTI_USER", "was_restored": True}
     text = texts([step])
     assert "RESTORE DATABASE [mgc] WITH RECOVERY" in text
     assert "END) = 126)" in text
@@ -60,8 +60,8 @@ def test_bad_options_of_a_recovery(wrong, code):
 
 def test_reading_before_a_recovery():
     row = {"name": "mgc", **copy("RESTORING", redo="126")}
-    assert recovering().read(Answers([[row], [{"anything": 1}], []])) == {**copy("RESTORING", redo="126"), "was_restored": True}
-    assert recovering().read(Answers([[], [], []])) == {**copy(None), "was_restored": False}
+    assert recovering().read(Answers([[row], [{"anything": 1}], []])) == {**copy("RESTORING", redo="126"), "user_access": None, "was_restored": True}
+    assert recovering().read(Answers([[], [], []])) == {**copy(None), "user_access": None, "was_restored": False}
 
 
 @pytest.mark.parametrize(("kind", "stamp", "was"), [("L", f"pchat {ATTEMPT}-tail", True), ("D", f"pchat {ATTEMPT}-tail", False), ("L", "nightly-tail", False),
@@ -69,7 +69,7 @@ def test_reading_before_a_recovery():
 def test_a_copy_that_was_stopped_with_its_tail_saved_may_be_reopened(kind, stamp, was):
     """Nothing was ever restored there."""
     row = {"name": "mgc", **copy("ONLINE")}
-    assert recovering().read(Answers([[row], [], [{"type": kind, "stamp": stamp}]])) == {**copy("ONLINE"), "was_restored": was}
+    assert recovering().read(Answers([[row], [], [{"type": kind, "stamp": stamp}]])) == {**copy("ONLINE"), "user_access": None, "was_restored": was}
 
 
 # -- log_tail_backup ------------------------------------------------------------------------------------------------------------------------
@@ -157,3 +157,10 @@ def test_what_is_never_dropped(current):
 def test_reading_a_leftover():
     assert leftover().read(Answers([[{"name": "Mgc", **copy("RESTORING", redo="1")}]])) == copy("RESTORING", redo="1")
     assert leftover().read(Answers([[]])) == copy(None)
+
+
+def test_a_copy_in_use_that_a_run_left_closed_is_opened():
+    step, = recovering().plan({**copy("ONLINE"), "user_access": "RESTRICTED_USER", "was_restored": True})
+    assert (step.name, step.one_way, step.sets) == ("open_database", False, {"user_access": "MULTI_USER"})
+    assert "SET MULTI_USER" in step.calls[0].text
+    assert recovering().plan({**copy("ONLINE"), "user_access": "MULTI_USER", "was_restored": True}) == []

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ..._engine.model import LATER, Sql
 from . import quote, sql_read
-from .batch import execute, guarded, step
+from .batch import changing, execute, guarded, step
 from .sql_write import role_is, state_is
 
 # -- reading -----------------------------------------------------------------------------------------------------------------------------
@@ -151,6 +151,11 @@ def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
     written = _written_down(database, pool) if attempt else ""
     return guarded(condition, f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared",
                    f"{_without_readers(database)}{restore}{written}{opened}", declare="@copy nvarchar(4000)" if attempt else "")
+
+
+def open_copy(database: str) -> Sql:
+    """The copy in use, to everybody: what ``recover`` does last, for a run that was cut off before."""
+    return changing(step(open_to_all(database), "opening the database"))
 
 
 def open_to_all(database: str) -> str:

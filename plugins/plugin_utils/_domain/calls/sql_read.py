@@ -92,7 +92,7 @@ def databases(names: list[str]) -> Sql:
     """
     return Sql(
         "SET NOCOUNT ON; SELECT d.name AS name, CASE WHEN d.is_in_standby = 1 THEN N'STANDBY' ELSE d.state_desc END AS database_state, "
-        "d.recovery_model_desc AS recovery_model, "
+        "d.recovery_model_desc AS recovery_model, d.user_access_desc AS user_access, "
         "CONVERT(varchar(36), m.mirroring_guid) AS mirroring_guid, m.mirroring_role_desc AS mirroring_role, m.mirroring_state_desc AS mirroring_state, "
         "m.mirroring_partner_name AS mirroring_partner, m.mirroring_safety_level_desc AS mirroring_safety, "
         "NULLIF(m.mirroring_witness_name, N'') AS mirroring_witness, m.mirroring_witness_state_desc AS mirroring_witness_state, "

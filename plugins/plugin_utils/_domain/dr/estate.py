@@ -35,6 +35,7 @@ class Copy:
     host: str
     answers: bool = False
     why: str | None = None
+    closed: bool = False                       # online, and open to administrators only, as a tail or a run that was cut off leave it
     refuses: bool = False                      # something answers there, but it cannot be asked: no sign that the host is lost
     server: str | None = None
     state: str | None = None
@@ -285,7 +286,9 @@ def _copy(slot: str, name: str, seen: t.Mapping[str, t.Any], database: str, atte
     taken_here = file.last_fork if file is not None else last.get("fork") if stopped else None       # what a tail stopped was put to work before
     shares = sql.get("shares") or {}
     return Copy(
-        slot, name, True, server=sql.get("server_name"), state=d.get("database_state"), role=d.get("mirroring_role"), mirroring=d.get("mirroring_state"),
+        slot, name, True, server=sql.get("server_name"), state=d.get("database_state"),
+        closed=d.get("database_state") == "ONLINE" and d.get("user_access") not in (None, "MULTI_USER"),
+        role=d.get("mirroring_role"), mirroring=d.get("mirroring_state"),
         safety=d.get("mirroring_safety"), witness=(d.get("mirroring_witness_state") or "UNKNOWN") if d.get("mirroring_witness") else None,
         redo_lsn=redo, fork_point=_number(d.get("fork_point_lsn")), fork=d.get("recovery_fork") or taken_here or d.get("restored_fork"),
         family=d.get("family"), sessions=int(d.get("sessions") or 0), seed=_stamp(d.get("restored_stamp")), restored_at=d.get("restored_at"),

@@ -11,7 +11,7 @@ from ..._engine.errors import Refused
 from .chain import LogBackup, follow
 from .estate import Copy, Estate
 from .failover import require_truth
-from .moves import Move, Options, fence, move, require_backup, require_intent, require_store, require_witness, stale_servers
+from .moves import Move, Options, fence, move, open_copy, require_backup, require_intent, require_store, require_witness, stale_servers
 from .tails import fits
 
 
@@ -157,6 +157,9 @@ def _restore_tail(e: Estate) -> Move:
 
 def _left(e: Estate, o: Options) -> Move | None:
     """A copy of the primary site is online and has the truth: what is missing for the estate that site.yml builds."""
+    closed = open_copy(e.principal) if e.principal is not None else None
+    if closed:
+        return closed
     store = require_store(e, o)
     if store:
         return store

@@ -8,7 +8,19 @@ from __future__ import annotations
 from ..._engine.errors import Refused
 from .estate import Copy, Estate
 from .loss import foreign_text, loss_of, stray_text
-from .moves import Move, Options, fence, move, require_backup, require_intent, require_silence, require_store, require_witness, stale_servers
+from .moves import (
+    Move,
+    Options,
+    fence,
+    move,
+    open_copy,
+    require_backup,
+    require_intent,
+    require_silence,
+    require_store,
+    require_witness,
+    stale_servers,
+)
 
 
 def next_move(e: Estate, o: Options) -> Move | None:
@@ -185,6 +197,9 @@ def _finish(e: Estate, o: Options) -> Move | None:
 
 
 def _left(e: Estate, o: Options) -> Move | None:
+    closed = open_copy(e.backup)
+    if closed:
+        return closed
     if e.store != "central":
         return require_store(e, o)
     if e.pool_state != "FailedOver":

@@ -44,8 +44,9 @@ def loss_of(e: Estate) -> Loss:
     unusable = tuple(sorted({b.path for b in e.logs if b.error is not None or b.last_lsn > chain.reached}))
     where = f"the last usable log backup is {last.path}, begun at {at or 'an unknown time'}" if last else \
         f"no log backup can be used, only what was restored, from a backup begun at {at or 'an unknown time'}"
-    if last is not None and _is_the_end(e, last) and not unusable:
-        return Loss(0, chain.reached, last.path, at, (), f"Nothing is lost: {last.path} holds the tail of the log (up to LSN {chain.reached}).")
+    end = _the_end(e, chain.reached)
+    if end is not None and not unusable:
+        return Loss(0, chain.reached, end.path, _begun(end, e), (), f"Nothing is lost: {end.path} holds the tail of the log (up to LSN {chain.reached}).")
     if e.principal is not None:
         return Loss(0, chain.reached, last.path if last else None, at, unusable,
                     f"Nothing is lost as long as {e.principal.host} answers: its last log is backed up first.")
@@ -81,6 +82,12 @@ def _begun(log: LogBackup, e: Estate) -> str | None:
     """When the log backup was begun: by its own stamp, which the clock of whoever wrote it gave; by ours it was there at the latest when it was copied."""
     there = e.there_by.get(log.name.lower())
     return log.at if log.at is None or there is None else min(log.at, there)
+
+
+def _the_end(e: Estate, reached: int) -> LogBackup | None:
+    """The tail that ends where the copy stands or can come to. It may hold nothing, when nobody wrote since the log backup before it."""
+    tails = [b for b in e.logs if b.error is None and b.last_lsn == reached and _is_the_end(e, b)]
+    return max(tails, key=lambda b: b.path, default=None)
 
 
 def _is_the_end(e: Estate, last: LogBackup) -> bool:

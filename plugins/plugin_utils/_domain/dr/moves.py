@@ -188,6 +188,7 @@ EFFECTS: dict[str, Effect] = {
     "unlink_log_shipping": lambda e, m: e.change("backup", linked=False, copy_job=None),
     "restore_logs": _restore_logs,
     "recover_database": _recover,
+    "open_copy": lambda e, m: e.change(_slot(e, m.host), closed=False),
     "silence_old_primary": lambda e, m: e.change(_slot(e, m.host), ships_enabled=False),
     "unlink_old_primary": lambda e, m: e.change(_slot(e, m.host), ships=False, ships_enabled=False),
     "unmirror": _unmirror,
@@ -221,6 +222,13 @@ def effect(e: Estate, m: Move) -> Estate:
 
 
 # -- what both directions ask ----------------------------------------------------------------------------------------------------------
+
+def open_copy(copy: Copy) -> Move | None:
+    """Saving a tail closes a copy to its users, and the batch that puts it to work opens it last: a run that was cut off before leaves it closed."""
+    if not (copy.online and copy.closed):
+        return None
+    return move("open_copy", f"mgc on {copy.host} is in use and open to administrators only, so no chat server can work with it.", copy.host)
+
 
 def require_silence(copies: t.Iterable[Copy], o: Options, variable: str) -> None:
     """An answer is not silence: a copy that could not be asked may be in use, and what it holds would be lost."""

@@ -22,8 +22,8 @@ REFUSES = {**GONE, "refuses": True, "why": "it answers with HTTP status 401"}
 Facts = dict[str, t.Any]
 
 
-def log(first: int, last: int, place: str = "share", at: str = BEFORE, **facts: t.Any) -> LogBackup:
-    name = facts.pop("name", f"mgc_{at.translate(str.maketrans('', '', '-:TZ'))}.trn")
+def log(first: int, last: int, place: str = "share", at: str | None = BEFORE, **facts: t.Any) -> LogBackup:
+    name = facts.pop("name", f"mgc_{str(at).translate(str.maketrans('', '', '-:TZ'))}.trn")
     folder = SHARE if place == "share" else "D:\\pchat-logs"
     usual: Facts = {"first_fork": "F0", "last_fork": "F0", "family": "M", "server": "sql-n1", "uuid": f"{first}-{last}"}
     return LogBackup(f"{folder}\\{name}", place, first, last, at=at, **{**usual, **facts})

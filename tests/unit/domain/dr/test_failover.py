@@ -187,3 +187,20 @@ def test_only_the_host_that_was_named_is_taken_for_lost():
     both = with_copies(fenced(), primary=REFUSES, mirror=REFUSES)
     assert "sql-n2 is not lost" in refused(both, "primary_refuses", unasked=frozenset({"sql-n1"}))
     assert "recover_database" in names(planned(both, unasked=frozenset({"sql-n1", "sql-n2"})).moves)
+
+
+def test_a_copy_that_was_put_to_work_and_left_closed_is_opened_before_anything_else():
+    for e, target in ((failed_over(), "failover"), (healthy(), "failback")):
+        slot = "backup" if target == "failover" else "primary"
+        moves = names(planned(with_copies(e, **{slot: {"closed": True}}), target).moves)
+        assert next(name for name in moves if name not in ("declare_intent", "clear_intent")) == "open_copy"
+        assert "open_copy" not in names(planned(e, target).moves)
+
+
+def test_a_tail_that_holds_nothing_is_the_end_all_the_same():
+    """Nobody wrote since the log backup before it, whose name tells no time: nothing is lost, and the door behind which nobody is served opens."""
+    stopped = {"state": "RESTORING", "role": None, "mirroring": None, "tail": MINE, "redo_lsn": 200, "ships_enabled": False}
+    odd = log(150, 200, at=None, name="mgc_20150631080000.trn")
+    tail = log(200, 200, name=f"mgc_{MINE}-tail.trn", tail=True, stamp=f"{MINE}-tail")
+    e = with_copies(healthy(active=(), intent=intent("failover"), logs=(odd, tail)), primary=stopped, mirror={"role": None, "mirroring": None, "redo_lsn": 200})
+    assert planned(e, mode="planned").loss.minutes == 0
