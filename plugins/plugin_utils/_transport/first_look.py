@@ -22,7 +22,6 @@ _DIGITS = "1234567890123456789012345"
 _DATE = "2015-06-01T08:00:16"
 #: A list that the client sends: what a cmdlet writes is unrolled, an empty text stays one.
 _LIST: list[t.Any] = ["pchat", "", 2147483648, ["inner", ""], True]
-_LIST_SEEN: list[t.Any] = ["pchat", "", 2147483648, ["inner", ""], True]
 #: One row of what the plans rest on: NULL in a text, a number and a date; an empty text; 25 digits.
 _ROW = (
     "SET NOCOUNT ON; SELECT CONVERT(nvarchar(10), NULL) AS no_text, CONVERT(int, NULL) AS no_number, "
@@ -61,8 +60,8 @@ def tool_told(answered: Sequence[Sequence[Record]]) -> SqlTool | None:
 def judge(where: str, answered: Sequence[Sequence[Record]]) -> None:
     """Raises AnswersDiffer when this host's answers are not those that the plans rest on."""
     listed = [record.get("value") for record in answered[0]]
-    if listed != _LIST_SEEN:
-        _refuse(where, "a list", _LIST_SEEN, listed)
+    if listed != _LIST:
+        _refuse(where, "a list", _LIST, listed)
     if len(answered) < 3:
         return
     rows = answered[2]
