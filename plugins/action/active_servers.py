@@ -3,10 +3,10 @@
 """See plugins/modules/active_servers.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import pool
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import active_servers
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = pool.ActiveServers
-    ARGUMENT_SPEC = pool.ACTIVE_SERVERS_SPEC
+    RESOURCE = active_servers.ActiveServers
+    ARGUMENT_SPEC = active_servers.ACTIVE_SERVERS_SPEC

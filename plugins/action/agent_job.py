@@ -3,8 +3,8 @@
 """See plugins/modules/agent_job.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import agent_job
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import agent_job
 
 
 class ActionModule(ResourceAction):

@@ -3,8 +3,8 @@
 """See plugins/modules/central_store.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import central_store
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import central_store
 
 
 class ActionModule(ResourceAction):

@@ -3,10 +3,10 @@
 """See plugins/modules/database.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import lync_database
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import database
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = lync_database.LyncDatabase
-    ARGUMENT_SPEC = lync_database.DATABASE_SPEC
+    RESOURCE = database.LyncDatabase
+    ARGUMENT_SPEC = database.DATABASE_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/database_backup.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import backup
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import database_backup
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = backup.DatabaseBackup
-    ARGUMENT_SPEC = backup.DATABASE_BACKUP_SPEC
+    RESOURCE = database_backup.DatabaseBackup
+    ARGUMENT_SPEC = database_backup.DATABASE_BACKUP_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/database_recovery.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import recovery
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import database_recovery
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = recovery.DatabaseRecovery
-    ARGUMENT_SPEC = recovery.DATABASE_RECOVERY_SPEC
+    RESOURCE = database_recovery.DatabaseRecovery
+    ARGUMENT_SPEC = database_recovery.DATABASE_RECOVERY_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/database_restore.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import restore
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import database_restore
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = restore.DatabaseRestore
-    ARGUMENT_SPEC = restore.DATABASE_RESTORE_SPEC
+    RESOURCE = database_restore.DatabaseRestore
+    ARGUMENT_SPEC = database_restore.DATABASE_RESTORE_SPEC

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ..plugin_utils._action import PChatError
-from ..plugin_utils._domain.dr import look
-from ..plugin_utils._many import ManyHostsAction
+from ..plugin_utils._action.base import PChatError
+from ..plugin_utils._action.many_hosts import ManyHostsAction
+from ..plugin_utils._domain.outage import dr_info
 
 
 class ActionModule(ManyHostsAction):
-    ARGUMENT_SPEC = look.DR_INFO_SPEC
+    ARGUMENT_SPEC = dr_info.DR_INFO_SPEC
 
     def act(self, options):
         estate = options["estate"]
         ports = {name: int(e.wsman["port"]) for name in estate["hosts"] if not isinstance(e := self.endpoint(name), PChatError)}
-        seen = self.on_each(estate["hosts"], options["answer_within"], lambda name, session: look.read_host(session, name, options, ports), estate["instance"])
-        hosts = {name: look.unread(what) if isinstance(what, PChatError) else what for name, what in seen.items()}
+        seen = self.on_each(estate["hosts"], options["answer_within"], lambda name, session: dr_info.read_host(session, name, options, ports), estate["instance"])
+        hosts = {name: dr_info.unread(what) if isinstance(what, PChatError) else what for name, what in seen.items()}
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 - the name UTC is not in Python 3.10
         return {"changed": False, "document": {"estate": estate, "now": now, "hosts": hosts},
                 "silent": sorted(name for name, what in hosts.items() if not what["answers"])}

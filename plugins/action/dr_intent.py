@@ -3,10 +3,10 @@
 """See plugins/modules/dr_intent.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import intent
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import dr_intent
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = intent.DrIntent
-    ARGUMENT_SPEC = intent.DR_INTENT_SPEC
+    RESOURCE = dr_intent.DrIntent
+    ARGUMENT_SPEC = dr_intent.DR_INTENT_SPEC

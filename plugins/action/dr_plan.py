@@ -3,17 +3,17 @@
 """See plugins/modules/dr_plan.py. Connects to nothing; prints the plan, because a list inside a result is hard to read at night."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction, Refused, say
-from ..plugin_utils._domain.dr import report
+from ..plugin_utils._action.base import PChatAction, Refused, say
+from ..plugin_utils._domain.outage import dr_plan
 
 
 class ActionModule(PChatAction):
     _requires_connection = False
-    ARGUMENT_SPEC = report.DR_PLAN_SPEC
+    ARGUMENT_SPEC = dr_plan.DR_PLAN_SPEC
 
     def act(self, options):
         try:
-            planned = report.plan_of(options)
+            planned = dr_plan.plan_of(options)
         except Refused as refusal:
             say(refusal.details.pop("lines"))
             raise

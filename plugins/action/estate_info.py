@@ -3,8 +3,8 @@
 """What the inventory declares about one pool; connects to nothing."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction, plain
-from ..plugin_utils._domain.inventory import _OTHER_GROUPS, SQL_GROUPS, Member, estate_of
+from ..plugin_utils._action.base import PChatAction, plain
+from ..plugin_utils._domain.estate.estate_info import OTHER_GROUPS, SQL_GROUPS, Member, estate_of
 
 
 class ActionModule(PChatAction):
@@ -20,7 +20,7 @@ class ActionModule(PChatAction):
     def _members(self, pool):
         """Inventory hosts whose pchat_pool is this pool, in inventory order."""
         hostvars, groups = self._vars["hostvars"], self._vars["groups"]
-        names = dict.fromkeys(n for group in (*_OTHER_GROUPS, *SQL_GROUPS) for n in groups.get(group, []))
+        names = dict.fromkeys(n for group in (*OTHER_GROUPS, *SQL_GROUPS) for n in groups.get(group, []))
         names.update(dict.fromkeys(groups.get("all", [])))
         members = []
         for name in names:

@@ -3,20 +3,20 @@
 """Reads as a resource, and then looks whether the endpoint lets its runspace be taken up again."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain.calls import fidelity
-from ..plugin_utils._domain.fidelity import look
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.calls import powershell
+from ..plugin_utils._domain.fidelity import fidelity_info
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = look.FidelityInfo
-    ARGUMENT_SPEC = look.FIDELITY_INFO_SPEC
+    RESOURCE = fidelity_info.FidelityInfo
+    ARGUMENT_SPEC = fidelity_info.FIDELITY_INFO_SPEC
 
     def act(self, options):
         result = super().act(options)
         del result["before"], result["after"]                    # the same once more, and large
         with self.session() as session:
             kept = session.keeps
-            session.read(fidelity.commands(["Write-Output"]))
+            session.read(powershell.commands(["Write-Output"]))
             result["state"]["taken_up"] = session.taken_up if kept else None
         return result

@@ -3,13 +3,13 @@
 """Judges the collection's assumptions by what hosts told; connects to nothing."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction
-from ..plugin_utils._domain.fidelity import report
+from ..plugin_utils._action.base import PChatAction
+from ..plugin_utils._domain.fidelity import fidelity_report
 
 
 class ActionModule(PChatAction):
     _requires_connection = False
-    ARGUMENT_SPEC = report.FIDELITY_REPORT_SPEC
+    ARGUMENT_SPEC = fidelity_report.FIDELITY_REPORT_SPEC
 
     def act(self, options):
-        return {"changed": False, **report.report(options)}
+        return {"changed": False, **fidelity_report.report(options)}

@@ -3,8 +3,8 @@
 """See plugins/modules/file_share.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import file_share
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.windows import file_share
 
 
 class ActionModule(ResourceAction):

@@ -3,8 +3,8 @@
 """See plugins/modules/folder.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import folder
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.windows import folder
 
 
 class ActionModule(ResourceAction):

@@ -3,8 +3,8 @@
 """See plugins/modules/host_info.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import host_info
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.windows import host_info
 
 
 class ActionModule(ResourceAction):

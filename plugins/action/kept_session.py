@@ -3,7 +3,7 @@
 """Deletes the runspaces that wait between the tasks of this run."""
 from __future__ import annotations
 
-from ..plugin_utils._many import ManyHostsAction
+from ..plugin_utils._action.many_hosts import ManyHostsAction
 
 
 class ActionModule(ManyHostsAction):

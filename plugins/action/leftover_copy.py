@@ -3,10 +3,10 @@
 """See plugins/modules/leftover_copy.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import recovery
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import leftover_copy
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = recovery.LeftoverCopy
-    ARGUMENT_SPEC = recovery.LEFTOVER_COPY_SPEC
+    RESOURCE = leftover_copy.LeftoverCopy
+    ARGUMENT_SPEC = leftover_copy.LEFTOVER_COPY_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/log_chain_info.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import log_chain
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.outage import log_chain_info
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = log_chain.LogChainInfo
-    ARGUMENT_SPEC = log_chain.LOG_CHAIN_INFO_SPEC
+    RESOURCE = log_chain_info.LogChainInfo
+    ARGUMENT_SPEC = log_chain_info.LOG_CHAIN_INFO_SPEC

@@ -3,8 +3,8 @@
 """See plugins/modules/log_restore.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import log_restore
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import log_restore
 
 
 class ActionModule(ResourceAction):

@@ -3,10 +3,10 @@
 """See plugins/modules/log_shipping_primary.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import log_shipping
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import log_shipping_primary
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = log_shipping.LogShippingPrimary
-    ARGUMENT_SPEC = log_shipping.LOG_SHIPPING_PRIMARY_SPEC
+    RESOURCE = log_shipping_primary.LogShippingPrimary
+    ARGUMENT_SPEC = log_shipping_primary.LOG_SHIPPING_PRIMARY_SPEC

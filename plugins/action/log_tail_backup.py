@@ -3,10 +3,10 @@
 """See plugins/modules/log_tail_backup.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import recovery
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import log_tail_backup
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = recovery.LogTailBackup
-    ARGUMENT_SPEC = recovery.LOG_TAIL_BACKUP_SPEC
+    RESOURCE = log_tail_backup.LogTailBackup
+    ARGUMENT_SPEC = log_tail_backup.LOG_TAIL_BACKUP_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/mirror_database.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import lync_database
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import mirror_database
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = lync_database.MirrorDatabase
-    ARGUMENT_SPEC = lync_database.MIRROR_DATABASE_SPEC
+    RESOURCE = mirror_database.MirrorDatabase
+    ARGUMENT_SPEC = mirror_database.MIRROR_DATABASE_SPEC

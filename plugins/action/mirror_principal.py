@@ -3,10 +3,10 @@
 """See plugins/modules/mirror_principal.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import lync_database
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import mirror_principal
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = lync_database.MirrorPrincipal
-    ARGUMENT_SPEC = lync_database.MIRROR_PRINCIPAL_SPEC
+    RESOURCE = mirror_principal.MirrorPrincipal
+    ARGUMENT_SPEC = mirror_principal.MIRROR_PRINCIPAL_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/mirror_role.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import mirroring
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import mirror_role
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = mirroring.MirrorRole
-    ARGUMENT_SPEC = mirroring.MIRROR_ROLE_SPEC
+    RESOURCE = mirror_role.MirrorRole
+    ARGUMENT_SPEC = mirror_role.MIRROR_ROLE_SPEC

@@ -3,8 +3,8 @@
 """See plugins/modules/mirroring.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import mirroring
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import mirroring
 
 
 class ActionModule(ResourceAction):

@@ -3,10 +3,10 @@
 """See plugins/modules/mirroring_endpoint.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import endpoint
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.sqlserver import mirroring_endpoint
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = endpoint.MirroringEndpoint
-    ARGUMENT_SPEC = endpoint.MIRRORING_ENDPOINT_SPEC
+    RESOURCE = mirroring_endpoint.MirroringEndpoint
+    ARGUMENT_SPEC = mirroring_endpoint.MIRRORING_ENDPOINT_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/pool_definition.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import topology
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import pool_definition
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = topology.PoolDefinition
-    ARGUMENT_SPEC = topology.POOL_DEFINITION_SPEC
+    RESOURCE = pool_definition.PoolDefinition
+    ARGUMENT_SPEC = pool_definition.POOL_DEFINITION_SPEC

@@ -3,10 +3,10 @@
 """See plugins/modules/pool_info.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import pool
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import pool_info
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = pool.PoolInfo
-    ARGUMENT_SPEC = pool.POOL_INFO_SPEC
+    RESOURCE = pool_info.PoolInfo
+    ARGUMENT_SPEC = pool_info.POOL_INFO_SPEC

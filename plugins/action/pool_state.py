@@ -3,10 +3,10 @@
 """See plugins/modules/pool_state.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import pool
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import pool_state
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = pool.PoolState
-    ARGUMENT_SPEC = pool.POOL_STATE_SPEC
+    RESOURCE = pool_state.PoolState
+    ARGUMENT_SPEC = pool_state.POOL_STATE_SPEC

@@ -3,22 +3,23 @@
 """See plugins/modules/pool_status.py. Connects to nothing."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction, Refused, say
-from ..plugin_utils._domain.dr import status, status_lines
+from ..plugin_utils._action.base import PChatAction, Refused, say
+from ..plugin_utils._domain.status import lines as status_lines
+from ..plugin_utils._domain.status import pool_status
 
 
 class ActionModule(PChatAction):
     _requires_connection = False
-    ARGUMENT_SPEC = status.POOL_STATUS_SPEC
+    ARGUMENT_SPEC = pool_status.POOL_STATUS_SPEC
 
     def act(self, options):
-        document = status.status_of(options)
+        document = pool_status.status_of(options)
         lines = list(status_lines.lines(document))
         if not options["quiet"]:
             say(lines)
         selected = _search(options["query"], document) if options["query"] else None
         result = {"changed": False, "document": document, "warnings_found": document["warnings"], "selected": selected,
-                  "shape": status.shape_of(document)}
+                  "shape": pool_status.shape_of(document)}
         if options["fail_when"] and _search(options["fail_when"], document):
             raise Refused(f"status_fail_when holds: {options['fail_when']}. Situation {document['situation']['name']}; "
                           f"{'; '.join(w.rstrip('.') for w in document['warnings']) or 'no warnings'}.", code="status_fail_when",

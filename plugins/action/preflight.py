@@ -3,8 +3,8 @@
 """Judges what the hosts of a pool told; connects to nothing."""
 from __future__ import annotations
 
-from ..plugin_utils._action import PChatAction
-from ..plugin_utils._domain import preflight
+from ..plugin_utils._action.base import PChatAction
+from ..plugin_utils._domain.estate import preflight
 
 
 class ActionModule(PChatAction):

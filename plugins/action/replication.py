@@ -3,10 +3,10 @@
 """See plugins/modules/replication.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import pool
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import replication
 
 
 class ActionModule(ResourceAction):
-    RESOURCE = pool.Replication
-    ARGUMENT_SPEC = pool.REPLICATION_SPEC
+    RESOURCE = replication.Replication
+    ARGUMENT_SPEC = replication.REPLICATION_SPEC

@@ -3,8 +3,8 @@
 """See plugins/modules/topology.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import topology
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.lync import topology
 
 
 class ActionModule(ResourceAction):

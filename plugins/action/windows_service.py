@@ -3,8 +3,8 @@
 """See plugins/modules/windows_service.py."""
 from __future__ import annotations
 
-from ..plugin_utils._action import ResourceAction
-from ..plugin_utils._domain import windows_service
+from ..plugin_utils._action.one_resource import ResourceAction
+from ..plugin_utils._domain.resources.windows import windows_service
 
 
 class ActionModule(ResourceAction):

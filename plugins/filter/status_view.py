@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ..plugin_utils._domain.page import view
+from ..plugin_utils._domain.status.page import view
 
 DOCUMENTATION = r"""
 name: status_view

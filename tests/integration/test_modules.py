@@ -8,20 +8,26 @@ import pytest
 from tools.by_hand import DOMAIN, LOGS, Estate
 from tools.wire import sql
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain import (
-    agent_job,
-    backup,
-    endpoint,
-    file_share,
-    folder,
-    log_shipping,
-    lync_database,
-    mirroring,
-    pool,
-    restore,
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import (
+    active_servers,
+    database,
+    mirror_database,
+    mirror_principal,
+    pool_definition,
+    pool_state,
     topology,
-    windows_service,
 )
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+    agent_job,
+    database_backup,
+    database_restore,
+    log_shipping_primary,
+    log_shipping_secondary,
+    mirror_role,
+    mirroring,
+    mirroring_endpoint,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import file_share, folder, windows_service
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 
 READY = "CREATE DATABASE [x]; ALTER DATABASE [x] SET RECOVERY FULL; BACKUP DATABASE [x] TO DISK = N'\\\\fs-s1.contoso.example\\pchat-seed\\x.bak' WITH INIT;"
@@ -35,7 +41,7 @@ def estate(bare_lab):
 
 
 def test_mirroring_endpoint(estate):
-    module = ("sql-n1", endpoint.MirroringEndpoint, endpoint.MIRRORING_ENDPOINT_SPEC)
+    module = ("sql-n1", mirroring_endpoint.MirroringEndpoint, mirroring_endpoint.MIRRORING_ENDPOINT_SPEC)
     estate.both(*module, ["create_endpoint", "grant_connect"], role="partner", connect=["CONTOSO\\sqlsvc"])
     estate.both(*module, ["widen_role", "grant_connect"], role="all", connect=["CONTOSO\\sqlagent"], port=5099)
     estate.both(*module, ["drop_endpoint"], state="absent")
@@ -54,17 +60,17 @@ def test_folder_and_share(estate):
 
 def test_backup_and_restore(estate):
     sql(estate.lab, "sql-n1", READY)
-    taken = estate.both("sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, ["back_up_database", "back_up_log"], database="x", directory=LOGS,
+    taken = estate.both("sql-n1", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, ["back_up_database", "back_up_log"], database="x", directory=LOGS,
                         stamp="s")
-    module = ("sql-n2", restore.DatabaseRestore, restore.DATABASE_RESTORE_SPEC)
+    module = ("sql-n2", database_restore.DatabaseRestore, database_restore.DATABASE_RESTORE_SPEC)
     estate.both(*module, ["restore_database", "restore_log"], database="x", chain=taken.after["chain"])
     sql(estate.lab, "sql-n1", f"USE [x]; EXEC sys.sp_addextendedproperty @name = N'later', @value = N'1'; BACKUP LOG [x] TO DISK = N'{LOGS}\\later.trn'")
-    longer = estate.run("sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
+    longer = estate.run("sql-n1", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
     assert longer.steps == ()
     estate.both(*module, ["restore_log"], database="x", chain=longer.after["chain"])
     sql(estate.lab, "sql-n2", "RESTORE DATABASE [x] WITH RECOVERY")
     estate.refused("would_overwrite", *module, database="x", chain=longer.after["chain"], replace=True)
-    estate.refused("no_database", "sql-s2", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
+    estate.refused("no_database", "sql-s2", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
 
 
 def test_a_database_with_a_hostile_name(estate):
@@ -73,10 +79,10 @@ def test_a_database_with_a_hostile_name(estate):
     with estate.session("sql-n1") as session:
         from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
         session.run(Sql(f"CREATE DATABASE {quoted}; ALTER DATABASE {quoted} SET RECOVERY SIMPLE"))
-    estate.refused("simple_recovery", "sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, database=name, directory=LOGS, stamp="s")
-    done = estate.both("sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, ["set_full_recovery", "back_up_database", "back_up_log"],
+    estate.refused("simple_recovery", "sql-n1", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, database=name, directory=LOGS, stamp="s")
+    done = estate.both("sql-n1", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, ["set_full_recovery", "back_up_database", "back_up_log"],
                        database=name, directory=LOGS, stamp="s", manage_recovery_model=True)
-    estate.both("sql-n2", restore.DatabaseRestore, restore.DATABASE_RESTORE_SPEC, ["restore_database", "restore_log"], database=name,
+    estate.both("sql-n2", database_restore.DatabaseRestore, database_restore.DATABASE_RESTORE_SPEC, ["restore_database", "restore_log"], database=name,
                 chain=done.after["chain"])
 
 
@@ -84,7 +90,7 @@ def test_a_database_with_a_hostile_name(estate):
     ({"database": "a\nb"}, "bad_name"), ({"database": " x"}, "bad_name"), ({"directory": "x"}, "bad_path"), ({"directory": "D:\\a\nb"}, "bad_text")])
 def test_impossible_names_and_paths(estate, options, code):
     with pytest.raises(Refused) as caught:
-        estate.run("sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, **{"database": "x", "directory": LOGS, "stamp": "s", **options})
+        estate.run("sql-n1", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, **{"database": "x", "directory": LOGS, "stamp": "s", **options})
     assert caught.value.code in (code, "bad_path")
 
 
@@ -92,10 +98,10 @@ def mirrored(estate):
     """x mirrored from sql-n1 to sql-n2."""
     sql(estate.lab, "sql-n1", READY)
     for host in ("sql-n1", "sql-n2"):
-        estate.run(host, endpoint.MirroringEndpoint, endpoint.MIRRORING_ENDPOINT_SPEC, connect=["CONTOSO\\sqlsvc"])
-    estate.run("sql-n3", endpoint.MirroringEndpoint, endpoint.MIRRORING_ENDPOINT_SPEC, connect=["CONTOSO\\sqlsvc"], role="witness", port=7022)
-    taken = estate.run("sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
-    estate.run("sql-n2", restore.DatabaseRestore, restore.DATABASE_RESTORE_SPEC, database="x", chain=taken.after["chain"])
+        estate.run(host, mirroring_endpoint.MirroringEndpoint, mirroring_endpoint.MIRRORING_ENDPOINT_SPEC, connect=["CONTOSO\\sqlsvc"])
+    estate.run("sql-n3", mirroring_endpoint.MirroringEndpoint, mirroring_endpoint.MIRRORING_ENDPOINT_SPEC, connect=["CONTOSO\\sqlsvc"], role="witness", port=7022)
+    taken = estate.run("sql-n1", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
+    estate.run("sql-n2", database_restore.DatabaseRestore, database_restore.DATABASE_RESTORE_SPEC, database="x", chain=taken.after["chain"])
     estate.run("sql-n2", mirroring.Mirroring, mirroring.MIRRORING_SPEC, database="x", role="mirror", partner=f"TCP://sql-n1.{DOMAIN}:5022")
     return ("sql-n1", mirroring.Mirroring, mirroring.MIRRORING_SPEC), {"database": "x", "partner": f"TCP://sql-n2.{DOMAIN}:5022"}
 
@@ -111,7 +117,7 @@ def test_mirroring(estate):
 
 def test_mirror_role(estate):
     module, options = mirrored(estate)
-    roles = (mirroring.MirrorRole, mirroring.MIRROR_ROLE_SPEC)
+    roles = (mirror_role.MirrorRole, mirror_role.MIRROR_ROLE_SPEC)
     estate.refused("not_mirrored", "sql-n1", *roles, database="x", role="mirror")
     estate.run(*module, **options)
     estate.refused("ask_the_principal", "sql-n2", *roles, database="x", role="principal")
@@ -125,7 +131,7 @@ def test_mirror_role(estate):
 
 def test_log_shipping(estate):
     sql(estate.lab, "sql-n1", READY)
-    primary = ("sql-n1", log_shipping.LogShippingPrimary, log_shipping.LOG_SHIPPING_PRIMARY_SPEC)
+    primary = ("sql-n1", log_shipping_primary.LogShippingPrimary, log_shipping_primary.LOG_SHIPPING_PRIMARY_SPEC)
     options = {"database": "x", "backup_share": LOGS, "secondaries": [{"server": "SQL-S1", "database": "x"}]}
     estate.refused("no_agent", "sql-n3", *primary[1:], **options)
     estate.both(*primary, ["add_primary"], **options)
@@ -136,11 +142,11 @@ def test_log_shipping(estate):
     estate.both(*job, ["disable_job"], name="LSBackup_x", state="disabled")
     estate.refused("no_job", *job, name="nope")
     estate.both(*primary, ["remove_primary"], state="absent", **options)
-    taken = estate.run("sql-n1", backup.DatabaseBackup, backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
-    secondary = ("sql-s1", log_shipping.LogShippingSecondary, log_shipping.LOG_SHIPPING_SECONDARY_SPEC)
+    taken = estate.run("sql-n1", database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, database="x", directory=LOGS, stamp="s")
+    secondary = ("sql-s1", log_shipping_secondary.LogShippingSecondary, log_shipping_secondary.LOG_SHIPPING_SECONDARY_SPEC)
     options = {"database": "x", "primary_server": "SQL-N1", "source_directory": LOGS, "destination_directory": "D:\\copy"}
     estate.refused("not_restoring", *secondary, **options)
-    estate.run("sql-s1", restore.DatabaseRestore, restore.DATABASE_RESTORE_SPEC, database="x", chain=taken.after["chain"])
+    estate.run("sql-s1", database_restore.DatabaseRestore, database_restore.DATABASE_RESTORE_SPEC, database="x", chain=taken.after["chain"])
     estate.both(*secondary, ["add_secondary"], **options)
     estate.refused("other_primary", *secondary, **{**options, "primary_server": "OTHER"})
     estate.both(*secondary, ["change_secondary", "schedule_copy", "disable_jobs"], restore_delay=30, copy_interval=5, enabled=False, **options)
@@ -149,7 +155,7 @@ def test_log_shipping(estate):
 
 def test_lync(estate):
     chat = {"pool": "chat.contoso.example"}
-    servers = ("fe-n1", pool.ActiveServers, pool.ACTIVE_SERVERS_SPEC)
+    servers = ("fe-n1", active_servers.ActiveServers, active_servers.ACTIVE_SERVERS_SPEC)
     estate.refused("pool_not_found", *servers, servers=[], **chat)
     estate.refused("bad_document", "fe-n1", topology.Topology, topology.TOPOLOGY_SPEC, document="<Topology/>", **chat)
     document = estate.lab.chatlab("document")["document"]
@@ -160,17 +166,17 @@ def test_lync(estate):
     estate.both(*servers, ["set_active_servers"], servers=[], **chat)
     estate.refused("not_a_member", *servers, servers=["fe-n1.contoso.example"], **chat)
     estate.refused("too_many_active", *servers, servers=[f"s{n}.contoso.example" for n in range(5)], **chat)
-    state = ("fe-n1", pool.PoolState, pool.POOL_STATE_SPEC)
+    state = ("fe-n1", pool_state.PoolState, pool_state.POOL_STATE_SPEC)
     estate.both(*state, ["set_pool_state"], state="failed_over", timeout=30, **chat)
     estate.both(*state, ["set_pool_state"], state="normal", timeout=30, **chat)
-    estate.refused("work_order", "fe-n1", topology.PoolDefinition, topology.POOL_DEFINITION_SPEC, members=["chat-n1.contoso.example"],
+    estate.refused("work_order", "fe-n1", pool_definition.PoolDefinition, pool_definition.POOL_DEFINITION_SPEC, members=["chat-n1.contoso.example"],
                    stores={"primary": "sql-n2.contoso.example"}, **chat)
-    estate.both("fe-n1", lync_database.LyncDatabase, lync_database.DATABASE_SPEC, ["install_databases"], sql_server="sql-n1.contoso.example",
+    estate.both("fe-n1", database.LyncDatabase, database.DATABASE_SPEC, ["install_databases"], sql_server="sql-n1.contoso.example",
                 instance="", databases=["mgc", "mgccomp"], existing=[])
-    mirror = ("fe-n1", lync_database.MirrorDatabase, lync_database.MIRROR_DATABASE_SPEC)
+    mirror = ("fe-n1", mirror_database.MirrorDatabase, mirror_database.MIRROR_DATABASE_SPEC)
     options = {"database": "mgc", "sql_server": "sql-n1.contoso.example", "instance": "", "file_share": "\\\\fs-s1.contoso.example\\pchat-seed", **chat}
     estate.both(*mirror, ["install_mirror"], state="present", timeout=30, **options)
-    switch = ("fe-n1", lync_database.MirrorPrincipal, lync_database.MIRROR_PRINCIPAL_SPEC)
+    switch = ("fe-n1", mirror_principal.MirrorPrincipal, mirror_principal.MIRROR_PRINCIPAL_SPEC)
     estate.both(*switch, ["switch_principal"], database="mgc", principal="mirror", timeout=30, **chat)
     estate.both(*switch, ["switch_principal"], database="mgc", principal="primary", timeout=30, **chat)
     estate.both(*mirror, ["uninstall_mirror"], state="absent", **options)

@@ -14,10 +14,16 @@ import pytest
 from tools import labs
 from tools.by_hand import DOMAIN, LOGS, Estate
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain import log_copy, log_restore, recovery
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import outage
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import estate as dr_estate
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import look, report
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info, dr_plan
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import estate as dr_estate
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+    database_recovery,
+    leftover_copy,
+    log_copy,
+    log_restore,
+    log_tail_backup,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, Refused
 
 POOL = "chat.contoso.example"
@@ -84,8 +90,8 @@ def estate(lab):
 
 
 def plan(document, **options):
-    complete = {name: options.get(name, detail.get("default")) for name, detail in report.DR_PLAN_SPEC.items()}
-    return report.plan_of({**complete, "document": document, "target": options.get("target", "failover"), "active_failed_over": BACKUP_SERVERS})
+    complete = {name: options.get(name, detail.get("default")) for name, detail in dr_plan.DR_PLAN_SPEC.items()}
+    return dr_plan.plan_of({**complete, "document": document, "target": options.get("target", "failover"), "active_failed_over": BACKUP_SERVERS})
 
 
 # -- dr_info and dr_plan on the pool ------------------------------------------------------------------------------------------------------
@@ -141,7 +147,7 @@ def piled(lab, seen):
 
 def shared(lab):
     with Estate(lab).session("sql-s1") as session:
-        listed = session.read(outage.files(LOGS))[0]
+        listed = session.read(backup_files.files(LOGS))[0]
     return {r["subdirectory"] for r in listed if r["subdirectory"].startswith("mgc_2")}
 
 
@@ -152,9 +158,9 @@ def after_the_loss(estate, seen):
         document["hosts"][name] = {"answers": False, "silent": True, "why": "gone", "sql": None, "pool": None, "chat": None, "sees": {}}
     document["hosts"][f"fe-s1.{DOMAIN}"]["sees"] = {}
     with estate.session("sql-s1") as session:
-        facts = look.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
-        facts["logs"] = look.read_logs(session, "mgc", LOGS, COPIED, facts)
-        facts["intent"], facts["intent_why"] = look.read_intent(session, POOL)
+        facts = dr_info.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
+        facts["logs"] = dr_info.read_logs(session, "mgc", LOGS, COPIED, facts)
+        facts["intent"], facts["intent_why"] = dr_info.read_intent(session, POOL)
     document["hosts"][f"sql-s1.{DOMAIN}"]["sql"] = facts
     return document
 
@@ -349,10 +355,10 @@ def test_hosts_that_refuse_and_hosts_that_cannot_be_read(estate, looker):
 # -- the pool's own copies ----------------------------------------------------------------------------------------------------------------
 
 def test_copies_that_are_mirrored_or_fed_are_never_recovered_stopped_or_dropped(estate):
-    drop = (recovery.LeftoverCopy, recovery.LEFTOVER_COPY_SPEC)
+    drop = (leftover_copy.LeftoverCopy, leftover_copy.LEFTOVER_COPY_SPEC)
     pool = {"database": "mgc", "pool": POOL}
-    estate.refused("mirrored", "sql-n2", recovery.DatabaseRecovery, recovery.DATABASE_RECOVERY_SPEC, expect_lsn="1", **pool)
-    estate.refused("mirrored", "sql-n1", recovery.LogTailBackup, recovery.LOG_TAIL_BACKUP_SPEC, directory=LOGS, id="1" * 32, **pool)
+    estate.refused("mirrored", "sql-n2", database_recovery.DatabaseRecovery, database_recovery.DATABASE_RECOVERY_SPEC, expect_lsn="1", **pool)
+    estate.refused("mirrored", "sql-n1", log_tail_backup.LogTailBackup, log_tail_backup.LOG_TAIL_BACKUP_SPEC, directory=LOGS, id="1" * 32, **pool)
     estate.refused("not_restoring", "sql-n2", log_restore.LogRestore, log_restore.LOG_RESTORE_SPEC, database="mgc", files=[])
     for host in ("sql-n1", "sql-n2"):
         estate.refused("no_leftover", host, *drop, database="mgc")

@@ -8,8 +8,16 @@ import pytest
 from tools.by_hand import DOMAIN, LOGS, Estate
 from tools.wire import sql
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain import central_store, intent, log_restore, log_shipping, recovery
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import outage
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import central_store
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+    database_recovery,
+    dr_intent,
+    leftover_copy,
+    log_restore,
+    log_shipping_secondary,
+    log_tail_backup,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, SqlFailed
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
 
@@ -26,7 +34,7 @@ def estate(bare_lab):
 
 # -- the intent record --------------------------------------------------------------------------------------------------------------------
 
-INTENT = ("sql-s1", intent.DrIntent, intent.DR_INTENT_SPEC)
+INTENT = ("sql-s1", dr_intent.DrIntent, dr_intent.DR_INTENT_SPEC)
 FIRST = {"target": "failover", "id": "1" * 32, "operator": "O'Neil; DROP", "at": "2015-06-01T08:00:00Z"}
 SECOND = {"target": "failback", "id": "2" * 32, "operator": "kim", "at": "2015-06-01T09:00:00Z"}
 
@@ -81,15 +89,15 @@ def shipped(estate, logs=3):
                               f"BACKUP DATABASE [{name}] TO DISK = N'{full}' WITH INIT; {backups}")
     sql(estate.lab, "sql-s1", f"RESTORE DATABASE [{name}] FROM DISK = N'{full}' WITH NORECOVERY")
     with estate.session("sql-s1") as session:
-        headers = [session.read(outage.header(f"{LOGS}\\{name}_{n}.trn"))[0][0] for n in range(logs)]
+        headers = [session.read(backup_files.header(f"{LOGS}\\{name}_{n}.trn"))[0][0] for n in range(logs)]
     return name, [{"path": f"{LOGS}\\{name}_{n}.trn", "position": 1, "first_lsn": str(h["FirstLSN"]), "last_lsn": str(h["LastLSN"]), "uuid": None}
                   for n, h in enumerate(headers)]
 
 
 RESTORE = ("sql-s1", log_restore.LogRestore, log_restore.LOG_RESTORE_SPEC)
-RECOVER = ("sql-s1", recovery.DatabaseRecovery, recovery.DATABASE_RECOVERY_SPEC)
-TAIL = (recovery.LogTailBackup, recovery.LOG_TAIL_BACKUP_SPEC)
-LEFTOVER = ("sql-s1", recovery.LeftoverCopy, recovery.LEFTOVER_COPY_SPEC)
+RECOVER = ("sql-s1", database_recovery.DatabaseRecovery, database_recovery.DATABASE_RECOVERY_SPEC)
+TAIL = (log_tail_backup.LogTailBackup, log_tail_backup.LOG_TAIL_BACKUP_SPEC)
+LEFTOVER = ("sql-s1", leftover_copy.LeftoverCopy, leftover_copy.LEFTOVER_COPY_SPEC)
 
 
 def standing(estate, name, host="sql-s1"):
@@ -199,7 +207,7 @@ def test_a_tail_is_saved_once_and_nothing_is_written_after_it(estate):
 def test_only_a_copy_that_nobody_feeds_is_dropped(estate):
     name, _unused = shipped(estate, 1)
     estate.refused("no_leftover", "sql-n1", *LEFTOVER[1:], database=name)
-    secondary = ("sql-s1", log_shipping.LogShippingSecondary, log_shipping.LOG_SHIPPING_SECONDARY_SPEC)
+    secondary = ("sql-s1", log_shipping_secondary.LogShippingSecondary, log_shipping_secondary.LOG_SHIPPING_SECONDARY_SPEC)
     options = {"database": name, "primary_server": "SQL-N1", "source_directory": LOGS, "destination_directory": "D:\\copy"}
     estate.run(*secondary, **options)
     before = standing(estate, name)

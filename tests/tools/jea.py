@@ -9,9 +9,10 @@ import sys
 from . import labs
 
 sys.path.insert(0, str(labs.ROOT / ".cache" / "collections"))
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain import file_share, topology
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import lync
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import topology
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import file_share
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import sql_tools
 

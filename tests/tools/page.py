@@ -15,12 +15,12 @@ import typing as t
 
 import jinja2
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.page import history, view
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import history, view
 
 from .labs import ROOT
 
 TEMPLATES = ROOT / "roles" / "status" / "templates"
-DOCUMENTS = ROOT / "tests" / "unit" / "domain" / "page" / "documents"
+DOCUMENTS = ROOT / "tests" / "unit" / "domain" / "status" / "page" / "documents"
 IMAGES = ROOT / "docs" / "images"
 DRAWINGS = {"healthy": IMAGES / "healthy.svg", "outage": IMAGES / "outage.svg"}
 #: A Chromium. It is named, not found: what is installed must not decide what is tested.

@@ -10,7 +10,16 @@ import typing as t
 from collections.abc import Callable, Iterator, Mapping
 from unittest import mock
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import chain, estate, failback, failover, moves, report
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    chain,
+    dr_plan,
+    estate,
+    failback,
+    failover,
+    moves,
+    options,
+    prerequisites,
+)
 
 Replace = Callable[[], Mapping[str, t.Any]]
 _DR = failover.__name__.rpartition(".")[0]
@@ -46,9 +55,9 @@ def _own_stamps() -> Mapping[str, t.Any]:
 
 def _any_intent() -> Mapping[str, t.Any]:
     """Whatever is declared, everybody goes where they like."""
-    real = moves.require_intent
+    real = prerequisites.require_intent
 
-    def require(e: estate.Estate, o: moves.Options) -> moves.Move | None:
+    def require(e: estate.Estate, o: options.Options) -> moves.Move | None:
         return real(e, o) if e.intent is None else None
     return {"failover.require_intent": require, "failback.require_intent": require}
 
@@ -99,7 +108,7 @@ ABLATIONS: dict[str, Ablation] = {
     "stop": Ablation("applying logs stops at the first file that cannot be read", off=frozenset({"stop"})),
     "stop and agreed": Ablation("both", off=frozenset({"stop"}), replace=lambda: {"report._as_agreed": _nothing}),
 }
-_MODULES = {"estate": estate, "chain": chain, "failover": failover, "failback": failback, "report": report}
+_MODULES = {"estate": estate, "chain": chain, "failover": failover, "failback": failback, "report": dr_plan}
 
 
 @contextlib.contextmanager

@@ -5,8 +5,8 @@ import dataclasses
 import typing as t
 from collections.abc import Iterator
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import plan as planner
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import report
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_plan
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import plan as planner
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 
 from .carry_out import MOVES, Failed, Moved
@@ -90,7 +90,7 @@ class Run:
         if not attempt:
             own = world.intent is not None and world.intent.target == o.target and document["hosts"]["sql-s1"]["answers"]
             attempt = world.intent.id if own and world.intent else f"{world.rng.getrandbits(128):032x}"
-        return report.plan_of({
+        return dr_plan.plan_of({
             "document": document, "target": o.target, "mode": o.mode, "order": o.order, "id": attempt, "operator": o.operator,
             "active_failed_over": [FQDN[a] for a in AWAY], "active_normal": [FQDN[a] for a in HOME], "max_data_loss": o.most,
             "data_loss": "accept" if o.accept else "refuse", "override_intent": o.override, "move_cms": True, "mirror_backup": True,

@@ -6,8 +6,8 @@ import dataclasses
 import random
 from collections.abc import Callable
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.estate import Estate
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr.situation import classify
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import Estate
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import classify
 
 from .ablations import switched_off
 from .carry_out import A_DAY

@@ -8,14 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._engine.errors import (
-    CmdletFailed,
-    CmdletMissing,
-    HostRefuses,
-    SqlFailed,
-    Unproven,
-    Unreachable,
-)
+from .._engine.errors import CmdletFailed, CmdletMissing, HostRefuses, SqlFailed, Unproven, Unreachable
 from .._engine.model import Call, Cmdlet
 
 #: HTTP status of a WinRM listener, or of what stands before it -> the likely cause.

@@ -13,13 +13,7 @@ import time
 import typing as t
 from collections.abc import Callable, Iterator, Sequence
 
-from .._engine.errors import (
-    CmdletFailed,
-    PChatError,
-    TimedOut,
-    Unproven,
-    Unreachable,
-)
+from .._engine.errors import CmdletFailed, PChatError, TimedOut, Unproven, Unreachable
 from .._engine.model import Call, Cmdlet, Record, Sql
 from .._engine.progress import Progress, Tell
 from . import failures, first_look, proof, sql_tools

@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import findings
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status import findings
 
 ROOT = pathlib.Path(__file__).parents[3]
 RULEBOOK = ROOT / "extensions" / "eda" / "rulebooks" / "status.yml"
@@ -24,7 +24,7 @@ def test_it_starts_nothing_that_changes_an_estate():
 def test_what_it_compares_is_there():
     text = RULEBOOK.read_text(encoding="utf-8")
     assert re.findall(r'"urgency", "==", "(\w+)"', text) == [findings.ORDER[0]]
-    source = (ROOT / "plugins" / "plugin_utils" / "_domain" / "dr" / "status.py").read_text(encoding="utf-8")
+    source = (ROOT / "plugins" / "plugin_utils" / "_domain" / "status" / "pool_status.py").read_text(encoding="utf-8")
     names = set(re.findall(r"event\.payload\.(\w+)", text))
     assert names == {"pool", "situation", "findings", "failover_now"}
     assert all(f'"{name}"' in source or f"{name}=" in source for name in names)

@@ -8,7 +8,7 @@ import textwrap
 import pytest
 from unit.domain.scriptdom import VERSIONS, syntax_errors
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.dr import situation
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import situation
 
 ROOT = pathlib.Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")

@@ -10,15 +10,9 @@ import requests
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
-    HostRefuses,
-    Unreachable,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import HostRefuses, Unreachable
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import failures
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.bounded import (
-    Overdue,
-    within,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.bounded import Overdue, within
 
 
 def of(error):

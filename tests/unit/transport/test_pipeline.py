@@ -6,28 +6,12 @@ import types
 import pytest
 from pypsrp.complex_objects import PSInvocationState
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import sql_write
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
-    AnswersDiffer,
-    CmdletFailed,
-    CmdletMissing,
-    Moved,
-    SqlFailed,
-    Unproven,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import AnswersDiffer, CmdletFailed, CmdletMissing, Moved, SqlFailed, Unproven
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
-    first_look,
-    pipeline,
-    psrp,
-    sql_tools,
-)
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
-    session as transport,
-)
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (
-    Endpoint,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import first_look, pipeline, psrp, sql_tools
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import session as transport
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
 
 COMPLETED, FAILED = PSInvocationState.COMPLETED, PSInvocationState.FAILED
 GET = Cmdlet("Get-CsPool")
@@ -176,7 +160,7 @@ def test_of_a_batch_that_was_run_once_more_the_last_run_counts(answered):
 
 
 def test_a_write_travels_alone():
-    write = sql_write.back_up("LOG", "mgc", "D:\\x.trn", "pchat x", [])
+    write = backup.back_up("LOG", "mgc", "D:\\x.trn", "pchat x", [])
     for calls in ([write, write], [GET, write], [write, GET]):
         with pytest.raises(ValueError, match="must travel alone"):
             pipeline.only_one_writes(calls)
@@ -186,7 +170,7 @@ def test_a_write_travels_alone():
 
 
 def test_a_session_sends_nothing_of_a_pipeline_in_which_a_write_would_have_company(answered):
-    write = sql_write.back_up("LOG", "mgc", "D:\\x.trn", "pchat x", [])
+    write = backup.back_up("LOG", "mgc", "D:\\x.trn", "pchat x", [])
     with pytest.raises(ValueError, match="must travel alone"):
         answered([write, GET], [mark(0), end(), mark(1), mark(2)])
 

@@ -6,13 +6,13 @@ import types
 import pytest
 from pypsrp.complex_objects import PSInvocationState
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import sql_write
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import TimedOut
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import session as transport
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
 
-BACKUP = sql_write.back_up("DATABASE", "m]gc", "D:\\x.bak", "pchat x", [])
+BACKUP = backup.back_up("DATABASE", "m]gc", "D:\\x.bak", "pchat x", [])
 
 
 ENDPOINT = Endpoint({"server": "x", "port": 1, "ssl": False, "path": "wsman"}, "")

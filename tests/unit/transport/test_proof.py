@@ -3,16 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
-    Moved,
-    SqlFailed,
-    Unproven,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, SqlFailed, Unproven
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.proof import (
-    error_numbers,
-    judged,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.proof import error_numbers, judged
 
 BATCH = Sql("SELECT name FROM sys.databases")
 END = {"pchat_end": 0}

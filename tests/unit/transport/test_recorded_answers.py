@@ -9,11 +9,7 @@ from pypsrp.messages import ErrorRecordMessage, PipelineState
 from pypsrp.serializer import ObjectMeta
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
-    clixml,
-    failures,
-    psrp,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import clixml, failures, psrp
 
 ANSWERS = pathlib.Path(__file__).parents[4] / "shared" / "reference" / "engine" / "answers.json"
 pytestmark = pytest.mark.skipif(not ANSWERS.exists(), reason="the recorded answers are not here")

@@ -3,20 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
-    CmdletMissing,
-    Refused,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import CmdletMissing, Refused
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.sql_tools import (
-    PARAMETERS,
-    Choice,
-    SqlTool,
-    hint,
-    invocation,
-    tool_from,
-    tool_of,
-)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.sql_tools import PARAMETERS, Choice, SqlTool, hint, invocation, tool_from, tool_of
 
 SQLPS = SqlTool("SQLPS", "1.0", frozenset({"IncludeSqlUserErrors", "SuppressProviderContextWarning",
                                            "IgnoreProviderContext", "EncryptConnection"}))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from ..._engine.errors import PChatError
 from ..._engine.model import State
-from ..missing import module_of
-from ..pool import SLOTS
-from ..topology import parts
-from .look import LATE as _LATE
-from .look import expected
+from ..calls.missing import module_of
+from ..resources.lync._pool import SLOTS
+from ..resources.lync.topology import parts
+from .fidelity_info import LATE as _LATE
+from .fidelity_info import expected
 from .verdicts import Finding, Looks, looked, per_host, verdict
 
 #: Of these names one is enough: sources disagree, and the readers take either.

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..._engine.model import State
-from ..calls.fidelity import LONG, VARIABLE
+from ..calls.tsql.probes import LONG, VARIABLE
 from . import used
 from .checks_host import Told, listed
 from .numbers import NUMBERS

@@ -15,10 +15,13 @@ from types import ModuleType
 
 from ..._engine.errors import Refused
 from ..._engine.model import Call, Cmdlet, Sql
-from ..calls import batch, fidelity, log_shipping, lync, outage, sql_read, sql_write, windows
+from ..calls import lync, powershell, windows
+from ..calls.tsql import agent, backup, backup_files, catalog, guard, history, intent, log_shipping, mirroring, probes, recovery, restore
 from . import tsql
 
-MODULES: tuple[ModuleType, ...] = (batch, fidelity, log_shipping, lync, outage, sql_read, sql_write, windows)
+MODULES: tuple[ModuleType, ...] = (
+    lync, powershell, windows,
+    agent, backup, backup_files, catalog, guard, history, intent, log_shipping, mirroring, probes, recovery, restore)
 #: Parameters that every cmdlet has, or that those that ask before they act have.
 COMMON = frozenset({"ErrorAction", "WarningAction", "Verbose", "Debug", "Confirm", "WhatIf"})
 

@@ -1,9 +1,9 @@
 """What the hosts of an estate tell on which every assumption that can be checked holds."""
 from __future__ import annotations
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.fidelity import LONG, VARIABLE
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql.probes import LONG, VARIABLE
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.look import expected
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_info import expected
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.numbers import NUMBERS
 
 DOCUMENT = """<Topology xmlns="urn:schema:Microsoft.Rtc.Management.Deploy.Topology.2008"><Clusters><Cluster Fqdn="pool.example">

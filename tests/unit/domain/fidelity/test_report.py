@@ -8,7 +8,7 @@ import pytest
 from unit.domain.fidelity.estate import CHAT, LYNC, SQL, looks
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.assumptions import ASSUMPTIONS
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.report import judge, report
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_report import judge, report
 
 ROOT = pathlib.Path(__file__).parents[4]
 

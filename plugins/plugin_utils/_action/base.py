@@ -1,0 +1,121 @@
+"""The one ActionModule: options -> plain values -> converge -> result. FOR INTERNAL COLLECTION USE ONLY.
+
+The files in plugins/action/ only name a resource and its options.
+"""
+from __future__ import annotations
+
+import typing as t
+
+from ansible import constants as C
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from .._domain.calls.missing import named
+from .._engine.errors import CmdletMissing, PChatError, Refused, Unreachable
+from .._engine.plain import plain
+from .._engine.visible import all_visible, visible, visible_lines
+from .._transport.first_look import Seen
+from .._transport.kept_runspaces import Kept
+from .._transport.session import Limits, PsrpSession
+from .._transport.sql_tools import Choice
+from .._transport.winrm_endpoint import Endpoint, endpoint_of
+
+__all__ = ["PChatAction", "PChatError", "Refused", "plain", "say"]
+display = Display()
+#: Keys of a result that roles print.
+WORDS = frozenset(("msg", "lines", "left_behind", "loss"))
+#: Keys of a failure that a role or a program goes on with.
+DATA = frozenset(("document", "selected"))
+
+
+def say(lines: t.Iterable[str]) -> None:
+    """Lines for people, at any verbosity, beside what the stdout callback writes: that may be JSON. ``log_path`` gets them as well."""
+    for line in lines:
+        display.display(visible(line), stderr=True)
+
+
+class PChatAction(ActionBase):
+    """What every action of the collection shares: validated plain options, and errors as results of one shape."""
+
+    ARGUMENT_SPEC: dict[str, t.Any] = {}
+    CONSTRAINTS: dict[str, t.Any] = {}
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        self._vars = task_vars or {}
+        _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC, **self.CONSTRAINTS)
+        try:
+            result.update(_result_of(plain(self.act(plain(options)))))
+        except Unreachable as error:
+            result.update(unreachable=True, host=self.host, **_failure(error))
+        except CmdletMissing as error:
+            result.update(failed=True, host=self.host, **_failure(named(error, self.host)))
+        except PChatError as error:
+            result.update(failed=True, host=self.host, **_failure(error))
+        return result
+
+    def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        raise NotImplementedError
+
+    def var(self, name: str, default: t.Any) -> t.Any:
+        """A variable of the play host, templated."""
+        value = self._vars.get(name)
+        return default if value is None else plain(self._templar.template(value))
+
+    @property
+    def target(self) -> str:
+        """The inventory name of the host that the task acts on."""
+        return str(self._task.delegate_to or self._vars.get("inventory_hostname", ""))
+
+    def host_var(self, host: str, name: str, default: t.Any) -> t.Any:
+        """A variable of this inventory host, templated; of the play host where that one has none."""
+        hostvars = self._vars.get("hostvars") or {}
+        value = hostvars[host].get(name) if host in hostvars else None
+        return self.var(name, default) if value is None else plain(self._templar.template(value))
+
+    @property
+    def host(self) -> str:
+        """The host that the task acts on, as the topology names it: pchat_fqdn, or the inventory name. In lower case."""
+        hostvars = self._vars.get("hostvars") or {}
+        fqdn = hostvars[self.target].get("pchat_fqdn") if self.target in hostvars else None
+        return str(plain(self._templar.template(fqdn) if fqdn else self.target)).lower()
+
+    @property
+    def call_limit(self) -> float:
+        """Seconds that one call may take."""
+        return float(self.var("pchat_call_timeout", 21600))
+
+    def session(self, instance: str = "", endpoint: Endpoint | None = None, *, name: str = "", whole: float | None = None) -> PsrpSession:
+        """A session over the task's own connection, or over the endpoint of another inventory host. ``whole``: seconds for all that it does."""
+        endpoint, host = endpoint or endpoint_of(self._connection), self.host
+        kept = Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity) if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0) else None
+        return PsrpSession(
+            endpoint, instance=instance, kept=kept, seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity), choice=self._sql_choice(name or self.target),
+            limits=Limits(read=float(self.var("pchat_read_timeout", 600)), write=self.call_limit, whole=whole),
+            log=lambda text: display.vvvv(visible_lines(text), host=host), tell=lambda text: tell_host(host, text))
+
+    def _sql_choice(self, name: str) -> Choice:
+        """Which Invoke-Sqlcmd is taken on this host, and how it connects."""
+        return Choice(str(self.host_var(name, "pchat_sql_module", "")), str(self.host_var(name, "pchat_sql_encryption", "default")).lower())
+
+
+def tell_host(host: str, text: str) -> None:
+    """One line at the verbosity that everybody has; from a worker it travels to the main process, which prints it at once."""
+    say([f"    {host}: {text}"])
+
+
+def _failure(error: PChatError) -> dict[str, t.Any]:
+    """Ansible prints a failed result whole, so all of it is for people, except what programs go on with."""
+    details = {name: value if name in DATA else all_visible(value) for name, value in plain(error.details).items()}
+    result = {"msg": visible(str(error)), "code": error.code, **details}
+    if result.get("done"):
+        result["changed"] = True
+    return result
+
+
+def _result_of(result: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Of what a task returns, people are shown the words; the rest is data and stays as it is."""
+    return {name: all_visible(value) if name in WORDS else value for name, value in result.items()}

@@ -1,0 +1,32 @@
+"""Whether a pool uses its primary or its backup store. FOR INTERNAL COLLECTION USE ONLY."""
+from __future__ import annotations
+
+from ...._engine.model import Session, Settle, State, Step
+from ...calls import lync
+from ._pool import POOL_OPTION, pool_scope, read_pool, require_pool
+
+POOL_STATE_SPEC: State = {**POOL_OPTION, "state": {"type": "str", "choices": ["normal", "failed_over"], "default": "normal"},
+                          "timeout": {"type": "int", "default": 300}}
+
+
+class PoolState:
+    """Normal: the pool uses its primary store; FailedOver: its backup store (Set-CsPersistentChatState reference)."""
+
+    def __init__(self, options: State, host: str) -> None:
+        self.pool, self.scope = options["pool"], pool_scope(options["pool"])
+        self.wanted = "Normal" if options["state"] == "normal" else "FailedOver"
+        self.timeout = float(options["timeout"])
+
+    def read(self, session: Session) -> State:
+        services, states = session.read(lync.chat_services(), lync.pool_states())
+        return read_pool(self.pool, services, states)
+
+    def plan(self, current: State) -> list[Step]:
+        require_pool(current, self.pool)
+        if current["pool_state"] in (self.wanted, None) and (current["pool_state"] or self.wanted == "Normal"):
+            return []
+        use = "primary" if self.wanted == "Normal" else "backup"
+        return [Step("set_pool_state", f"The pool is {current['pool_state']}; it is to use its {use} store.", {"pool_state": self.wanted},
+                     (lync.set_pool_state(current["state_identity"], self.wanted),),
+                     settles=Settle(f"the pool is {self.wanted}", lambda s: s["pool_state"] == self.wanted, timeout=self.timeout,
+                                    seen=lambda s: f"it is {s['pool_state']}"))]

@@ -1,0 +1,69 @@
+"""What a look makes of files whose headers were read, were not read, or show nothing."""
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import CmdletFailed, SqlFailed, TimedOut, Unproven, Unreachable
+
+SHARE = "\\\\fs\\logs"
+
+
+def header(first, last):
+    return {"BackupType": 2, "FirstLSN": first, "LastLSN": last, "Position": 1, "BackupName": "x"}
+
+
+class Host:
+    """Answers for each batch what is written down for it; an error ends the pipeline that it stands in."""
+
+    def __init__(self, answers):
+        self.answers, self.pipelines = answers, 0
+
+    def read(self, *calls):
+        self.pipelines += 1
+        out = []
+        for call in calls:
+            answer = self.answers.get(call.text, [])
+            if isinstance(answer, Exception):
+                raise answer
+            out.append(answer)
+        return out
+
+
+def paths(count):
+    return [f"{SHARE}\\mgc_2015060108{number // 60:02}{number % 60:02}.trn" for number in range(count)]
+
+
+def headers_of(host, names):
+    return {b["path"]: b for b in dr_info._headers(host, "share", names, 0)}
+
+
+@pytest.mark.parametrize("trouble", [SqlFailed("x"), Unproven("x"), CmdletFailed("x")])
+def test_one_file_whose_header_was_not_read_is_unknown_and_the_others_are_read(trouble):
+    names = paths(40)
+    answers = {backup_files.header(p).text: [header(n, n + 1)] for n, p in enumerate(names)}
+    answers[backup_files.header(names[17]).text] = trouble
+    host = Host(answers)
+    found = headers_of(host, names)
+    assert [p for p in names if found[p]["error"] is not None] == [names[17]]
+    assert host.pipelines <= 13                        # by halves, and not one for each file
+
+
+def test_a_file_whose_header_shows_nothing_is_unknown_and_never_none():
+    found = headers_of(Host({}), paths(1))
+    assert "shows no backup" in found[paths(1)[0]]["error"]
+
+
+def test_thousands_of_waiting_files_are_verified_forty_at_a_time():
+    backups = [{"path": p, "position": 1, "damaged": False} for p in paths(400)]
+    host = Host({backup_files.verify(backups[5]["path"], 1).text: SqlFailed("x")})
+    dr_info._mark_damaged(host, backups)
+    assert [b["path"] for b in backups if b["damaged"]] == [backups[5]["path"]]
+    assert host.pipelines <= 10 + 12
+
+
+@pytest.mark.parametrize(("error", "silent"), [
+    (Unreachable("x"), True), (TimedOut("x"), False), (Unproven("x"), False), (SqlFailed("x"), False)])
+def test_only_silence_is_silent(error, silent):
+    assert dr_info.unread(error)["silent"] is silent
