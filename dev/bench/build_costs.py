@@ -10,7 +10,7 @@ import tempfile
 import time
 import typing as t
 
-from . import labs
+from support import labs
 
 COLUMNS = ("requests", "runspaces", "connects", "pipelines", "writes")
 
@@ -34,7 +34,7 @@ def bare(lab: labs.Lab, journal: list[dict[str, t.Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "journal.json")
         file.write_text(json.dumps(journal), encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "tools.bare", str(lab.connection_file), str(file)], cwd=labs.ROOT / "tests", check=True,
+        subprocess.run([sys.executable, "-m", "support.replay", str(lab.connection_file), str(file)], cwd=labs.ROOT / "tests", check=True,
                        stdout=subprocess.DEVNULL)
 
 
@@ -70,8 +70,8 @@ def per_host(rows: dict[str, dict[str, t.Any]]) -> None:
 
 def main() -> int:
     if sys.argv[1:2] == ["outage"]:
-        from . import bench_outage
-        return bench_outage.main()
+        from dev.bench import outage_costs
+        return outage_costs.main()
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--inventory", default="default")
     parser.add_argument("--no-costs", action="store_true", help="leave out the simulated cost of a real runspace")

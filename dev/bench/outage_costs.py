@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from . import labs
-from .bench import COLUMNS, bare, measured
-from .outage import ANSWERS
+from dev.bench.build_costs import COLUMNS, bare, measured
+from support import labs
+from support.outage import ANSWERS
 
 #: What hangs, by name of the row.
 LOST: dict[str, list[list[str]]] = {

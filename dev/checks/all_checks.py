@@ -10,7 +10,7 @@ import sys
 import time
 import typing as t
 
-from . import labs
+from support import labs
 
 BIN = pathlib.Path(sys.executable).parent
 CHECKS: dict[str, list[str]] = {
@@ -21,7 +21,7 @@ CHECKS: dict[str, list[str]] = {
     "ansible-lint": [str(BIN / "ansible-lint"), "-q"],
     "unit": [sys.executable, "-m", "pytest", "-q"],
     "integration": [sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not campaign", "tests/integration"],
-    "molecule": [sys.executable, "-m", "tools.scenarios", "--representative"],
+    "molecule": [sys.executable, "-m", "dev.checks.molecule_scenarios", "--representative"],
 }
 #: These keep one core busy: they go beside the unit tests, one after the other, and are printed when they are through.
 STATIC = ("yamllint", "ruff", "mypy", "changelog", "ansible-lint")

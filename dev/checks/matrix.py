@@ -19,7 +19,9 @@ import sys
 import tempfile
 import time
 
-from . import labs, pythons, story
+from dev.checks import pythons
+from dev.commands import outage_story
+from support import labs
 
 #: The Pythons that ansible-core supports on a controller; from 2.17, the oldest that meta/runtime.yml admits.
 SUPPORTED: dict[str, tuple[str, ...]] = {
@@ -29,7 +31,7 @@ SUPPORTED: dict[str, tuple[str, ...]] = {
     "2.20": ("3.12", "3.13", "3.14"),
     "2.21": ("3.12", "3.13", "3.14"),
 }
-REQUIREMENTS = labs.ROOT / "requirements-matrix.txt"
+REQUIREMENTS = labs.ROOT / "dev" / "requirements" / "matrix.txt"
 STRANGER = "chat-x.contoso.example"
 #: What Ansible says of an exception that nobody expected.
 UNEXPECTED = re.compile(r"Unexpected failure|Traceback|Unexpected Exception|object has no attribute")
@@ -111,7 +113,7 @@ def be_refused(lab: labs.Lab) -> None:
 def go_through_an_outage(lab: labs.Lab) -> None:
     """The story of ./run lab failover by that controller. Failed, with what it told, when it does not go as announced."""
     with contextlib.redirect_stdout(io.StringIO()) as told:
-        good = story.run(lab)
+        good = outage_story.run(lab)
     if not good:
         raise Failed(f"the outage did not go as announced:\n{told.getvalue()[-8000:]}")
 

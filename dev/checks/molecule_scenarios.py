@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import labs
+from support import labs
 
 SCENARIOS = labs.ROOT / "extensions" / "molecule"
 #: A plan that changes nothing, and one scenario that passes through every role of the build.

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 
-from . import staging
-from .labs import ROOT
+from dev.release import staging
+from support.labs import ROOT
 
 HOME = ROOT / ".cache" / "home"
 #: ansible-test bootstraps pip by a script that it fetches from a host of its own; this stands in for it in its cache, so that it needs no

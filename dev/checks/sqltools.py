@@ -15,12 +15,12 @@ import sys
 import time
 import typing as t
 
-from drills.matrix import Baseline, baseline, cell
-from drills.operations import OPERATIONS
-
+from crash import strikes
+from crash.cells import Baseline, baseline, cell
+from crash.operations import OPERATIONS
+from dev.commands import outage_story
 from pchat_lab.world.sql_tools import TOOLS
-
-from . import kills, labs, story
+from support import labs
 
 #: SqlServer 22 demands a certificate that it trusts, which a SQL Server does not have by itself.
 NEEDS: t.Mapping[str, tuple[str, ...]] = {"SqlServer 22": ("-e", "pchat_sql_encryption=trust")}
@@ -62,7 +62,7 @@ def build_again_and_outage(lab: labs.Lab) -> Proof:
     if not first.changed or second.changed:
         raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
     with contextlib.redirect_stdout(io.StringIO()) as told:
-        good = story.run(lab)
+        good = outage_story.run(lab)
     if not good:
         raise Failed(f"the outage did not go as announced:\n{told.getvalue()[-8000:]}")
     notes = [entry["notes"] for entry in lab.chatlab("journal")]
@@ -83,7 +83,7 @@ def drill(lab: labs.Lab) -> int:
         lab.chatlab("revert", "built")
         clean = baseline(lab, operation)
         number = middle_batch(clean)
-        for kind in kills.RUN_AGAIN:
+        for kind in strikes.RUN_AGAIN:
             problems = cell(lab, operation, number, kind, clean)
             if problems:
                 raise Failed(f"{operation.name}, write {number} {kind}: {' | '.join(problems)}")
@@ -111,7 +111,7 @@ def main() -> int:
                 if options.drills:
                     text += f"; {drill(lab)} strikes survived"
             outcome = "ok    "
-        except (Failed, labs.LabError, kills.NotReached, RuntimeError, subprocess.TimeoutExpired) as error:
+        except (Failed, labs.LabError, strikes.NotReached, RuntimeError, subprocess.TimeoutExpired) as error:
             outcome, text, failed = "FAILED", str(error), failed + 1
         print(f"{outcome} {tools:24} {time.monotonic() - started:6.1f} s  {text}", flush=True)
     return int(failed > 0)

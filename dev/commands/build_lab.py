@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from . import labs
+from support import labs
 
 ESTATES = ("default", "low_bandwidth", "several_pools")
 
@@ -22,8 +22,8 @@ def start(inventory: str, extra: list[str]) -> labs.Lab:
 
 def main() -> int:
     if sys.argv[1:2] == ["failover"]:
-        from . import story
-        return story.main()
+        from dev.commands import outage_story
+        return outage_story.main()
     parser = argparse.ArgumentParser(prog="./run lab", description=__doc__)
     parser.add_argument("inventory", nargs="?", default="default", choices=ESTATES)
     parser.add_argument("--down", action="store_true", help="stop this lab and forget its estate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from . import labs
+from support import labs
 
 
 def main() -> int:

@@ -6,8 +6,8 @@ import sys
 import time
 import typing as t
 
-from . import labs
-from .outage import ANSWERS, Ledger, announced, covered, ledger
+from support import labs
+from support.outage import ANSWERS, Ledger, announced, covered, ledger
 
 _ALWAYS = ("TASK [", "PLAY ", "ok:", "skipping:", "included:", "changed:", "PLAY RECAP")
 

@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 
-from . import labs
+from support import labs
 
 
 def main() -> int:

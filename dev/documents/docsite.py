@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 
-from .labs import ROOT
+from support.labs import ROOT
 
 SITE = ROOT / ".cache" / "docs"
 DOCS = ROOT / "docs"

@@ -1,4 +1,4 @@
-"""./run lab failover | python -m tools.recording: what it printed of the outage, as docs/images/failover.svg."""
+"""./run lab failover | python -m dev.documents.failover_recording: what it printed of the outage, as docs/images/failover.svg."""
 from __future__ import annotations
 
 import io
@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from .labs import ROOT
+from support.labs import ROOT
 
 TARGET = ROOT / "docs" / "images" / "failover.svg"
 #: Chapters of the story that a picture has room for: people chat; the site is lost; the failover.

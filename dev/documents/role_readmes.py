@@ -1,4 +1,4 @@
-"""The README of every role, from its argument specification: python -m tools.role_readmes writes them, a test sees that they are current."""
+"""The README of every role, from its argument specification: python -m dev.documents.role_readmes writes them, a test sees that they are current."""
 from __future__ import annotations
 
 import re
@@ -7,7 +7,7 @@ import typing as t
 
 import yaml
 
-from . import labs
+from support import labs
 
 ROLES = labs.ROOT / "roles"
 

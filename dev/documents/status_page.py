@@ -1,5 +1,6 @@
-"""python -m tools.page [--screenshot] [FOLDER]: the drawings in the documentation anew, and with a browser the picture of the page; with a folder, the status
-pages of the sample documents as well, to look at.
+"""python -m dev.documents.status_page [--screenshot] [FOLDER]: the drawings in the documentation anew.
+
+With a browser the picture of the page as well; with a folder, the status pages of the sample documents, to look at.
 """
 from __future__ import annotations
 
@@ -16,8 +17,7 @@ import typing as t
 import jinja2
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import history, view
-
-from .labs import ROOT
+from support.labs import ROOT
 
 TEMPLATES = ROOT / "roles" / "status" / "templates"
 DOCUMENTS = ROOT / "tests" / "unit" / "domain" / "status" / "page" / "documents"
@@ -80,7 +80,7 @@ def screenshot(source: str, target: pathlib.Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.page", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m dev.documents.status_page", description=__doc__)
     parser.add_argument("--screenshot", action="store_true", help="write docs/images/status_page.png as well; needs PAGE_BROWSER, the path of a Chromium")
     parser.add_argument("folder", nargs="?", type=pathlib.Path)
     asked = parser.parse_args()

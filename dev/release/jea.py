@@ -6,7 +6,7 @@ import pathlib
 import re
 import sys
 
-from . import labs
+from support import labs
 
 sys.path.insert(0, str(labs.ROOT / ".cache" / "collections"))
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import lync

@@ -18,7 +18,8 @@ import time
 
 import yaml
 
-from . import labs, staging
+from dev.release import staging
+from support import labs
 
 PACKAGE = labs.ROOT / ".cache" / "package"
 BIN = pathlib.Path(sys.executable).parent

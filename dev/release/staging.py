@@ -8,7 +8,7 @@ import pathlib
 import shutil
 import subprocess
 
-from .labs import ROOT
+from support.labs import ROOT
 
 STAGE = ROOT / ".cache" / "stage"
 

@@ -12,7 +12,7 @@ import argparse
 import sys
 
 from .campaign import Campaign
-from .matrix import KINDS
+from .cells import KINDS
 from .operations import OPERATIONS
 
 

@@ -10,9 +10,10 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from tools import kills, labs
+from support import labs
 
-from .matrix import Baseline, baseline, cell
+from . import strikes
+from .cells import Baseline, baseline, cell
 from .operations import Operation
 
 Cell = tuple[str, int, str]                                  # operation, number of the write that is struck, kind
@@ -73,7 +74,7 @@ class Campaign:
             _name, number, kind = taken
             try:
                 problems = cell(lab, operation, number, kind, clean, self.thrice)
-            except (kills.NotReached, labs.LabError, RuntimeError, subprocess.TimeoutExpired) as error:
+            except (strikes.NotReached, labs.LabError, RuntimeError, subprocess.TimeoutExpired) as error:
                 problems = [str(error)[-600:]]
             what = clean.calls[number - 1].rpartition("ELSE BEGIN ")[2][:60]
             self._judge(taken, problems, f"({time.monotonic() - started:.0f} s)  {what}")

@@ -4,14 +4,15 @@ from __future__ import annotations
 import re
 import typing as t
 
-from tools import kills, labs
-from tools.outage import ANSWERS, announced, codes, covered, essence, ledger
+from support import labs
+from support.outage import ANSWERS, announced, codes, covered, essence, ledger
 
+from . import strikes
 from .operations import Operation
 
 #: killed before the server acts; killed after it acted; the connection cut after it acted, with the run going on to find out; a batch of T-SQL
 #: executed twice in whole, or broken off after its first change and then executed in whole, with the run going on as well.
-KINDS = ("killed before", "killed after", "connection lost after", *kills.RUN_AGAIN)
+KINDS = ("killed before", "killed after", "connection lost after", *strikes.RUN_AGAIN)
 #: Statements that must have succeeded exactly once in a cell, whatever was struck: (begin of the host's name, pattern). Old copies that are
 #: stopped on the way home are not among them.
 _RECOVERED, _STOPPED = r"RESTORE DATABASE \[mgc\] WITH RECOVERY", r"WITH INIT, FORMAT, NORECOVERY"
@@ -29,7 +30,7 @@ class Baseline(t.NamedTuple):
 
     def can_be_struck(self, number: int, kind: str) -> bool:
         """Only Invoke-Sqlcmd executes anything twice."""
-        return kind not in kills.RUN_AGAIN or number in self.batches
+        return kind not in strikes.RUN_AGAIN or number in self.batches
 
 
 def writes(lab: labs.Lab, since: int) -> list[dict[str, t.Any]]:
@@ -57,18 +58,18 @@ def baseline(lab: labs.Lab, operation: Operation) -> Baseline:
 
 def strike(lab: labs.Lab, operation: Operation, number: int, kind: str) -> labs.Run | None:
     """Run the operation until its n-th write, and end it there. A run that was not ended is returned."""
-    if kind in kills.RUN_AGAIN:
-        return kills.run_again_at(lab, number, kind, operation.playbook, (*ANSWERS, *operation.arguments))
+    if kind in strikes.RUN_AGAIN:
+        return strikes.run_again_at(lab, number, kind, operation.playbook, (*ANSWERS, *operation.arguments))
     if kind == "connection lost after":
         fault = lab.chatlab("fault", "add", "write", f"number={number}", "when=after", "action=drop")["id"]
         try:
             run = lab.play(operation.playbook, *ANSWERS, *operation.arguments)
-            if not kills.hanging(lab, fault):
-                raise kills.NotReached(f"the run ended (rc {run.rc}) before write {number}: {codes(run)}")
+            if not strikes.hanging(lab, fault):
+                raise strikes.NotReached(f"the run ended (rc {run.rc}) before write {number}: {codes(run)}")
         finally:
             lab.chatlab("fault", "clear", fault)
     else:
-        kills.killed_at(lab, number, kind.removeprefix("killed "), operation.playbook, arguments=(*ANSWERS, *operation.arguments))
+        strikes.killed_at(lab, number, kind.removeprefix("killed "), operation.playbook, arguments=(*ANSWERS, *operation.arguments))
     return None
 
 
@@ -88,7 +89,7 @@ def cell(lab: labs.Lab, operation: Operation, number: int, kind: str, clean: Bas
     if again.rc:
         return [f"the next run failed: {[(f['task'], f['result'].get('msg')) for f in again.failures()] or again.output[-1500:]}"]
     if essence(lab) != clean.estate:
-        problems.append("another estate: " + "; ".join(kills.differences(clean.estate, essence(lab))[:4]))
+        problems.append("another estate: " + "; ".join(strikes.differences(clean.estate, essence(lab))[:4]))
     if thrice:
         third = lab.play(operation.playbook, *ANSWERS, *operation.arguments)
         if third.rc or third.changed:

@@ -5,8 +5,8 @@ import dataclasses
 import typing as t
 from collections.abc import Callable
 
-from tools import labs
-from tools.outage import ANSWERS
+from support import labs
+from support.outage import ANSWERS
 
 
 @dataclasses.dataclass(frozen=True)

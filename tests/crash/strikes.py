@@ -14,7 +14,7 @@ import sys
 import time
 import typing as t
 
-from . import labs
+from support import labs
 
 #: How a batch may be executed more than once -> the lab's action for it.
 RUN_AGAIN = {"twice": "twice", "half-way": "half_way"}

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import pytest
-from tools import labs
+
+from support import labs
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ import pathlib
 
 import pytest
 import yaml
-from tools import labs
-from tools.wire import sql
+
+from support import labs
+from support.console import sql
 
 ESTATES = labs.ROOT / "tests" / "lab" / "pchat_lab" / "estates"
 FOREIGN_JOB = ("DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'Nightly logs', @job_id = @j OUTPUT; "

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import pytest
-from tools import labs
+
+from support import labs
 
 NORTH, SOUTH = "sql-n1.contoso.example", "sql-s1.contoso.example"
 ACCEPT = ("-e", "log_shipping_primary_accept_foreign_log_backups=true")

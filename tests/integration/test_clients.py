@@ -10,7 +10,8 @@ from pypsrp.client import Client
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
-from tools.bare import wsman_arguments
+
+from support.replay import wsman_arguments
 
 
 @pytest.fixture(scope="module")

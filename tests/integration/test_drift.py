@@ -8,8 +8,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from tools import labs
-from tools.wire import console, sql
+
+from support import labs
+from support.console import console, sql
 
 pytestmark = pytest.mark.campaign
 NORTH, MIRROR, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "s1"))

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import pytest
-from drills.matrix import baseline, cell
-from drills.operations import OPERATIONS
-from tools import labs
-from tools.kills import RUN_AGAIN
+
+from crash.cells import baseline, cell
+from crash.operations import OPERATIONS
+from crash.strikes import RUN_AGAIN
+from support import labs
 
 
 @pytest.fixture(scope="module")

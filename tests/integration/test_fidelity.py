@@ -4,8 +4,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from tools import labs
-from tools.wire import sql
+
+from support import labs
+from support.console import sql
 
 NORTH = "sql-n1.contoso.example"
 

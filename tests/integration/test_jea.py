@@ -6,10 +6,12 @@ import re
 
 import pytest
 from pypsrp.exceptions import WSManFaultError
-from tools import attempts, jea, labs, story
-from tools.wire import console
 
+from dev.commands import outage_story
+from dev.release import attempts, jea
 from pchat_lab.powershell.capability import read_capability
+from support import labs
+from support.console import console
 
 RESTRICTED = ("-e", f"ansible_psrp_configuration_name={jea.NAME}")
 
@@ -84,7 +86,7 @@ class Through:
 def test_a_lost_data_centre_and_its_return_go_through_it():
     with labs.running("default") as one:
         one.chatlab("endpoint", jea.NAME, str(jea.FOLDER / f"{jea.NAME}.psrc"))
-        assert story.run(Through(one))
+        assert outage_story.run(Through(one))
 
 
 @pytest.mark.parametrize("endpoint", [jea.NAME, jea.OLDER])

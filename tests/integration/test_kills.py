@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import pytest
-from tools import kills, labs
+
+from crash import strikes
+from support import labs
 
 
 @pytest.fixture(scope="module")
 def campaign():
     with labs.running("default") as lab:
-        writes, wanted = kills.clean_build(lab)
+        writes, wanted = strikes.clean_build(lab)
         assert writes > 50
         yield lab, wanted
 
@@ -16,4 +18,4 @@ def campaign():
 @pytest.mark.parametrize(("number", "when"), [(47, "before"), pytest.param(3, "after", marks=pytest.mark.campaign)])
 def test_a_killed_build_is_finished_by_the_next_run(campaign, number, when):
     lab, wanted = campaign
-    assert kills.survives(lab, number, wanted, when) == []
+    assert strikes.survives(lab, number, wanted, when) == []

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import pytest
-from tools import labs
-from tools.wire import sql
+
+from support import labs
+from support.console import sql
 
 NORTH, MIRROR, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "s1"))
 

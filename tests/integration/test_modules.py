@@ -5,8 +5,6 @@ Without ansible-playbook, which would take a second per case: the resource, the 
 from __future__ import annotations
 
 import pytest
-from tools.by_hand import DOMAIN, LOGS, Estate
-from tools.wire import sql
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import (
     active_servers,
@@ -29,6 +27,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import file_share, folder, windows_service
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
+from support.console import sql
+from support.resources_by_hand import DOMAIN, LOGS, Estate
 
 READY = "CREATE DATABASE [x]; ALTER DATABASE [x] SET RECOVERY FULL; BACKUP DATABASE [x] TO DISK = N'\\\\fs-s1.contoso.example\\pchat-seed\\x.bak' WITH INIT;"
 

@@ -1,7 +1,7 @@
 """site.yml on the estates beside the default one, and by Lync's own mirroring cmdlet."""
 from __future__ import annotations
 
-from tools import labs
+from support import labs
 
 
 def built_as_predicted(lab, shared=frozenset()):

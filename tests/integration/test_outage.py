@@ -7,8 +7,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from tools import kills, labs
-from tools.outage import ANSWERS, announced, codes, covered, essence, ledger, moves
+
+from crash import strikes
+from support import labs
+from support.outage import ANSWERS, announced, codes, covered, essence, ledger, moves
 
 SHARE, LOGS = "fs-s1.contoso.example", r"D:\shares\pchat-logs"
 
@@ -37,7 +39,7 @@ def lab(pool):
         if essence(lab) != built:
             home = lab.play(way[0], *ANSWERS, *way[1:])
             assert home.rc == 0, home.output[-3000:]
-    assert kills.differences(built, essence(lab)) == []
+    assert strikes.differences(built, essence(lab)) == []
 
 
 def writes(lab):

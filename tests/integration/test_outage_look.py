@@ -11,8 +11,6 @@ import threading
 import time
 
 import pytest
-from tools import labs
-from tools.by_hand import DOMAIN, LOGS, Estate
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info, dr_plan
@@ -25,6 +23,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     log_tail_backup,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, Refused
+from support import labs
+from support.resources_by_hand import DOMAIN, LOGS, Estate
 
 POOL = "chat.contoso.example"
 COPIED = "D:\\pchat-copy"

@@ -5,8 +5,6 @@ import concurrent.futures
 import itertools
 
 import pytest
-from tools.by_hand import DOMAIN, LOGS, Estate
-from tools.wire import sql
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import central_store
@@ -20,6 +18,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, SqlFailed
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
+from support.console import sql
+from support.resources_by_hand import DOMAIN, LOGS, Estate
 
 SHARED = "D:\\shares\\pchat-logs"
 numbers = itertools.count(1)

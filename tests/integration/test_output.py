@@ -7,9 +7,10 @@ import threading
 import time
 
 import pytest
-from tools import labs
-from tools.outage import ANSWERS, codes
-from tools.wire import sql
+
+from support import labs
+from support.console import sql
+from support.outage import ANSWERS, codes
 
 DOCUMENT = {"ANSIBLE_STDOUT_CALLBACK": "one_document"}
 BACKUP = "sql-s1"

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from tools import labs
+
+from support import labs
 
 PLAYBOOKS = ("site", "preflight", "status", "failover", "failback", "mirror_failover", "drill", "fidelity")
 INVENTORY = str(labs.ROOT / "inventories" / "default" / "hosts.yml")

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import pytest
-from tools.printed import wrong_with
-from tools.wire import console, sql
+
+from support.console import console, sql
+from support.printed_commands import wrong_with
 
 NORTH, MIRROR, WITNESS, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "n3", "s1"))
 DISABLE_JOB = "DECLARE @rc int; EXEC @rc = msdb.dbo.sp_update_job @job_name = N'LSBackup_mgc', @enabled = 0;"

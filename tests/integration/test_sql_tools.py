@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from tools import labs, sqltools
-from tools.outage import ANSWERS, announced, codes, covered, ledger
+
+from dev.checks import sqltools
+from support import labs
+from support.outage import ANSWERS, announced, codes, covered, ledger
 
 AGENT_STOPPED_FOR = "17m"
 

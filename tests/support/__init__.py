@@ -1,1 +1,1 @@
-"""What ./run does beyond starting a program: labs, playbook runs, measurements, campaigns."""
+"""What tests and ./run share: labs and playbook runs, consoles of lab hosts, resources without Ansible, an outage and its ledger."""

@@ -9,8 +9,9 @@ import yaml
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
-from .bare import wsman_arguments
-from .labs import Lab
+from support.labs import Lab
+
+from .replay import wsman_arguments
 
 
 @contextlib.contextmanager

@@ -155,7 +155,7 @@ def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
     extra = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
              "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
     if record is not None:
-        extra |= {"RECORD_RESULTS": str(record), "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "tools" / "callbacks"),
+        extra |= {"RECORD_RESULTS": str(record), "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callbacks"),
                   "ANSIBLE_CALLBACKS_ENABLED": "recorder"}
     return {**os.environ, **extra}
 

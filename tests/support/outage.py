@@ -4,7 +4,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import labs
+from support import labs
 
 #: An operator's word for the lab: no questions, short time-outs, and where the central management store may go.
 ANSWERS = ("-e", "failover_confirm=false", "-e", "failback_confirm=false", "-e", "mirror_failover_confirm=false", "-e", "failover_cms=true",

@@ -16,9 +16,9 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import agrees
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import PsrpSession
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
+from support.labs import Lab
 
-from .bare import wsman_arguments
-from .labs import Lab
+from .replay import wsman_arguments
 
 DOMAIN = "contoso.example"
 LOGS = "\\\\fs-s1.contoso.example\\pchat-logs"

@@ -1,8 +1,9 @@
-"""Unit tests find the lab, the walks and the tools also under ansible-test, which does not read pyproject.toml."""
+"""Unit tests find the lab, the model, what they share and what ./run calls also under ansible-test, which does not read pyproject.toml."""
 from __future__ import annotations
 
 import pathlib
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [path for path in (str(TESTS), str(TESTS / "lab")) if path not in sys.path]
+PLACES = (TESTS, TESTS / "lab", TESTS.parent)
+sys.path[:0] = [str(place) for place in PLACES if str(place) not in sys.path]

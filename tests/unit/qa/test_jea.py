@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import pytest
-from tools import attempts, jea
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
+from dev.release import attempts, jea
 from pchat_lab.powershell.capability import BadCapability, read_capability, read_data
 from pchat_lab.powershell.executor import Runspace
 from pchat_lab.powershell.registry import CMDLETS

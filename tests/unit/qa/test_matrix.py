@@ -5,8 +5,9 @@ import pathlib
 import re
 
 import yaml
-from tools import matrix, pythons
-from tools.matrix import Pair
+
+from dev.checks import matrix, pythons
+from dev.checks.matrix import Pair
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -53,6 +54,6 @@ def test_a_shim_that_does_not_run_is_passed_over(tmp_path, monkeypatch):
 
 
 def test_the_controller_gets_what_the_collection_asks_for_and_nothing_of_the_lab():
-    text = (ROOT / "requirements-matrix.txt").read_text(encoding="utf-8")
-    assert "-r requirements.txt" in text
-    assert not re.search(r"requirements-(lab|run|dev)|ansible-core~|pytest|psrpcore", text)
+    text = (ROOT / "dev" / "requirements" / "matrix.txt").read_text(encoding="utf-8")
+    assert "-r ../../requirements.txt" in text
+    assert not re.search(r"-r (lab|run|dev)|ansible-core~|pytest|psrpcore", text)

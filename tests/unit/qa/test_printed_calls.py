@@ -6,15 +6,15 @@ import re
 
 import pytest
 import yaml
-from tools import attempts
-from tools.printed import wrong_with
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
+from dev.release import attempts
 from pchat_lab.powershell.binder import bind
 from pchat_lab.powershell.command_line import NotACommandLine, arguments, parse
 from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.registry import CMDLETS
+from support.printed_commands import wrong_with
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted(path for folder in ("docs", "extensions", "roles", "playbooks", ".") for path in

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import pytest
-from tools import role_readmes
+
+from dev.documents import role_readmes
 
 NAMES = sorted(p.name for p in role_readmes.ROLES.iterdir() if p.is_dir())
 
 
 @pytest.mark.parametrize("role", NAMES)
 def test_it_is_current(role):
-    """python -m tools.role_readmes writes it."""
+    """python -m dev.documents.role_readmes writes it."""
     assert (role_readmes.ROLES / role / "README.md").read_text(encoding="utf-8") == role_readmes.readme(role)

@@ -1,9 +1,8 @@
 """What ./run sqltools goes through, and what it needs for that."""
 from __future__ import annotations
 
-from drills.matrix import Baseline
-from tools import sqltools
-
+from crash.cells import Baseline
+from dev.checks import sqltools
 from pchat_lab.world.sql_tools import TOOLS
 
 

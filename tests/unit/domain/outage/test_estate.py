@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import pytest
-from walks.document import document_of
-from walks.world import World
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import Estate
+from model.document import document_of
+from model.world import World
 
 ATTEMPT = "c" * 32
 

@@ -23,12 +23,12 @@ from unit.domain.outage.estates import (
     with_copies,
     with_estate,
 )
-from walks.document import document_of
-from walks.world import World
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_plan, effects, failover, moves
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.plan import MOST_MOVES, NEXT, NoProgress, unfold
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
+from model.document import document_of
+from model.world import World
 
 ALONE = {"role": None, "mirroring": None}
 LOGS = (log(150, 200, "copied", "2015-06-01T11:50:00Z"), log(200, 220, "share", "2015-06-01T11:55:00Z"))

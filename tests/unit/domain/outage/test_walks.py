@@ -7,8 +7,9 @@ When the planner or the world changes, a history may no longer be the one that n
 from __future__ import annotations
 
 import pytest
-from walks.ablations import ABLATIONS, switched_off
-from walks.walk import walk
+
+from model.ablations import ABLATIONS, switched_off
+from model.walk import walk
 
 #: Histories that break without the safeguard, and only then.
 NEEDED = {

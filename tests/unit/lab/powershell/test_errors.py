@@ -5,9 +5,9 @@ import re
 import typing as t
 
 import pytest
-from tools.engine import Command, Engine
 
 from pchat_lab.powershell.records import lineage
+from support.lab_powershell import Command, Engine
 
 GET_ITEM = "Microsoft.PowerShell.Commands.GetItemCommand"
 BINDING = "System.Management.Automation.ParameterBindingException"

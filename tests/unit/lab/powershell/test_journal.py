@@ -1,7 +1,7 @@
 """The journal holds what was sent, under the names that it was bound to."""
 from __future__ import annotations
 
-from tools.engine import Engine
+from support.lab_powershell import Engine
 
 
 def test_a_parameter_whose_name_begins_like_anothers_keeps_its_own_value() -> None:

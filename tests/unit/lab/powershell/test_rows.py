@@ -4,7 +4,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from tools.engine import Engine
+
+from support.lab_powershell import Engine
 
 
 @pytest.fixture(scope="module")

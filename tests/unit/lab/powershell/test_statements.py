@@ -5,7 +5,8 @@ import re
 import typing as t
 
 import pytest
-from tools.engine import Command, Engine, Message
+
+from support.lab_powershell import Command, Engine, Message
 
 UNKNOWN = ("Get-Nothing", {})
 UNBOUND = ("Get-Item", {"Nonsense": "x"})

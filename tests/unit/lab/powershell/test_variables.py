@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 
-from tools.engine import Engine
+from support.lab_powershell import Engine
 
 
 def value_of(engine: Engine, name: str) -> list[str]:

@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from psrpcore import types as ps
-from tools.engine import Engine, Message
 
 from pchat_lab.lync.signatures import documented
 from pchat_lab.powershell.errors import CmdletError
@@ -40,6 +39,7 @@ from pchat_lab.powershell.objects import (
     enum,
 )
 from pchat_lab.powershell.registry import CMDLETS, CmdletInfo, Invocation, Parameter, Signature, signature
+from support.lab_powershell import Engine, Message
 
 ANSWERS = pathlib.Path(__file__).resolve().parents[5] / "shared" / "reference" / "engine" / "answers.json"
 CASES = {case["name"]: case for case in json.loads(ANSWERS.read_text(encoding="utf-8"))} if ANSWERS.exists() else {}

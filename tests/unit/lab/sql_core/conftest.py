@@ -6,7 +6,7 @@ import typing as t
 
 import pytest
 
-pytest.importorskip("pythonnet", reason="the lab's SQL Server needs .NET: requirements-lab.txt")
+pytest.importorskip("pythonnet", reason="the lab's SQL Server needs .NET: dev/requirements/lab.txt")
 
 from pchat_lab.faults.faults import Faults
 from pchat_lab.sqlserver.instance import SqlInstance

@@ -14,7 +14,7 @@ from pchat_lab.sqlserver.registry import PROCEDURES, STATEMENTS
 
 needs_parser = pytest.mark.skipif(
     importlib.util.find_spec("pythonnet") is None,
-    reason="Microsoft's parser needs .NET: requirements-lab.txt")
+    reason="Microsoft's parser needs .NET: dev/requirements/lab.txt")
 MADE = [(name, call) for name, made in used.calls().items() for call in made]
 BATCHES = [(name, call) for name, call in MADE if isinstance(call, Sql)]
 WRITES = [(name, call) for name, call in BATCHES if call.changes]

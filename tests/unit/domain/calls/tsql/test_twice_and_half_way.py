@@ -17,7 +17,7 @@ import cloudpickle
 import pytest
 
 if importlib.util.find_spec("pythonnet") is None:
-    pytest.skip("the lab's SQL Server needs .NET: requirements-lab.txt", allow_module_level=True)
+    pytest.skip("the lab's SQL Server needs .NET: dev/requirements/lab.txt", allow_module_level=True)
 
 from unit.domain.answers import ATTEMPT, POOL, make
 from unit.lab.sql_core.conftest import SHARE, Sql, small_world, with_chat

@@ -4,7 +4,7 @@ from __future__ import annotations
 import copy
 import json
 
-from tools.page import Document, document
+from dev.documents.status_page import Document, document
 
 SAMPLES = ("healthy", "outage", "failed_over", "split")
 #: Names that a host may have: wide letters, other scripts, the longest that NetBIOS has.

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 import json
 
-from tools.page import document
-
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import charts, history
+from dev.documents.status_page import document
 
 POOL = "chat.contoso.example"
 

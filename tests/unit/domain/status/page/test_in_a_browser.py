@@ -10,8 +10,9 @@ import json
 import re
 
 import pytest
-from tools.page import BROWSER, browse, document, page, sample_history
 from unit.domain.status.page.samples import SAMPLES, large
+
+from dev.documents.status_page import BROWSER, browse, document, page, sample_history
 
 #: Runs beside the page, which stands in a frame of the width that is asked for: windows have a smallest width of their own. What is hidden has no size.
 LOOK = """<!DOCTYPE html><body><iframe width="{width}" height="2000" style="border:0" srcdoc="{page}"></iframe>

@@ -5,12 +5,12 @@ import itertools
 import re
 
 import pytest
-from tools.page import TEMPLATES, document, drawing
 from unit.domain.status.page.samples import LONG, SAMPLES, large, renamed
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import drawing as drawings
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.measures import width
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.shapes import SIZES, fit
+from dev.documents.status_page import TEMPLATES, document, drawing
 
 UP, DOWN = 0.80, 0.22                                     # of the type size, above and below the line on which text stands
 

@@ -9,7 +9,8 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from tools.page import DRAWINGS, TEMPLATES, document, drawing, page
+
+from dev.documents.status_page import DRAWINGS, TEMPLATES, document, drawing, page
 
 SAMPLES = ("healthy", "outage", "failed_over", "split")
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
@@ -84,7 +85,7 @@ def test_the_page_can_be_walked_without_eyes(name):
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_the_drawing_in_the_documentation_is_current(name):
-    """python -m tools.page writes it anew."""
+    """python -m dev.documents.status_page writes it anew."""
     assert DRAWINGS[name].read_text(encoding="utf-8") == drawing(document(name))
     ET.fromstring(drawing(document(name)))
 

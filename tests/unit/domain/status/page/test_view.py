@@ -5,10 +5,10 @@ import copy
 import re
 
 import pytest
-from tools.page import document
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import view
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.reading import ORDER
+from dev.documents.status_page import document
 
 SAMPLES = ("healthy", "outage", "failed_over", "split")
 NOTHING = {"answers": False, "why": "no answer within 15 seconds"}

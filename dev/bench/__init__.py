@@ -1,0 +1,1 @@
+"""What a build and an outage cost, against a bare program that sends the same commands."""
