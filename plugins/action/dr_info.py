@@ -1,6 +1,7 @@
 # Copyright: the lync.persistent_chat contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """See plugins/modules/dr_info.py. One task looks at all hosts at the same time."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -15,9 +16,25 @@ class ActionModule(ManyHostsAction):
 
     def act(self, options):
         estate = options["estate"]
-        ports = {name: int(e.wsman["port"]) for name in estate["hosts"] if not isinstance(e := self.endpoint(name), PChatError)}
-        seen = self.on_each(estate["hosts"], options["answer_within"], lambda name, session: dr_info.read_host(session, name, options, ports), estate["instance"])
-        hosts = {name: dr_info.unread(what) if isinstance(what, PChatError) else what for name, what in seen.items()}
-        now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 - the name UTC is not in Python 3.10
-        return {"changed": False, "document": {"estate": estate, "now": now, "hosts": hosts},
-                "silent": sorted(name for name, what in hosts.items() if not what["answers"])}
+        ports = {
+            name: int(e.wsman["port"])
+            for name in estate["hosts"]
+            if not isinstance(e := self.endpoint(name), PChatError)
+        }
+        seen = self.on_each(
+            estate["hosts"],
+            options["answer_within"],
+            lambda name, session: dr_info.read_host(session, name, options, ports),
+            estate["instance"],
+        )
+        hosts = {
+            name: dr_info.unread(what) if isinstance(what, PChatError) else what
+            for name, what in seen.items()
+        }
+        # The name UTC is not in Python 3.10.
+        now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017
+        return {
+            "changed": False,
+            "document": {"estate": estate, "now": now, "hosts": hosts},
+            "silent": sorted(name for name, what in hosts.items() if not what["answers"]),
+        }

@@ -1,6 +1,10 @@
 # Copyright: the lync.persistent_chat contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""See plugins/modules/dr_plan.py. Connects to nothing; prints the plan, because a list inside a result is hard to read at night."""
+"""See plugins/modules/dr_plan.py.
+
+Connects to nothing; prints the plan, because a list inside a result is hard to read at night.
+"""
+
 from __future__ import annotations
 
 from ..plugin_utils._action.base import PChatAction, Refused, say

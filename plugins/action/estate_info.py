@@ -1,6 +1,7 @@
 # Copyright: the lync.persistent_chat contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What the inventory declares about one pool; connects to nothing."""
+
 from __future__ import annotations
 
 from ..plugin_utils._action.base import PChatAction, plain
@@ -15,18 +16,32 @@ class ActionModule(PChatAction):
     }
 
     def act(self, options):
-        return {"changed": False, "estate": estate_of(options["pool"], self._members(options["pool"]), options["active_servers"])}
+        return {
+            "changed": False,
+            "estate": estate_of(
+                options["pool"], self._members(options["pool"]), options["active_servers"]
+            ),
+        }
 
     def _members(self, pool):
         """Inventory hosts whose pchat_pool is this pool, in inventory order."""
-        hostvars, groups = self._vars["hostvars"], self._vars["groups"]
-        names = dict.fromkeys(n for group in (*OTHER_GROUPS, *SQL_GROUPS) for n in groups.get(group, []))
+        hostvars = self._vars["hostvars"]
+        groups = self._vars["groups"]
+        names = dict.fromkeys(
+            n for group in (*OTHER_GROUPS, *SQL_GROUPS) for n in groups.get(group, [])
+        )
         names.update(dict.fromkeys(groups.get("all", [])))
         members = []
         for name in names:
             theirs = hostvars[name]
             if str(theirs.get("pchat_pool", "")).lower() != pool.lower():
                 continue
-            members.append(Member(plain(name), plain(str(theirs.get("pchat_fqdn") or name)), frozenset(map(plain, theirs["group_names"])),
-                                  plain(str(theirs.get("pchat_sql_instance") or ""))))
+            members.append(
+                Member(
+                    plain(name),
+                    plain(str(theirs.get("pchat_fqdn") or name)),
+                    frozenset(map(plain, theirs["group_names"])),
+                    plain(str(theirs.get("pchat_sql_instance") or "")),
+                )
+            )
         return members

@@ -1,6 +1,7 @@
 # Copyright: the lync.persistent_chat contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Reads as a resource, and then looks whether the endpoint lets its runspace be taken up again."""
+
 from __future__ import annotations
 
 from ..plugin_utils._action.one_resource import ResourceAction
@@ -14,7 +15,7 @@ class ActionModule(ResourceAction):
 
     def act(self, options):
         result = super().act(options)
-        del result["before"], result["after"]                    # the same once more, and large
+        del result["before"], result["after"]  # the same once more, and large
         with self.session() as session:
             kept = session.keeps
             session.read(powershell.commands(["Write-Output"]))

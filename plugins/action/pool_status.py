@@ -1,6 +1,7 @@
 # Copyright: the lync.persistent_chat contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """See plugins/modules/pool_status.py. Connects to nothing."""
+
 from __future__ import annotations
 
 from ..plugin_utils._action.base import PChatAction, Refused, say
@@ -18,29 +19,51 @@ class ActionModule(PChatAction):
         if not options["quiet"]:
             say(lines)
         selected = _search(options["query"], document) if options["query"] else None
-        result = {"changed": False, "document": document, "warnings_found": document["warnings"], "selected": selected,
-                  "shape": pool_status.shape_of(document)}
+        result = {
+            "changed": False,
+            "document": document,
+            "warnings_found": document["warnings"],
+            "selected": selected,
+            "shape": pool_status.shape_of(document),
+        }
         if options["fail_when"] and _search(options["fail_when"], document):
-            raise Refused(f"status_fail_when holds: {options['fail_when']}. Situation {document['situation']['name']}; "
-                          f"{'; '.join(w.rstrip('.') for w in document['warnings']) or 'no warnings'}.", code="status_fail_when",
-                          document=document, selected=selected)
+            raise Refused(
+                f"status_fail_when holds: {options['fail_when']}. Situation"
+                f" {document['situation']['name']};"
+                f" {'; '.join(w.rstrip('.') for w in document['warnings']) or 'no warnings'}.",
+                code="status_fail_when",
+                document=document,
+                selected=selected,
+            )
         return result
 
 
-#: Characters of a query. The parser calls itself for each part of an expression, so it has to have an end.
+#: Characters of a query. The parser calls itself for each part of an expression, so it has to have
+#: an end.
 LONGEST_QUERY = 10_000
 
 
 def _search(expression, document):
     import jmespath
     from jmespath.exceptions import JMESPathError
+
     if len(expression) > LONGEST_QUERY:
-        raise Refused(f"The query has {len(expression)} characters; at most {LONGEST_QUERY} can be evaluated. Split it, or select from the document that "
-                      "the task returns.", code="bad_query")
+        raise Refused(
+            f"The query has {len(expression)} characters; at most {LONGEST_QUERY} can be evaluated."
+            " Split it, or select from the document that the task returns.",
+            code="bad_query",
+        )
     try:
         return jmespath.search(expression, document)
     except JMESPathError as error:
-        raise Refused(f"{expression!r} is not a JMESPath expression that can be evaluated: {error}. See https://jmespath.org.", code="bad_query") from error
+        raise Refused(
+            f"{expression!r} is not a JMESPath expression that can be evaluated: {error}. See"
+            " https://jmespath.org.",
+            code="bad_query",
+        ) from error
     except RecursionError as error:
-        raise Refused(f"The query that begins with {expression[:60]!r} is nested too deep to be evaluated. Split it, or select from the document that the "
-                      "task returns.", code="bad_query") from error
+        raise Refused(
+            f"The query that begins with {expression[:60]!r} is nested too deep to be evaluated."
+            " Split it, or select from the document that the task returns.",
+            code="bad_query",
+        ) from error

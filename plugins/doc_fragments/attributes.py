@@ -10,7 +10,8 @@ class ModuleDocFragment:
 options: {}
 attributes:
   action:
-    description: Has a corresponding action plugin, so it runs on the controller and sends structured PSRP commands to the host.
+    description: Has a corresponding action plugin, so it runs on the controller and sends
+      structured PSRP commands to the host.
     support: full
   async:
     description: Supports being used with the C(async) keyword.
@@ -19,7 +20,8 @@ attributes:
     description: Reads, plans and predicts in check mode, and changes nothing.
     support: full
   diff_mode:
-    description: Shows the state that differs, and each step with its reason and the exact cmdlets and T-SQL.
+    description: Shows the state that differs, and each step with its reason and the exact cmdlets
+      and T-SQL.
     support: full
   platform:
     description: Target platform.
@@ -28,6 +30,7 @@ attributes:
 requirements:
   - pypsrp >= 0.9.0 (on the controller)
 notes:
-  - Works over the C(psrp) and the C(winrm) connection; no PowerShell script is ever sent, so it also works on no-language endpoints.
+  - Works over the C(psrp) and the C(winrm) connection; no PowerShell script is ever sent, so it
+    also works on no-language endpoints.
   - Use C(gather_facts=false) in plays for these hosts; facts need a script engine.
 """

@@ -9,8 +9,10 @@ name: status_history
 short_description: A history of status runs with one more run
 version_added: 0.2.0
 description:
-  - Appends one line of JSON for a status document to the text of a history file, and drops the oldest lines beyond a number.
-  - A line has C(at), C(pool), C(situation), C(backup_minutes), C(copy_minutes), C(restore_minutes) and C(loss_minutes); unknown is null, never 0.
+  - Appends one line of JSON for a status document to the text of a history file, and drops the
+    oldest lines beyond a number.
+  - A line has C(at), C(pool), C(situation), C(backup_minutes), C(copy_minutes), C(restore_minutes)
+    and C(loss_minutes); unknown is null, never 0.
   - Lines that are no such JSON, or of another pool, are dropped.
 positional: _input, document
 options:
@@ -23,7 +25,8 @@ options:
     type: dict
     required: true
   made_at:
-    description: When the run was made, by the controller's clock, as ISO 8601; for a document whose time is unknown.
+    description: When the run was made, by the controller's clock, as ISO 8601; for a document whose
+      time is unknown.
     type: str
     default: ''
   keep:

@@ -9,7 +9,8 @@ name: status_view
 short_description: A status document as a page shows it
 version_added: 0.2.0
 description:
-  - Turns the document of M(lync.persistent_chat.pool_status) into the words, states and coordinates from which the role lync.persistent_chat.status writes its
+  - Turns the document of M(lync.persistent_chat.pool_status) into the words, states and coordinates
+    from which the role lync.persistent_chat.status writes its
     page, for whoever wants to write another one.
   - Whatever hosts said is in it as they said it. Escape it.
 positional: _input, history
@@ -19,7 +20,8 @@ options:
     type: dict
     required: true
   history:
-    description: Text of the history file, as P(lync.persistent_chat.status_history#filter) returns it. Runs of other pools are left out.
+    description: Text of the history file, as P(lync.persistent_chat.status_history#filter) returns
+      it. Runs of other pools are left out.
     type: str
     default: ''
   made_at:
@@ -43,9 +45,11 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - What a page shows. C(drawings) are two pictures of the estate, wide and narrow, as boxes, links and texts with their coordinates; C(charts) the lag over
+    - What a page shows. C(drawings) are two pictures of the estate, wide and narrow, as boxes,
+      links and texts with their coordinates; C(charts) the lag over
       the runs of the history.
-    - A state is good, warn, bad, idle or unknown, and the word beside it says the same without colour.
+    - A state is good, warn, bad, idle or unknown, and the word beside it says the same without
+      colour.
   type: dict
 """
 

@@ -9,36 +9,46 @@ short_description: Which servers of a Persistent Chat pool accept clients
 version_added: 0.1.0
 description:
   - Sets the list of active servers of a pool. The other servers of the pool stand by.
-  - Reads C(Get-CsService -PersistentChatServer) and C(Get-CsPersistentChatState). Sends C(Set-CsPersistentChatActiveServer -ActiveServers) with
+  - Reads C(Get-CsService -PersistentChatServer) and C(Get-CsPersistentChatState). Sends
+    C(Set-CsPersistentChatActiveServer -ActiveServers) with
     C(-Force -Confirm:$false), when the list differs.
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
 notes:
-  - Refusal V(too_many_active) - more than 4 servers are named; a pool has at most 4 active ones at a time. Take some from O(servers).
-  - Refusal V(too_many_servers) - the published pool has more than 8 servers. Remove some in Topology Builder.
-  - Refusal V(not_a_member) - a server is not among the machines of the published pool; the result lists them as C(strangers). Correct O(servers), or add
+  - Refusal V(too_many_active) - more than 4 servers are named; a pool has at most 4 active ones at
+    a time. Take some from O(servers).
+  - Refusal V(too_many_servers) - the published pool has more than 8 servers. Remove some in
+    Topology Builder.
+  - Refusal V(not_a_member) - a server is not among the machines of the published pool; the result
+    lists them as C(strangers). Correct O(servers), or add
     the machine in Topology Builder and publish.
-  - Refusal V(time_zone) - by O(utc_offsets) a server stands in another time zone than the next hop. Choose others, or set the machine's time zone.
-  - Refusal V(pool_not_found) - the published topology has no such pool; C(known_pools) lists those it has. Correct O(pool), or publish the pool.
+  - Refusal V(time_zone) - by O(utc_offsets) a server stands in another time zone than the next hop.
+    Choose others, or set the machine's time zone.
+  - Refusal V(pool_not_found) - the published topology has no such pool; C(known_pools) lists those
+    it has. Correct O(pool), or publish the pool.
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.
 options:
   servers:
     description:
-      - Fully qualified domain names of exactly the servers that are to accept clients, as the topology names them.
-      - An empty list lets nobody in, which is how failover and failback begin. It is sent as C($null).
+      - Fully qualified domain names of exactly the servers that are to accept clients, as the
+        topology names them.
+      - An empty list lets nobody in, which is how failover and failback begin. It is sent as
+        C($null).
     type: list
     elements: str
     required: true
   utc_offsets:
     description:
-      - Minutes from UTC of each server, by its fully qualified domain name, as M(lync.persistent_chat.host_info) reads them.
+      - Minutes from UTC of each server, by its fully qualified domain name, as
+        M(lync.persistent_chat.host_info) reads them.
       - Compared with O(next_hop_utc_offset); a server that is not listed here is not compared.
     type: dict
     default: {}
   next_hop_utc_offset:
-    description: Minutes from UTC of the pool's next hop, a Front End server. Without it time zones are not compared.
+    description: Minutes from UTC of the pool's next hop, a Front End server. Without it time zones
+      are not compared.
     type: int
 seealso:
   - module: lync.persistent_chat.pool_state
@@ -79,7 +89,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 state:
-  description: The pool; RV(state.members) are all its servers, RV(state.active) those that accept clients.
+  description: The pool; RV(state.members) are all its servers, RV(state.active) those that accept
+    clients.
   returned: success
   type: dict
   contains:
@@ -132,9 +143,11 @@ steps:
       why: no server accepts clients now.
       one_way: false
       calls:
-        - Set-CsPersistentChatActiveServer -Identity 'PersistentChatServer:chat.contoso.example' -ActiveServers 'chat-n1.contoso.example' -Force ...
+        - Set-CsPersistentChatActiveServer -Identity 'PersistentChatServer:chat.contoso.example'
+          -ActiveServers 'chat-n1.contoso.example' -Force ...
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {published: true, active: [], pool_state: Normal}
@@ -151,14 +164,17 @@ assumed:
   sample: [active]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: not_a_member
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: set_active_servers

@@ -9,19 +9,26 @@ short_description: Enable, disable or run a SQL Server Agent job
 version_added: 0.1.0
 description:
   - Enables or disables one job of SQL Server Agent, or runs it and waits for its end.
-  - Failover and failback pause the backup, copy and restore jobs of log shipping, and run the last copy and the last restore by hand.
-  - Reads C(msdb.dbo.sysjobs), C(sysjobactivity) and C(sysjobhistory). Sends C(msdb.dbo.sp_update_job @enabled) or C(msdb.dbo.sp_start_job),
+  - Failover and failback pause the backup, copy and restore jobs of log shipping, and run the last
+    copy and the last restore by hand.
+  - Reads C(msdb.dbo.sysjobs), C(sysjobactivity) and C(sysjobhistory). Sends
+    C(msdb.dbo.sp_update_job @enabled) or C(msdb.dbo.sp_start_job),
     with a check of the return code.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - Refusal V(no_job) - the instance has no job of this name. Compare O(name) with the jobs of the instance; log shipping names its own
-    C(LSBackup_<database>), C(LSCopy_<primary>_<database>) and C(LSRestore_<primary>_<database>) unless told otherwise.
-  - Refusal V(bad_name) - O(name) or O(sql_instance) has blanks at its ends, control characters, or more than 128 characters. Correct it.
-  - Failure V(timed_out) with O(state=finished) - the job did not end in time, or its newest run failed; the message then ends with the message of
+  - Refusal V(no_job) - the instance has no job of this name. Compare O(name) with the jobs of the
+    instance; log shipping names its own
+    C(LSBackup_<database>), C(LSCopy_<primary>_<database>) and C(LSRestore_<primary>_<database>)
+    unless told otherwise.
+  - Refusal V(bad_name) - O(name) or O(sql_instance) has blanks at its ends, control characters, or
+    more than 128 characters. Correct it.
+  - Failure V(timed_out) with O(state=finished) - the job did not end in time, or its newest run
+    failed; the message then ends with the message of
     the job's first step. Look at the job's history, then run again.
-  - O(state=finished) is an act and not a state, so it is always changed. A job that runs already is not started again; its end is waited for.
+  - O(state=finished) is an act and not a state, so it is always changed. A job that runs already is
+    not started again; its end is waited for.
 options:
   name:
     description: Name of the job as SQL Server Agent shows it.
@@ -29,8 +36,10 @@ options:
     required: true
   state:
     description:
-      - V(enabled) and V(disabled) set whether the job's schedules start it. A run in progress goes on.
-      - V(finished) starts the job now, whether it is enabled or not, and waits until it has ended with success.
+      - V(enabled) and V(disabled) set whether the job's schedules start it. A run in progress goes
+        on.
+      - V(finished) starts the job now, whether it is enabled or not, and waits until it has ended
+        with success.
     type: str
     choices: [enabled, disabled, finished]
     default: enabled
@@ -71,7 +80,8 @@ RETURN = r"""
 state:
   description:
     - The job. RV(state.enabled) is null when there is no such job.
-    - RV(state.last_run) is the history id of the newest run, RV(state.last_status) its outcome (0 failed, 1 succeeded, 2 retry, 3 cancelled).
+    - RV(state.last_run) is the history id of the newest run, RV(state.last_status) its outcome (0
+      failed, 1 succeeded, 2 retry, 3 cancelled).
   returned: success
   type: dict
   contains:
@@ -99,7 +109,8 @@ state:
       description: Message of the first step of the newest run.
       type: str
       sample: The step succeeded.
-  sample: {name: LSBackup_mgc, enabled: true, running: false, last_run: 412, last_status: 1, last_message: The step succeeded.}
+  sample: {name: LSBackup_mgc, enabled: true, running: false, last_run: 412, last_status: 1,
+    last_message: The step succeeded.}
 steps:
   description: What was (or would be) done, with the reason and the exact T-SQL.
   returned: success
@@ -109,9 +120,11 @@ steps:
     - name: disable_job
       why: The job is enabled.
       one_way: false
-      calls: ["USE [msdb]; ... EXEC @rc = msdb.dbo.sp_update_job @job_name = N'LSBackup_mgc', @enabled = 0; ..."]
+      calls: ["USE [msdb]; ... EXEC @rc = msdb.dbo.sp_update_job @job_name = N'LSBackup_mgc',
+        @enabled = 0; ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {name: LSBackup_mgc, enabled: true, running: false}
@@ -128,14 +141,17 @@ assumed:
   sample: [enabled]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: no_job
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: disable_job

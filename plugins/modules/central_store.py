@@ -8,17 +8,21 @@ module: central_store
 short_description: The central management store, moved when it is lost
 version_added: 0.2.0
 description:
-  - Makes sure that the central management store answers. A store that answers is left where it is; a planned move belongs to the Lync administrator.
+  - Makes sure that the central management store answers. A store that answers is left where it is;
+    a planned move belongs to the Lync administrator.
   - Reads C(Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus). Sends
-    C(Invoke-CsManagementServerFailover -BackupSqlServerFqdn ... -Force), on a management host of the site that is left.
+    C(Invoke-CsManagementServerFailover -BackupSqlServerFqdn ... -Force), on a management host of
+    the site that is left.
   - Waits until the store answers.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
 notes:
-  - Works only in a pair of Front End pools that was set up for it (pool pairing), which is Lync's own disaster recovery and a requirement of a stretched
+  - Works only in a pair of Front End pools that was set up for it (pool pairing), which is Lync's
+    own disaster recovery and a requirement of a stretched
     Persistent Chat pool. The SQL Server must be the backup store of that pair.
   - Refusal V(bad_name) - O(sql_server) is empty. Name the SQL Server that is to hold the store.
-  - Failure V(timed_out) - the store was moved and does not answer in time. Look at the master's services, then run again.
+  - Failure V(timed_out) - the store was moved and does not answer in time. Look at the master's
+    services, then run again.
 options:
   sql_server:
     description: FQDN of the SQL Server that is to hold the central management store.
@@ -33,8 +37,10 @@ options:
     type: int
     default: 600
   pool:
-    description: FQDN of a Persistent Chat pool that later tasks of a check run act on. With this and the following options the task predicts what they would
-      find in the store once it answers. Without it they cannot be planned in a check run while the store is lost.
+    description: FQDN of a Persistent Chat pool that later tasks of a check run act on. With this
+      and the following options the task predicts what they would
+      find in the store once it answers. Without it they cannot be planned in a check run while the
+      store is lost.
     type: str
     default: ''
   identity:
@@ -89,9 +95,11 @@ steps:
     - name: fail_over_store
       why: The central management store does not answer.
       one_way: false
-      calls: ["Invoke-CsManagementServerFailover -BackupSqlServerFqdn 'sql-fe-s1.contoso.example' -BackupSqlInstanceName 'rtc' -Force -Confirm:$false"]
+      calls: ["Invoke-CsManagementServerFailover -BackupSqlServerFqdn 'sql-fe-s1.contoso.example'
+        -BackupSqlInstanceName 'rtc' -Force -Confirm:$false"]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {answers: false, master: null}
@@ -108,13 +116,15 @@ assumed:
   sample: [answers]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(timed_out), V(unreachable) and
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(timed_out), V(unreachable) and
       V(library_missing).
   returned: failure
   type: str
   sample: bad_name
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: fail_over_store

@@ -8,22 +8,32 @@ module: database_recovery
 short_description: Put a restoring copy to work
 version_added: 0.2.0
 description:
-  - Recovers a restoring copy, provided that it stands exactly at the log sequence number that the decision was made for. From then on it has a history of its
+  - Recovers a restoring copy, provided that it stands exactly at the log sequence number that the
+    decision was made for. From then on it has a history of its
     own and no further log can be applied; this is a one-way step.
-  - Reads C(sys.databases), C(sys.database_mirroring), the redo position in C(sys.master_files), and the restore history in C(msdb). Sends
-    C(RESTORE DATABASE ... WITH RECOVERY), and C(SET MULTI_USER) if the copy was closed to its users.
-  - The batch tests first that the copy is restoring, no mirror, stands at O(expect_lsn) and, with O(intent), that this attempt is still the declared one.
-  - A copy that is online and was once restored here, or stopped by M(lync.persistent_chat.log_tail_backup), is recovered already.
+  - Reads C(sys.databases), C(sys.database_mirroring), the redo position in C(sys.master_files), and
+    the restore history in C(msdb). Sends
+    C(RESTORE DATABASE ... WITH RECOVERY), and C(SET MULTI_USER) if the copy was closed to its
+    users.
+  - The batch tests first that the copy is restoring, no mirror, stands at O(expect_lsn) and, with
+    O(intent), that this attempt is still the declared one.
+  - A copy that is online and was once restored here, or stopped by
+    M(lync.persistent_chat.log_tail_backup), is recovered already.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - Refusal V(other_position) - the copy stands elsewhere than at O(expect_lsn), for example because a job applied one more log. Look again, then decide anew.
-  - Refusal V(not_restoring) - the copy is absent, or online and was never restored here (an empty one that C(Install-CsDatabase) made). There is nothing to
+  - Refusal V(other_position) - the copy stands elsewhere than at O(expect_lsn), for example because
+    a job applied one more log. Look again, then decide anew.
+  - Refusal V(not_restoring) - the copy is absent, or online and was never restored here (an empty
+    one that C(Install-CsDatabase) made). There is nothing to
     recover.
-  - Refusal V(mirrored) - the copy is a mirror, which is never recovered by hand. Use M(lync.persistent_chat.mirror_role) with force, if its principal is lost.
-  - Refusals V(bad_lsn) and V(bad_intent) - O(expect_lsn) is not a number, or O(intent) is not the id of an attempt. Correct it.
-  - Failure V(world_moved) - between look and act a log was applied, the copy changed, or somebody declared another attempt. Nothing was changed; look again.
+  - Refusal V(mirrored) - the copy is a mirror, which is never recovered by hand. Use
+    M(lync.persistent_chat.mirror_role) with force, if its principal is lost.
+  - Refusals V(bad_lsn) and V(bad_intent) - O(expect_lsn) is not a number, or O(intent) is not the
+    id of an attempt. Correct it.
+  - Failure V(world_moved) - between look and act a log was applied, the copy changed, or somebody
+    declared another attempt. Nothing was changed; look again.
 options:
   database:
     description: Name of the database on this instance.
@@ -34,11 +44,13 @@ options:
     type: str
     required: true
   pool:
-    description: Fully qualified domain name of the Persistent Chat pool, whose declared intent is tested.
+    description: Fully qualified domain name of the Persistent Chat pool, whose declared intent is
+      tested.
     type: str
     required: true
   intent:
-    description: Id of the attempt that must still be declared on this instance. Empty on an instance that does not hold the record.
+    description: Id of the attempt that must still be declared on this instance. Empty on an
+      instance that does not hold the record.
     type: str
     default: ''
 seealso:
@@ -77,7 +89,8 @@ state:
       type: str
       sample: null
     was_restored:
-      description: Whether anything was ever restored into a database of this name here, or it was stopped once with its tail saved.
+      description: Whether anything was ever restored into a database of this name here, or it was
+        stopped once with its tail saved.
       type: bool
       sample: true
   sample: {database_state: ONLINE, mirroring_role: null, redo_lsn: null, was_restored: true}
@@ -93,11 +106,13 @@ steps:
   elements: dict
   sample:
     - name: recover_database
-      why: Nothing more can be applied after LSN 37000000013100001; from here on the copy has a history of its own.
+      why: Nothing more can be applied after LSN 37000000013100001; from here on the copy has a
+        history of its own.
       one_way: true
       calls: ["USE [master]; ... RESTORE DATABASE [mgc] WITH RECOVERY; ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {database_state: RESTORING, redo_lsn: '37000000013100001'}
@@ -114,14 +129,17 @@ assumed:
   sample: [redo_lsn]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: other_position
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: recover_database

@@ -8,21 +8,30 @@ module: dr_info
 short_description: Look at a whole estate at once, whatever is left of it
 version_added: 0.2.0
 description:
-  - Looks at every host of a pool at the same time and tells what was seen in one document. A host that does not answer is no failure of the task; it is a fact
+  - Looks at every host of a pool at the same time and tells what was seen in one document. A host
+    that does not answer is no failure of the task; it is a fact
     of the document. The time does not grow with the number of lost hosts.
-  - Connects to each host as its own variables say (C(ansible_host), C(ansible_connection), C(ansible_user) ...), whatever host the task runs for.
-  - Reads of a SQL Server what M(lync.persistent_chat.sql_info) reads; of the backup one also the declared intent (M(lync.persistent_chat.dr_intent)) and
-    the headers of the log backups on the share and in the copy folder (C(xp_dirtree), C(xp_fileexist), C(RESTORE HEADERONLY); those that are still to be
+  - Connects to each host as its own variables say (C(ansible_host), C(ansible_connection),
+    C(ansible_user) ...), whatever host the task runs for.
+  - Reads of a SQL Server what M(lync.persistent_chat.sql_info) reads; of the backup one also the
+    declared intent (M(lync.persistent_chat.dr_intent)) and
+    the headers of the log backups on the share and in the copy folder (C(xp_dirtree),
+    C(xp_fileexist), C(RESTORE HEADERONLY); those that are still to be
     applied by C(RESTORE VERIFYONLY) too).
-  - Reads of a management host the pool, its state, its active servers and the central management store; when the store does not answer, what the host's own
-    replica says (C(-LocalStore)). A management host of the backup site is also asked which SQL Servers of the primary site it reaches (C(Test-NetConnection)).
-  - Reads of a chat server whether the Persistent Chat service runs, and since when. Of any other host only whether it answers.
+  - Reads of a management host the pool, its state, its active servers and the central management
+    store; when the store does not answer, what the host's own
+    replica says (C(-LocalStore)). A management host of the backup site is also asked which SQL
+    Servers of the primary site it reaches (C(Test-NetConnection)).
+  - Reads of a chat server whether the Persistent Chat service runs, and since when. Of any other
+    host only whether it answers.
   - Changes nothing.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
 notes:
-  - Unknown is not absent. What could not be read is null, and RV(document.hosts) says why; M(lync.persistent_chat.dr_plan) refuses to act on what nobody knows.
-  - A host that answers but cannot be read (a right is missing, a cmdlet fails) counts as not answering, with the reason in C(why).
+  - Unknown is not absent. What could not be read is null, and RV(document.hosts) says why;
+    M(lync.persistent_chat.dr_plan) refuses to act on what nobody knows.
+  - A host that answers but cannot be read (a right is missing, a cmdlet fails) counts as not
+    answering, with the reason in C(why).
   - The account needs sysadmin on the SQL Servers, or mirroring and redo positions cannot be seen.
 options:
   estate:
@@ -35,7 +44,8 @@ options:
     elements: str
     default: [mgc]
   log_share:
-    description: UNC name of the share to which log shipping writes, as the backup SQL Server sees it.
+    description: UNC name of the share to which log shipping writes, as the backup SQL Server sees
+      it.
     type: str
     required: true
   copy_folder:
@@ -43,11 +53,13 @@ options:
     type: str
     required: true
   seed_share:
-    description: UNC name of the share for full backups. Each SQL Server is asked whether it sees this share and O(log_share).
+    description: UNC name of the share for full backups. Each SQL Server is asked whether it sees
+      this share and O(log_share).
     type: str
     default: ''
   answer_within:
-    description: Seconds within which a host must answer, or it counts as not answering. All hosts are looked at at the same time, so this is about how long
+    description: Seconds within which a host must answer, or it counts as not answering. All hosts
+      are looked at at the same time, so this is about how long
       the task takes when some are lost.
     type: int
     default: 15
@@ -87,9 +99,11 @@ document:
     estate:
       description: The option O(estate), unchanged.
       type: dict
-      sample: {pool: chat.contoso.example, management: [fe-n1.contoso.example, fe-s1.contoso.example]}
+      sample: {pool: chat.contoso.example, management: [fe-n1.contoso.example,
+        fe-s1.contoso.example]}
     now:
-      description: The controller's clock in UTC. Ages are counted by the backup SQL Server's own clock when it answers.
+      description: The controller's clock in UTC. Ages are counted by the backup SQL Server's own
+        clock when it answers.
       type: str
       sample: '2015-06-01T08:00:00Z'
     hosts:
@@ -106,12 +120,18 @@ document:
           sample: null
         sql:
           description:
-            - Of a SQL Server what RV(lync.persistent_chat.sql_info#module:state) tells; null for other hosts, and when it could not be read.
-            - Of the backup SQL Server also C(intent), the record (C(target), C(id), C(operator), C(at)) or null, and C(logs).
-            - C(logs) has C(share) and C(copied), each a list of log backups, and C(why). C(share) is null when the share cannot be seen; C(why) says so then.
-              A log backup has C(path), C(place) (V(share) or V(copied)), C(position), C(first_lsn), C(last_lsn), C(first_fork), C(last_fork), C(fork_point),
-              C(family), C(server), C(stamp), C(at) (when it was begun, in UTC), C(uuid), C(damaged), C(tail), and C(error), a sentence when its header
-              cannot be read, with nothing else then. Files that were restored long ago are not opened and not listed.
+            - Of a SQL Server what RV(lync.persistent_chat.sql_info#module:state) tells; null for
+              other hosts, and when it could not be read.
+            - Of the backup SQL Server also C(intent), the record (C(target), C(id), C(operator),
+              C(at)) or null, and C(logs).
+            - C(logs) has C(share) and C(copied), each a list of log backups, and C(why). C(share)
+              is null when the share cannot be seen; C(why) says so then.
+              A log backup has C(path), C(place) (V(share) or V(copied)), C(position), C(first_lsn),
+              C(last_lsn), C(first_fork), C(last_fork), C(fork_point),
+              C(family), C(server), C(stamp), C(at) (when it was begun, in UTC), C(uuid),
+              C(damaged), C(tail), and C(error), a sentence when its header
+              cannot be read, with nothing else then. Files that were restored long ago are not
+              opened and not listed.
           type: dict
           sample:
             server_name: SQL-S1
@@ -134,30 +154,38 @@ document:
               why: null
         pool:
           description:
-            - Of a management host what it says of the pool; null for other hosts. C(store) is V(central), V(local) (the central management store does not
+            - Of a management host what it says of the pool; null for other hosts. C(store) is
+              V(central), V(local) (the central management store does not
               answer, the host's replica does) or null (neither does), and C(why) the reason.
-            - C(published), C(members), C(active), C(pool_state), C(cms) (the host of the active store) and C(late) (servers without the newest
+            - C(published), C(members), C(active), C(pool_state), C(cms) (the host of the active
+              store) and C(late) (servers without the newest
               configuration). The replica does not know C(active), which is null then.
           type: dict
-          sample: {store: central, why: null, published: true, members: [chat-n1.contoso.example], active: [chat-n1.contoso.example], pool_state: Normal,
+          sample: {store: central, why: null, published: true, members: [chat-n1.contoso.example],
+            active: [chat-n1.contoso.example], pool_state: Normal,
             cms: fe-n1.contoso.example, late: []}
         chat:
-          description: Of a chat server whether its Persistent Chat service runs (C(started)) and since when (C(started_at)); null for other hosts.
+          description: Of a chat server whether its Persistent Chat service runs (C(started)) and
+            since when (C(started_at)); null for other hosts.
           type: dict
           sample: {started: true, started_at: '2015-06-01T06:00:00Z'}
         sees:
-          description: Which SQL Servers of the primary site a management host of the backup site reaches, by inventory name; null where it cannot
+          description: Which SQL Servers of the primary site a management host of the backup site
+            reaches, by inventory name; null where it cannot
             tell, because the cmdlet Test-NetConnection is not there. Empty where nobody was asked.
           type: dict
           sample: {sql-n1.contoso.example: false}
       sample:
-        sql-n1.contoso.example: {answers: false, why: 'sql-n1.contoso.example does not answer: timed out', sql: null, pool: null, chat: null, sees: {}}
-        chat-s1.contoso.example: {answers: true, why: null, sql: null, pool: null, chat: {started: true, started_at: '2015-06-01T06:00:00Z'}, sees: {}}
+        sql-n1.contoso.example: {answers: false, why: 'sql-n1.contoso.example does not answer: timed
+        out', sql: null, pool: null, chat: null, sees: {}}
+        chat-s1.contoso.example: {answers: true, why: null, sql: null, pool: null, chat: {started:
+        true, started_at: '2015-06-01T06:00:00Z'}, sees: {}}
   sample:
     estate: {pool: chat.contoso.example}
     now: '2015-06-01T08:00:00Z'
     hosts:
-      sql-n1.contoso.example: {answers: false, why: 'sql-n1.contoso.example does not answer: timed out', sql: null, pool: null, chat: null, sees: {}}
+      sql-n1.contoso.example: {answers: false, why: 'sql-n1.contoso.example does not answer: timed
+      out', sql: null, pool: null, chat: null, sees: {}}
 silent:
   description: Inventory names of the hosts that did not answer or could not be read.
   returned: success

@@ -8,18 +8,26 @@ module: dr_intent
 short_description: The record of which way an operator is going with a pool
 version_added: 0.2.0
 description:
-  - One record for each pool, on its backup SQL Server - the direction, the id of the attempt, who, and when. It says nothing about progress, which is observed.
-  - It answers two questions. Is somebody on the way in the other direction? And is this backup one of this attempt?
-  - Reads and writes an extended property of the database C(master), named C(pchat_intent <pool>) (C(sp_addextendedproperty), C(sp_updateextendedproperty),
-    C(sp_dropextendedproperty)). Each write tests in the same batch that the record is the one that was read.
+  - One record for each pool, on its backup SQL Server - the direction, the id of the attempt, who,
+    and when. It says nothing about progress, which is observed.
+  - It answers two questions. Is somebody on the way in the other direction? And is this backup one
+    of this attempt?
+  - Reads and writes an extended property of the database C(master), named C(pchat_intent <pool>)
+    (C(sp_addextendedproperty), C(sp_updateextendedproperty),
+    C(sp_dropextendedproperty)). Each write tests in the same batch that the record is the one that
+    was read.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - Refusal V(intent_conflict) - another attempt is declared; C(intent) of the result has the record. Ask whoever declared it, or name it in O(replaces).
-  - Refusal V(intent_lost) - with O(state=held), this attempt was called off. Look at the status; do not go on.
-  - Refusal V(bad_intent) - O(id) is not 32 hexadecimal digits in lower case, or O(target) is missing. Correct it.
-  - Failure V(world_moved) - somebody declared, replaced or cleared an intent at the same moment. Nothing was changed; look again.
+  - Refusal V(intent_conflict) - another attempt is declared; C(intent) of the result has the
+    record. Ask whoever declared it, or name it in O(replaces).
+  - Refusal V(intent_lost) - with O(state=held), this attempt was called off. Look at the status; do
+    not go on.
+  - Refusal V(bad_intent) - O(id) is not 32 hexadecimal digits in lower case, or O(target) is
+    missing. Correct it.
+  - Failure V(world_moved) - somebody declared, replaced or cleared an intent at the same moment.
+    Nothing was changed; look again.
 options:
   pool:
     description: Fully qualified domain name of the Persistent Chat pool.
@@ -37,14 +45,16 @@ options:
     type: str
     default: ''
   at:
-    description: When, ISO 8601 in UTC. The loss of a failover is counted up to this moment, because from then on nobody is to write.
+    description: When, ISO 8601 in UTC. The loss of a failover is counted up to this moment, because
+      from then on nobody is to write.
     type: str
     default: ''
   replaces:
     description: The record that may be replaced, as it was seen. Compared by its C(id).
     type: dict
   state:
-    description: V(present) declares the attempt, V(absent) clears it. Clearing an attempt that is not declared, or not any more, changes nothing.
+    description: V(present) declares the attempt, V(absent) clears it. Clearing an attempt that is
+      not declared, or not any more, changes nothing.
       V(held) changes nothing at all and refuses when the attempt is not the declared one.
     type: str
     choices: [present, absent, held]
@@ -86,16 +96,20 @@ state:
   type: dict
   contains:
     intent:
-      description: The direction, the id of the attempt, who, and when; null when nothing is declared.
+      description: The direction, the id of the attempt, who, and when; null when nothing is
+        declared.
       type: dict
-      sample: {target: failover, id: 5d3c2b1a09f84e7d8c6b5a4938271605, operator: ops, at: '2015-06-01T08:00:00Z'}
+      sample: {target: failover, id: 5d3c2b1a09f84e7d8c6b5a4938271605, operator: ops, at:
+        '2015-06-01T08:00:00Z'}
   sample:
-    intent: {target: failover, id: 5d3c2b1a09f84e7d8c6b5a4938271605, operator: ops, at: '2015-06-01T08:00:00Z'}
+    intent: {target: failover, id: 5d3c2b1a09f84e7d8c6b5a4938271605, operator: ops, at:
+      '2015-06-01T08:00:00Z'}
 intent:
   description: The record that stands in the way.
   returned: refusal V(intent_conflict)
   type: dict
-  sample: {target: failback, id: 0f1e2d3c4b5a69788796a5b4c3d2e1f0, operator: ops, at: '2015-06-01T07:00:00Z'}
+  sample: {target: failback, id: 0f1e2d3c4b5a69788796a5b4c3d2e1f0, operator: ops, at:
+    '2015-06-01T07:00:00Z'}
 steps:
   description: What was (or would be) done, with the reason and the exact T-SQL.
   returned: success
@@ -105,9 +119,11 @@ steps:
     - name: declare_intent
       why: Nobody is on the way anywhere with this pool.
       one_way: false
-      calls: ["USE [master]; ... EXEC sys.sp_addextendedproperty @name = N'pchat_intent chat.contoso.example' ..."]
+      calls: ["USE [master]; ... EXEC sys.sp_addextendedproperty @name = N'pchat_intent
+        chat.contoso.example' ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {intent: null}
@@ -124,14 +140,17 @@ assumed:
   sample: [intent]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: intent_conflict
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: declare_intent

@@ -8,15 +8,18 @@ module: estate_info
 short_description: What the inventory declares about a Persistent Chat pool
 version_added: 0.1.0
 description:
-  - Collects the hosts whose variable C(pchat_pool) names the pool and sorts them by the groups they are in.
-  - Refuses an inventory with missing, double or contradictory functions, and names all findings at once.
+  - Collects the hosts whose variable C(pchat_pool) names the pool and sorts them by the groups they
+    are in.
+  - Refuses an inventory with missing, double or contradictory functions, and names all findings at
+    once.
   - Connects to no host.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
 options:
   active_servers:
-    description: Inventory names or FQDNs of the servers that are to be active; checked against the members of the pool.
+    description: Inventory names or FQDNs of the servers that are to be active; checked against the
+      members of the pool.
     type: list
     elements: str
     default: []

@@ -8,28 +8,37 @@ module: fidelity_info
 short_description: What a host tells about the assumptions of this collection
 version_added: 0.2.0
 description:
-  - Reads from a host what M(lync.persistent_chat.fidelity_report) needs to judge the assumptions that docs/fidelity.md lists. Nothing is changed.
-  - Sends C(Get-Command) for every cmdlet that the collection calls on hosts of these kinds, and lets the collection's own readers read, while it watches
+  - Reads from a host what M(lync.persistent_chat.fidelity_report) needs to judge the assumptions
+    that docs/fidelity.md lists. Nothing is changed.
+  - Sends C(Get-Command) for every cmdlet that the collection calls on hosts of these kinds, and
+    lets the collection's own readers read, while it watches
     which properties of the returned objects they look at.
-  - On a SQL Server it also reads C(sys.all_columns), C(sys.all_parameters), C(sys.all_sql_modules) and C(sys.messages) for the names that the
-    collection's batches have in them, selects a few constants, and lets one batch fail with C(RAISERROR) to see how errors arrive.
-  - The cmdlets, columns and procedure arguments are taken from the code that sends them; there is no second list that could be wrong.
+  - On a SQL Server it also reads C(sys.all_columns), C(sys.all_parameters), C(sys.all_sql_modules)
+    and C(sys.messages) for the names that the
+    collection's batches have in them, selects a few constants, and lets one batch fail with
+    C(RAISERROR) to see how errors arrive.
+  - The cmdlets, columns and procedure arguments are taken from the code that sends them; there is
+    no second list that could be wrong.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - A reader that stumbles over what a host returns is told in RV(state.broken), it does not fail the task.
-  - The failing batch writes its text to nothing but the answer; severity 16 is not logged on the server.
+  - A reader that stumbles over what a host returns is told in RV(state.broken), it does not fail
+    the task.
+  - The failing batch writes its text to nothing but the answer; severity 16 is not logged on the
+    server.
 options:
   kinds:
     description:
-      - What the host is. V(lync) for a host with the management tools, V(sql) for a SQL Server, V(chat) for a chat server, V(windows) for any other.
+      - What the host is. V(lync) for a host with the management tools, V(sql) for a SQL Server,
+        V(chat) for a chat server, V(windows) for any other.
     type: list
     elements: str
     choices: [lync, sql, windows, chat]
     required: true
   pool:
-    description: Fully qualified domain name of the Persistent Chat pool; looked at on hosts of the kind V(lync).
+    description: Fully qualified domain name of the Persistent Chat pool; looked at on hosts of the
+      kind V(lync).
     type: str
   databases:
     description: Databases to look at.
@@ -74,10 +83,12 @@ state:
       type: dict
       sample: {Invoke-Sqlcmd: {module: SQLPS, parameters: [Database, Query, ServerInstance]}}
     calls:
-      description: For each cmdlet that a reader called, the number of objects and whether any of them had each property that was looked at.
+      description: For each cmdlet that a reader called, the number of objects and whether any of
+        them had each property that was looked at.
       type: list
       elements: dict
-      sample: [{call: Get-SmbShare -ErrorAction 'SilentlyContinue', cmdlet: Get-SmbShare, records: 2, properties: {Name: true, Path: true}, error: null}]
+      sample: [{call: Get-SmbShare -ErrorAction 'SilentlyContinue', cmdlet: Get-SmbShare, records:
+        2, properties: {Name: true, Path: true}, error: null}]
     broken:
       description: Readers that stumbled.
       type: list
@@ -86,19 +97,24 @@ state:
     lync:
       description: Pool, stores, topology document and names of properties; null on other hosts.
       type: dict
-      sample: {stores: {PersistentChatDatabase: 'PersistentChatDatabase:sql-n1.contoso.example'}, document: <Topology/>}
+      sample: {stores: {PersistentChatDatabase: 'PersistentChatDatabase:sql-n1.contoso.example'},
+        document: <Topology/>}
     sql:
       description: Catalog, messages and probes; null on other hosts.
       type: dict
-      sample: {columns: {master.databases: [name, database_id]}, procedures: {}, messages: {}, probe: {}, failing: {}}
+      sample: {columns: {master.databases: [name, database_id]}, procedures: {}, messages: {},
+        probe: {}, failing: {}}
     statements:
       description:
-        - For each kind of failure whether the failed call of a pipeline was named, at the first place and behind another one, and whether the
-          statement behind it ran on the host; null where the session keeps no variables that could show it.
+        - For each kind of failure whether the failed call of a pipeline was named, at the first
+          place and behind another one, and whether the
+          statement behind it ran on the host; null where the session keeps no variables that could
+          show it.
       type: dict
       sample: {unknown cmdlet: {named_first: true, named_later: true, ran: true}}
     services:
-      description: Display names of the Persistent Chat services by name; null on hosts of other kinds.
+      description: Display names of the Persistent Chat services by name; null on hosts of other
+        kinds.
       type: dict
       sample: {RTCCHAT: Persistent Chat}
     instance:
@@ -106,10 +122,12 @@ state:
       type: str
       sample: ''
     taken_up:
-      description: Whether the endpoint let its runspace be disconnected and taken up again; null when runspaces are not kept.
+      description: Whether the endpoint let its runspace be disconnected and taken up again; null
+        when runspaces are not kept.
       type: bool
       sample: true
-  sample: {kinds: [windows], commands: {}, calls: [], broken: [], lync: null, sql: null, services: {}, instance: '', taken_up: true}
+  sample: {kinds: [windows], commands: {}, calls: [], broken: [], lync: null, sql: null, services:
+    {}, instance: '', taken_up: true}
 steps:
   description: Always empty.
   returned: success

@@ -8,8 +8,10 @@ module: fidelity_report
 short_description: Which assumptions of this collection hold on an estate
 version_added: 0.2.0
 description:
-  - Judges each assumption that docs/fidelity.md lists by what M(lync.persistent_chat.fidelity_info) read from the hosts - confirmed, refuted, or not
-    checkable, with what was seen. One host that refutes an assumption outweighs any number of hosts that confirm it.
+  - Judges each assumption that docs/fidelity.md lists by what M(lync.persistent_chat.fidelity_info)
+    read from the hosts - confirmed, refuted, or not
+    checkable, with what was seen. One host that refutes an assumption outweighs any number of hosts
+    that confirm it.
   - Connects to no host and changes nothing.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
@@ -17,7 +19,8 @@ notes:
   - Succeeds whatever it finds. RV(refuted) is there to decide on.
 options:
   facts:
-    description: Registered results of M(lync.persistent_chat.fidelity_info) by host name. Results of failed and unreachable tasks belong here as well.
+    description: Registered results of M(lync.persistent_chat.fidelity_info) by host name. Results
+      of failed and unreachable tasks belong here as well.
     type: dict
     required: true
 seealso:
@@ -60,15 +63,18 @@ report:
       type: dict
       sample: {}
     assumptions:
-      description: Every assumption with its verdict, what was seen on each host, and C(why) when it is not checkable.
+      description: Every assumption with its verdict, what was seen on each host, and C(why) when it
+        is not checkable.
       type: list
       elements: dict
       sample:
         - id: default-domain
           assumption: DEFAULT_DOMAIN() gives the NetBIOS domain
           verdict: confirmed
-          findings: [{host: sql-n1.contoso.example, verdict: confirmed, seen: 'CONTOSO; the caller is CONTOSO\svc-ansible'}]
-  sample: {counts: {refuted: 0, not_checkable: 14, confirmed: 24}, hosts: [], not_asked: {}, assumptions: []}
+          findings: [{host: sql-n1.contoso.example, verdict: confirmed, seen: 'CONTOSO; the caller
+            is CONTOSO\svc-ansible'}]
+  sample: {counts: {refuted: 0, not_checkable: 14, confirmed: 24}, hosts: [], not_asked: {},
+    assumptions: []}
 refuted:
   description: Ids of the refuted assumptions.
   returned: success

@@ -8,13 +8,15 @@ module: folder
 short_description: A folder on a Windows host
 version_added: 0.1.0
 description:
-  - Makes sure that a folder exists, with its parents, for example the one into which a log shipping secondary copies log backups.
+  - Makes sure that a folder exists, with its parents, for example the one into which a log shipping
+    secondary copies log backups.
   - Reads C(Test-Path -PathType Container). Sends C(New-Item -ItemType Directory -Force).
   - A folder is never removed and its permissions are not managed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
 notes:
-  - Refusal V(bad_path) - O(path) is relative, has characters that Windows does not allow, or is a UNC name. Give the local path and run the
+  - Refusal V(bad_path) - O(path) is relative, has characters that Windows does not allow, or is a
+    UNC name. Give the local path and run the
     task on the host that holds it.
 options:
   path:
@@ -63,7 +65,8 @@ steps:
       one_way: false
       calls: [New-Item -Path 'D:\pchat-copied' -ItemType 'Directory' -Force]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {exists: false}
@@ -80,14 +83,17 @@ assumed:
   sample: [exists]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: bad_path
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: make_folder

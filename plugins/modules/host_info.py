@@ -8,8 +8,10 @@ module: host_info
 short_description: What a Windows host of a pool is
 version_added: 0.1.0
 description:
-  - Reads the name, Windows version, clock, time zone, Persistent Chat services and shares of a host, and whether the Lync management tools are there.
-  - Sends C(Get-CimInstance) for C(Win32_OperatingSystem), C(Win32_ComputerSystem) and C(Win32_Service), C(Get-SmbShare), and C(Get-Command) for
+  - Reads the name, Windows version, clock, time zone, Persistent Chat services and shares of a
+    host, and whether the Lync management tools are there.
+  - Sends C(Get-CimInstance) for C(Win32_OperatingSystem), C(Win32_ComputerSystem) and
+    C(Win32_Service), C(Get-SmbShare), and C(Get-Command) for
     C(Set-CsPersistentChatState) and C(Invoke-Sqlcmd), in one pipeline. Nothing is changed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
@@ -18,7 +20,8 @@ notes:
 options:
   sql_tools:
     description:
-      - Whether to tell which module brings C(Invoke-Sqlcmd), in which version and with which parameters. PowerShell loads that module for it, which takes
+      - Whether to tell which module brings C(Invoke-Sqlcmd), in which version and with which
+        parameters. PowerShell loads that module for it, which takes
         seconds; a host that holds no SQL Server can do without.
     type: bool
     default: true
@@ -38,7 +41,8 @@ EXAMPLES = r"""
 
 - name: Show its time zone and services
   ansible.builtin.debug:
-    msg: "{{ chat_host.state.utc_offset_minutes }} minutes from UTC, {{ chat_host.state.services | dict2items | map(attribute='value.status') | list }}"
+    msg: "{{ chat_host.state.utc_offset_minutes }} minutes from UTC, {{ chat_host.state.services |
+      dict2items | map(attribute='value.status') | list }}"
 
 - name: Stop unless the management tools are there
   lync.persistent_chat.host_info:
@@ -87,12 +91,14 @@ state:
       sample: false
     sql_tools:
       description:
-        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters) of the C(Invoke-Sqlcmd) that a call by name runs.
+        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters)
+          of the C(Invoke-Sqlcmd) that a call by name runs.
         - Null when there is none, or when O(sql_tools=false).
       type: dict
       sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
     sees_files:
-      description: Whether this session has a file system. Without one every folder seems to be missing (an endpoint without C(VisibleProviders)).
+      description: Whether this session has a file system. Without one every folder seems to be
+        missing (an endpoint without C(VisibleProviders)).
       type: bool
       sample: true
   sample:
@@ -113,7 +119,8 @@ steps:
   elements: dict
   sample: []
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {computer: CHAT-N1, domain: contoso.example}
@@ -130,9 +137,11 @@ assumed:
   sample: [services]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: unreachable

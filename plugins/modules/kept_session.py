@@ -8,9 +8,11 @@ module: kept_session
 short_description: Close the runspace that waits between the tasks of a run
 version_added: 0.1.0
 description:
-  - The modules of this collection keep one runspace for each host between the tasks of a run, disconnected, because opening one costs a process
+  - The modules of this collection keep one runspace for each host between the tasks of a run,
+    disconnected, because opening one costs a process
     start on the host and, with Lync's module, seconds of import.
-  - This module deletes it. The playbooks of the collection end with it; without it the host deletes the runspace after three idle minutes.
+  - This module deletes it. The playbooks of the collection end with it; without it the host deletes
+    the runspace after three idle minutes.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
 options:
@@ -20,7 +22,8 @@ options:
     choices: [absent]
     default: absent
   hosts:
-    description: Inventory hosts whose runspaces are deleted, all at the same time. Without any, that of the task's own host.
+    description: Inventory hosts whose runspaces are deleted, all at the same time. Without any,
+      that of the task's own host.
     type: list
     elements: str
     default: []

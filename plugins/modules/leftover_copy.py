@@ -8,16 +8,20 @@ module: leftover_copy
 short_description: Drop a restoring copy that follows nobody any more
 version_added: 0.2.0
 description:
-  - Drops a database that is C(RESTORING), takes part in no mirroring session and is fed by no log shipping - what is left on the backup site's second SQL
+  - Drops a database that is C(RESTORING), takes part in no mirroring session and is fed by no log
+    shipping - what is left on the backup site's second SQL
     Server when a failback took its principal away. A one-way step.
-  - Reads C(sys.databases) and C(sys.database_mirroring). Sends C(DROP DATABASE). The batch tests first that the copy is restoring, no mirror, and no secondary
+  - Reads C(sys.databases) and C(sys.database_mirroring). Sends C(DROP DATABASE). The batch tests
+    first that the copy is restoring, no mirror, and no secondary
     of log shipping.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - Refusal V(no_leftover) - the copy is in another state than C(RESTORING), or takes part in a mirroring session. It is never dropped.
-  - Failure V(world_moved) - log shipping feeds the copy, or it changed between look and act. Nothing was changed.
+  - Refusal V(no_leftover) - the copy is in another state than C(RESTORING), or takes part in a
+    mirroring session. It is never dropped.
+  - Failure V(world_moved) - log shipping feeds the copy, or it changed between look and act.
+    Nothing was changed.
 options:
   database:
     description: Name of the database on this instance.
@@ -67,7 +71,8 @@ steps:
       one_way: true
       calls: ["USE [master]; ... DROP DATABASE [mgc]; ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {database_state: RESTORING, mirroring_role: null}
@@ -84,14 +89,17 @@ assumed:
   sample: [database_state]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: no_leftover
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: drop_leftover

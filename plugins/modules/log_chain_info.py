@@ -8,16 +8,20 @@ module: log_chain_info
 short_description: Whether the log that is shipped still joins a copy
 version_added: 0.2.0
 description:
-  - Looks whether a restoring copy can follow the log of its primary, by the headers of the log backups on the share and in the copy folder. A log backup that
-    somebody else took (to nowhere, to a program, in stripes) leaves a gap that no file fills; the jobs of log shipping go on and report success.
-  - Reads C(sys.databases), C(sys.database_recovery_status) and C(sys.master_files), lists the folders, and sends C(RESTORE HEADERONLY) and
+  - Looks whether a restoring copy can follow the log of its primary, by the headers of the log
+    backups on the share and in the copy folder. A log backup that
+    somebody else took (to nowhere, to a program, in stripes) leaves a gap that no file fills; the
+    jobs of log shipping go on and report success.
+  - Reads C(sys.databases), C(sys.database_recovery_status) and C(sys.master_files), lists the
+    folders, and sends C(RESTORE HEADERONLY) and
     C(RESTORE VERIFYONLY) for what is still to be applied. Nothing is changed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
   - Refusal V(bad_path) - a folder is not an absolute path. Correct it.
-  - Refusal V(bad_lsn) - O(primary_lsn) is no number. Pass what M(lync.persistent_chat.sql_info) tells.
+  - Refusal V(bad_lsn) - O(primary_lsn) is no number. Pass what M(lync.persistent_chat.sql_info)
+    tells.
 options:
   database:
     description: Name of the database.
@@ -33,13 +37,15 @@ options:
     required: true
   primary_lsn:
     description:
-      - Up to where the primary has backed up its log, C(last_log_backup_lsn) as M(lync.persistent_chat.sql_info) told it before this task.
+      - Up to where the primary has backed up its log, C(last_log_backup_lsn) as
+        M(lync.persistent_chat.sql_info) told it before this task.
       - With it a gap is seen before the next log backup lies behind it.
     type: str
     default: ''
   primary_fork:
     description:
-      - The recovery fork of the primary, C(recovery_fork) as M(lync.persistent_chat.sql_info) tells it. Log backups of another history, which lie on the share
+      - The recovery fork of the primary, C(recovery_fork) as M(lync.persistent_chat.sql_info) tells
+        it. Log backups of another history, which lie on the share
         after a failover and its way back, are then no obstacle.
     type: str
     default: ''
@@ -81,18 +87,23 @@ state:
       type: str
       sample: '37000000012600001'
     reached:
-      description: Up to where it can be brought with the backups that are there; null unless it is a restoring copy that is not mirrored.
+      description: Up to where it can be brought with the backups that are there; null unless it is
+        a restoring copy that is not mirrored.
       type: str
       sample: '37000000019900001'
     obstacle:
-      description: What stops it there, C(gap), C(fork), C(damaged) or C(unreadable), and the file; null when nothing does.
+      description: What stops it there, C(gap), C(fork), C(damaged) or C(unreadable), and the file;
+        null when nothing does.
       type: dict
-      sample: {kind: gap, path: '\\fs-s1.contoso.example\pchat-logs\mgc_20150601081500.trn', text: 'the log from LSN ... is missing: ...'}
+      sample: {kind: gap, path: '\\fs-s1.contoso.example\pchat-logs\mgc_20150601081500.trn', text:
+        'the log from LSN ... is missing: ...'}
     broken:
-      description: Whether the copy will never follow (a gap, a damaged backup) and must be seeded again.
+      description: Whether the copy will never follow (a gap, a damaged backup) and must be seeded
+        again.
       type: bool
       sample: false
-  sample: {database_state: RESTORING, redo_lsn: '37000000012600001', reached: '37000000019900001', obstacle: null, broken: false}
+  sample: {database_state: RESTORING, redo_lsn: '37000000012600001', reached: '37000000019900001',
+    obstacle: null, broken: false}
 steps:
   description: Always empty.
   returned: success
@@ -100,7 +111,8 @@ steps:
   elements: dict
   sample: []
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {database_state: RESTORING, broken: false}
@@ -117,9 +129,11 @@ assumed:
   sample: []
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: unreachable

@@ -8,10 +8,13 @@ module: log_copy
 short_description: Log backups brought from the share into the copy folder
 version_added: 0.2.0
 description:
-  - Makes sure, as far as it can be done, that log backups which are on the share only are in the copy folder of the log shipping secondary as well.
-  - A logon over WinRM on the secondary cannot open a share on a third machine, but log shipping's own copy job can, so this starts that job and waits for its
+  - Makes sure, as far as it can be done, that log backups which are on the share only are in the
+    copy folder of the log shipping secondary as well.
+  - A logon over WinRM on the secondary cannot open a share on a third machine, but log shipping's
+    own copy job can, so this starts that job and waits for its
     end. When the job runs already, it only waits.
-  - What the job could not bring is no failure. SQL Server itself can restore from the share (M(lync.persistent_chat.log_restore)). Where log shipping has been
+  - What the job could not bring is no failure. SQL Server itself can restore from the share
+    (M(lync.persistent_chat.log_restore)). Where log shipping has been
     removed already there is no job, and nothing is done.
   - Reads the folder by C(xp_dirtree) and C(msdb). Sends C(sp_start_job).
 extends_documentation_fragment:
@@ -85,7 +88,8 @@ state:
       description: Message of the first step of its newest run.
       type: str
       sample: The step succeeded.
-  sample: {copied: [mgc_20150601074500.trn], job: LSCopy_SQL-N1_mgc, running: false, last_run: 41, last_status: 1, last_message: The step succeeded.}
+  sample: {copied: [mgc_20150601074500.trn], job: LSCopy_SQL-N1_mgc, running: false, last_run: 41,
+    last_status: 1, last_message: The step succeeded.}
 steps:
   description: What was (or would be) done, with the reason and the exact T-SQL.
   returned: success
@@ -97,7 +101,8 @@ steps:
       one_way: false
       calls: ["USE [master]; ... EXEC msdb.dbo.sp_start_job @job_name = N'LSCopy_SQL-N1_mgc' ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {copied: [], running: false}
@@ -114,14 +119,17 @@ assumed:
   sample: [copied]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: timed_out
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: copy_logs

@@ -8,24 +8,34 @@ module: log_shipping_secondary
 short_description: Log shipping of a database, on the instance that restores the log
 version_added: 0.1.0
 description:
-  - Configures an instance as the secondary of log shipping for one database - where log backups are copied from and to, the copy and the restore job,
+  - Configures an instance as the secondary of log shipping for one database - where log backups are
+    copied from and to, the copy and the restore job,
     their schedules, and the alerts.
   - The copy must be C(RESTORING) already; M(lync.persistent_chat.database_restore) seeds it.
-  - Reads the log shipping tables, jobs and schedules in C(msdb), C(sys.databases) and C(sys.dm_server_services).
-  - Sends C(sp_add_log_shipping_secondary_primary), C(sp_add_log_shipping_secondary_database), C(sp_change_log_shipping_secondary_primary),
-    C(sp_change_log_shipping_secondary_database), C(sp_delete_log_shipping_secondary_database), C(sp_add_schedule), C(sp_attach_schedule),
+  - Reads the log shipping tables, jobs and schedules in C(msdb), C(sys.databases) and
+    C(sys.dm_server_services).
+  - Sends C(sp_add_log_shipping_secondary_primary), C(sp_add_log_shipping_secondary_database),
+    C(sp_change_log_shipping_secondary_primary),
+    C(sp_change_log_shipping_secondary_database), C(sp_delete_log_shipping_secondary_database),
+    C(sp_add_schedule), C(sp_attach_schedule),
     C(sp_detach_schedule) and C(sp_update_job), each with a check of its return code.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - Refusal V(no_agent) - SQL Server Agent does not run, or the edition (Express) has none. Start it with M(lync.persistent_chat.windows_service).
-  - Refusal V(not_restoring) - the copy is absent or not RESTORING. Seed it with M(lync.persistent_chat.database_restore). After a failover the copy is
+  - Refusal V(no_agent) - SQL Server Agent does not run, or the edition (Express) has none. Start it
+    with M(lync.persistent_chat.windows_service).
+  - Refusal V(not_restoring) - the copy is absent or not RESTORING. Seed it with
+    M(lync.persistent_chat.database_restore). After a failover the copy is
     online and in use; then the failback is what is needed.
-  - Refusal V(other_primary) - the copy is fed from another primary. Remove that first with O(state=absent), if it is not wanted.
-  - Refusal V(contradiction) - O(disconnect_users=true) without O(restore_mode=standby). A restoring copy has no users; drop one of the two.
-  - Refusal V(bad_path), V(bad_name) or V(bad_minutes) - an option is missing or cannot be used. The message names it; correct it.
-  - The jobs are named when they are made. Jobs that exist under other names are kept and managed by the names they have.
+  - Refusal V(other_primary) - the copy is fed from another primary. Remove that first with
+    O(state=absent), if it is not wanted.
+  - Refusal V(contradiction) - O(disconnect_users=true) without O(restore_mode=standby). A restoring
+    copy has no users; drop one of the two.
+  - Refusal V(bad_path), V(bad_name) or V(bad_minutes) - an option is missing or cannot be used. The
+    message names it; correct it.
+  - The jobs are named when they are made. Jobs that exist under other names are kept and managed by
+    the names they have.
 options:
   database:
     description: Name of the database on this instance.
@@ -36,27 +46,33 @@ options:
     type: bool
     default: true
   state:
-    description: V(present) configures log shipping, V(absent) removes it with both jobs. The copy stays as it is, restoring or online.
+    description: V(present) configures log shipping, V(absent) removes it with both jobs. The copy
+      stays as it is, restoring or online.
     type: str
     choices: [present, absent]
     default: present
   primary_server:
-    description: The primary's own C(@@SERVERNAME), RV(lync.persistent_chat.sql_info#module:state.server_name). Needed with O(state=present).
+    description: The primary's own C(@@SERVERNAME),
+      RV(lync.persistent_chat.sql_info#module:state.server_name). Needed with O(state=present).
     type: str
   primary_database:
     description: Name of the database on the primary. Without it, the same as here.
     type: str
   source_directory:
-    description: UNC name of the share into which the primary backs up. Needed with O(state=present). The Agent's account here must be able to read it.
+    description: UNC name of the share into which the primary backs up. Needed with
+      O(state=present). The Agent's account here must be able to read it.
     type: str
   destination_directory:
-    description: Local folder into which log backups are copied. Needed with O(state=present); M(lync.persistent_chat.folder) makes it.
+    description: Local folder into which log backups are copied. Needed with O(state=present);
+      M(lync.persistent_chat.folder) makes it.
     type: str
   copy_job:
-    description: Name of the copy job when it is made. Without it, C(LSCopy_<primary_server>_<primary_database>).
+    description: Name of the copy job when it is made. Without it,
+      C(LSCopy_<primary_server>_<primary_database>).
     type: str
   restore_job:
-    description: Name of the restore job when it is made. Without it, C(LSRestore_<primary_server>_<primary_database>).
+    description: Name of the restore job when it is made. Without it,
+      C(LSRestore_<primary_server>_<primary_database>).
     type: str
   retention:
     description: Minutes that copied log backups are kept in the folder.
@@ -88,11 +104,13 @@ options:
     type: int
     default: 5760
   copy_interval:
-    description: Minutes between two runs of the copy job, all day. The job has exactly one schedule with it.
+    description: Minutes between two runs of the copy job, all day. The job has exactly one schedule
+      with it.
     type: int
     default: 15
   restore_interval:
-    description: Minutes between two runs of the restore job, all day. The job has exactly one schedule with it.
+    description: Minutes between two runs of the restore job, all day. The job has exactly one
+      schedule with it.
     type: int
     default: 15
 seealso:
@@ -145,8 +163,10 @@ state:
       sample: true
     log_shipping_secondary:
       description:
-        - The settings, named as the options; null when no logs are applied. C(restore_mode) is 0 for V(norecovery) and 1 for V(standby).
-        - C(copy_interval) and C(restore_interval) are null unless the job has exactly one schedule in minutes.
+        - The settings, named as the options; null when no logs are applied. C(restore_mode) is 0
+          for V(norecovery) and 1 for V(standby).
+        - C(copy_interval) and C(restore_interval) are null unless the job has exactly one schedule
+          in minutes.
       type: dict
       sample:
         source_directory: '\\fs-s1.contoso.example\pchat-logs'
@@ -169,7 +189,8 @@ state:
       description: Ids of the schedules of both jobs.
       type: dict
       sample: {copy: [21], restore: [22]}
-  sample: {database_state: RESTORING, agent_running: true, log_shipping_secondary: null, schedules: {copy: [], restore: []}}
+  sample: {database_state: RESTORING, agent_running: true, log_shipping_secondary: null, schedules:
+    {copy: [], restore: []}}
 steps:
   description: What was (or would be) done, with the reason and the exact T-SQL.
   returned: success
@@ -179,9 +200,11 @@ steps:
     - name: add_secondary
       why: No logs are applied to mgc here.
       one_way: false
-      calls: ["USE [master]; ... EXEC @rc = master.dbo.sp_add_log_shipping_secondary_primary @primary_server = N'SQL-N1', ..."]
+      calls: ["USE [master]; ... EXEC @rc = master.dbo.sp_add_log_shipping_secondary_primary
+        @primary_server = N'SQL-N1', ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {database_state: RESTORING, log_shipping_secondary: null}
@@ -198,14 +221,17 @@ assumed:
   sample: [database_state]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: not_restoring
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: add_secondary

@@ -8,23 +8,31 @@ module: log_tail_backup
 short_description: The last of a log, saved in the statement that stops the copy
 version_added: 0.2.0
 description:
-  - Backs up the tail of the log and leaves the copy C(RESTORING), in one statement, so that nothing can be written that was not saved. This is how a planned
+  - Backs up the tail of the log and leaves the copy C(RESTORING), in one statement, so that nothing
+    can be written that was not saved. This is how a planned
     switchover and a failback lose nothing. A one-way step.
-  - Reads C(sys.databases), C(sys.database_mirroring) and the backup history in C(msdb). The tail is recognised by the stamp of its attempt, so a second run
+  - Reads C(sys.databases), C(sys.database_mirroring) and the backup history in C(msdb). The tail is
+    recognised by the stamp of its attempt, so a second run
     finds it and does nothing.
-  - Sends C(ALTER DATABASE ... SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE), which ends the sessions, and C(BACKUP LOG ... WITH NORECOVERY, CHECKSUM). The batch
-    tests first that the copy is online and not mirrored, and with O(holds_intent=true) that this attempt is still the declared one.
+  - Sends C(ALTER DATABASE ... SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE), which ends the
+    sessions, and C(BACKUP LOG ... WITH NORECOVERY, CHECKSUM). The batch
+    tests first that the copy is online and not mirrored, and with O(holds_intent=true) that this
+    attempt is still the declared one.
   - The file is C(<directory>\<database>_<id>-<kind>.trn).
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - Refusal V(not_online) - the copy is absent or restoring and has no tail of this attempt. Only an online copy has one.
-  - Refusal V(mirrored) - C(BACKUP LOG ... WITH NORECOVERY) is not allowed on a mirrored database. Remove the session first.
+  - Refusal V(not_online) - the copy is absent or restoring and has no tail of this attempt. Only an
+    online copy has one.
+  - Refusal V(mirrored) - C(BACKUP LOG ... WITH NORECOVERY) is not allowed on a mirrored database.
+    Remove the session first.
   - Refusal V(bad_intent) - O(id) is not 32 hexadecimal digits in lower case. Correct it.
   - Refusal V(bad_path) - O(directory) is not an absolute path or UNC name. Correct it.
-  - Failure V(world_moved) - between look and act the copy changed, or somebody declared another attempt. Nothing was changed; look again.
-  - When the backup fails after sessions were ended, for example because the share is gone, the batch opens the database to its users
+  - Failure V(world_moved) - between look and act the copy changed, or somebody declared another
+    attempt. Nothing was changed; look again.
+  - When the backup fails after sessions were ended, for example because the share is gone, the
+    batch opens the database to its users
     again and says so if it could not. Run again.
 options:
   database:
@@ -36,21 +44,25 @@ options:
     type: str
     required: true
   id:
-    description: Id of the attempt, 32 hexadecimal digits in lower case. It goes into the file name and the name of the backup set.
+    description: Id of the attempt, 32 hexadecimal digits in lower case. It goes into the file name
+      and the name of the backup set.
     type: str
     required: true
   pool:
-    description: Fully qualified domain name of the Persistent Chat pool, whose declared intent is tested.
+    description: Fully qualified domain name of the Persistent Chat pool, whose declared intent is
+      tested.
     type: str
     required: true
   kind:
-    description: V(tail) for the log that another copy needs; V(old) when an old copy is stopped that nobody needs any more. It goes into the file name
+    description: V(tail) for the log that another copy needs; V(old) when an old copy is stopped
+      that nobody needs any more. It goes into the file name
       and the name of the backup set.
     type: str
     choices: [tail, old]
     default: tail
   holds_intent:
-    description: Whether this instance holds the record of the intent (M(lync.persistent_chat.dr_intent)), so that the batch can test it.
+    description: Whether this instance holds the record of the intent
+      (M(lync.persistent_chat.dr_intent)), so that the batch can test it.
     type: bool
     default: false
 seealso:
@@ -94,7 +106,8 @@ state:
       type: str
       sample: null
     tail:
-      description: The backup set, as M(lync.persistent_chat.log_restore) takes it; null when this attempt took none.
+      description: The backup set, as M(lync.persistent_chat.log_restore) takes it; null when this
+        attempt took none.
       type: dict
       sample:
         path: '\\fs-s1.contoso.example\pchat-logs\mgc_5d3c2b1a09f84e7d8c6b5a4938271605-tail.trn'
@@ -102,7 +115,8 @@ state:
         first_lsn: '37000000013100001'
         last_lsn: '37000000013400001'
         uuid: 0B6B7B1F-6D5A-4F0C-9E54-5D9C1F1C2A11
-  sample: {database_state: RESTORING, mirroring_role: null, tail: {path: '\\fs-s1.contoso.example\pchat-logs\mgc_5d3c2b1a09f84e7d8c6b5a4938271605-tail.trn'}}
+  sample: {database_state: RESTORING, mirroring_role: null, tail: {path:
+    '\\fs-s1.contoso.example\pchat-logs\mgc_5d3c2b1a09f84e7d8c6b5a4938271605-tail.trn'}}
 steps:
   description: What was (or would be) done, with the reason and the exact T-SQL.
   returned: success
@@ -110,11 +124,14 @@ steps:
   elements: dict
   sample:
     - name: back_up_tail
-      why: 'The last of the log is saved in the statement that stops this copy: nobody can write to it any more.'
+      why: 'The last of the log is saved in the statement that stops this copy: nobody can write to
+        it any more.'
       one_way: true
-      calls: ["USE [master]; ... BACKUP LOG [mgc] TO DISK = N'...-tail.trn' WITH INIT, FORMAT, NORECOVERY, CHECKSUM, ..."]
+      calls: ["USE [master]; ... BACKUP LOG [mgc] TO DISK = N'...-tail.trn' WITH INIT, FORMAT,
+        NORECOVERY, CHECKSUM, ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {database_state: ONLINE, tail: null}
@@ -131,14 +148,17 @@ assumed:
   sample: [database_state]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: mirrored
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: back_up_tail

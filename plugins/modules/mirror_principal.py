@@ -8,19 +8,25 @@ module: mirror_principal
 short_description: Which SQL Server of a mirrored pair is principal, by Lync's own cmdlet
 version_added: 0.1.0
 description:
-  - Makes the primary or the mirror store of a pool the principal of one database, and waits until the partners are synchronized again.
-  - Reads C(Get-CsService -PersistentChatServer) and C(Get-CsDatabaseMirrorState). Sends C(Invoke-CsDatabaseFailover -NewPrincipal) with C(-Confirm:$false).
-  - Run it on a host with the Lync Server or Skype for Business Server management tools. M(lync.persistent_chat.mirror_role) does the same by T-SQL, on a
+  - Makes the primary or the mirror store of a pool the principal of one database, and waits until
+    the partners are synchronized again.
+  - Reads C(Get-CsService -PersistentChatServer) and C(Get-CsDatabaseMirrorState). Sends
+    C(Invoke-CsDatabaseFailover -NewPrincipal) with C(-Confirm:$false).
+  - Run it on a host with the Lync Server or Skype for Business Server management tools.
+    M(lync.persistent_chat.mirror_role) does the same by T-SQL, on a
     SQL Server itself.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
 notes:
-  - Refusal V(not_mirrored) - the database is not mirrored, the pool is not published, or neither partner answers. Mirror it, or look at both SQL Servers.
-  - Refusal V(not_synchronized) - a switch now would lose data or fail. Wait until the partners are synchronized. Only if the principal is lost,
+  - Refusal V(not_mirrored) - the database is not mirrored, the pool is not published, or neither
+    partner answers. Mirror it, or look at both SQL Servers.
+  - Refusal V(not_synchronized) - a switch now would lose data or fail. Wait until the partners are
+    synchronized. Only if the principal is lost,
     use O(force=true).
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.
-  - Failure V(timed_out) - the switch was sent and did not settle in time. Look at the session, then run again.
+  - Failure V(timed_out) - the switch was sent and did not settle in time. Look at the session, then
+    run again.
   - A forced switch is a one-way step; what the lost principal had not sent is lost.
 options:
   database:
@@ -29,7 +35,8 @@ options:
     choices: [mgc, mgccomp]
     required: true
   principal:
-    description: The slot of the topology whose SQL Server is to be principal - the pool's primary store or the mirror of it.
+    description: The slot of the topology whose SQL Server is to be principal - the pool's primary
+      store or the mirror of it.
     type: str
     choices: [primary, mirror]
     required: true
@@ -42,16 +49,19 @@ options:
     description: The SQL Server in the mirror slot, in the same form as O(primary_sql).
     type: str
   expect_mirrored:
-    description: Takes a database that is not mirrored for one whose principal is the primary. Meant for check runs (C(ansible_check_mode)), in which an
+    description: Takes a database that is not mirrored for one whose principal is the primary. Meant
+      for check runs (C(ansible_check_mode)), in which an
       earlier task would have mirrored it.
     type: bool
     default: false
   force:
-    description: Allows the switch although the partners are not synchronized (C(-Force)). May lose data.
+    description: Allows the switch although the partners are not synchronized (C(-Force)). May lose
+      data.
     type: bool
     default: false
   timeout:
-    description: Seconds until the new principal must be there, and synchronized unless the switch was forced.
+    description: Seconds until the new principal must be there, and synchronized unless the switch
+      was forced.
     type: int
     default: 300
 seealso:
@@ -112,9 +122,11 @@ steps:
     - name: switch_principal
       why: The primary is principal of mgc, and the mirror is to be.
       one_way: false
-      calls: [Invoke-CsDatabaseFailover -PoolFqdn 'chat.contoso.example' -DatabaseType 'PersistentChat' -NewPrincipal 'Mirror' -Confirm:$false]
+      calls: [Invoke-CsDatabaseFailover -PoolFqdn 'chat.contoso.example' -DatabaseType
+        'PersistentChat' -NewPrincipal 'Mirror' -Confirm:$false]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {principal: primary, synchronized: true, status: [synchronized]}
@@ -131,14 +143,17 @@ assumed:
   sample: [principal]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: not_synchronized
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: switch_principal

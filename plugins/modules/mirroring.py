@@ -8,27 +8,41 @@ module: mirroring
 short_description: A database mirroring session, as one of its instances sees it
 version_added: 0.1.0
 description:
-  - Sets up and looks after the mirroring session of one database by T-SQL. A session is begun on the restoring copy first, with O(role=mirror), and then on
+  - Sets up and looks after the mirroring session of one database by T-SQL. A session is begun on
+    the restoring copy first, with O(role=mirror), and then on
     the online one, with O(role=principal).
-  - Once there is a session, its present roles do not matter. Settings are looked after where the principal happens to be; a task on the mirror leaves
+  - Once there is a session, its present roles do not matter. Settings are looked after where the
+    principal happens to be; a task on the mirror leaves
     them alone.
-  - Reads C(sys.databases) and C(sys.database_mirroring). Sends C(ALTER DATABASE ... SET PARTNER), C(SET PARTNER SAFETY), C(SET PARTNER TIMEOUT),
-    C(SET PARTNER RESUME), C(SET PARTNER OFF) and C(SET WITNESS). Each batch tests first that the copy is what was planned for.
+  - Reads C(sys.databases) and C(sys.database_mirroring). Sends C(ALTER DATABASE ... SET PARTNER),
+    C(SET PARTNER SAFETY), C(SET PARTNER TIMEOUT),
+    C(SET PARTNER RESUME), C(SET PARTNER OFF) and C(SET WITNESS). Each batch tests first that the
+    copy is what was planned for.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
 notes:
-  - Refusal V(no_database) - the instance has no such database. Seed the mirror with M(lync.persistent_chat.database_restore), or install the principal.
-  - Refusal V(not_restoring) - the copy that is to become the mirror is not RESTORING. Restore it from the principal's backups.
-  - Refusal V(not_online) - the copy that is to become the principal is not ONLINE. Check which instance holds the working copy.
-  - Refusal V(simple_recovery) - mirroring needs FULL recovery and a log backup since. M(lync.persistent_chat.database_backup) can do both.
-  - Refusal V(other_partner) - the database is mirrored with somebody else. Remove that session with O(state=absent), if it is not wanted.
-  - Refusal V(not_synchronized) - a witness can be set only while the session is SYNCHRONIZED. Wait, or repair the session.
-  - Refusal V(witness_without_safety) - a witness with O(safety=off) would never fail over and can stop the principal. Use V(full), or no witness.
-  - Refusal V(bad_address) - O(partner) is missing or is this host, or an address is not like C(TCP://host.domain:port). Correct it.
-  - Failure V(timed_out) - the copies did not become SYNCHRONIZED, or the session was suspended or removed meanwhile. Look at the error log of both
+  - Refusal V(no_database) - the instance has no such database. Seed the mirror with
+    M(lync.persistent_chat.database_restore), or install the principal.
+  - Refusal V(not_restoring) - the copy that is to become the mirror is not RESTORING. Restore it
+    from the principal's backups.
+  - Refusal V(not_online) - the copy that is to become the principal is not ONLINE. Check which
+    instance holds the working copy.
+  - Refusal V(simple_recovery) - mirroring needs FULL recovery and a log backup since.
+    M(lync.persistent_chat.database_backup) can do both.
+  - Refusal V(other_partner) - the database is mirrored with somebody else. Remove that session with
+    O(state=absent), if it is not wanted.
+  - Refusal V(not_synchronized) - a witness can be set only while the session is SYNCHRONIZED. Wait,
+    or repair the session.
+  - Refusal V(witness_without_safety) - a witness with O(safety=off) would never fail over and can
+    stop the principal. Use V(full), or no witness.
+  - Refusal V(bad_address) - O(partner) is missing or is this host, or an address is not like
+    C(TCP://host.domain:port). Correct it.
+  - Failure V(timed_out) - the copies did not become SYNCHRONIZED, or the session was suspended or
+    removed meanwhile. Look at the error log of both
     instances, then run again.
-  - On a restoring copy that has no session yet, the address is stored by every run, so the task is changed until the principal has called.
+  - On a restoring copy that has no session yet, the address is stored by every run, so the task is
+    changed until the principal has called.
 options:
   database:
     description: Name of the database, the same on both instances.
@@ -40,31 +54,38 @@ options:
     choices: [principal, mirror]
     default: principal
   partner:
-    description: Address of the other instance's mirroring endpoint, like C(TCP://host.domain:port), without an instance name. Needed with O(state=present).
+    description: Address of the other instance's mirroring endpoint, like C(TCP://host.domain:port),
+      without an instance name. Needed with O(state=present).
     type: str
   witness:
-    description: Address of the witness's endpoint. The empty string means none, and removes one that is there.
+    description: Address of the witness's endpoint. The empty string means none, and removes one
+      that is there.
     type: str
     default: ''
   safety:
-    description: V(full) is synchronous and allows failover without loss, V(off) is asynchronous (Enterprise edition only).
+    description: V(full) is synchronous and allows failover without loss, V(off) is asynchronous
+      (Enterprise edition only).
     type: str
     choices: [full, 'off']
     default: full
   timeout:
-    description: Seconds without an answer after which the partner counts as lost (C(PARTNER TIMEOUT)). SQL Server takes at least 5; less is raised to 5.
+    description: Seconds without an answer after which the partner counts as lost (C(PARTNER
+      TIMEOUT)). SQL Server takes at least 5; less is raised to 5.
     type: int
     default: 10
   resume:
-    description: Whether a suspended session is resumed. It may have been suspended by hand or by an error, so this must be asked for.
+    description: Whether a suspended session is resumed. It may have been suspended by hand or by an
+      error, so this must be asked for.
     type: bool
     default: false
   sync_timeout:
-    description: Seconds until the copies must be SYNCHRONIZED after the session was begun or resumed.
+    description: Seconds until the copies must be SYNCHRONIZED after the session was begun or
+      resumed.
     type: int
     default: 3600
   state:
-    description: V(present) keeps the session, V(absent) removes it, which is a one-way step. The mirror's copy is left restoring.
+    description: V(present) keeps the session, V(absent) removes it, which is a one-way step. The
+      mirror's copy is left restoring.
     type: str
     choices: [present, absent]
     default: present
@@ -74,7 +95,8 @@ seealso:
   - module: lync.persistent_chat.mirror_role
   - name: ALTER DATABASE database mirroring
     description: Reference of the statements.
-    link: https://learn.microsoft.com/en-us/sql/t-sql/statements/alter-database-transact-sql-database-mirroring
+    link:
+      https://learn.microsoft.com/en-us/sql/t-sql/statements/alter-database-transact-sql-database-mirroring
 author:
   - The lync.persistent_chat developers (@lync-persistent-chat)
 """
@@ -152,7 +174,8 @@ state:
       description: Seconds without an answer after which the partner counts as lost.
       type: int
       sample: 10
-  sample: {database_state: ONLINE, recovery_model: FULL, mirroring_role: PRINCIPAL, mirroring_state: SYNCHRONIZED, mirroring_safety: FULL}
+  sample: {database_state: ONLINE, recovery_model: FULL, mirroring_role: PRINCIPAL, mirroring_state:
+    SYNCHRONIZED, mirroring_safety: FULL}
 steps:
   description: What was (or would be) done, with the reason and the exact T-SQL.
   returned: success
@@ -162,9 +185,11 @@ steps:
     - name: set_partner
       why: mgc has one copy only; sql-n2.contoso.example holds a restored one.
       one_way: false
-      calls: ["USE [master]; ... ALTER DATABASE [mgc] SET PARTNER = N'TCP://sql-n2.contoso.example:5022'; ..."]
+      calls: ["USE [master]; ... ALTER DATABASE [mgc] SET PARTNER =
+        N'TCP://sql-n2.contoso.example:5022'; ..."]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {database_state: ONLINE, mirroring_role: null}
@@ -181,14 +206,17 @@ assumed:
   sample: [recovery_model]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: not_restoring
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: set_partner

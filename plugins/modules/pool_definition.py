@@ -8,7 +8,8 @@ module: pool_definition
 short_description: The published pool compared with the declared one
 version_added: 0.1.0
 description:
-  - Compares what the published topology says of a Persistent Chat pool with what is declared, and gives a work order for Topology Builder when they differ.
+  - Compares what the published topology says of a Persistent Chat pool with what is declared, and
+    gives a work order for Topology Builder when they differ.
     No cmdlet can make these changes, so this module never changes anything.
   - Reads C(Get-CsService -PersistentChatServer) and C(Get-CsPersistentChatState).
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
@@ -16,9 +17,11 @@ extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
 notes:
-  - Refusal V(work_order) - the pool is not defined as declared. The message and the list C(work_order) of the result say, box by box, what to set in Topology
+  - Refusal V(work_order) - the pool is not defined as declared. The message and the list
+    C(work_order) of the result say, box by box, what to set in Topology
     Builder. Do that, publish, and run again; or correct the inventory.
-  - Refusal V(pool_not_found) - the published topology has no such pool; C(known_pools) lists those it has. Correct O(pool), or define and publish the pool.
+  - Refusal V(pool_not_found) - the published topology has no such pool; C(known_pools) lists those
+    it has. Correct O(pool), or define and publish the pool.
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.
   - Witnesses are not compared, because C(Get-CsService) does not show them in the pool's service.
 options:
@@ -29,8 +32,10 @@ options:
     required: true
   stores:
     description:
-      - The SQL Server stores of the chat content, by slot - C(primary), C(mirror), C(backup), C(backup_mirror).
-      - Each is C(host.domain) or C(host.domain\instance). A slot that is left out must be empty in the topology.
+      - The SQL Server stores of the chat content, by slot - C(primary), C(mirror), C(backup),
+        C(backup_mirror).
+      - Each is C(host.domain) or C(host.domain\instance). A slot that is left out must be empty in
+        the topology.
     type: dict
     required: true
   compliance:
@@ -38,13 +43,16 @@ options:
     type: bool
     default: false
   compliance_stores:
-    description: The stores of the compliance data, in the same form. Without it, the same as O(stores). Looked at only with O(compliance=true).
+    description: The stores of the compliance data, in the same form. Without it, the same as
+      O(stores). Looked at only with O(compliance=true).
     type: dict
   next_hop:
-    description: Fully qualified domain name of the Front End pool that is the next hop. Without it, not compared.
+    description: Fully qualified domain name of the Front End pool that is the next hop. Without it,
+      not compared.
     type: str
   file_store:
-    description: Server of the pool's file store, as C(Get-CsService) names it after the colon. Without it, not compared.
+    description: Server of the pool's file store, as C(Get-CsService) names it after the colon.
+      Without it, not compared.
     type: str
 seealso:
   - module: lync.persistent_chat.topology
@@ -57,7 +65,8 @@ EXAMPLES = r"""
 - name: Check that the pool is defined as declared
   lync.persistent_chat.pool_definition:
     pool: chat.contoso.example
-    members: [chat-n1.contoso.example, chat-n2.contoso.example, chat-s1.contoso.example, chat-s2.contoso.example]
+    members: [chat-n1.contoso.example, chat-n2.contoso.example, chat-s1.contoso.example,
+      chat-s2.contoso.example]
     stores:
       primary: sql-n1.contoso.example
       mirror: sql-n2.contoso.example
@@ -122,9 +131,11 @@ state:
     stores:
       description: The SQL Server stores of the chat content by slot, null for an empty slot.
       type: dict
-      sample: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup: sql-s1.contoso.example, backup_mirror: null}
+      sample: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup:
+        sql-s1.contoso.example, backup_mirror: null}
     compliance_stores:
-      description: The stores of the compliance data in the same form, null when the pool keeps none.
+      description: The stores of the compliance data in the same form, null when the pool keeps
+        none.
       type: dict
       sample: null
     next_hop:
@@ -142,7 +153,8 @@ state:
   sample:
     published: true
     members: [chat-n1.contoso.example, chat-s1.contoso.example]
-    stores: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup: sql-s1.contoso.example, backup_mirror: null}
+    stores: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup:
+      sql-s1.contoso.example, backup_mirror: null}
     compliance_stores: null
     next_hop: fepool-n.contoso.example
 steps:
@@ -160,7 +172,8 @@ work_order:
     - Add the computer chat-s2.contoso.example to the pool.
     - Set the next hop to fepool-n.contoso.example (it is fepool-s.contoso.example).
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {published: true}
@@ -177,9 +190,11 @@ assumed:
   sample: [published]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: work_order

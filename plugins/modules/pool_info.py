@@ -8,8 +8,10 @@ module: pool_info
 short_description: What the central management store says of a Persistent Chat pool
 version_added: 0.1.0
 description:
-  - Reads the servers, the active servers, the state, the stores and the next hop of a pool, and how far replication of the configuration is.
-  - Sends C(Get-CsService -PersistentChatServer), C(Get-CsPersistentChatState) and C(Get-CsManagementStoreReplicationStatus), the latter also with
+  - Reads the servers, the active servers, the state, the stores and the next hop of a pool, and how
+    far replication of the configuration is.
+  - Sends C(Get-CsService -PersistentChatServer), C(Get-CsPersistentChatState) and
+    C(Get-CsManagementStoreReplicationStatus), the latter also with
     C(-CentralManagementStoreStatus), in one pipeline. Nothing is changed.
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
@@ -83,9 +85,11 @@ state:
     stores:
       description: The SQL Server stores of the chat content by slot, null for an empty slot.
       type: dict
-      sample: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup: sql-s1.contoso.example, backup_mirror: null}
+      sample: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup:
+        sql-s1.contoso.example, backup_mirror: null}
     compliance_stores:
-      description: The stores of the compliance data in the same form, null when the pool keeps none.
+      description: The stores of the compliance data in the same form, null when the pool keeps
+        none.
       type: dict
       sample: null
     next_hop:
@@ -101,7 +105,8 @@ state:
       type: int
       sample: 5041
     replication:
-      description: Every machine that gets the configuration, whether it has the newest one, and when it was last updated.
+      description: Every machine that gets the configuration, whether it has the newest one, and
+        when it was last updated.
       type: dict
       sample: {chat-n1.contoso.example: {up_to_date: true, last_update: '2015-06-01T08:00:00Z'}}
     cms:
@@ -114,7 +119,8 @@ state:
     members: [chat-n1.contoso.example, chat-s1.contoso.example]
     active: [chat-n1.contoso.example]
     pool_state: Normal
-    stores: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup: sql-s1.contoso.example, backup_mirror: null}
+    stores: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup:
+      sql-s1.contoso.example, backup_mirror: null}
     cms: fe-n1.contoso.example
 steps:
   description: Always empty.
@@ -123,7 +129,8 @@ steps:
   elements: dict
   sample: []
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {published: true, pool_state: Normal}
@@ -140,9 +147,11 @@ assumed:
   sample: [published]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: bad_name

@@ -8,21 +8,27 @@ module: pool_state
 short_description: Whether a Persistent Chat pool uses its primary or its backup store
 version_added: 0.1.0
 description:
-  - Sets the state of a pool. In C(Normal) it uses its primary SQL Server store (or the mirror of it), in C(FailedOver) its backup store.
-  - Reads C(Get-CsService -PersistentChatServer) and C(Get-CsPersistentChatState). Sends C(Set-CsPersistentChatState -PoolState) with
+  - Sets the state of a pool. In C(Normal) it uses its primary SQL Server store (or the mirror of
+    it), in C(FailedOver) its backup store.
+  - Reads C(Get-CsService -PersistentChatServer) and C(Get-CsPersistentChatState). Sends
+    C(Set-CsPersistentChatState -PoolState) with
     C(-Force -Confirm:$false), and waits until the state is told back.
-  - This is one step of a failover or failback. It moves no data and looks at no database; the plays of the collection do the others.
+  - This is one step of a failover or failback. It moves no data and looks at no database; the plays
+    of the collection do the others.
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
 notes:
-  - Refusal V(pool_not_found) - the published topology has no such pool; C(known_pools) lists those it has. Correct O(pool), or publish the pool.
+  - Refusal V(pool_not_found) - the published topology has no such pool; C(known_pools) lists those
+    it has. Correct O(pool), or publish the pool.
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.
-  - Failure V(timed_out) - the state was sent and not told back in time. Look at the central management store, then run again.
+  - Failure V(timed_out) - the state was sent and not told back in time. Look at the central
+    management store, then run again.
 options:
   state:
-    description: The store that the pool is to use - V(normal) the primary one, V(failed_over) the backup one.
+    description: The store that the pool is to use - V(normal) the primary one, V(failed_over) the
+      backup one.
     type: str
     choices: [normal, failed_over]
     default: normal
@@ -109,9 +115,11 @@ steps:
     - name: set_pool_state
       why: The pool is Normal; it is to use its backup store.
       one_way: false
-      calls: [Set-CsPersistentChatState -Identity 'PersistentChatServer:chat.contoso.example' -PoolState 'FailedOver' -Force -Confirm:$false]
+      calls: [Set-CsPersistentChatState -Identity 'PersistentChatServer:chat.contoso.example'
+        -PoolState 'FailedOver' -Force -Confirm:$false]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {published: true, pool_state: Normal}
@@ -128,14 +136,17 @@ assumed:
   sample: [pool_state]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: pool_not_found
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: set_pool_state

@@ -8,13 +8,16 @@ module: pool_status
 short_description: What stands where and how a pool is protected
 version_added: 0.1.0
 description:
-  - Turns what M(lync.persistent_chat.dr_info) read into one document with the situation, the copies and their mirroring, log shipping and its lag, the
-    servers, what a failover now would lose, and findings in the order of their urgency; and prints it for people.
+  - Turns what M(lync.persistent_chat.dr_info) read into one document with the situation, the copies
+    and their mirroring, log shipping and its lag, the
+    servers, what a failover now would lose, and findings in the order of their urgency; and prints
+    it for people.
   - Connects to nothing and changes nothing.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
 notes:
-  - Refusal V(status_fail_when) - the expression O(fail_when) holds. The failed result has the document as well.
+  - Refusal V(status_fail_when) - the expression O(fail_when) holds. The failed result has the
+    document as well.
   - Refusal V(bad_query) - O(query) or O(fail_when) is not a JMESPath expression. Correct it.
 options:
   document:
@@ -67,11 +70,14 @@ EXAMPLES = r"""
 RETURN = r"""
 document:
   description:
-    - Everything as data. Unknown is null, never 0. Times are ISO 8601 in UTC, minutes by the clock of the backup SQL Server.
-    - C(findings) has urgency (critical, warning or note), code and text, the most urgent first; C(warnings) are the texts of the first two kinds.
+    - Everything as data. Unknown is null, never 0. Times are ISO 8601 in UTC, minutes by the clock
+      of the backup SQL Server.
+    - C(findings) has urgency (critical, warning or note), code and text, the most urgent first;
+      C(warnings) are the texts of the first two kinds.
   returned: success, and failure V(status_fail_when)
   type: dict
-  sample: {pool: chat.contoso.example, situation: {name: Healthy}, pool_state: Normal, failover_now: {possible: true, loss: {minutes: 7}}, findings: []}
+  sample: {pool: chat.contoso.example, situation: {name: Healthy}, pool_state: Normal, failover_now:
+    {possible: true, loss: {minutes: 7}}, findings: []}
 warnings_found:
   description: What deserves a look.
   returned: success
@@ -79,7 +85,8 @@ warnings_found:
   elements: str
   sample: []
 shape:
-  description: What of the document is the same for two estates that are built alike, without times, LSNs and ages.
+  description: What of the document is the same for two estates that are built alike, without times,
+    LSNs and ages.
   returned: success
   type: dict
   sample: {pool_state: Normal, linked: true}

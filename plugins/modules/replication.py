@@ -8,16 +8,19 @@ module: replication
 short_description: Wait until machines have the newest configuration
 version_added: 0.1.0
 description:
-  - Makes sure that the configuration in the central management store has reached the given machines. Where it has not,
+  - Makes sure that the configuration in the central management store has reached the given
+    machines. Where it has not,
     replication is asked for and waited for.
-  - Reads C(Get-CsManagementStoreReplicationStatus). Sends C(Invoke-CsManagementStoreReplication -ReplicaFqdn) for each machine that is late.
+  - Reads C(Get-CsManagementStoreReplicationStatus). Sends C(Invoke-CsManagementStoreReplication
+    -ReplicaFqdn) for each machine that is late.
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
 notes:
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.
-  - Failure V(timed_out) - a machine does not get the configuration. Check that it is up, that its replica service runs, and that
+  - Failure V(timed_out) - a machine does not get the configuration. Check that it is up, that its
+    replica service runs, and that
     the topology has it. A machine that the topology does not have never gets there.
 options:
   servers:
@@ -60,7 +63,8 @@ state:
   type: dict
   contains:
     replicas:
-      description: Whether each machine has the newest configuration; null for one that the topology does not have.
+      description: Whether each machine has the newest configuration; null for one that the topology
+        does not have.
       type: dict
       sample: {chat-n1.contoso.example: true, chat-s1.contoso.example: true}
   sample: {replicas: {chat-n1.contoso.example: true, chat-s1.contoso.example: true}}
@@ -75,7 +79,8 @@ steps:
       one_way: false
       calls: [Invoke-CsManagementStoreReplication -ReplicaFqdn 'chat-s1.contoso.example']
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {replicas: {chat-s1.contoso.example: false}}
@@ -92,14 +97,17 @@ assumed:
   sample: [replicas]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: timed_out
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: replicate

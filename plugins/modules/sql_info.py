@@ -8,10 +8,12 @@ module: sql_info
 short_description: What a SQL Server instance is, and what it holds of a pool
 version_added: 0.1.0
 description:
-  - Reads who an instance is, its service accounts and its mirroring endpoint, and for each database its state, mirroring, log shipping, newest
+  - Reads who an instance is, its service accounts and its mirroring endpoint, and for each database
+    its state, mirroring, log shipping, newest
     backups and newest restore.
   - Sends C(SELECT) statements on system views and C(msdb), all in one pipeline. Nothing is changed.
-  - The account should be sysadmin (RV(state.is_sysadmin)); others see mirrored databases as not mirrored.
+  - The account should be sysadmin (RV(state.is_sysadmin)); others see mirrored databases as not
+    mirrored.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.sql
@@ -20,12 +22,14 @@ notes:
   - A database that is not there is no failure; all its values are null.
 options:
   databases:
-    description: Names of the databases to read. V(mgc) holds the chat content of a pool, V(mgccomp) its compliance data.
+    description: Names of the databases to read. V(mgc) holds the chat content of a pool, V(mgccomp)
+      its compliance data.
     type: list
     elements: str
     default: [mgc, mgccomp]
   mirroring_port:
-    description: When given and the instance has no mirroring endpoint, C(port_taken) of the returned state tells whether something listens on this port.
+    description: When given and the instance has no mirroring endpoint, C(port_taken) of the
+      returned state tells whether something listens on this port.
     type: int
 seealso:
   - module: lync.persistent_chat.preflight
@@ -63,18 +67,23 @@ state:
       type: str
       sample: SQL-N1
     network_name:
-      description: The name of the instance by the machine's present name. Another one than C(server_name) after the machine was renamed.
+      description: The name of the instance by the machine's present name. Another one than
+        C(server_name) after the machine was renamed.
       type: str
       sample: SQL-N1
     time_zone:
-      description: The server's time zone as C(Win32_TimeZone) tells it, with the days on which its clocks change.
+      description: The server's time zone as C(Win32_TimeZone) tells it, with the days on which its
+        clocks change.
       type: dict
-      sample: {Bias: 60, DaylightBias: -60, DaylightMonth: 3, DaylightDay: 5, StandardMonth: 10, StandardDay: 5}
+      sample: {Bias: 60, DaylightBias: -60, DaylightMonth: 3, DaylightDay: 5, StandardMonth: 10,
+        StandardDay: 5}
     logins:
-      description: Who may log on, with their SIDs. Each of RV(state.databases) has its C(users) in the same form while it can be opened.
+      description: Who may log on, with their SIDs. Each of RV(state.databases) has its C(users) in
+        the same form while it can be opened.
       type: list
       elements: dict
-      sample: [{name: 'CONTOSO\sqlsvc', sid: '0x0105000000000005150000003978B9B85EE626D37D7C1EA0D5AE90B5'}]
+      sample: [{name: 'CONTOSO\sqlsvc', sid:
+        '0x0105000000000005150000003978B9B85EE626D37D7C1EA0D5AE90B5'}]
     default_folders:
       description: Where new data and log files go, and whether that folder is there.
       type: dict
@@ -112,7 +121,8 @@ state:
       type: bool
       sample: true
     service_account:
-      description: The account as which the instance calls its partners; the machine account for local identities.
+      description: The account as which the instance calls its partners; the machine account for
+        local identities.
       type: str
       sample: 'CONTOSO\sqlsvc'
     service_account_raw:
@@ -130,7 +140,8 @@ state:
     endpoint:
       description: The mirroring endpoint, null when there is none.
       type: dict
-      sample: {name: Mirroring, port: 5022, state: STARTED, role: ALL, is_encrypted: true, algorithm: AES, owner: sa}
+      sample: {name: Mirroring, port: 5022, state: STARTED, role: ALL, is_encrypted: true,
+        algorithm: AES, owner: sa}
     connect:
       description: Accounts that may connect to the endpoint.
       type: list
@@ -138,22 +149,29 @@ state:
       sample: ['CONTOSO\sqlsvc']
     sql_tools:
       description:
-        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters) of the C(Invoke-Sqlcmd) that this was read with.
+        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters)
+          of the C(Invoke-Sqlcmd) that this was read with.
       type: dict
       sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
     log_backup_jobs:
-      description: Enabled jobs, other than those of log shipping, that back up the log of one of O(databases).
+      description: Enabled jobs, other than those of log shipping, that back up the log of one of
+        O(databases).
       type: list
       elements: str
       sample: []
     databases:
       description:
-        - By name, the database's state, recovery model, mirroring, redo position, recovery fork and sessions.
-        - C(restored_at) and C(restored_stamp) tell of the newest full restore, C(restored_uuid) and C(restored_last_lsn) of the newest restore of any kind,
-          C(last_full_backup) and C(last_log_backup) of the newest backups taken here, C(full_stamps) are the names of the full backups of the current
+        - By name, the database's state, recovery model, mirroring, redo position, recovery fork and
+          sessions.
+        - C(restored_at) and C(restored_stamp) tell of the newest full restore, C(restored_uuid) and
+          C(restored_last_lsn) of the newest restore of any kind,
+          C(last_full_backup) and C(last_log_backup) of the newest backups taken here,
+          C(full_stamps) are the names of the full backups of the current
           recovery fork, newest first.
-        - C(log_shipping_primary) and C(log_shipping_secondary) are the settings and jobs of log shipping, null when there is none. C(backup_job_intervals),
-          C(copy_job_intervals) and C(restore_job_intervals) are the minutes of their enabled schedules.
+        - C(log_shipping_primary) and C(log_shipping_secondary) are the settings and jobs of log
+          shipping, null when there is none. C(backup_job_intervals),
+          C(copy_job_intervals) and C(restore_job_intervals) are the minutes of their enabled
+          schedules.
       type: dict
       sample:
         mgc:
@@ -174,7 +192,8 @@ state:
     edition: Standard Edition (64-bit)
     service_account: 'CONTOSO\sqlsvc'
     agent_running: true
-    databases: {mgc: {database_state: ONLINE, recovery_model: FULL, mirroring_role: PRINCIPAL, mirroring_state: SYNCHRONIZED}}
+    databases: {mgc: {database_state: ONLINE, recovery_model: FULL, mirroring_role: PRINCIPAL,
+      mirroring_state: SYNCHRONIZED}}
 steps:
   description: Always empty.
   returned: success
@@ -182,7 +201,8 @@ steps:
   elements: dict
   sample: []
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {server_name: SQL-N1}
@@ -199,9 +219,11 @@ assumed:
   sample: [databases]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: bad_name

@@ -8,35 +8,47 @@ module: topology
 short_description: A topology document, published and enabled
 version_added: 0.1.0
 description:
-  - Publishes a topology document that Topology Builder wrote, unless everything in it is published already, and enables the topology.
-  - Compared are the clusters with their machines, the SQL Server instances and the services. All other parts of the document are carried
+  - Publishes a topology document that Topology Builder wrote, unless everything in it is published
+    already, and enables the topology.
+  - Compared are the clusters with their machines, the SQL Server instances and the services. All
+    other parts of the document are carried
     along, neither read nor written.
-  - Reads C(Get-CsTopology -AsXml), C(Test-CsTopology), C(Get-CsService -PersistentChatServer) and C(Get-CsPersistentChatState). Sends C(New-Item) and
-    C(Set-Content) for the file, C(Publish-CsTopology -FileName) and C(Enable-CsTopology), with C(-Force -Confirm:$false).
-  - Run it on a host with the Lync Server or Skype for Business Server management tools, with an account that may publish a topology.
+  - Reads C(Get-CsTopology -AsXml), C(Test-CsTopology), C(Get-CsService -PersistentChatServer) and
+    C(Get-CsPersistentChatState). Sends C(New-Item) and
+    C(Set-Content) for the file, C(Publish-CsTopology -FileName) and C(Enable-CsTopology), with
+    C(-Force -Confirm:$false).
+  - Run it on a host with the Lync Server or Skype for Business Server management tools, with an
+    account that may publish a topology.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.pool
 notes:
-  - Refusal V(bad_document) - O(document) is not well-formed, declares a document type, is no topology, or has no such pool. Export it again from
+  - Refusal V(bad_document) - O(document) is not well-formed, declares a document type, is no
+    topology, or has no such pool. Export it again from
     Topology Builder, or correct O(pool).
-  - Refusal V(would_remove) - the published topology has parts that the document lacks; C(extra) of the result lists them. Export a fresh
+  - Refusal V(would_remove) - the published topology has parts that the document lacks; C(extra) of
+    the result lists them. Export a fresh
     document and make the change there. Only if they are to go, use O(allow_removals=true).
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.
-  - Failure V(timed_out) - the topology was enabled, but C(Test-CsTopology) still finds faults. Look at its output on the host.
-  - What only differs in parts that are not compared, such as a mirroring relation, is not published. M(lync.persistent_chat.pool_definition) finds such
+  - Failure V(timed_out) - the topology was enabled, but C(Test-CsTopology) still finds faults. Look
+    at its output on the host.
+  - What only differs in parts that are not compared, such as a mirroring relation, is not
+    published. M(lync.persistent_chat.pool_definition) finds such
     differences of the pool.
 options:
   document:
-    description: The whole text of the document, as Topology Builder saves it (C(.tbxml)) or C(Get-CsTopology -AsXml) gives it.
+    description: The whole text of the document, as Topology Builder saves it (C(.tbxml)) or
+      C(Get-CsTopology -AsXml) gives it.
     type: str
     required: true
   path:
-    description: File on the host into which the document is written before it is published. Its folder is made as needed.
+    description: File on the host into which the document is written before it is published. Its
+      folder is made as needed.
     type: str
     default: 'C:\ProgramData\lync.persistent_chat\topology.xml'
   allow_removals:
-    description: Whether publishing may remove machines, SQL Server instances and services from the topology.
+    description: Whether publishing may remove machines, SQL Server instances and services from the
+      topology.
     type: bool
     default: false
   timeout:
@@ -120,7 +132,8 @@ state:
       description: Whether C(Test-CsTopology) finds no fault.
       type: bool
       sample: true
-  sample: {published: true, members: [chat-n1.contoso.example, chat-s1.contoso.example], missing: [], extra: [], enabled: true}
+  sample: {published: true, members: [chat-n1.contoso.example, chat-s1.contoso.example], missing:
+    [], extra: [], enabled: true}
 steps:
   description: What was (or would be) done, with the reason and the exact cmdlets.
   returned: success
@@ -132,7 +145,8 @@ steps:
       one_way: false
       calls: [Enable-CsTopology -Force -Confirm:$false]
 before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier tasks of the same run predicted.
+  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
+    tasks of the same run predicted.
   returned: success, and failure of a step
   type: dict
   sample: {published: false, missing: [machine chat-n1.contoso.example in chat.contoso.example]}
@@ -149,14 +163,17 @@ assumed:
   sample: [published]
 code:
   description:
-    - Stable code of the failure. Besides the refusals named in the notes these are V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
+    - Stable code of the failure. Besides the refusals named in the notes these are
+      V(cmdlet_failed), V(sql_failed), V(world_moved), V(timed_out),
       V(unreachable) and V(library_missing).
-    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was planned for, and changed nothing. Run again.
+    - V(world_moved) means that the guard in a T-SQL batch found another state than the one that was
+      planned for, and changed nothing. Run again.
   returned: failure
   type: str
   sample: would_remove
 failed_step:
-  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result list the steps before it and from it on.
+  description: Name of the step at which it failed; the keys C(done) and C(pending) of the result
+    list the steps before it and from it on.
   returned: failure of a step
   type: str
   sample: publish_topology

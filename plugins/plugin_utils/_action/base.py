@@ -1,7 +1,9 @@
-"""The one ActionModule: options -> plain values -> converge -> result. FOR INTERNAL COLLECTION USE ONLY.
+"""The one ActionModule: options -> plain values -> converge -> result. FOR INTERNAL COLLECTION USE
+ONLY.
 
 The files in plugins/action/ only name a resource and its options.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -29,13 +31,17 @@ DATA = frozenset(("document", "selected"))
 
 
 def say(lines: t.Iterable[str]) -> None:
-    """Lines for people, at any verbosity, beside what the stdout callback writes: that may be JSON. ``log_path`` gets them as well."""
+    """Lines for people, at any verbosity, beside what the stdout callback writes: that may be JSON.
+    ``log_path`` gets them as well.
+    """
     for line in lines:
         display.display(visible(line), stderr=True)
 
 
 class PChatAction(ActionBase):
-    """What every action of the collection shares: validated plain options, and errors as results of one shape."""
+    """What every action of the collection shares: validated plain options, and errors as results of
+    one shape.
+    """
 
     ARGUMENT_SPEC: dict[str, t.Any] = {}
     CONSTRAINTS: dict[str, t.Any] = {}
@@ -46,7 +52,9 @@ class PChatAction(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         self._vars = task_vars or {}
-        _validation, options = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC, **self.CONSTRAINTS)
+        _validation, options = self.validate_argument_spec(
+            argument_spec=self.ARGUMENT_SPEC, **self.CONSTRAINTS
+        )
         try:
             result.update(_result_of(plain(self.act(plain(options)))))
         except Unreachable as error:
@@ -71,14 +79,18 @@ class PChatAction(ActionBase):
         return str(self._task.delegate_to or self._vars.get("inventory_hostname", ""))
 
     def host_var(self, host: str, name: str, default: t.Any) -> t.Any:
-        """A variable of this inventory host, templated; of the play host where that one has none."""
+        """A variable of this inventory host, templated; of the play host where that one has
+        none.
+        """
         hostvars = self._vars.get("hostvars") or {}
         value = hostvars[host].get(name) if host in hostvars else None
         return self.var(name, default) if value is None else plain(self._templar.template(value))
 
     @property
     def host(self) -> str:
-        """The host that the task acts on, as the topology names it: pchat_fqdn, or the inventory name. In lower case."""
+        """The host that the task acts on, as the topology names it: pchat_fqdn, or the inventory
+        name. In lower case.
+        """
         hostvars = self._vars.get("hostvars") or {}
         fqdn = hostvars[self.target].get("pchat_fqdn") if self.target in hostvars else None
         return str(plain(self._templar.template(fqdn) if fqdn else self.target)).lower()
@@ -88,28 +100,61 @@ class PChatAction(ActionBase):
         """Seconds that one call may take."""
         return float(self.var("pchat_call_timeout", 21600))
 
-    def session(self, instance: str = "", endpoint: Endpoint | None = None, *, name: str = "", whole: float | None = None) -> PsrpSession:
-        """A session over the task's own connection, or over the endpoint of another inventory host. ``whole``: seconds for all that it does."""
-        endpoint, host = endpoint or endpoint_of(self._connection), self.host
-        kept = Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity) if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0) else None
+    def session(
+        self,
+        instance: str = "",
+        endpoint: Endpoint | None = None,
+        *,
+        name: str = "",
+        whole: float | None = None,
+    ) -> PsrpSession:
+        """A session over the task's own connection, or over the endpoint of another inventory host.
+
+        ``whole``: seconds for all that it does.
+        """
+        endpoint = endpoint or endpoint_of(self._connection)
+        host = self.host
+        kept = (
+            Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity)
+            if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0)
+            else None
+        )
         return PsrpSession(
-            endpoint, instance=instance, kept=kept, seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity), choice=self._sql_choice(name or self.target),
-            limits=Limits(read=float(self.var("pchat_read_timeout", 600)), write=self.call_limit, whole=whole),
-            log=lambda text: display.vvvv(visible_lines(text), host=host), tell=lambda text: tell_host(host, text))
+            endpoint,
+            instance=instance,
+            kept=kept,
+            seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity),
+            choice=self._sql_choice(name or self.target),
+            limits=Limits(
+                read=float(self.var("pchat_read_timeout", 600)), write=self.call_limit, whole=whole
+            ),
+            log=lambda text: display.vvvv(visible_lines(text), host=host),
+            tell=lambda text: tell_host(host, text),
+        )
 
     def _sql_choice(self, name: str) -> Choice:
         """Which Invoke-Sqlcmd is taken on this host, and how it connects."""
-        return Choice(str(self.host_var(name, "pchat_sql_module", "")), str(self.host_var(name, "pchat_sql_encryption", "default")).lower())
+        return Choice(
+            str(self.host_var(name, "pchat_sql_module", "")),
+            str(self.host_var(name, "pchat_sql_encryption", "default")).lower(),
+        )
 
 
 def tell_host(host: str, text: str) -> None:
-    """One line at the verbosity that everybody has; from a worker it travels to the main process, which prints it at once."""
+    """One line at the verbosity that everybody has; from a worker it travels to the main process,
+    which prints it at once.
+    """
     say([f"    {host}: {text}"])
 
 
 def _failure(error: PChatError) -> dict[str, t.Any]:
-    """Ansible prints a failed result whole, so all of it is for people, except what programs go on with."""
-    details = {name: value if name in DATA else all_visible(value) for name, value in plain(error.details).items()}
+    """Ansible prints a failed result whole, so all of it is for people, except what programs go on
+    with.
+    """
+    details = {
+        name: value if name in DATA else all_visible(value)
+        for name, value in plain(error.details).items()
+    }
     result = {"msg": visible(str(error)), "code": error.code, **details}
     if result.get("done"):
         result["changed"] = True

@@ -1,9 +1,11 @@
 """One task at many hosts at the same time. FOR INTERNAL COLLECTION USE ONLY.
 
-Ansible opens one connection for a task; with twenty hosts, some of them lost, a look host by host would wait for one time-out after the
-other, and how many it does at a time depends on ``forks``. The connection plugins are only asked for their options, as everywhere
-in this collection; they are never opened.
+Ansible opens one connection for a task; with twenty hosts, some of them lost, a look host by host
+would wait for one time-out after the other, and how many it does at a time depends on ``forks``.
+The connection plugins are only asked for their options, as everywhere in this collection; they are
+never opened.
 """
+
 from __future__ import annotations
 
 import concurrent.futures
@@ -30,19 +32,36 @@ class ManyHostsAction(PChatAction):
 
     _requires_connection = False
 
-    def on_each(self, names: t.Sequence[str], within: int, work: t.Callable[[str, PsrpSession], Result],
-                instances: t.Mapping[str, str] | None = None, whole: float | None = None) -> dict[str, Result | PChatError]:
-        """``work(name, session)`` for all hosts at the same time. The session is closed afterwards; errors of the collection take the result's place.
+    def on_each(
+        self,
+        names: t.Sequence[str],
+        within: int,
+        work: t.Callable[[str, PsrpSession], Result],
+        instances: t.Mapping[str, str] | None = None,
+        whole: float | None = None,
+    ) -> dict[str, Result | PChatError]:
+        """``work(name, session)`` for all hosts at the same time.
 
-        ``within``: seconds after which a host counts as not answering; ``whole``: seconds for everything that is asked of one host,
-        whatever it does in between (None: a multiple of ``within``).
+        The session is closed afterwards; errors of the collection take the result's place.
+
+        ``within``: seconds after which a host counts as not answering; ``whole``: seconds for
+        everything that is asked of one host, whatever it does in between (None: a multiple of
+        ``within``).
         """
         limit = float(whole if whole is not None else within * WHOLE_LOOK)
         endpoints = {name: self.endpoint(name) for name in names}
         sessions: dict[str, PsrpSession | PChatError] = {}
-        for name, endpoint in endpoints.items():                 # templating is not for threads
-            sessions[name] = endpoint if isinstance(endpoint, PChatError) else self.session(
-                (instances or {}).get(name, ""), impatient(endpoint, within), name=name, whole=limit)
+        for name, endpoint in endpoints.items():  # templating is not for threads
+            sessions[name] = (
+                endpoint
+                if isinstance(endpoint, PChatError)
+                else self.session(
+                    (instances or {}).get(name, ""),
+                    impatient(endpoint, within),
+                    name=name,
+                    whole=limit,
+                )
+            )
 
         def one(name: str) -> Result | PChatError:
             opened = sessions[name]
@@ -53,9 +72,15 @@ class ManyHostsAction(PChatAction):
                     return work(name, session)
             except PChatError as error:
                 return error
-            except Exception as error:                           # one odd host must not end the look at the others
-                return HostRefuses(f"{name} could not be read: {type(error).__name__}: {error}", status="garbled")
-        with concurrent.futures.ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, max(len(names), 1))) as pool:
+            # one odd host must not end the look at the others
+            except Exception as error:
+                return HostRefuses(
+                    f"{name} could not be read: {type(error).__name__}: {error}", status="garbled"
+                )
+
+        with concurrent.futures.ThreadPoolExecutor(
+            max_workers=min(MOST_AT_ONCE, max(len(names), 1))
+        ) as pool:
             return dict(zip(names, pool.map(one, names), strict=True))
 
     def endpoint(self, name: str) -> Endpoint | PChatError:
@@ -76,8 +101,16 @@ class ManyHostsAction(PChatAction):
         options: dict[str, t.Any] = {key: variables[key] for key in wanted if key in variables}
         if getattr(connection, "allow_extras", False):
             prefix = f"ansible_{connection.extras_prefix}_"
-            options["_extras"] = {key: variables[key] for key in variables if key.startswith(prefix) and key not in options}
-        keys = {"remote_user": context.remote_user, "port": context.port, "timeout": context.timeout}
+            options["_extras"] = {
+                key: variables[key]
+                for key in variables
+                if key.startswith(prefix) and key not in options
+            }
+        keys = {
+            "remote_user": context.remote_user,
+            "port": context.port,
+            "timeout": context.timeout,
+        }
         if context.password:
             keys["password"] = context.password
         connection.set_options(task_keys=keys, var_options=options)

@@ -1,8 +1,9 @@
 """What can go wrong, as types.
 
-Every error carries one sentence for the operator, a stable ``code`` (listed in docs/errors.md) and ``details`` that become
-keys of the task result. FOR INTERNAL COLLECTION USE ONLY.
+Every error carries one sentence for the operator, a stable ``code`` (listed in docs/errors.md) and
+``details`` that become keys of the task result. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -39,35 +40,47 @@ class CmdletFailed(PChatError):
 
 
 class CmdletMissing(CmdletFailed):
-    """A cmdlet is not there for this session: not installed, not loadable, or hidden by a restricted
-    endpoint. ``details``: as CmdletFailed, and ``name``."""
+    """A cmdlet is not there for this session: not installed, not loadable, or hidden by a
+    restricted endpoint. ``details``: as CmdletFailed, and ``name``.
+    """
 
     code = "cmdlet_missing"
 
 
 class SqlFailed(CmdletFailed):
-    """SQL Server refused a batch. ``details``: as CmdletFailed, and ``errors`` (the numbers, where the tools print them)."""
+    """SQL Server refused a batch.
+
+    ``details``: as CmdletFailed, and ``errors`` (the numbers, where the tools print them).
+    """
 
     code = "sql_failed"
 
 
 class Moved(SqlFailed):
-    """The guard of a compare-and-set batch found that the world is not what the plan was made for; nothing was changed."""
+    """The guard of a compare-and-set batch found that the world is not what the plan was made for;
+    nothing was changed.
+    """
 
     code = "world_moved"
 
 
 class Unproven(PChatError):
-    """A call was sent, no error came back, and neither did the proof that it ended. ``details``: cmdlet.
+    """A call was sent, no error came back, and neither did the proof that it ended.
 
-    Of a read nothing is known then; of a write only a look at the host tells whether it was carried out.
+    ``details``: cmdlet.
+
+    Of a read nothing is known then; of a write only a look at the host tells whether it was carried
+    out.
     """
 
     code = "unproven"
 
 
 class TimedOut(PChatError):
-    """A step was taken but did not settle in time. ``details``: waited (seconds), state (the last one read)."""
+    """A step was taken but did not settle in time.
+
+    ``details``: waited (seconds), state (the last one read).
+    """
 
     code = "timed_out"
 
@@ -79,10 +92,11 @@ class Unreachable(PChatError):
 
 
 class HostRefuses(Unreachable):
-    """The host, or something before it, answers and refuses: a logon, a certificate, a quota, a proxy.
+    """The host, or something before it, answers and refuses: a logon, a certificate, a quota, a
+    proxy.
 
-    It is no sign that the host is lost. ``details``: status (the HTTP status, or ``tls``, ``proxy``,
-    ``name``, ``wsman``, ``garbled``).
+    It is no sign that the host is lost. ``details``: status (the HTTP status, or ``tls``,
+    ``proxy``, ``name``, ``wsman``, ``garbled``).
     """
 
     code = "host_refuses"

@@ -1,8 +1,11 @@
-"""The values that travel between a resource, the engine and the session. FOR INTERNAL COLLECTION USE ONLY.
+"""The values that travel between a resource, the engine and the session.
 
-A resource reads a canonical ``State`` and plans ``Step`` values; a Step is data (calls, prediction, reason), never a closure
-over a connection, so that check mode can print exactly what would be sent.
+FOR INTERNAL COLLECTION USE ONLY.
+
+A resource reads a canonical ``State`` and plans ``Step`` values; a Step is data (calls, prediction,
+reason), never a closure over a connection, so that check mode can print exactly what would be sent.
 """
+
 from __future__ import annotations
 
 import re
@@ -10,36 +13,48 @@ import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-#: Canonical facts about one thing: plain JSON values only, names lower-cased, lists sorted, times ISO 8601 in UTC.
+#: Canonical facts about one thing: plain JSON values only, names lower-cased, lists sorted, times
+#: ISO 8601 in UTC.
 State = dict[str, t.Any]
 
-#: One object that a cmdlet returned, or one row of T-SQL: property or column name -> plain value (DBNull is None).
+#: One object that a cmdlet returned, or one row of T-SQL: property or column name -> plain value
+#: (DBNull is None).
 Record = dict[str, t.Any]
 
-#: A predicted value that only the real step can know (a GUID, an LSN, a time). It agrees with anything.
+#: A predicted value that only the real step can know (a GUID, an LSN, a time). It agrees with
+#: anything.
 LATER = "(known after the step)"
 
-#: A key among the facts that a step predicts of another scope: they are the whole state, and it can be read from then on.
+#: A key among the facts that a step predicts of another scope: they are the whole state, and it can
+#: be read from then on.
 READABLE = "(readable after the step)"
 
-#: Columns of the rows by which a batch of T-SQL tells how it went. The session takes these rows out of the records.
-#: ``pchat_end`` (int): the last statement was reached; 0, or the error number of the statement before it.
+#: Columns of the rows by which a batch of T-SQL tells how it went. The session takes these rows out
+#: of the records. ``pchat_end`` (int): the last statement was reached; 0, or the error number of
+#: the statement before it.
 END_COLUMN = "pchat_end"
-#: ``pchat_moved`` (text): the guard found that the world is not what the plan was made for; nothing was changed.
+#: ``pchat_moved`` (text): the guard found that the world is not what the plan was made for; nothing
+#: was changed.
 MOVED_COLUMN = "pchat_moved"
 #: ``pchat_failed`` (text): which step of the batch failed; nothing after it was run.
 FAILED_COLUMN = "pchat_failed"
-#: The last statement of every batch. Without its row nobody knows whether the batch was carried out, whatever else was (not) said:
-#: Invoke-Sqlcmd may lose errors (its parameter -IncludeSqlUserErrors: "errors that are otherwise ignored by default").
+#: The last statement of every batch. Without its row nobody knows whether the batch was carried
+#: out, whatever else was (not) said: Invoke-Sqlcmd may lose errors (its parameter
+#: -IncludeSqlUserErrors: "errors that are otherwise ignored by default").
 PROOF_OF_END = f"SELECT @@ERROR AS {END_COLUMN};"
 
-#: Verbs of cmdlets that change nothing (Approved Verbs for PowerShell Commands). All others are taken for writing.
+#: Verbs of cmdlets that change nothing (Approved Verbs for PowerShell Commands). All others are
+#: taken for writing.
 _READING_VERBS = frozenset({"get", "test", "write"})
 
 
 @dataclass(frozen=True)
 class Cmdlet:
-    """One cmdlet call. ``params`` maps parameter names to plain values; a switch is ``True``; ``secret`` names are printed as ***."""
+    """One cmdlet call.
+
+    ``params`` maps parameter names to plain values; a switch is ``True``; ``secret`` names are
+    printed as ***.
+    """
 
     name: str
     params: Mapping[str, t.Any] = field(default_factory=dict)
@@ -51,15 +66,20 @@ class Cmdlet:
         return self.name.partition("-")[0].lower() not in _READING_VERBS
 
     def __str__(self) -> str:
-        return " ".join([self.name, *(_parameter(k, "***" if k in self.secret else v) for k, v in self.params.items())])
+        return " ".join(
+            [
+                self.name,
+                *(_parameter(k, "***" if k in self.secret else v) for k, v in self.params.items()),
+            ]
+        )
 
 
 @dataclass(frozen=True)
 class Sql:
     """One T-SQL batch, to be run in ``database`` on the task's SQL Server instance.
 
-    ``body`` is one or more statements. ``changes``: whether it may change something; a batch that does is never sent together
-    with another one.
+    ``body`` is one or more statements. ``changes``: whether it may change something; a batch that
+    does is never sent together with another one.
     """
 
     body: str
@@ -78,7 +98,8 @@ class Sql:
 Call = Cmdlet | Sql
 
 
-#: PowerShell takes each of these for a single quote (about_Quoting_Rules speaks of the first; the typographic ones are read the same).
+#: PowerShell takes each of these for a single quote (about_Quoting_Rules speaks of the first; the
+#: typographic ones are read the same).
 _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -86,7 +107,8 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def _parameter(name: str, value: t.Any) -> str:
     """As an administrator would type it; nothing of ours ever executes this text.
 
-    A switch that is off needs the colon: ``-Confirm $false`` would pass ``$false`` by position (about_Parameters).
+    A switch that is off needs the colon: ``-Confirm $false`` would pass ``$false`` by position
+    (about_Parameters).
     """
     if value is True:
         return f"-{name}"
@@ -96,10 +118,16 @@ def _parameter(name: str, value: t.Any) -> str:
 
 
 def _argument(value: t.Any) -> str:
-    """A list stands without parentheses, as people write it; an empty one and one of a single list cannot."""
+    """A list stands without parentheses, as people write it; an empty one and one of a single list
+    cannot.
+    """
     if isinstance(value, (list, tuple)) and len(value) > 1:
         return ", ".join(_literal(item) for item in value)
-    if isinstance(value, (list, tuple)) and len(value) == 1 and not isinstance(value[0], (list, tuple)):
+    if (
+        isinstance(value, (list, tuple))
+        and len(value) == 1
+        and not isinstance(value[0], (list, tuple))
+    ):
         return _literal(value[0])
     return _literal(value)
 
@@ -126,45 +154,57 @@ def _key(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A single-quoted text: nothing in it is replaced, and a quote is doubled (about_Quoting_Rules)."""
+    """A single-quoted text: nothing in it is replaced, and a quote is doubled
+    (about_Quoting_Rules).
+    """
     doubled = _SINGLE_QUOTES.sub(lambda found: found[0] * 2, text)
     return f"'{doubled}'"
 
 
 @dataclass(frozen=True)
 class Settle:
-    """What is waited for, after a step's calls were sent or before: a named predicate of the state, and a clock.
+    """What is waited for, after a step's calls were sent or before: a named predicate of the state,
+    and a clock.
 
-    ``fails`` may return a sentence that says why waiting longer is pointless (e.g. the session is SUSPENDED).
+    ``fails`` may return a sentence that says why waiting longer is pointless (e.g. the session is
+    SUSPENDED).
     """
 
     until: str
     holds: Callable[[State], bool]
     timeout: float = 600.0
     fails: Callable[[State], str | None] = lambda state: None
-    seen: Callable[[State], str] = lambda state: ""           # how far it is, in a few words, for who waits
+    # how far it is, in a few words, for who waits
+    seen: Callable[[State], str] = lambda state: ""
 
 
 @dataclass(frozen=True)
 class Step:
     """One change: what, why, what the state will say afterwards, and the exact calls."""
 
-    name: str                                   # stable id, verb_object
-    why: str                                    # one sentence for the operator
-    sets: State                                 # keys of the resource's own state after this step
+    name: str  # stable id, verb_object
+    why: str  # one sentence for the operator
+    # keys of the resource's own state after this step
+    sets: State
     calls: tuple[Call, ...]
-    one_way: bool = False                       # no plan of ours leads back
+    one_way: bool = False  # no plan of ours leads back
     settles: Settle | None = None
-    awaits: tuple[Settle, ...] = ()             # what must hold, one after the other, before its calls are sent
-    lasts: bool = False                         # its calls may run for minutes or hours: a person is told before they are sent
-    also: Mapping[str, State] = field(default_factory=dict)   # scope -> facts of *other* things that this step changes
+    # what must hold, one after the other, before its calls are sent
+    awaits: tuple[Settle, ...] = ()
+    # its calls may run for minutes or hours: a person is told before they are sent
+    lasts: bool = False
+    # scope -> facts of *other* things that this step changes
+    also: Mapping[str, State] = field(default_factory=dict)
 
 
 class Session(t.Protocol):
     """What a resource may ask of a host."""
 
     def read(self, *calls: Call) -> list[list[Record]]:
-        """Send all calls in one pipeline (two HTTP requests); one list of records per call. May be repeated on a lost connection."""
+        """Send all calls in one pipeline (two HTTP requests); one list of records per call.
+
+        May be repeated on a lost connection.
+        """
 
     def run(self, call: Call) -> list[Record]:
         """Send one writing call, exactly once."""
@@ -173,10 +213,11 @@ class Session(t.Protocol):
 class Resource(t.Protocol):
     """One thing that is kept in a wanted state.
 
-    ``scope`` names the thing whose facts the state holds, in words that other resources use as well, so that check mode can
-    plan on what earlier tasks predicted: ``host/<fqdn>``, ``sql/<fqdn>[\\instance]``, ``sql/<fqdn>[\\instance]/<database>``,
-    ``pool/<pool fqdn>`` - always in lower case. Equal keys of states with equal scopes mean the same fact. A resource that also shows
-    facts of wider scopes names them in the attribute ``also_scopes``.
+    ``scope`` names the thing whose facts the state holds, in words that other resources use as
+    well, so that check mode can plan on what earlier tasks predicted: ``host/<fqdn>``,
+    ``sql/<fqdn>[\\instance]``, ``sql/<fqdn>[\\instance]/<database>``, ``pool/<pool fqdn>`` - always
+    in lower case. Equal keys of states with equal scopes mean the same fact. A resource that also
+    shows facts of wider scopes names them in the attribute ``also_scopes``.
     """
 
     scope: str
@@ -193,7 +234,9 @@ def agrees(predicted: t.Any, actual: t.Any) -> bool:
     if predicted == LATER:
         return True
     if isinstance(predicted, Mapping) and isinstance(actual, Mapping):
-        return predicted.keys() == actual.keys() and all(agrees(v, actual[k]) for k, v in predicted.items())
+        return predicted.keys() == actual.keys() and all(
+            agrees(v, actual[k]) for k, v in predicted.items()
+        )
     if isinstance(predicted, (list, tuple)) and isinstance(actual, (list, tuple)):
         return len(predicted) == len(actual) and all(map(agrees, predicted, actual))
     return bool(predicted == actual)

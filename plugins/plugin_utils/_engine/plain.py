@@ -1,8 +1,12 @@
-"""Whatever Ansible hands over, as the plain value that it stands for. FOR INTERNAL COLLECTION USE ONLY.
+"""Whatever Ansible hands over, as the plain value that it stands for.
 
-Ansible marks what it does not trust or wants to trace: ``AnsibleUnsafeText`` (up to ansible-core 2.18), tagged texts and numbers, lazy lists and dicts
-(from 2.19). They look like str, int, dict and list, and a YAML writer, pypsrp and ``type(x) is str`` do not take them for that.
+FOR INTERNAL COLLECTION USE ONLY.
+
+Ansible marks what it does not trust or wants to trace: ``AnsibleUnsafeText`` (up to ansible-core
+2.18), tagged texts and numbers, lazy lists and dicts (from 2.19). They look like str, int, dict and
+list, and a YAML writer, pypsrp and ``type(x) is str`` do not take them for that.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -15,8 +19,9 @@ PLAIN = (str, bool, int, float, type(None))
 def plain(value: t.Any) -> t.Any:
     """The same value of exactly these types: str, bool, int, float, None, list, dict.
 
-    A subclass may override how it converts itself (``str(unsafe)`` is as unsafe as before), so the base types convert.
-    Times become ISO 8601, sets sorted lists, bytes UTF-8 text; any other object the text that it prints as.
+    A subclass may override how it converts itself (``str(unsafe)`` is as unsafe as before), so the
+    base types convert. Times become ISO 8601, sets sorted lists, bytes UTF-8 text; any other object
+    the text that it prints as.
     """
     if type(value) in PLAIN:
         return value

@@ -1,4 +1,7 @@
-"""What a person who waits wants to hear, and no more: at once, on a change, and now and then. FOR INTERNAL COLLECTION USE ONLY."""
+"""What a person who waits wants to hear, and no more: at once, on a change, and now and then. FOR
+INTERNAL COLLECTION USE ONLY.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,11 +19,27 @@ def span(seconds: float) -> str:
 
 
 class Progress:
-    """Lines about one wait. The first comes ``after`` seconds; later ones when what is seen has changed, but not within ``soonest`` seconds,
-    or when ``every`` seconds have passed: a log of a long wait has two lines a minute at most where nothing happens."""
+    """Lines about one wait.
 
-    def __init__(self, tell: Tell, limit: float, *, after: float = 0.0, every: float = 30.0, soonest: float = 5.0) -> None:
-        self._tell, self._limit, self._after, self._every, self._soonest = tell, limit, after, every, soonest
+    The first comes ``after`` seconds; later ones when what is seen has changed, but not within
+    ``soonest`` seconds, or when ``every`` seconds have passed: a log of a long wait has two lines a
+    minute at most where nothing happens.
+    """
+
+    def __init__(
+        self,
+        tell: Tell,
+        limit: float,
+        *,
+        after: float = 0.0,
+        every: float = 30.0,
+        soonest: float = 5.0,
+    ) -> None:
+        self._tell = tell
+        self._limit = limit
+        self._after = after
+        self._every = every
+        self._soonest = soonest
         self._told: float | None = None
         self._seen = ""
 
@@ -29,10 +48,17 @@ class Progress:
         if self._told is None:
             if seconds < self._after:
                 return
-            passed = f"{span(seconds)} so far, at most {span(self._limit)}" if self._after else f"at most {span(self._limit)}"
-        elif seconds - self._told >= self._every or (seen != self._seen and seconds - self._told >= self._soonest):
+            passed = (
+                f"{span(seconds)} so far, at most {span(self._limit)}"
+                if self._after
+                else f"at most {span(self._limit)}"
+            )
+        elif seconds - self._told >= self._every or (
+            seen != self._seen and seconds - self._told >= self._soonest
+        ):
             passed = f"{span(seconds)} of at most {span(self._limit)}"
         else:
             return
         self._tell(f"{what} ({passed}{f'; {seen}' if seen else ''})")
-        self._told, self._seen = seconds, seen
+        self._told = seconds
+        self._seen = seen

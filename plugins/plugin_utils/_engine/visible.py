@@ -1,20 +1,27 @@
-"""Text that hosts or other people wrote, as a person may be shown it. FOR INTERNAL COLLECTION USE ONLY.
+"""Text that hosts or other people wrote, as a person may be shown it.
 
-The operator of an intent, the name of a job, the message of a server: who writes them chooses what a terminal or a page does with them, unless
-what cannot be seen is made visible. Values in results and files stay as they are; what is printed goes through here.
+FOR INTERNAL COLLECTION USE ONLY.
+
+The operator of an intent, the name of a job, the message of a server: who writes them chooses what
+a terminal or a page does with them, unless what cannot be seen is made visible. Values in results
+and files stay as they are; what is printed goes through here.
 """
+
 from __future__ import annotations
 
 import typing as t
 import unicodedata
 
-#: Categories of characters that act and do not show: controls (escape, line breaks), formats (direction marks, zero width), line and paragraph
-#: separators, and halves of surrogate pairs, which no UTF-8 terminal takes.
+#: Categories of characters that act and do not show: controls (escape, line breaks), formats
+#: (direction marks, zero width), line and paragraph separators, and halves of surrogate pairs,
+#: which no UTF-8 terminal takes.
 _ACTING = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
 
 
 def visible(text: str) -> str:
-    """One line in which every character is seen: ``\\x1b`` for an escape, ``\\n`` for a line break, ``\\u202e`` for a direction mark."""
+    """One line in which every character is seen: ``\\x1b`` for an escape, ``\\n`` for a line break,
+    ``\\u202e`` for a direction mark.
+    """
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(character) for character in text)

@@ -1,4 +1,5 @@
 """Clocks and pauses for waiting. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 import time

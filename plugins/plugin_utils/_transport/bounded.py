@@ -1,4 +1,5 @@
 """Calls that may never come back, ended after a time. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 import queue
@@ -10,7 +11,10 @@ Result = t.TypeVar("Result")
 
 
 class Overdue(Exception):
-    """The call did not come back in time. It may still be running, on a thread that ends with the process."""
+    """The call did not come back in time.
+
+    It may still be running, on a thread that ends with the process.
+    """
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:
@@ -24,7 +28,7 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
     def carry_out() -> None:
         try:
             came.put((True, work()))
-        except BaseException as error:                 # handed over to who waits
+        except BaseException as error:  # handed over to who waits
             came.put((False, error))
 
     threading.Thread(target=carry_out, daemon=True, name="pchat-call").start()

@@ -1,9 +1,11 @@
 """CLIXML to plain values.
 
-pypsrp's own deserializer leaves collections of unknown .NET types as raw XML text and DateTime, Decimal and Version as strings of
-the wire, and cannot tell ``$null`` from an empty text; this reader handles whatever MS-PSRP 2.2.5 allows, because it goes by the
-shape of the XML (LST, DCT, Props, MS). The one type that it knows is the row of T-SQL. FOR INTERNAL COLLECTION USE ONLY.
+pypsrp's own deserializer leaves collections of unknown .NET types as raw XML text and DateTime,
+Decimal and Version as strings of the wire, and cannot tell ``$null`` from an empty text; this
+reader handles whatever MS-PSRP 2.2.5 allows, because it goes by the shape of the XML (LST, DCT,
+Props, MS). The one type that it knows is the row of T-SQL. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import base64
@@ -38,11 +40,15 @@ def decoded(xml: str) -> t.Any:
     try:
         return _Reader().read(ET.fromstring(xml))
     except (ET.ParseError, ValueError, KeyError) as error:
-        raise Unreadable(f"an object in the answer cannot be read ({type(error).__name__})") from error
+        raise Unreadable(
+            f"an object in the answer cannot be read ({type(error).__name__})"
+        ) from error
 
 
 def record(xml: str) -> dict[str, t.Any]:
-    """One output as property or column names -> plain values; a bare value becomes ``{"value": ...}``."""
+    """One output as property or column names -> plain values; a bare value becomes ``{"value":
+    ...}``.
+    """
     value = decoded(xml)
     return value if isinstance(value, dict) else {"value": value}
 
@@ -79,7 +85,8 @@ class _Reader:
         if tag == "BA":
             return "0x" + base64.b64decode(text).hex().upper()
         if tag == "SS":
-            return None                                # nothing of ours asks for a secure string
+            # nothing of ours asks for a secure string
+            return None
         if tag == "Ref":
             return self._objects.get(element.attrib["RefId"])
         if tag == "Obj":
@@ -127,10 +134,15 @@ class _Reader:
             if kind == "DCT":
                 return self._dictionary(child)
             if kind not in ("TN", "TNRef", "ToString", "Props", "MS"):
-                return self.read(child)                # a primitive in a wrapper (e.g. with added note properties)
+                # a primitive in a wrapper (e.g. with added note properties)
+                return self.read(child)
         if not properties:
             return text
-        if text is not None and types and not types[0].startswith("System.Management.Automation.PSCustomObject"):
+        if (
+            text is not None
+            and types
+            and not types[0].startswith("System.Management.Automation.PSCustomObject")
+        ):
             properties.setdefault("_text", text)
         return properties
 
@@ -163,12 +175,14 @@ def _unescape(text: str) -> str:
     """``_x000A_`` is a UTF-16 code unit; surrogate pairs come as two of them."""
     if "_x" not in text:
         return text
-    raw = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
+    raw = _ESCAPED.sub(lambda move: chr(int(move[1], 16)), text)
     return raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def iso_utc(text: str) -> str:
-    """A CLIXML date (seven digits of fraction, zone or none) as ISO 8601 to the second; with a zone it becomes UTC and ends in Z."""
+    """A CLIXML date (seven digits of fraction, zone or none) as ISO 8601 to the second; with a zone
+    it becomes UTC and ends in Z.
+    """
     trimmed = re.sub(r"\.\d+", "", text)
     try:
         when = dt.datetime.fromisoformat(trimmed.replace("Z", "+00:00"))
@@ -176,4 +190,5 @@ def iso_utc(text: str) -> str:
         return text
     if when.tzinfo is None:
         return when.isoformat()
-    return when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017 - the name UTC is not in Python 3.10
+    # The name UTC is not in Python 3.10.
+    return when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017

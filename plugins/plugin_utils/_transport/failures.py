@@ -3,25 +3,41 @@
 Nothing here is decided by the text of an error, which is another one in each version and language.
 FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import re
 import typing as t
 
-from .._engine.errors import CmdletFailed, CmdletMissing, HostRefuses, SqlFailed, Unproven, Unreachable
+from .._engine.errors import (
+    CmdletFailed,
+    CmdletMissing,
+    HostRefuses,
+    SqlFailed,
+    Unproven,
+    Unreachable,
+)
 from .._engine.model import Call, Cmdlet
 
 #: HTTP status of a WinRM listener, or of what stands before it -> the likely cause.
 _STATUS = {
-    401: "Check ansible_user, ansible_password (expired, locked?) and the authentication that the "
-         "listener offers.",
-    403: "The account may not use this endpoint, or a proxy forbids the way: check its rights, and "
-         "HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller.",
+    401: (
+        "Check ansible_user, ansible_password (expired, locked?) and the authentication that the "
+        "listener offers."
+    ),
+    403: (
+        "The account may not use this endpoint, or a proxy forbids the way: check its rights, and "
+        "HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller."
+    ),
     404: "Nothing serves this path: check ansible_psrp_path, and what listens on this port.",
-    407: "A proxy asks for a logon: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller, or "
-         "set ansible_psrp_ignore_proxy (ansible_winrm_proxy for winrm).",
-    500: "The service answers with an error: a quota of shells (MaxShellsPerUser), memory, or an "
-         "unencrypted message that it refuses.",
+    407: (
+        "A proxy asks for a logon: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller, or"
+        " set ansible_psrp_ignore_proxy (ansible_winrm_proxy for winrm)."
+    ),
+    500: (
+        "The service answers with an error: a quota of shells (MaxShellsPerUser), memory, or an "
+        "unencrypted message that it refuses."
+    ),
     502: "A proxy or gateway could not reach the host: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
     503: "The WinRM service, or a proxy before it, is overloaded or stopping.",
 }
@@ -41,20 +57,32 @@ def of_connection(what: str, label: str, error: BaseException, **details: t.Any)
     status = _status(error, names)
     if status is not None:
         cause = _STATUS.get(status, "")
-        return HostRefuses(f"{tried}: it answers with HTTP status {status}. {cause}".rstrip(),
-                           status=status, **details)
+        return HostRefuses(
+            f"{tried}: it answers with HTTP status {status}. {cause}".rstrip(),
+            status=status,
+            **details,
+        )
     if "SSLError" in names:
         return HostRefuses(
-            f"{tried}: {error} There is an answer, but the certificate is not trusted or TLS fails: "
-            "give the issuing CA as ansible_psrp_ca_cert (or ansible_winrm_ca_trust_path).",
-            status="tls", **details)
+            f"{tried}: {error} There is an answer, but the certificate is not trusted or TLS fails:"
+            " give the issuing CA as ansible_psrp_ca_cert (or ansible_winrm_ca_trust_path).",
+            status="tls",
+            **details,
+        )
     if "ProxyError" in names:
         return HostRefuses(
             f"{tried}: the proxy does not let it through, so the host was never asked: {error}. "
-            "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller.", status="proxy", **details)
+            "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the controller.",
+            status="proxy",
+            **details,
+        )
     if _name_unknown(error):
-        return HostRefuses(f"{tried}: its name does not resolve here, so it was never asked. Check "
-                           "the inventory and the controller's DNS.", status="name", **details)
+        return HostRefuses(
+            f"{tried}: its name does not resolve here, so it was never asked. Check "
+            "the inventory and the controller's DNS.",
+            status="name",
+            **details,
+        )
     if "WSManFaultError" in names:
         code = getattr(error, "code", None)
         return HostRefuses(f"{tried}: {error}", status="wsman", wsman_code=code, **details)
@@ -64,7 +92,10 @@ def of_connection(what: str, label: str, error: BaseException, **details: t.Any)
         return Unreachable(f"{tried}: {type(error).__name__}: {error}", **details)
     return HostRefuses(
         f"{tried}: it answers, but not like WinRM ({type(error).__name__}: {error}). Check what "
-        "listens there.", status="garbled", **details)
+        "listens there.",
+        status="garbled",
+        **details,
+    )
 
 
 def _status(error: BaseException, names: set[str]) -> int | None:
@@ -75,7 +106,7 @@ def _status(error: BaseException, names: set[str]) -> int | None:
     response = getattr(error, "response", None)
     code = getattr(response, "status_code", None)
     if code is None and "RetryError" in names:
-        return 503                                     # the only status that is tried again
+        return 503  # the only status that is tried again
     return int(code) if code is not None else None
 
 
@@ -95,7 +126,9 @@ def _name_unknown(error: BaseException) -> bool:
 
 
 def of_records(call: Call, records: t.Sequence[t.Any], hint: str = "") -> CmdletFailed:
-    """The error records of one call as one exception; SQL errors keep their order, the cause first."""
+    """The error records of one call as one exception; SQL errors keep their order, the cause
+    first.
+    """
     texts = [_text(one) for one in records] or ["it failed without an error record"]
     message = " | ".join(dict.fromkeys(texts))
     first = records[0] if records else None
@@ -112,7 +145,9 @@ def of_records(call: Call, records: t.Sequence[t.Any], hint: str = "") -> Cmdlet
         return CmdletMissing(
             f"The cmdlet {name} is not there for this session: {message} Install its module on the "
             "host, or let the endpoint show it (fidelity.yml lists all that are used).",
-            name=name, **details)
+            name=name,
+            **details,
+        )
     if isinstance(call, Cmdlet):
         return CmdletFailed(f"{call.name} failed: {message}", **details)
     details["errors"] = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
@@ -121,11 +156,15 @@ def of_records(call: Call, records: t.Sequence[t.Any], hint: str = "") -> Cmdlet
 
 
 def unanswered(call: Call, ended: str) -> Unproven:
-    """A pipeline came to its end without an answer of this call, and without an error that says why."""
+    """A pipeline came to its end without an answer of this call, and without an error that says
+    why.
+    """
     name = call.name if isinstance(call, Cmdlet) else "a batch of T-SQL"
     return Unproven(
         f"The pipeline ended ({ended}), but no answer of {name} came, and no error that says why. "
-        "What is not there is not known to be nothing.", cmdlet=str(call))
+        "What is not there is not known to be nothing.",
+        cmdlet=str(call),
+    )
 
 
 def _text(record: t.Any) -> str:

@@ -1,8 +1,10 @@
-"""The first pipeline of a run at a host: what everything rests on is tried, and its SQL tools are told.
+"""The first pipeline of a run at a host: what everything rests on is tried, and its SQL tools are
+told.
 
 What was seen is kept for the run in a file that only the owner may read, beside the kept runspaces;
 it holds no secrets. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -24,12 +26,12 @@ _DATE = "2015-06-01T08:00:16"
 _LIST: list[t.Any] = ["pchat", "", 2147483648, ["inner", ""], True]
 #: One row of what the plans rest on: NULL in a text, a number and a date; an empty text; 25 digits.
 _ROW = (
-    "SET NOCOUNT ON; SELECT CONVERT(nvarchar(10), NULL) AS no_text, CONVERT(int, NULL) AS no_number, "
-    "CONVERT(datetime, NULL) AS no_date, N'' AS empty, N' ' AS blank, "
-    f"CONVERT(varchar(25), CONVERT(numeric(25, 0), {_DIGITS})) AS digits, "
-    f"CONVERT(numeric(25, 0), {_DIGITS}) AS number, "
-    f"CONVERT(varchar(19), CONVERT(datetime, '{_DATE}', 126), 126) AS date_text, "
-    f"CONVERT(datetime, '{_DATE}', 126) AS date, CONVERT(bit, 1) AS flag;")
+    "SET NOCOUNT ON; SELECT CONVERT(nvarchar(10), NULL) AS no_text, CONVERT(int, NULL) AS"
+    " no_number, CONVERT(datetime, NULL) AS no_date, N'' AS empty, N' ' AS blank,"
+    f" CONVERT(varchar(25), CONVERT(numeric(25, 0), {_DIGITS})) AS digits, CONVERT(numeric(25, 0),"
+    f" {_DIGITS}) AS number, CONVERT(varchar(19), CONVERT(datetime, '{_DATE}', 126), 126) AS"
+    f" date_text, CONVERT(datetime, '{_DATE}', 126) AS date, CONVERT(bit, 1) AS flag;"
+)
 _ROW_SEEN: Record = {
     "no_text": None,
     "no_number": None,
@@ -73,10 +75,12 @@ def judge(where: str, answered: Sequence[Sequence[Record]]) -> None:
 
 def _refuse(where: str, what: str, expected: t.Any, came: t.Any) -> None:
     raise AnswersDiffer(
-        f"{where} answers otherwise than PowerShell and SQL Server do elsewhere: {what} should come as "
-        f"{expected!r} and came as {came!r}. No fact read from it could be trusted, so nothing is "
-        "done. Run fidelity.yml against it and report what it prints.",
-        expected=repr(expected), came=repr(came))
+        f"{where} answers otherwise than PowerShell and SQL Server do elsewhere: {what} should come"
+        f" as {expected!r} and came as {came!r}. No fact read from it could be trusted, so nothing"
+        " is done. Run fidelity.yml against it and report what it prints.",
+        expected=repr(expected),
+        came=repr(came),
+    )
 
 
 class Seen:
@@ -108,7 +112,7 @@ class Seen:
         if self._path is None:
             return
         new = self._path.with_suffix(f".{os.getpid()}.new")
-        with contextlib.suppress(OSError):             # the next task looks again
+        with contextlib.suppress(OSError):  # the next task looks again
             descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(self._known, file)

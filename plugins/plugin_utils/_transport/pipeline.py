@@ -2,12 +2,13 @@
 
 What PowerShell does with several statements (a pipeline's ``AddStatement``): a terminating error of
 the *first* statement comes as an error record before the output of the second one, and the pipeline
-completes without the rest; one of a later statement fails the pipeline; in both cases the statements
-behind it still run. So a mark stands first, which cannot fail, and behind each call; a call has
-answered only when the mark behind it is there. And a pipeline never holds more than one call that
-changes something: the second would run although the first had failed.
-FOR INTERNAL COLLECTION USE ONLY.
+completes without the rest; one of a later statement fails the pipeline; in both cases the
+statements behind it still run. So a mark stands first, which cannot fail, and behind each call; a
+call has answered only when the mark behind it is there. And a pipeline never holds more than one
+call that changes something: the second would run although the first had failed. FOR INTERNAL
+COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -38,9 +39,10 @@ class Marks:
         return f"pchat {self._nonce} {number}"
 
 
-
 def only_one_writes(calls: Sequence[Call]) -> None:
-    """A programming error otherwise: the second of two writes runs although the first has failed."""
+    """A programming error otherwise: the second of two writes runs although the first has
+    failed.
+    """
     writing = [call for call in calls if call.changes]
     if len(writing) > 1 or (writing and len(calls) > 1):
         raise ValueError(f"a call that changes something must travel alone: {writing[0]}")
@@ -70,7 +72,7 @@ def answers(shell: psrp.Pipeline, count: int, marks: Marks) -> tuple[bool, list[
     Whatever came before the first mark belongs to nobody, and is counted to the first call.
     """
     found = [Answer() for _unused in range(count)]
-    passed = -1                                        # number of the last mark that came
+    passed = -1  # number of the last mark that came
     for item in shell.received:
         here = found[min(max(passed, 0), count - 1)]
         if isinstance(item, psrp.Problem):

@@ -1,9 +1,11 @@
-"""What a batch of T-SQL tells about itself: the rows of its guard, of a failed step, and of its end.
+"""What a batch of T-SQL tells about itself: the rows of its guard, of a failed step, and of its
+end.
 
-Every batch ends with a statement that proves its end (``_engine.model.PROOF_OF_END``), so neither an
-error that Invoke-Sqlcmd lost nor an answer that was cut off can pass for "no rows" or for "done".
-FOR INTERNAL COLLECTION USE ONLY.
+Every batch ends with a statement that proves its end (``_engine.model.PROOF_OF_END``), so neither
+an error that Invoke-Sqlcmd lost nor an answer that was cut off can pass for "no rows" or for
+"done". FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -17,8 +19,8 @@ _COLUMNS = frozenset({END_COLUMN, MOVED_COLUMN, FAILED_COLUMN})
 def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
     """The batch's own rows, without those that tell how it went.
 
-    Raises ``Moved`` when its guard spoke, ``SqlFailed`` when a step or its last statement failed, and
-    ``Unproven`` when its end is not known.
+    Raises ``Moved`` when its guard spoke, ``SqlFailed`` when a step or its last statement failed,
+    and ``Unproven`` when its end is not known.
     """
     came = _rows(records)
     records = _of_the_last_run(records)
@@ -28,12 +30,25 @@ def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
     if MOVED_COLUMN in told:
         raise moved(batch, str(told[MOVED_COLUMN]))
     if FAILED_COLUMN in told:
-        raise SqlFailed(f"SQL Server refused, and the batch ended there: {told[FAILED_COLUMN]}.", cmdlet=str(batch), errors=numbers,
-                        rows=came)
+        raise SqlFailed(
+            f"SQL Server refused, and the batch ended there: {told[FAILED_COLUMN]}.",
+            cmdlet=str(batch),
+            errors=numbers,
+            rows=came,
+        )
     if END_COLUMN not in told:
-        raise Unproven(f"SQL Server did not say that this batch came to its end, and no error arrived that says why: {batch}", cmdlet=str(batch))
+        raise Unproven(
+            "SQL Server did not say that this batch came to its end, and no error arrived that"
+            f" says why: {batch}",
+            cmdlet=str(batch),
+        )
     if numbers:
-        raise SqlFailed(f"SQL Server refused: error {numbers[0]} (sys.messages of the instance has its text).", cmdlet=str(batch), errors=numbers, rows=came)
+        raise SqlFailed(
+            f"SQL Server refused: error {numbers[0]} (sys.messages of the instance has its text).",
+            cmdlet=str(batch),
+            errors=numbers,
+            rows=came,
+        )
     return [row for row in records if _COLUMNS.isdisjoint(row)]
 
 
@@ -43,13 +58,17 @@ def _rows(records: Sequence[Record]) -> int:
 
 
 def _of_the_last_run(records: Sequence[Record]) -> Sequence[Record]:
-    """Old versions of Invoke-Sqlcmd run a batch that failed once more: what stands behind the last end but one."""
+    """Old versions of Invoke-Sqlcmd run a batch that failed once more: what stands behind the last
+    end but one.
+    """
     ends = [number for number, row in enumerate(records) if END_COLUMN in row]
-    return records[ends[-2] + 1:] if len(ends) > 1 else records
+    return records[ends[-2] + 1 :] if len(ends) > 1 else records
 
 
 def with_own_words(batch: Sql, records: Sequence[Record], failure: CmdletFailed) -> CmdletFailed:
-    """An error record arrived: a guard that spoke explains it, and the batch's own number goes along."""
+    """An error record arrived: a guard that spoke explains it, and the batch's own number goes
+    along.
+    """
     guard = next((str(row[MOVED_COLUMN]) for row in records if MOVED_COLUMN in row), "")
     if guard:
         return moved(batch, guard)
@@ -66,5 +85,9 @@ def error_numbers(records: Sequence[Record]) -> list[int]:
 
 
 def moved(batch: Sql, what: str) -> Moved:
-    return Moved(f"Nothing was changed, because the world moved since it was looked at: {what}. "
-                 "Run again: the plan will be made from what is there now.", cmdlet=str(batch), errors=[])
+    return Moved(
+        f"Nothing was changed, because the world moved since it was looked at: {what}. "
+        "Run again: the plan will be made from what is there now.",
+        cmdlet=str(batch),
+        errors=[],
+    )

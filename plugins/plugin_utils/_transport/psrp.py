@@ -1,7 +1,9 @@
-"""What we change of pypsrp: output as raw CLIXML, in the order of its arrival. FOR INTERNAL COLLECTION USE ONLY.
+"""What we change of pypsrp: output as raw CLIXML, in the order of its arrival. FOR INTERNAL
+COLLECTION USE ONLY.
 
 Importing this needs pypsrp; ``session.py`` turns its absence into an error for the user.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -53,7 +55,9 @@ class Problem:
 
 
 class _RawOutput(Serializer):
-    """Leaves objects of the output stream as they came; only those are read from text without a shape."""
+    """Leaves objects of the output stream as they came; only those are read from text without a
+    shape.
+    """
 
     def deserialize(self, element: t.Any, metadata: t.Any = None, clear: bool = True) -> t.Any:
         if isinstance(element, str) and metadata is None:

@@ -1,9 +1,10 @@
 """A runspace's life, and calls sent through it: structured commands, never script text.
 
-One session serves one task on one host. It opens its runspace at the first call, sends every read of
-a resource as several statements of one pipeline, and leaves no runspace behind: at the end it is
+One session serves one task on one host. It opens its runspace at the first call, sends every read
+of a resource as several statements of one pipeline, and leaves no runspace behind: at the end it is
 disconnected and kept for the next task, or deleted. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -24,8 +25,10 @@ from .winrm_endpoint import Endpoint
 
 try:
     from . import pipeline, psrp
+
     PYPSRP_MISSING: str | None = None
-except ImportError as missing:                         # told to the user when the first session opens
+# told to the user when the first session opens
+except ImportError as missing:
     PYPSRP_MISSING = str(missing)
 
 #: Seconds that a call may run before anything is said about it.
@@ -55,10 +58,10 @@ class LibraryMissing(PChatError):
 class PsrpSession:
     """Implements ``_engine.model.Session``. Use as a context manager.
 
-    ``instance``: the SQL Server instance name that Sql calls are for ('' = default). ``kept``: where
-    runspaces wait between tasks, None to open and delete one per task. ``seen``: what the first look
-    of this run found here. ``log`` gets everything that is sent; ``tell`` gets lines for a person who
-    waits for a call that lasts.
+    ``instance``: the SQL Server instance name that Sql calls are for ('' = default). ``kept``:
+    where runspaces wait between tasks, None to open and delete one per task. ``seen``: what the
+    first look of this run found here. ``log`` gets everything that is sent; ``tell`` gets lines for
+    a person who waits for a call that lasts.
     """
 
     def __init__(
@@ -93,11 +96,15 @@ class PsrpSession:
             raise LibraryMissing(
                 "The Python library pypsrp (0.9 or later) cannot be imported on the controller: "
                 f"{PYPSRP_MISSING}. Install it into the Python that runs ansible-playbook: "
-                "pip install 'pypsrp>=0.9'.")
+                "pip install 'pypsrp>=0.9'."
+            )
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: object,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: object,
     ) -> None:
         if self._pool is None:
             return
@@ -115,7 +122,10 @@ class PsrpSession:
         return self._kept is not None
 
     def close(self) -> bool:
-        """Delete the runspace that waits for the next task, if there is one. True when there was."""
+        """Delete the runspace that waits for the next task, if there is one.
+
+        True when there was.
+        """
         shell = self._kept.claim() if self._kept is not None else None
         if shell is None:
             return False
@@ -125,7 +135,9 @@ class PsrpSession:
         return True
 
     def _quietly(self, work: Callable[[], t.Any]) -> bool:
-        """Tidying up: whatever goes wrong, the host's idle time-out does it. True when it went well."""
+        """Tidying up: whatever goes wrong, the host's idle time-out does it. True when it went
+        well.
+        """
         try:
             within(self._request_limit, work)
         except Exception as error:
@@ -161,7 +173,9 @@ class PsrpSession:
         if left <= 0:
             raise TimedOut(
                 f"{self._endpoint.label} answers too slowly: everything that was asked of it took "
-                f"longer than {whole:.0f} s, so it counts as not read.", waited=round(whole))
+                f"longer than {whole:.0f} s, so it counts as not read.",
+                waited=round(whole),
+            )
         return min(limit, left)
 
     def _open(self) -> None:
@@ -182,12 +196,17 @@ class PsrpSession:
         self._log(f"runspace {self._pool.id} opened on {self._endpoint.label}")
 
     def _taken_up(self, shell: str) -> bool:
-        """Connect to the shell of an earlier task. False when it is gone, or cannot be connected to."""
+        """Connect to the shell of an earlier task.
+
+        False when it is gone, or cannot be connected to.
+        """
         try:
             within(self._left(2 * self._request_limit), lambda: self._adopt(shell))
         except (psrp.WinRMError, ConnectionError) as error:
-            self._log(f"runspace {shell} could not be taken up again ({type(error).__name__}: {error}); "
-                      "opening a fresh one")
+            self._log(
+                f"runspace {shell} could not be taken up again ({type(error).__name__}: {error}); "
+                "opening a fresh one"
+            )
             self._forget()
             return False
         self.taken_up = True
@@ -229,7 +248,8 @@ class PsrpSession:
             return False
         if self._kept.put(str(self._pool.id)):
             return True
-        if self._quietly(self._pool.connect):          # another task's runspace is waiting already
+        # another task's runspace is waiting already
+        if self._quietly(self._pool.connect):
             self._quietly(self._pool.close)
         return True
 
@@ -238,8 +258,12 @@ class PsrpSession:
         deleted over a fresh connection."""
         if self._pool is None or self._pool.state != psrp.RunspacePoolState.OPENED:
             return
-        hurried = {"connection_timeout": 5, "read_timeout": 10, "operation_timeout": 5,
-                   "reconnection_retries": 0}
+        hurried = {
+            "connection_timeout": 5,
+            "read_timeout": 10,
+            "operation_timeout": 5,
+            "reconnection_retries": 0,
+        }
 
         def delete() -> None:
             with psrp.connection({**self._endpoint.wsman, **hurried}) as fresh:
@@ -250,7 +274,10 @@ class PsrpSession:
 
     # -- calls -----------------------------------------------------------------------------------
     def read(self, *calls: Call) -> list[list[Record]]:
-        """All calls as statements of one pipeline. Silence is tried once more: reading changes nothing."""
+        """All calls as statements of one pipeline.
+
+        Silence is tried once more: reading changes nothing.
+        """
         for call in calls:
             if call.changes:
                 raise ValueError(f"a call that changes something is no read: {call}")
@@ -264,7 +291,9 @@ class PsrpSession:
             return self._read(calls)
 
     def _read(self, calls: Sequence[Call]) -> list[list[Record]]:
-        """The reads; before the first ones of a run, in the same pipeline, what they rest on is tried."""
+        """The reads; before the first ones of a run, in the same pipeline, what they rest on is
+        tried.
+        """
         with_sql = any(isinstance(call, Sql) for call in calls)
         unknown_tool = with_sql and self._seen.tool(self._choice) is None
         if self._seen.looked and not unknown_tool:
@@ -277,11 +306,12 @@ class PsrpSession:
             if self._seen.tool(self._choice) is None:
                 raise
             came = self._send([*asked, *calls], self._limits.read, first=len(asked))
-        return came[len(asked):]
+        return came[len(asked) :]
 
     def run(self, call: Call) -> list[Record]:
-        """One writing call, sent exactly once: after a lost connection only a look at the host tells
-        whether it acted."""
+        """One writing call, sent exactly once: after a lost connection only a look at the host
+        tells whether it acted.
+        """
         if isinstance(call, Sql) and self._seen.tool(self._choice) is None:
             self._read([Sql("SET NOCOUNT ON; SELECT 1 AS here;")])
         return self._send([call], self._limits.write)[0]
@@ -299,7 +329,8 @@ class PsrpSession:
         what = f"run {cmdlets[first].name if first < len(cmdlets) else cmdlets[0].name}"
         with self._reached(what[:120]):
             self._invoke(shell, calls[first:] or calls, limit)
-            if self._kept is not None:                 # a kept shell must not pile up ended commands
+            # a kept shell must not pile up ended commands
+            if self._kept is not None:
                 self._quietly(shell.close)
             began, found = pipeline.answers(shell, len(calls), marks)
         return self._judged(shell, calls, began, found, first)
@@ -333,11 +364,18 @@ class PsrpSession:
     def _too_long(self, call: Call, limit: float, waited: float) -> TimedOut:
         variable = "pchat_call_timeout" if call.changes else "pchat_read_timeout"
         return TimedOut(
-            f"{_brief(call)} was still running on {self._endpoint.label} after {limit:.0f} s and was "
-            f"stopped. Raise {variable} if it needs longer.", waited=round(waited), cmdlet=str(call))
+            f"{_brief(call)} was still running on {self._endpoint.label} after {limit:.0f} s and"
+            f" was stopped. Raise {variable} if it needs longer.",
+            waited=round(waited),
+            cmdlet=str(call),
+        )
 
     def _judged(
-        self, shell: t.Any, calls: Sequence[Call], began: bool, found: Sequence[pipeline.Answer],
+        self,
+        shell: t.Any,
+        calls: Sequence[Call],
+        began: bool,
+        found: Sequence[pipeline.Answer],
         first: int,
     ) -> list[list[Record]]:
         """The records of each call, or the error of the first one that has none."""
@@ -379,16 +417,19 @@ class PsrpSession:
 
     @contextlib.contextmanager
     def _reached(self, what: str, opening: bool = False) -> Iterator[None]:
-        """Anything below the pipeline level means: silence or a refusal of the host, and nobody knows
-        what it did with the last request."""
+        """Anything below the pipeline level means: silence or a refusal of the host, and nobody
+        knows what it did with the last request.
+        """
         label = self._endpoint.label
         try:
             yield
         except PChatError:
             raise
         except Overdue as error:
-            raise Unreachable(f"Could not {what} on {label}: it does not answer in time ({error})",
-                              attempted_open=opening) from error
+            raise Unreachable(
+                f"Could not {what} on {label}: it does not answer in time ({error})",
+                attempted_open=opening,
+            ) from error
         except Exception as error:
             raise failures.of_connection(what, label, error, attempted_open=opening) from error
 

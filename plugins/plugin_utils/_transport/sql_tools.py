@@ -3,6 +3,7 @@
 Documented: Invoke-Sqlcmd of SQLPS (SQL Server 2012 to 2016) and of the module SqlServer 21 and 22.
 FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -37,9 +38,18 @@ ENCRYPTION: dict[str, tuple[str, t.Any] | None] = {
     "strict": ("Encrypt", "Strict"),
 }
 #: What any call of ours may pass, for whoever has to let it through.
-PARAMETERS = frozenset({
-    "ServerInstance", "Database", "Query", "EncryptConnection",
-    *_ALWAYS, *_WHERE_THERE, "TrustServerCertificate", "Encrypt"})
+PARAMETERS = frozenset(
+    {
+        "ServerInstance",
+        "Database",
+        "Query",
+        "EncryptConnection",
+        *_ALWAYS,
+        *_WHERE_THERE,
+        "TrustServerCertificate",
+        "Encrypt",
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +68,11 @@ class SqlTool:
         return f"{self.module or 'no module'} {self.version or 'of unknown version'}"
 
     def as_dict(self) -> dict[str, t.Any]:
-        return {"module": self.module, "version": self.version, "parameters": sorted(self.parameters)}
+        return {
+            "module": self.module,
+            "version": self.version,
+            "parameters": sorted(self.parameters),
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +86,10 @@ class Choice:
         if self.encryption not in ENCRYPTION:
             raise Refused(
                 f"pchat_sql_encryption is {self.encryption!r}. It must be one of "
-                f"{', '.join(ENCRYPTION)}.", code="bad_option", value=self.encryption)
+                f"{', '.join(ENCRYPTION)}.",
+                code="bad_option",
+                value=self.encryption,
+            )
 
     @property
     def cmdlet(self) -> str:
@@ -91,7 +108,8 @@ def tool_of(records: t.Sequence[Record]) -> SqlTool:
     found = records[0]
     parameters = found.get("Parameters")
     names = frozenset(parameters) if isinstance(parameters, dict) else frozenset()
-    module, version = found.get("ModuleName"), found.get("Version")
+    module = found.get("ModuleName")
+    version = found.get("Version")
     snap_in = found.get("PSSnapIn")
     return SqlTool(str(module or snap_in or "") or "", str(version) if version else None, names)
 
@@ -104,16 +122,19 @@ def tool_from(stored: t.Mapping[str, t.Any]) -> SqlTool:
 def invocation(call: Sql, instance: str, choice: Choice, tool: SqlTool | None) -> Cmdlet:
     """The batch as a call of the host's Invoke-Sqlcmd on the instance ('' = default) of that host.
 
-    ``tool`` None: not known yet, so only what every version has is passed. Raises CmdletMissing, and
-    Refused for an encryption that this version cannot do.
+    ``tool`` None: not known yet, so only what every version has is passed. Raises CmdletMissing,
+    and Refused for an encryption that this version cannot do.
     """
     if tool is not None and tool.module is None:
         raise CmdletMissing(
-            f"The cmdlet {choice.cmdlet} is not there for this session, so SQL Server cannot be asked. "
-            "On the SQL Server host install its tools (module SQLPS comes with SQL Server 2012 to "
-            "2016; Install-Module SqlServer brings the newer one; SQLPS needs an execution policy "
-            "that allows its scripts), or let the restricted endpoint show the cmdlet.", name=NAME,
-            asked=choice.cmdlet)
+            f"The cmdlet {choice.cmdlet} is not there for this session, so SQL Server cannot be"
+            " asked. On the SQL Server host install its tools (module SQLPS comes with SQL Server"
+            " 2012 to 2016; Install-Module SqlServer brings the newer one; SQLPS needs an"
+            " execution policy that allows its scripts), or let the restricted endpoint show the"
+            " cmdlet.",
+            name=NAME,
+            asked=choice.cmdlet,
+        )
     parameters: dict[str, t.Any] = {
         "ServerInstance": f".\\{instance}" if instance else ".",
         "Database": call.database,
@@ -143,7 +164,9 @@ def _encryption(choice: Choice, tool: SqlTool) -> dict[str, t.Any]:
     raise Refused(
         f"pchat_sql_encryption is {choice.encryption!r}, which {NAME} of {tool.label} cannot do on "
         "this host. Install the module SqlServer 22 there, or choose another value.",
-        code="bad_option", value=choice.encryption)
+        code="bad_option",
+        value=choice.encryption,
+    )
 
 
 def hint(choice: Choice, tool: SqlTool | None) -> str:
@@ -153,6 +176,7 @@ def hint(choice: Choice, tool: SqlTool | None) -> str:
     said = f"({NAME} comes from {tool.label} there"
     if tool.has("TrustServerCertificate") and choice.encryption == "default":
         said += (
-            ", which encrypts and demands a certificate that the host trusts: give SQL Server one, or "
-            "set pchat_sql_encryption to trust or optional for this host")
+            ", which encrypts and demands a certificate that the host trusts: give SQL Server one,"
+            " or set pchat_sql_encryption to trust or optional for this host"
+        )
     return said + ".)"

@@ -1,9 +1,11 @@
 """From the connection options of a task to the arguments of pypsrp's WSMan.
 
-Inventories written for ``ansible_connection: psrp`` and for ``ansible_connection: winrm`` name the same WinRM endpoint; both work
-unchanged. Only documented options of the two connection plugins are read, through ``get_option``: neither plugin is opened, so
-no script is ever sent to the host. FOR INTERNAL COLLECTION USE ONLY.
+Inventories written for ``ansible_connection: psrp`` and for ``ansible_connection: winrm`` name the
+same WinRM endpoint; both work unchanged. Only documented options of the two connection plugins are
+read, through ``get_option``: neither plugin is opened, so no script is ever sent to the host. FOR
+INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -13,8 +15,16 @@ from .._engine.errors import PChatError
 from .._engine.plain import plain
 
 #: Ansible's connection plugin name -> how to read its options.
-_WINRM_AUTH = {"basic": "basic", "plaintext": "basic", "ssl": "negotiate", "ntlm": "ntlm", "kerberos": "kerberos",
-               "credssp": "credssp", "certificate": "certificate", "negotiate": "negotiate"}
+_WINRM_AUTH = {
+    "basic": "basic",
+    "plaintext": "basic",
+    "ssl": "negotiate",
+    "ntlm": "ntlm",
+    "kerberos": "kerberos",
+    "credssp": "credssp",
+    "certificate": "certificate",
+    "negotiate": "negotiate",
+}
 
 
 class ConnectionUnusable(PChatError):
@@ -25,7 +35,9 @@ class ConnectionUnusable(PChatError):
 
 @dataclasses.dataclass(frozen=True)
 class Endpoint:
-    """Where and how to connect: ``wsman`` are keyword arguments of pypsrp.wsman.WSMan (with the password: never log them)."""
+    """Where and how to connect: ``wsman`` are keyword arguments of pypsrp.wsman.WSMan (with the
+    password: never log them).
+    """
 
     wsman: t.Mapping[str, t.Any]
     configuration: str
@@ -43,23 +55,33 @@ class Endpoint:
 
 
 def endpoint_of(connection: t.Any) -> Endpoint:
-    """Map the options of an Ansible connection plugin. Raises ConnectionUnusable for any plugin but psrp and winrm."""
+    """Map the options of an Ansible connection plugin.
+
+    Raises ConnectionUnusable for any plugin but psrp and winrm.
+    """
     kind = getattr(connection, "transport", None)
     if kind == "psrp":
         return _from_psrp(connection.get_option)
     if kind == "winrm":
         return _from_winrm(connection.get_option)
     raise ConnectionUnusable(
-        f"ansible_connection is {kind!r}, but the cmdlets of this collection travel over WinRM only. "
-        "Set ansible_connection to psrp (or winrm) for this host.", connection=str(kind))
+        f"ansible_connection is {kind!r}, but the cmdlets of this collection travel over WinRM"
+        " only. Set ansible_connection to psrp (or winrm) for this host.",
+        connection=str(kind),
+    )
 
 
 def _truth(value: t.Any) -> bool:
-    return value if isinstance(value, bool) else str(value).strip().lower() in ("1", "true", "yes", "on")
+    return (
+        value
+        if isinstance(value, bool)
+        else str(value).strip().lower() in ("1", "true", "yes", "on")
+    )
 
 
 def _from_psrp(option: t.Callable[[str], t.Any]) -> Endpoint:
-    protocol, port = option("protocol"), option("port")
+    protocol = option("protocol")
+    port = option("port")
     if protocol is None:
         protocol = "http" if port is not None and int(port) == 5985 else "https"
     if port is None:
@@ -69,27 +91,54 @@ def _from_psrp(option: t.Callable[[str], t.Any]) -> Endpoint:
         validation = False
     elif option("ca_cert"):
         validation = str(option("ca_cert"))
-    same = ("connection_timeout", "max_envelope_size", "operation_timeout", "read_timeout", "reconnection_retries", "certificate_key_pem",
-            "certificate_pem", "credssp_auth_mechanism", "credssp_disable_tlsv1_2", "credssp_minimum_version", "negotiate_send_cbt",
-            "negotiate_delegate", "negotiate_hostname_override", "negotiate_service")
+    same = (
+        "connection_timeout",
+        "max_envelope_size",
+        "operation_timeout",
+        "read_timeout",
+        "reconnection_retries",
+        "certificate_key_pem",
+        "certificate_pem",
+        "credssp_auth_mechanism",
+        "credssp_disable_tlsv1_2",
+        "credssp_minimum_version",
+        "negotiate_send_cbt",
+        "negotiate_delegate",
+        "negotiate_hostname_override",
+        "negotiate_service",
+    )
     wsman = {name: option(name) for name in same}
     wsman.update(
-        server=option("remote_addr"), port=int(port), username=option("remote_user"), password=option("remote_password"),
-        ssl=protocol == "https", path=option("path"), auth=option("auth"), cert_validation=validation,
-        encryption=option("message_encryption"), proxy=option("proxy"), no_proxy=_truth(option("ignore_proxy")),
-        reconnection_backoff=float(option("reconnection_backoff")))
+        server=option("remote_addr"),
+        port=int(port),
+        username=option("remote_user"),
+        password=option("remote_password"),
+        ssl=protocol == "https",
+        path=option("path"),
+        auth=option("auth"),
+        cert_validation=validation,
+        encryption=option("message_encryption"),
+        proxy=option("proxy"),
+        no_proxy=_truth(option("ignore_proxy")),
+        reconnection_backoff=float(option("reconnection_backoff")),
+    )
     return Endpoint(_known(wsman), plain(str(option("configuration_name"))))
 
 
 def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
-    extras = {str(k).removeprefix("ansible_winrm_"): v for k, v in (option("_extras") or {}).items()}
+    extras = {
+        str(k).removeprefix("ansible_winrm_"): v for k, v in (option("_extras") or {}).items()
+    }
     port = option("port")
     port = 5986 if port is None else int(port)
     scheme = option("scheme") or ("http" if port == 5985 else "https")
-    transports = [str(name).lower() for name in (option("transport") or ["negotiate"])]
+    transports = [str(name).lower() for name in option("transport") or ["negotiate"]]
     known = [_WINRM_AUTH[name] for name in transports if name in _WINRM_AUTH]
     if not known:
-        raise ConnectionUnusable(f"ansible_winrm_transport {transports} has no PSRP equivalent. Use one of {sorted(_WINRM_AUTH)}.")
+        raise ConnectionUnusable(
+            f"ansible_winrm_transport {transports} has no PSRP equivalent. Use one of"
+            f" {sorted(_WINRM_AUTH)}."
+        )
     auth = _preferred(known, option("remote_password"), extras)
     validation: bool | str = True
     if str(extras.get("server_cert_validation", "validate")) == "ignore":
@@ -98,14 +147,22 @@ def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
         validation = str(extras["ca_trust_path"])
     operation = int(extras.get("operation_timeout_sec", 20))
     wsman: dict[str, t.Any] = dict(
-        server=option("remote_addr"), port=port, username=option("remote_user"), password=option("remote_password"),
-        ssl=scheme == "https", path=str(option("path") or "/wsman").lstrip("/"), auth=auth, cert_validation=validation,
-        connection_timeout=int(option("connection_timeout") or 30), operation_timeout=operation,
+        server=option("remote_addr"),
+        port=port,
+        username=option("remote_user"),
+        password=option("remote_password"),
+        ssl=scheme == "https",
+        path=str(option("path") or "/wsman").lstrip("/"),
+        auth=auth,
+        cert_validation=validation,
+        connection_timeout=int(option("connection_timeout") or 30),
+        operation_timeout=operation,
         read_timeout=int(extras.get("read_timeout_sec", operation + 10)),
         encryption=str(extras.get("message_encryption", "auto")),
         negotiate_delegate=_truth(extras.get("kerberos_delegation", False)),
         credssp_disable_tlsv1_2=_truth(extras.get("credssp_disable_tlsv1_2", False)),
-        negotiate_send_cbt=_truth(extras.get("send_cbt", True)))
+        negotiate_send_cbt=_truth(extras.get("send_cbt", True)),
+    )
     wsman.update(_proxy(extras))
     if extras.get("kerberos_hostname_override"):
         wsman["negotiate_hostname_override"] = extras["kerberos_hostname_override"]
@@ -118,7 +175,9 @@ def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
 
 
 def _proxy(extras: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """As pywinrm takes it: a URL; nothing (null or empty) to pass by those of the environment; legacy_requests, its default, for those."""
+    """As pywinrm takes it: a URL; nothing (null or empty) to pass by those of the environment;
+    legacy_requests, its default, for those.
+    """
     asked = extras.get("proxy", "legacy_requests")
     if asked == "legacy_requests":
         return {}
@@ -126,7 +185,10 @@ def _proxy(extras: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _preferred(known: list[str], password: t.Any, extras: t.Mapping[str, t.Any]) -> str:
-    """The winrm plugin tries its transports in turn; PSRP takes one. 'ssl' (listed for basic over https) becomes negotiate."""
+    """The winrm plugin tries its transports in turn; PSRP takes one.
+
+    'ssl' (listed for basic over https) becomes negotiate.
+    """
     if extras.get("cert_pem") and "certificate" in known:
         return "certificate"
     if not password and "kerberos" in known:
@@ -140,6 +202,13 @@ def _known(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def impatient(endpoint: Endpoint, seconds: int) -> Endpoint:
-    """The same endpoint for a look: a host that does not answer within this time counts as not answering."""
-    now = {"connection_timeout": seconds, "read_timeout": seconds + 5, "operation_timeout": seconds, "reconnection_retries": 0}
+    """The same endpoint for a look: a host that does not answer within this time counts as not
+    answering.
+    """
+    now = {
+        "connection_timeout": seconds,
+        "read_timeout": seconds + 5,
+        "operation_timeout": seconds,
+        "reconnection_retries": 0,
+    }
     return dataclasses.replace(endpoint, wsman={**endpoint.wsman, **now})

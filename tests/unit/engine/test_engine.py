@@ -1,4 +1,5 @@
 """The one loop: read, plan, apply, settle, report."""
+
 from __future__ import annotations
 
 import pytest
@@ -14,11 +15,20 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
     Unproven,
     Unreachable,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import LATER, Cmdlet, Settle, Sql, Step, agrees
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import (
+    LATER,
+    Cmdlet,
+    Settle,
+    Sql,
+    Step,
+    agrees,
+)
 
 
 class Host:
-    """A host with a lamp and a heater; `Set-Thing` changes them, `Set-Heater` takes a few reads to show."""
+    """A host with a lamp and a heater; `Set-Thing` changes them, `Set-Heater` takes a few reads to
+    show.
+    """
 
     def __init__(self, **state):
         self.state = {"lamp": "off", "heat": "cold", **state}
@@ -56,10 +66,26 @@ class Room:
             raise Refused("the lamp is burnt; replace it first")
         steps = []
         if current["lamp"] != self.lamp:
-            steps.append(Step("switch_lamp", "it should shine", {"lamp": self.lamp}, (Cmdlet("Set-Thing", {"To": self.lamp}),)))
+            steps.append(
+                Step(
+                    "switch_lamp",
+                    "it should shine",
+                    {"lamp": self.lamp},
+                    (Cmdlet("Set-Thing", {"To": self.lamp}),),
+                )
+            )
         if current["heat"] != self.heat:
-            steps.append(Step("heat_room", "it is cold", {"heat": self.heat}, (Cmdlet("Set-Heater"),), settles=self.settle, awaits=self.awaits,
-                              also={"Host/House": {"power": "used"}}))
+            steps.append(
+                Step(
+                    "heat_room",
+                    "it is cold",
+                    {"heat": self.heat},
+                    (Cmdlet("Set-Heater"),),
+                    settles=self.settle,
+                    awaits=self.awaits,
+                    also={"Host/House": {"power": "used"}},
+                )
+            )
         return steps
 
 
@@ -97,7 +123,11 @@ def test_check_mode_sends_nothing_and_predicts_what_then_happens():
     host = Host()
     real = converge(Room(heat="warm", settle=WARM), host, check_mode=False, clock=Seconds())
     assert agrees(predicted.after, real.after)
-    assert [s.name for s in predicted.steps] == [s.name for s in real.steps] == ["switch_lamp", "heat_room"]
+    assert (
+        [s.name for s in predicted.steps]
+        == [s.name for s in real.steps]
+        == ["switch_lamp", "heat_room"]
+    )
 
 
 def test_check_mode_plans_on_what_earlier_tasks_predicted():
@@ -152,7 +182,9 @@ def test_waiting_ends_with_the_last_state():
 
 def test_waiting_stops_early_when_it_is_pointless():
     clock = Seconds()
-    hopeless = Settle("the room is warm", lambda s: False, timeout=600, fails=lambda s: "the heater is gone")
+    hopeless = Settle(
+        "the room is warm", lambda s: False, timeout=600, fails=lambda s: "the heater is gone"
+    )
     with pytest.raises(TimedOut, match="the heater is gone"):
         converge(Room(heat="warm", settle=hopeless), Host(), check_mode=False, clock=clock)
     assert clock.passed < 5
@@ -161,18 +193,29 @@ def test_waiting_stops_early_when_it_is_pointless():
 def test_what_a_step_awaits_is_waited_for_before_it_is_sent():
     host = Host(lamp="broken")
     shining = Settle("the lamp shines", lambda s: s["lamp"] == "on", timeout=5)
-    converge(Room(heat="warm", settle=WARM, awaits=(shining,)), host, check_mode=False, clock=Seconds())
+    converge(
+        Room(heat="warm", settle=WARM, awaits=(shining,)), host, check_mode=False, clock=Seconds()
+    )
     assert host.sent == ["Set-Thing", "Set-Heater"]
     dark = Host()
     dim = Settle("the lamp is dim", lambda s: s["lamp"] == "dim", timeout=5)
-    with pytest.raises(TimedOut, match=r"heat_room was not sent: the lamp is dim did not come true within 5 s") as caught:
-        converge(Room(heat="warm", settle=WARM, awaits=(shining, dim)), dark, check_mode=False, clock=Seconds())
+    with pytest.raises(
+        TimedOut, match=r"heat_room was not sent: the lamp is dim did not come true within 5 s"
+    ) as caught:
+        converge(
+            Room(heat="warm", settle=WARM, awaits=(shining, dim)),
+            dark,
+            check_mode=False,
+            clock=Seconds(),
+        )
     assert dark.sent == ["Set-Thing"]
     assert caught.value.details["pending"] == ["heat_room"]
 
 
 class Unsure(Host):
-    """A host whose answers to writes get lost, or come as errors; ``acts``: whether it did what it was asked."""
+    """A host whose answers to writes get lost, or come as errors; ``acts``: whether it did what it
+    was asked.
+    """
 
     def __init__(self, error, acts, **state):
         super().__init__(**state)
@@ -200,7 +243,10 @@ def test_a_write_without_proof_is_looked_at_and_counts_when_the_state_is_as_pred
     outcome = converge(Room(), Unsure(error, acts=True), check_mode=False, tell=told.append)
     assert [s.name for s in outcome.steps] == ["switch_lamp"]
     assert outcome.after["lamp"] == "on"
-    assert told == [f"switch_lamp counts as done, because the state is what it was to become. The call itself said: {error}"]
+    assert told == [
+        "switch_lamp counts as done, because the state is what it was to become. The call itself"
+        f" said: {error}"
+    ]
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda e: e.code)
@@ -234,7 +280,15 @@ def test_a_failed_cmdlet_and_a_lost_connection_are_not_looked_at_again():
 def test_what_was_so_before_or_will_only_be_known_later_proves_nothing():
     class Vague(Room):
         def plan(self, current):
-            return [Step("switch_lamp", "again", {"lamp": "on", "heat": LATER}, (Cmdlet("Set-Thing", {"To": "on"}),))]
+            return [
+                Step(
+                    "switch_lamp",
+                    "again",
+                    {"lamp": "on", "heat": LATER},
+                    (Cmdlet("Set-Thing", {"To": "on"}),),
+                )
+            ]
+
     with pytest.raises(Unproven):
         converge(Vague(), Unsure(Unproven("no end came"), acts=True, lamp="on"), check_mode=False)
 
@@ -242,7 +296,15 @@ def test_what_was_so_before_or_will_only_be_known_later_proves_nothing():
 def test_one_prediction_that_did_not_come_true_is_enough_to_fail():
     class Twofold(Room):
         def plan(self, current):
-            return [Step("switch_both", "both", {"lamp": "on", "heat": "warm"}, (Cmdlet("Set-Thing", {"To": "on"}),))]
+            return [
+                Step(
+                    "switch_both",
+                    "both",
+                    {"lamp": "on", "heat": "warm"},
+                    (Cmdlet("Set-Thing", {"To": "on"}),),
+                )
+            ]
+
     with pytest.raises(Unproven) as caught:
         converge(Twofold(), Unsure(Unproven("no end came"), acts=True), check_mode=False)
     assert caught.value.details["seen"] == {"lamp": "on", "heat": "cold"}
@@ -251,21 +313,44 @@ def test_one_prediction_that_did_not_come_true_is_enough_to_fail():
 def test_a_door_that_somebody_passed_is_not_counted_as_ours():
     class Door(Room):
         def plan(self, current):
-            return [Step("break_lamp", "no way back", {"lamp": "on"}, (Cmdlet("Set-Thing", {"To": "on"}),), one_way=True)]
+            return [
+                Step(
+                    "break_lamp",
+                    "no way back",
+                    {"lamp": "on"},
+                    (Cmdlet("Set-Thing", {"To": "on"}),),
+                    one_way=True,
+                )
+            ]
+
     with pytest.raises(Moved):
         converge(Door(), Unsure(Moved("another attempt"), acts=True), check_mode=False)
-    assert converge(Door(), Unsure(Unproven("no end came"), acts=True), check_mode=False).after["lamp"] == "on"
+    assert (
+        converge(Door(), Unsure(Unproven("no end came"), acts=True), check_mode=False).after["lamp"]
+        == "on"
+    )
 
 
 def test_what_has_begun_without_proof_is_waited_for():
     class Slow(Room):
         def plan(self, current):
-            return [Step("heat_room", "cold", {"lamp": "on", "heat": "warm"}, (Cmdlet("Set-Thing", {"To": "on"}),), settles=WARM)]
+            return [
+                Step(
+                    "heat_room",
+                    "cold",
+                    {"lamp": "on", "heat": "warm"},
+                    (Cmdlet("Set-Thing", {"To": "on"}),),
+                    settles=WARM,
+                )
+            ]
 
     host = Unsure(Unproven("no end came"), acts=True)
     host.pending = [4]
     clock = Seconds()
-    assert converge(Slow(), host, check_mode=False, clock=clock).after == {"lamp": "on", "heat": "warm"}
+    assert converge(Slow(), host, check_mode=False, clock=clock).after == {
+        "lamp": "on",
+        "heat": "warm",
+    }
     assert clock.passed > 0
     idle = Unsure(Unproven("no end came"), acts=False)
     clock = Seconds()
@@ -282,6 +367,7 @@ def test_the_steps_after_one_that_counts_as_done_are_taken():
         if call.name == "Set-Heater":
             return Host.run(host, call)
         return run(call)
+
     host.run = only_the_lamp_is_lost
     outcome = converge(Room(heat="warm", settle=WARM), host, check_mode=False, clock=Seconds())
     assert host.sent == ["Set-Thing", "Set-Heater"]
@@ -289,9 +375,23 @@ def test_the_steps_after_one_that_counts_as_done_are_taken():
 
 
 def test_calls_print_as_an_administrator_would_type_them():
-    call = Cmdlet("Set-CsThing", {"Identity": "it's", "Force": True, "Confirm": False, "List": ["a", "b"], "None": None, "Password": "x"},
-                  secret=frozenset({"Password"}))
-    assert str(call) == "Set-CsThing -Identity 'it''s' -Force -Confirm:$false -List 'a', 'b' -None $null -Password '***'"
+    call = Cmdlet(
+        "Set-CsThing",
+        {
+            "Identity": "it's",
+            "Force": True,
+            "Confirm": False,
+            "List": ["a", "b"],
+            "None": None,
+            "Password": "x",
+        },
+        secret=frozenset({"Password"}),
+    )
+    assert (
+        str(call)
+        == "Set-CsThing -Identity 'it''s' -Force -Confirm:$false -List 'a', 'b' -None $null"
+        " -Password '***'"
+    )
     assert str(Sql("SELECT 1", "msdb")) == "USE [msdb]; SELECT 1; SELECT @@ERROR AS pchat_end;"
 
 

@@ -1,4 +1,5 @@
 """Values of Ansible become plain, of exactly the types that writers take."""
+
 from __future__ import annotations
 
 import collections
@@ -42,19 +43,25 @@ def exact(value):
     return type(value) in PLAIN
 
 
-@pytest.mark.parametrize(("given", "wanted"), [
-    (Stubborn("sql-n1"), "sql-n1"),
-    (StubbornNumber(5022), 5022),
-    (True, True),
-    (1.5, 1.5),
-    (StubbornBytes(b"chat"), "chat"),
-    ({Stubborn("key"): (Stubborn("a"), None)}, {"key": ["a", None]}),
-    (collections.UserDict({"a": Stubborn("b")}), {"a": "b"}),
-    ({Stubborn("b"), Stubborn("a")}, ["a", "b"]),
-    (dt.datetime(2015, 6, 1, 8, tzinfo=dt.timezone.utc), "2015-06-01T08:00:00+00:00"),  # noqa: UP017 - the name UTC is not in Python 3.10
-    (dt.date(2015, 6, 1), "2015-06-01"),
-    ({"deep": [{"er": [Stubborn("x")]}]}, {"deep": [{"er": ["x"]}]}),
-])
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (Stubborn("sql-n1"), "sql-n1"),
+        (StubbornNumber(5022), 5022),
+        (True, True),
+        (1.5, 1.5),
+        (StubbornBytes(b"chat"), "chat"),
+        ({Stubborn("key"): (Stubborn("a"), None)}, {"key": ["a", None]}),
+        (collections.UserDict({"a": Stubborn("b")}), {"a": "b"}),
+        ({Stubborn("b"), Stubborn("a")}, ["a", "b"]),
+        (
+            dt.datetime(2015, 6, 1, 8, tzinfo=dt.UTC),
+            "2015-06-01T08:00:00+00:00",
+        ),
+        (dt.date(2015, 6, 1), "2015-06-01"),
+        ({"deep": [{"er": [Stubborn("x")]}]}, {"deep": [{"er": ["x"]}]}),
+    ],
+)
 def test_every_type_becomes_exactly_plain_and_means_the_same(given, wanted):
     made = plain(given)
     assert exact(made), made

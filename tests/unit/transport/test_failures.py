@@ -1,4 +1,5 @@
 """Silence, a refusal of the host and a failed call are three things."""
+
 from __future__ import annotations
 
 import socket
@@ -10,38 +11,60 @@ import requests
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import HostRefuses, Unreachable
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    HostRefuses,
+    Unreachable,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import failures
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.bounded import Overdue, within
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.bounded import (
+    Overdue,
+    within,
+)
 
 
 def of(error):
     return failures.of_connection("open a runspace", "http://h:5985/wsman", error)
 
 
-@pytest.mark.parametrize("error", [
-    requests.exceptions.ConnectTimeout("x"), requests.exceptions.ReadTimeout("x"),
-    requests.exceptions.ConnectionError("refused"), ConnectionError("x"), ConnectionResetError("x"), TimeoutError("x"),
-])
+@pytest.mark.parametrize(
+    "error",
+    [
+        requests.exceptions.ConnectTimeout("x"),
+        requests.exceptions.ReadTimeout("x"),
+        requests.exceptions.ConnectionError("refused"),
+        ConnectionError("x"),
+        ConnectionResetError("x"),
+        TimeoutError("x"),
+    ],
+)
 def test_silence_is_unreachable_and_nothing_more(error):
     assert type(of(error)) is Unreachable
     assert of(error).code == "unreachable"
 
 
-@pytest.mark.parametrize(("error", "status"), [
-    (AuthenticationError("Failed to authenticate"), 401),
-    (WinRMTransportError("http", 403, ""), 403),
-    (WinRMTransportError("http", 407, ""), 407),
-    (WinRMTransportError("http", 500, ""), 500),
-    (WinRMTransportError("http", 503, ""), 503),
-    (requests.exceptions.RetryError("too many 503 error responses"), 503),
-    (requests.exceptions.SSLError("certificate verify failed"), "tls"),
-    (requests.exceptions.ProxyError("Tunnel connection failed: 407"), "proxy"),
-    (requests.exceptions.ConnectionError(
-        MaxRetryError(None, "/", NameResolutionError("h", None, socket.gaierror("x")))), "name"),
-    (WSManFaultError(2150859173, "h", "quota", None, None, None), "wsman"),
-    (ValueError("not XML"), "garbled"), (KeyError("x"), "garbled"), (RecursionError("x"), "garbled"),
-])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (AuthenticationError("Failed to authenticate"), 401),
+        (WinRMTransportError("http", 403, ""), 403),
+        (WinRMTransportError("http", 407, ""), 407),
+        (WinRMTransportError("http", 500, ""), 500),
+        (WinRMTransportError("http", 503, ""), 503),
+        (requests.exceptions.RetryError("too many 503 error responses"), 503),
+        (requests.exceptions.SSLError("certificate verify failed"), "tls"),
+        (requests.exceptions.ProxyError("Tunnel connection failed: 407"), "proxy"),
+        (
+            requests.exceptions.ConnectionError(
+                MaxRetryError(None, "/", NameResolutionError("h", None, socket.gaierror("x")))
+            ),
+            "name",
+        ),
+        (WSManFaultError(2150859173, "h", "quota", None, None, None), "wsman"),
+        (ValueError("not XML"), "garbled"),
+        (KeyError("x"), "garbled"),
+        (RecursionError("x"), "garbled"),
+    ],
+)
 def test_an_answer_is_not_silence(error, status):
     refused = of(error)
     assert isinstance(refused, HostRefuses)

@@ -1,4 +1,7 @@
-"""Answers of several calls in one pipeline, as PowerShell sends them: told apart, and complete or not."""
+"""Answers of several calls in one pipeline, as PowerShell sends them: told apart, and complete or
+not.
+"""
+
 from __future__ import annotations
 
 import types
@@ -7,11 +10,27 @@ import pytest
 from pypsrp.complex_objects import PSInvocationState
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import AnswersDiffer, CmdletFailed, CmdletMissing, Moved, SqlFailed, Unproven
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    AnswersDiffer,
+    CmdletFailed,
+    CmdletMissing,
+    Moved,
+    SqlFailed,
+    Unproven,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import first_look, pipeline, psrp, sql_tools
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import session as transport
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
+    first_look,
+    pipeline,
+    psrp,
+    sql_tools,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
+    session as transport,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (
+    Endpoint,
+)
 
 COMPLETED, FAILED = PSInvocationState.COMPLETED, PSInvocationState.FAILED
 GET = Cmdlet("Get-CsPool")
@@ -20,8 +39,12 @@ TOOL = sql_tools.SqlTool("SQLPS", "1.0", frozenset({"IncludeSqlUserErrors"}))
 
 
 def error(error_id="CommandNotFoundException", text="no"):
-    return types.SimpleNamespace(fq_error=error_id, exception=types.SimpleNamespace(message=text),
-                                 category=None, target_name="")
+    return types.SimpleNamespace(
+        fq_error=error_id,
+        exception=types.SimpleNamespace(message=text),
+        category=None,
+        target_name="",
+    )
 
 
 def mark(number):
@@ -34,13 +57,16 @@ def text(value):
 
 def row(**columns):
     cells = "".join(f'<S N="{name}">{value}</S>' for name, value in columns.items())
-    return psrp.Output(f'<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>{cells}'
-                       "</Props></Obj>")
+    return psrp.Output(
+        f'<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>{cells}</Props></Obj>'
+    )
 
 
 def end(number=0):
-    return psrp.Output('<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>'
-                       f'<I32 N="pchat_end">{number}</I32></Props></Obj>')
+    return psrp.Output(
+        '<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>'
+        f'<I32 N="pchat_end">{number}</I32></Props></Obj>'
+    )
 
 
 @pytest.fixture
@@ -48,8 +74,9 @@ def answered(monkeypatch):
     """Sends calls through a session whose host answers with these messages."""
 
     def send(calls, came, state=COMPLETED, at_the_end=None, first=0):
-        session = transport.PsrpSession(Endpoint({"server": "h", "port": 1, "ssl": False,
-                                                  "path": "wsman"}, ""))
+        session = transport.PsrpSession(
+            Endpoint({"server": "h", "port": 1, "ssl": False, "path": "wsman"}, "")
+        )
         session._seen.save_tool(session._choice, TOOL)
         monkeypatch.setattr(session, "_open", lambda: None)
 
@@ -58,12 +85,14 @@ def answered(monkeypatch):
             records = [item.record for item in received if isinstance(item, psrp.Problem)]
             if at_the_end is not None:
                 records.append(at_the_end)
-            return types.SimpleNamespace(received=received, state=state,
-                                         streams=types.SimpleNamespace(error=records))
+            return types.SimpleNamespace(
+                received=received, state=state, streams=types.SimpleNamespace(error=records)
+            )
 
         monkeypatch.setattr(pipeline, "statements", statements)
         monkeypatch.setattr(session, "_invoke", lambda *_unused: None)
         return session._send(calls, 600.0, first=first)
+
     return send
 
 
@@ -97,7 +126,13 @@ def test_an_error_that_comes_before_all_output_belongs_to_the_first_call(answere
 def test_an_error_record_in_the_middle_belongs_to_the_call_between_its_marks(answered):
     came = [mark(0), text("a"), mark(1), psrp.Problem(error("X,Y")), text("b"), mark(2)]
     with pytest.raises(CmdletFailed) as caught:
-        answered([GET, Cmdlet("Get-CsService"), ], came)
+        answered(
+            [
+                GET,
+                Cmdlet("Get-CsService"),
+            ],
+            came,
+        )
     assert caught.value.details["cmdlet"] == "Get-CsService"
 
 
@@ -178,32 +213,61 @@ def test_a_session_sends_nothing_of_a_pipeline_in_which_a_write_would_have_compa
 def test_the_first_statement_is_one_that_cannot_fail():
     added = []
     shell = types.SimpleNamespace(
-        add_cmdlet=lambda name: added.append(name) or shell, add_parameter=lambda *_unused: shell,
-        add_statement=lambda: added.append(";"))
+        add_cmdlet=lambda name: added.append(name) or shell,
+        add_parameter=lambda *_unused: shell,
+        add_statement=lambda: added.append(";"),
+    )
     pipeline_class = psrp.Pipeline
     try:
         psrp.Pipeline = lambda pool: shell
         pipeline.statements(None, [GET, GET], pipeline.Marks())
     finally:
         psrp.Pipeline = pipeline_class
-    marked = ["Write-Output", ";", "Get-CsPool", ";", "Write-Output", ";", "Get-CsPool", ";", "Write-Output"]
+    marked = [
+        "Write-Output",
+        ";",
+        "Get-CsPool",
+        ";",
+        "Write-Output",
+        ";",
+        "Get-CsPool",
+        ";",
+        "Write-Output",
+    ]
     assert added == marked
 
 
-LIST = [text("pchat"), text(""), psrp.Output("<I64>2147483648</I64>"),
-        psrp.Output('<Obj RefId="0"><TN RefId="0"><T>Deserialized.System.Collections.ArrayList</T></TN>'
-                    "<LST><S>inner</S><S></S></LST></Obj>"), psrp.Output("<B>true</B>")]
+LIST = [
+    text("pchat"),
+    text(""),
+    psrp.Output("<I64>2147483648</I64>"),
+    psrp.Output(
+        '<Obj RefId="0"><TN RefId="0"><T>Deserialized.System.Collections.ArrayList</T></TN>'
+        "<LST><S>inner</S><S></S></LST></Obj>"
+    ),
+    psrp.Output("<B>true</B>"),
+]
 
 
 def probe_row(**other):
-    cells = {"no_text": "<S N='no_text'></S>", "no_number": "<S N='no_number'></S>",
-             "no_date": "<S N='no_date'></S>", "empty": "<S N='empty'></S>",
-             "blank": "<S N='blank'> </S>", "digits": "<S N='digits'>1234567890123456789012345</S>",
-             "number": "<D N='number'>1234567890123456789012345</D>",
-             "date_text": "<S N='date_text'>2015-06-01T08:00:16</S>",
-             "date": "<DT N='date'>2015-06-01T08:00:16</DT>", "flag": "<B N='flag'>true</B>", **other}
-    return psrp.Output('<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>'
-                       + "".join(cells.values()) + "</Props></Obj>")
+    cells = {
+        "no_text": "<S N='no_text'></S>",
+        "no_number": "<S N='no_number'></S>",
+        "no_date": "<S N='no_date'></S>",
+        "empty": "<S N='empty'></S>",
+        "blank": "<S N='blank'> </S>",
+        "digits": "<S N='digits'>1234567890123456789012345</S>",
+        "number": "<D N='number'>1234567890123456789012345</D>",
+        "date_text": "<S N='date_text'>2015-06-01T08:00:16</S>",
+        "date": "<DT N='date'>2015-06-01T08:00:16</DT>",
+        "flag": "<B N='flag'>true</B>",
+        **other,
+    }
+    return psrp.Output(
+        '<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>'
+        + "".join(cells.values())
+        + "</Props></Obj>"
+    )
 
 
 def first(came_row, listed=LIST):
@@ -218,15 +282,18 @@ def test_the_first_look_lets_a_host_through_that_answers_as_others_do(answered):
     assert answered(asked(), first(probe_row()), first=3)[3] == [{"value": "a"}]
 
 
-@pytest.mark.parametrize(("column", "cell"), [
-    ("no_text", "<S N='no_text'>NULL</S>"),
-    ("no_number", "<I32 N='no_number'>0</I32>"),
-    ("no_date", "<DT N='no_date'>1900-01-01T00:00:00</DT>"),
-    ("number", "<Db N='number'>1.2345678901234568E+24</Db>"),
-    ("digits", "<S N='digits'>1.23457e+024</S>"),
-    ("date", "<DT N='date'>2015-01-06T08:00:16</DT>"),
-    ("flag", "<S N='flag'>1</S>"),
-])
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("no_text", "<S N='no_text'>NULL</S>"),
+        ("no_number", "<I32 N='no_number'>0</I32>"),
+        ("no_date", "<DT N='no_date'>1900-01-01T00:00:00</DT>"),
+        ("number", "<Db N='number'>1.2345678901234568E+24</Db>"),
+        ("digits", "<S N='digits'>1.23457e+024</S>"),
+        ("date", "<DT N='date'>2015-01-06T08:00:16</DT>"),
+        ("flag", "<S N='flag'>1</S>"),
+    ],
+)
 def test_the_first_look_refuses_a_host_that_answers_otherwise(answered, column, cell):
     with pytest.raises(AnswersDiffer, match=f"http://h:1/wsman.*{column}"):
         answered(asked(), first(probe_row(**{column: cell})), first=3)

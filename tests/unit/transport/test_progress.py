@@ -1,4 +1,5 @@
 """A call that lasts is told of, with what BACKUP and RESTORE say themselves."""
+
 from __future__ import annotations
 
 import types
@@ -9,8 +10,12 @@ from pypsrp.complex_objects import PSInvocationState
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import TimedOut
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import session as transport
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
+    session as transport,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (
+    Endpoint,
+)
 
 BACKUP = backup.back_up("DATABASE", "m]gc", "D:\\x.bak", "pchat x", [])
 
@@ -19,7 +24,9 @@ ENDPOINT = Endpoint({"server": "x", "port": 1, "ssl": False, "path": "wsman"}, "
 
 
 class Pipeline:
-    """Runs for some seconds of a clock that every poll puts forward; says how far it is on the way."""
+    """Runs for some seconds of a clock that every poll puts forward; says how far it is on the
+    way.
+    """
 
     def __init__(self, clock, seconds):
         self.clock, self.ends, self.state = clock, seconds, PSInvocationState.RUNNING
@@ -47,15 +54,24 @@ def run(monkeypatch):
     def go(call, seconds):
         lines = []
         clock.now = 0.0
-        transport.PsrpSession(Endpoint({}, ""), tell=lines.append)._invoke(Pipeline(clock, seconds), (call,), 21600.0)
+        transport.PsrpSession(Endpoint({}, ""), tell=lines.append)._invoke(
+            Pipeline(clock, seconds), (call,), 21600.0
+        )
         return lines
+
     return go
 
 
 def test_a_call_that_lasts_is_told_of_with_how_far_it_is(run):
     lines = run(BACKUP, 40)
-    assert lines[0] == "BACKUP DATABASE [m]]gc] is running (10 s so far, at most 6 h; 20 percent processed.)"
-    assert lines[-1] == "BACKUP DATABASE [m]]gc] is running (40 s of at most 6 h; 100 percent processed.)"
+    assert (
+        lines[0]
+        == "BACKUP DATABASE [m]]gc] is running (10 s so far, at most 6 h; 20 percent processed.)"
+    )
+    assert (
+        lines[-1]
+        == "BACKUP DATABASE [m]]gc] is running (40 s of at most 6 h; 100 percent processed.)"
+    )
     assert len(lines) == 6
 
 
@@ -75,9 +91,13 @@ def test_only_statements_that_tell_how_far_they_are_are_asked_to():
     assert "Verbose" not in session._as_cmdlet(Sql("SELECT 1"), None).params
 
 
-@pytest.mark.parametrize(("call", "limit", "variable"), [
-    (Sql("SELECT 1"), 600.0, "pchat_read_timeout"), (BACKUP, 900.0, "pchat_call_timeout")])
-def test_a_call_past_its_limit_is_stopped_and_the_variable_is_named(monkeypatch, call, limit, variable):
+@pytest.mark.parametrize(
+    ("call", "limit", "variable"),
+    [(Sql("SELECT 1"), 600.0, "pchat_read_timeout"), (BACKUP, 900.0, "pchat_call_timeout")],
+)
+def test_a_call_past_its_limit_is_stopped_and_the_variable_is_named(
+    monkeypatch, call, limit, variable
+):
     clock = types.SimpleNamespace(now=0.0)
     monkeypatch.setattr(transport, "time", types.SimpleNamespace(monotonic=lambda: clock.now))
     shell = Pipeline(clock, 5000)

@@ -1,23 +1,36 @@
 """What a batch tells about itself is taken out of its rows, and decides how it went."""
+
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, SqlFailed, Unproven
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    Moved,
+    SqlFailed,
+    Unproven,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.proof import error_numbers, judged
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.proof import (
+    error_numbers,
+    judged,
+)
 
 BATCH = Sql("SELECT name FROM sys.databases")
 END = {"pchat_end": 0}
 
 
 def test_rows_with_their_end_are_the_batchs_own_rows() -> None:
-    assert judged(BATCH, [{"name": "mgc"}, {"name": None}, END]) == [{"name": "mgc"}, {"name": None}]
+    assert judged(BATCH, [{"name": "mgc"}, {"name": None}, END]) == [
+        {"name": "mgc"},
+        {"name": None},
+    ]
     assert judged(BATCH, [END]) == []
 
 
 @pytest.mark.parametrize("rows", [[], [{"name": "mgc"}]])
-def test_without_its_end_nothing_is_known_not_even_that_there_are_no_rows(rows: list[dict[str, object]]) -> None:
+def test_without_its_end_nothing_is_known_not_even_that_there_are_no_rows(
+    rows: list[dict[str, object]],
+) -> None:
     with pytest.raises(Unproven, match="did not say that this batch came to its end") as caught:
         judged(BATCH, rows)
     assert caught.value.code == "unproven"
@@ -43,4 +56,9 @@ def test_a_step_that_failed_is_named(number: int) -> None:
 
 
 def test_numbers_are_told_only_where_there_are_any() -> None:
-    assert error_numbers([{"name": 1}]) == error_numbers([END]) == error_numbers([{"pchat_end": None}]) == []
+    assert (
+        error_numbers([{"name": 1}])
+        == error_numbers([END])
+        == error_numbers([{"pchat_end": None}])
+        == []
+    )

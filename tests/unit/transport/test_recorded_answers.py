@@ -1,4 +1,5 @@
 """Every message that a real PowerShell engine sent, through pypsrp's reader and ours."""
+
 from __future__ import annotations
 
 import json
@@ -9,7 +10,11 @@ from pypsrp.messages import ErrorRecordMessage, PipelineState
 from pypsrp.serializer import ObjectMeta
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import clixml, failures, psrp
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
+    clixml,
+    failures,
+    psrp,
+)
 
 ANSWERS = pathlib.Path(__file__).parents[4] / "shared" / "reference" / "engine" / "answers.json"
 pytestmark = pytest.mark.skipif(not ANSWERS.exists(), reason="the recorded answers are not here")
@@ -35,23 +40,33 @@ def test_every_output_can_be_read(case):
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case["name"])
 def test_every_record_and_state_can_be_read(case):
-    """Through the serializer that our pipelines use: error records with their id, the final state."""
+    """Through the serializer that our pipelines use: error records with their id, the final
+    state.
+    """
     reader = psrp._RawOutput()
     shapes = {"ERROR_RECORD": ErrorRecordMessage, "PIPELINE_STATE": PipelineState}
     for message in case["messages"]:
         if isinstance(message, dict) and message["kind"] in shapes:
-            read = reader.deserialize(message["xml"], ObjectMeta("Obj", object=shapes[message["kind"]]))
+            read = reader.deserialize(
+                message["xml"], ObjectMeta("Obj", object=shapes[message["kind"]])
+            )
             if message["kind"] == "ERROR_RECORD":
                 assert failures.of_records(Cmdlet("Get-X"), [read]).details["error_id"]
             elif read.state == 5:
                 assert failures.of_records(Cmdlet("Get-X"), [read.error_record]).details["error_id"]
 
 
-@pytest.mark.parametrize(("name", "expected"), [
-    ("value_null", [None]), ("value_empty", [""]), ("value_list", ["a", 1, None]),
-    ("value_decimal", [33000000027200001]), ("value_double", [1.5]),
-    ("value_version", ["15.0.4745.0"]),
-])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("value_null", [None]),
+        ("value_empty", [""]),
+        ("value_list", ["a", 1, None]),
+        ("value_decimal", [33000000027200001]),
+        ("value_double", [1.5]),
+        ("value_version", ["15.0.4745.0"]),
+    ],
+)
 def test_bare_values_are_what_they_are(name, expected):
     assert [record["value"] for record in outputs(name)] == expected
 
@@ -61,10 +76,24 @@ def test_a_dictionary_is_one():
 
 
 def test_a_row_of_all_types():
-    assert outputs("rows_all_types") == [{
-        "b": 1, "i": 2, "s": 3, "t": 4, "f": True, "n": "é", "g": "5f0c6e5e-8b7a-4a83-9a59-2f6b7f0a1c2d",
-        "d": "2015-06-01T08:00:16", "l": 33000000027200001, "v": "0x00FF", "z": None}]
+    assert outputs("rows_all_types") == [
+        {
+            "b": 1,
+            "i": 2,
+            "s": 3,
+            "t": 4,
+            "f": True,
+            "n": "é",
+            "g": "5f0c6e5e-8b7a-4a83-9a59-2f6b7f0a1c2d",
+            "d": "2015-06-01T08:00:16",
+            "l": 33000000027200001,
+            "v": "0x00FF",
+            "z": None,
+        }
+    ]
 
 
 def test_lines_of_a_file_are_texts():
-    assert all(isinstance(record["value"], str) for record in outputs("file_lines") + outputs("file_raw"))
+    assert all(
+        isinstance(record["value"], str) for record in outputs("file_lines") + outputs("file_raw")
+    )

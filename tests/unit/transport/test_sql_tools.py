@@ -1,15 +1,41 @@
 """Invoke-Sqlcmd is called with what the host's version has."""
+
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import CmdletMissing, Refused
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    CmdletMissing,
+    Refused,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.sql_tools import PARAMETERS, Choice, SqlTool, hint, invocation, tool_from, tool_of
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.sql_tools import (
+    PARAMETERS,
+    Choice,
+    SqlTool,
+    hint,
+    invocation,
+    tool_from,
+    tool_of,
+)
 
-SQLPS = SqlTool("SQLPS", "1.0", frozenset({"IncludeSqlUserErrors", "SuppressProviderContextWarning",
-                                           "IgnoreProviderContext", "EncryptConnection"}))
-NEWEST = SqlTool("SqlServer", "22.2.0", SQLPS.parameters - {"EncryptConnection"} | {"TrustServerCertificate", "Encrypt"})
+SQLPS = SqlTool(
+    "SQLPS",
+    "1.0",
+    frozenset(
+        {
+            "IncludeSqlUserErrors",
+            "SuppressProviderContextWarning",
+            "IgnoreProviderContext",
+            "EncryptConnection",
+        }
+    ),
+)
+NEWEST = SqlTool(
+    "SqlServer",
+    "22.2.0",
+    SQLPS.parameters - {"EncryptConnection"} | {"TrustServerCertificate", "Encrypt"},
+)
 SNAP_IN = SqlTool("SqlServerCmdletSnapin100", None, frozenset({"Query", "EncryptConnection"}))
 READ = Sql("SELECT 1 AS a", "msdb")
 
@@ -25,17 +51,33 @@ def test_errors_of_a_script_are_asked_for_where_that_is_possible(tool):
 
 @pytest.mark.parametrize("tool", [SNAP_IN, None])
 def test_nothing_is_passed_that_the_version_does_not_have_or_is_not_known_to_have(tool):
-    assert not {"IncludeSqlUserErrors", "IgnoreProviderContext", "TrustServerCertificate"} & sent(tool).keys()
+    assert (
+        not {"IncludeSqlUserErrors", "IgnoreProviderContext", "TrustServerCertificate"}
+        & sent(tool).keys()
+    )
 
 
-@pytest.mark.parametrize(("encryption", "tool", "passed"), [
-    ("default", NEWEST, {}), ("trust", NEWEST, {"TrustServerCertificate": True}), ("optional", NEWEST, {"Encrypt": "Optional"}),
-    ("mandatory", NEWEST, {"Encrypt": "Mandatory"}), ("strict", NEWEST, {"Encrypt": "Strict"}),
-    ("default", SQLPS, {}), ("trust", SQLPS, {}), ("optional", SQLPS, {}), ("mandatory", SQLPS, {"EncryptConnection": True}),
-])
+@pytest.mark.parametrize(
+    ("encryption", "tool", "passed"),
+    [
+        ("default", NEWEST, {}),
+        ("trust", NEWEST, {"TrustServerCertificate": True}),
+        ("optional", NEWEST, {"Encrypt": "Optional"}),
+        ("mandatory", NEWEST, {"Encrypt": "Mandatory"}),
+        ("strict", NEWEST, {"Encrypt": "Strict"}),
+        ("default", SQLPS, {}),
+        ("trust", SQLPS, {}),
+        ("optional", SQLPS, {}),
+        ("mandatory", SQLPS, {"EncryptConnection": True}),
+    ],
+)
 def test_encryption_is_the_users_choice_and_by_default_the_modules(encryption, tool, passed):
     params = sent(tool, Choice(encryption=encryption))
-    assert {k: v for k, v in params.items() if k in ("TrustServerCertificate", "Encrypt", "EncryptConnection")} == passed
+    assert {
+        k: v
+        for k, v in params.items()
+        if k in ("TrustServerCertificate", "Encrypt", "EncryptConnection")
+    } == passed
 
 
 def test_an_encryption_that_the_version_cannot_do_is_refused_and_never_weakened():
@@ -49,7 +91,10 @@ def test_an_unknown_encryption_is_refused_before_anything_is_sent():
 
 
 def test_the_module_can_be_chosen():
-    assert invocation(READ, "RTC", Choice(module="SqlServer"), NEWEST).name == "SqlServer\\Invoke-Sqlcmd"
+    assert (
+        invocation(READ, "RTC", Choice(module="SqlServer"), NEWEST).name
+        == "SqlServer\\Invoke-Sqlcmd"
+    )
 
 
 def test_a_host_without_the_cmdlet_is_told_so_before_anything_is_sent():
@@ -58,13 +103,23 @@ def test_a_host_without_the_cmdlet_is_told_so_before_anything_is_sent():
 
 
 def test_get_command_tells_module_version_and_parameters():
-    tool = tool_of([{"ModuleName": "SQLPS", "Version": "1.0", "Parameters": {"Query": "System.Management.Automation.ParameterMetadata"}}])
+    tool = tool_of(
+        [
+            {
+                "ModuleName": "SQLPS",
+                "Version": "1.0",
+                "Parameters": {"Query": "System.Management.Automation.ParameterMetadata"},
+            }
+        ]
+    )
     assert (tool.module, tool.version, tool.parameters) == ("SQLPS", "1.0", {"Query"})
     assert tool_from(tool.as_dict()) == tool
 
 
 def test_the_hint_names_module_version_and_variable():
-    assert all(word in hint(Choice(), NEWEST) for word in ("SqlServer 22.2.0", "pchat_sql_encryption"))
+    assert all(
+        word in hint(Choice(), NEWEST) for word in ("SqlServer 22.2.0", "pchat_sql_encryption")
+    )
     assert "pchat_sql_encryption" not in hint(Choice(), SQLPS)
 
 

@@ -1,14 +1,19 @@
 """Sessions that are opened by several threads at the same time."""
+
 from __future__ import annotations
 
 import concurrent.futures
 import time
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import psrp as transport
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
+    psrp as transport,
+)
 
 
 def test_connections_are_made_one_at_a_time(monkeypatch):
-    """pypsrp's WSMan changes a dictionary of the whole process while it is made; two at once end in KeyError or RuntimeError."""
+    """pypsrp's WSMan changes a dictionary of the whole process while it is made; two at once end in
+    KeyError or RuntimeError.
+    """
     being_made, most = [], []
 
     class Connection:

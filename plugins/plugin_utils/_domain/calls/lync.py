@@ -1,9 +1,13 @@
-"""The only place where the cmdlets of Lync Server and Skype for Business Server are named. FOR INTERNAL COLLECTION USE ONLY.
+"""The only place where the cmdlets of Lync Server and Skype for Business Server are named.
 
-Both products have the same cmdlets, in the modules Lync and SkypeForBusiness, which load by themselves (assumed for remoting sessions).
-Identities are always taken from what a Get- cmdlet returned. Set-, Install- and Invoke- cmdlets get -Confirm:$false: nobody can
-answer a prompt over PSRP.
+FOR INTERNAL COLLECTION USE ONLY.
+
+Both products have the same cmdlets, in the modules Lync and SkypeForBusiness, which load by
+themselves (assumed for remoting sessions). Identities are always taken from what a Get- cmdlet
+returned. Set-, Install- and Invoke- cmdlets get -Confirm:$false: nobody can answer a prompt over
+PSRP.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -24,23 +28,36 @@ def pools() -> Cmdlet:
 
 
 def pool_states(local: bool = False) -> Cmdlet:
-    """``local``: from this machine's replica, which answers when the central store does not. (Get-CsService has no such switch.)"""
+    """``local``: from this machine's replica, which answers when the central store does not.
+    (Get-CsService has no such switch.)
+    """
     return Cmdlet("Get-CsPersistentChatState", {"LocalStore": True} if local else {})
 
 
 def fail_over_store(sql_server: str, instance: str) -> Cmdlet:
-    """Run on a Front End server of the pool that is to receive the central management store; -Force: the old one does not answer."""
+    """Run on a Front End server of the pool that is to receive the central management store;
+    -Force: the old one does not answer.
+    """
     named = {"BackupSqlInstanceName": instance} if instance else {}
-    return Cmdlet("Invoke-CsManagementServerFailover", {"BackupSqlServerFqdn": sql_server, **named, "Force": True, **_SURE})
+    return Cmdlet(
+        "Invoke-CsManagementServerFailover",
+        {"BackupSqlServerFqdn": sql_server, **named, "Force": True, **_SURE},
+    )
 
 
 def set_pool_state(identity: str, state: str) -> Cmdlet:
-    return Cmdlet("Set-CsPersistentChatState", {"Identity": identity, "PoolState": state, "Force": True, **_SURE})
+    return Cmdlet(
+        "Set-CsPersistentChatState",
+        {"Identity": identity, "PoolState": state, "Force": True, **_SURE},
+    )
 
 
 def set_active_servers(identity: str, servers: Sequence[str]) -> Cmdlet:
     """An empty list is $null, as the failback page shows it."""
-    return Cmdlet("Set-CsPersistentChatActiveServer", {"Identity": identity, "ActiveServers": list(servers) or None, "Force": True, **_SURE})
+    return Cmdlet(
+        "Set-CsPersistentChatActiveServer",
+        {"Identity": identity, "ActiveServers": list(servers) or None, "Force": True, **_SURE},
+    )
 
 
 def topology_xml() -> Cmdlet:
@@ -76,31 +93,77 @@ def test_databases(sql_server: str) -> Cmdlet:
     return Cmdlet("Test-CsDatabase", {"ConfiguredDatabases": True, "SqlServerFqdn": sql_server})
 
 
-def install_databases(sql_server: str, instance: str, default_paths: bool, paths: Sequence[str]) -> Cmdlet:
-    where = {"UseDefaultSqlPaths": True} if default_paths else {"DatabasePaths": list(paths)} if paths else {}
+def install_databases(
+    sql_server: str, instance: str, default_paths: bool, paths: Sequence[str]
+) -> Cmdlet:
+    where = (
+        {"UseDefaultSqlPaths": True}
+        if default_paths
+        else {"DatabasePaths": list(paths)}
+        if paths
+        else {}
+    )
     for_instance = {"ForInstance": instance} if instance else {"ForDefaultInstance": True}
-    return Cmdlet("Install-CsDatabase", {"ConfiguredDatabases": True, "SqlServerFqdn": sql_server, **for_instance, **where, **_SURE})
+    return Cmdlet(
+        "Install-CsDatabase",
+        {
+            "ConfiguredDatabases": True,
+            "SqlServerFqdn": sql_server,
+            **for_instance,
+            **where,
+            **_SURE,
+        },
+    )
 
 
 def mirror_state(pool: str, database: str) -> Cmdlet:
-    return Cmdlet("Get-CsDatabaseMirrorState", {"PoolFqdn": pool, "DatabaseType": DATABASE_TYPES[database]})
+    return Cmdlet(
+        "Get-CsDatabaseMirrorState", {"PoolFqdn": pool, "DatabaseType": DATABASE_TYPES[database]}
+    )
 
 
-def install_mirror(sql_server: str, instance: str, database: str, share: str, drop_existing: bool) -> Cmdlet:
+def install_mirror(
+    sql_server: str, instance: str, database: str, share: str, drop_existing: bool
+) -> Cmdlet:
     drop = {"DropExistingDatabasesOnMirror": True} if drop_existing else {}
-    return Cmdlet("Install-CsMirrorDatabase", {"DatabaseType": DATABASE_TYPES[database], "FileShare": share, "SqlServerFqdn": sql_server,
-                                               **_instance(instance), **drop, **_SURE})
+    return Cmdlet(
+        "Install-CsMirrorDatabase",
+        {
+            "DatabaseType": DATABASE_TYPES[database],
+            "FileShare": share,
+            "SqlServerFqdn": sql_server,
+            **_instance(instance),
+            **drop,
+            **_SURE,
+        },
+    )
 
 
 def uninstall_mirror(sql_server: str, instance: str, database: str) -> Cmdlet:
-    return Cmdlet("Uninstall-CsMirrorDatabase", {"DatabaseType": DATABASE_TYPES[database], "SqlServerFqdn": sql_server, **_instance(instance), **_SURE})
+    return Cmdlet(
+        "Uninstall-CsMirrorDatabase",
+        {
+            "DatabaseType": DATABASE_TYPES[database],
+            "SqlServerFqdn": sql_server,
+            **_instance(instance),
+            **_SURE,
+        },
+    )
 
 
 def fail_over_database(pool: str, database: str, principal: str, force: bool) -> Cmdlet:
     """``principal``: primary or mirror, meaning the slots of the topology."""
     forced = {"Force": True} if force else {}
-    return Cmdlet("Invoke-CsDatabaseFailover", {"PoolFqdn": pool, "DatabaseType": DATABASE_TYPES[database], "NewPrincipal": principal.capitalize(),
-                                                **forced, **_SURE})
+    return Cmdlet(
+        "Invoke-CsDatabaseFailover",
+        {
+            "PoolFqdn": pool,
+            "DatabaseType": DATABASE_TYPES[database],
+            "NewPrincipal": principal.capitalize(),
+            **forced,
+            **_SURE,
+        },
+    )
 
 
 def start_service(name: str) -> Cmdlet:

@@ -1,4 +1,5 @@
 """PowerShell asked what it knows. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,8 +1,10 @@
-"""Calls that fail on purpose, each in its own way, and what tells whether the statement behind them ran.
+"""Calls that fail on purpose, each in its own way, and what tells whether the statement behind them
+ran.
 
-None of them changes anything. They are no calls that the collection needs, so the lists of what must be
-there (``fidelity/used.py``) do not have them. FOR INTERNAL COLLECTION USE ONLY.
+None of them changes anything. They are no calls that the collection needs, so the lists of what
+must be there (``fidelity/used.py``) do not have them. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 from ..._engine.model import Call, Cmdlet
@@ -30,4 +32,6 @@ def leaves_a_trace(name: str) -> Call:
 
 def trace(name: str) -> Call:
     """What ``leaves_a_trace`` left, if it ran."""
-    return Cmdlet("Get-Variable", {"Name": name, "ValueOnly": True, "ErrorAction": "SilentlyContinue"})
+    return Cmdlet(
+        "Get-Variable", {"Name": name, "ValueOnly": True, "ErrorAction": "SilentlyContinue"}
+    )

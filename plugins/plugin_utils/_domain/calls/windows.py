@@ -1,4 +1,7 @@
-"""Cmdlets of Windows itself: services, shares, files, machine facts. FOR INTERNAL COLLECTION USE ONLY."""
+"""Cmdlets of Windows itself: services, shares, files, machine facts. FOR INTERNAL COLLECTION USE
+ONLY.
+"""
+
 from __future__ import annotations
 
 from ..._engine.model import Cmdlet
@@ -9,7 +12,9 @@ _QUIET = {"ErrorAction": "SilentlyContinue"}
 def services(display_name: str) -> Cmdlet:
     """WQL's LIKE has % for any text."""
     pattern = display_name.replace("'", "''").replace("*", "%")
-    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_Service", "Filter": f"DisplayName LIKE '{pattern}'"})
+    return Cmdlet(
+        "Get-CimInstance", {"ClassName": "Win32_Service", "Filter": f"DisplayName LIKE '{pattern}'"}
+    )
 
 
 def service(name: str) -> Cmdlet:
@@ -59,8 +64,10 @@ def share_access(name: str) -> Cmdlet:
 
 
 def _place(path: str) -> str:
-    """A path that means the same wherever the session stands: SQLPS moves it to SQLSERVER: when it is loaded, and there a UNC name
-    without its provider is not found. One with a drive needs nothing."""
+    """A path that means the same wherever the session stands: SQLPS moves it to SQLSERVER: when it
+    is loaded, and there a UNC name without its provider is not found. One with a drive needs
+    nothing.
+    """
     return f"Microsoft.PowerShell.Core\\FileSystem::{path}" if path.startswith("\\\\") else path
 
 
@@ -78,7 +85,10 @@ def remove_share(name: str) -> Cmdlet:
 
 
 def grant_access(name: str, account: str, right: str) -> Cmdlet:
-    return Cmdlet("Grant-SmbShareAccess", {"Name": name, "AccountName": account, "AccessRight": right.capitalize(), "Force": True})
+    return Cmdlet(
+        "Grant-SmbShareAccess",
+        {"Name": name, "AccountName": account, "AccessRight": right.capitalize(), "Force": True},
+    )
 
 
 def revoke_access(name: str, account: str) -> Cmdlet:
@@ -94,8 +104,11 @@ def folder_exists(path: str) -> Cmdlet:
 
 
 def system_drive_exists() -> Cmdlet:
-    """The folder that every Windows host has. False for it means that this session has no file system: an endpoint without VisibleProviders answers
-    False for every path, and no error."""
+    """The folder that every Windows host has.
+
+    False for it means that this session has no file system: an endpoint without VisibleProviders
+    answers False for every path, and no error.
+    """
     return folder_exists("C:\\")
 
 
@@ -106,4 +119,12 @@ def listeners(port: int) -> Cmdlet:
 
 def connects(fqdn: str, port: int) -> Cmdlet:
     """Windows Server 2012 R2 and later; one boolean."""
-    return Cmdlet("Test-NetConnection", {"ComputerName": fqdn, "Port": port, "InformationLevel": "Quiet", "WarningAction": "SilentlyContinue"})
+    return Cmdlet(
+        "Test-NetConnection",
+        {
+            "ComputerName": fqdn,
+            "Port": port,
+            "InformationLevel": "Quiet",
+            "WarningAction": "SilentlyContinue",
+        },
+    )

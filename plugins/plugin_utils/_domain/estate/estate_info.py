@@ -1,7 +1,9 @@
-"""What the inventory declares about one pool: which host is what, and where. FOR INTERNAL COLLECTION USE ONLY.
+"""What the inventory declares about one pool: which host is what, and where. FOR INTERNAL
+COLLECTION USE ONLY.
 
 Groups follow place and function; nothing here says who is principal *now*, that is always observed.
 """
+
 from __future__ import annotations
 
 import re
@@ -11,18 +13,31 @@ from ..._engine.errors import Refused
 
 #: Function group -> slot of ``Estate['sql']``. Each holds at most one host of a pool.
 SQL_GROUPS = {
-    "pchat_sql_primary": "primary", "pchat_sql_mirror": "mirror", "pchat_sql_witness": "witness",
-    "pchat_sql_backup": "backup", "pchat_sql_backup_mirror": "backup_mirror", "pchat_sql_backup_witness": "backup_witness"}
+    "pchat_sql_primary": "primary",
+    "pchat_sql_mirror": "mirror",
+    "pchat_sql_witness": "witness",
+    "pchat_sql_backup": "backup",
+    "pchat_sql_backup_mirror": "backup_mirror",
+    "pchat_sql_backup_witness": "backup_witness",
+}
 PLACES = {"pchat_site_primary": "primary", "pchat_site_backup": "backup"}
 OTHER_GROUPS = ("pchat_management", "pchat_servers", "pchat_file_servers")
-#: Documented limits of a Persistent Chat pool (Topologies for Persistent Chat Server; Capacity planning).
-MAX_SERVERS, MAX_ACTIVE = 8, 4
+#: Documented limits of a Persistent Chat pool (Topologies for Persistent Chat Server; Capacity
+#: planning).
+MAX_SERVERS = 8
+MAX_ACTIVE = 4
 #: ASCII only: the release notes of Lync Server 2013 rule other computer and domain names out.
-_FQDN = re.compile(r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_FQDN = re.compile(
+    r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+)
 
 
 class Member(t.NamedTuple):
-    """One inventory host of the pool. ``instance`` is its SQL Server instance name ('' = default)."""
+    """One inventory host of the pool.
+
+    ``instance`` is its SQL Server instance name ('' = default).
+    """
 
     name: str
     fqdn: str
@@ -34,11 +49,14 @@ def is_fqdn(text: str) -> bool:
     return bool(_FQDN.fullmatch(text))
 
 
-def estate_of(pool: str, members: t.Sequence[Member], active: t.Sequence[str] = ()) -> dict[str, t.Any]:
+def estate_of(
+    pool: str, members: t.Sequence[Member], active: t.Sequence[str] = ()
+) -> dict[str, t.Any]:
     """The pool's estate as plain data, or Refused(code 'inventory') with *all* findings.
 
-    Shape: {pool, management: [names, primary site first], servers: {primary: [..], backup: [..]}, sql: {slot: name|None},
-    file_servers: [..], hosts: [all names], fqdn: {name: fqdn}, instance: {name: ''|name}, site: {name: primary|backup}}.
+    Shape: {pool, management: [names, primary site first], servers: {primary: [..], backup: [..]},
+    sql: {slot: name|None}, file_servers: [..], hosts: [all names], fqdn: {name: fqdn}, instance:
+    {name: ''|name}, site: {name: primary|backup}}.
     """
     problems: list[str] = []
     if not is_fqdn(pool):
@@ -46,25 +64,50 @@ def estate_of(pool: str, members: t.Sequence[Member], active: t.Sequence[str] = 
     sql = {slot: _only(group, members, problems) for group, slot in SQL_GROUPS.items()}
     _check_sql(sql, problems)
     places = {m.name: _place(m, sql, problems) for m in members}
-    management = sorted((m for m in members if "pchat_management" in m.groups), key=lambda m: (places[m.name] != "primary",))
+    management = sorted(
+        (m for m in members if "pchat_management" in m.groups),
+        key=lambda move: (places[move.name] != "primary",),
+    )
     if not management:
-        problems.append("no host of this pool is in the group pchat_management (a Front End server with the Lync management tools)")
+        problems.append(
+            "no host of this pool is in the group pchat_management (a Front End server with the"
+            " Lync management tools)"
+        )
     servers = [m for m in members if "pchat_servers" in m.groups]
     _check_servers(servers, active, problems)
     for member in members:
         if not is_fqdn(member.fqdn):
-            problems.append(f"{member.name}: {member.fqdn!r} is not a fully qualified domain name; set pchat_fqdn (short names time out)")
+            problems.append(
+                f"{member.name}: {member.fqdn!r} is not a fully qualified domain name; set"
+                " pchat_fqdn (short names time out)"
+            )
         if not member.groups & {*SQL_GROUPS, *OTHER_GROUPS}:
-            problems.append(f"{member.name} has pchat_pool but is in no function group ({', '.join([*OTHER_GROUPS, *SQL_GROUPS])})")
+            problems.append(
+                f"{member.name} has pchat_pool but is in no function group"
+                f" ({', '.join([*OTHER_GROUPS, *SQL_GROUPS])})"
+            )
     if problems:
-        raise Refused(f"The inventory of pool {pool} cannot be used: " + "; ".join(problems) + ". Nothing was read or changed.",
-                      code="inventory", findings=problems)
+        raise Refused(
+            f"The inventory of pool {pool} cannot be used: "
+            + "; ".join(problems)
+            + ". Nothing was read or changed.",
+            code="inventory",
+            findings=problems,
+        )
     return {
-        "pool": pool.lower(), "management": [m.name for m in management],
-        "servers": {place: [m.name for m in servers if places[m.name] == place] for place in ("primary", "backup")},
-        "sql": sql, "file_servers": [m.name for m in members if "pchat_file_servers" in m.groups],
-        "hosts": [m.name for m in members], "fqdn": {m.name: m.fqdn.lower() for m in members},
-        "instance": {m.name: m.instance for m in members}, "site": places}
+        "pool": pool.lower(),
+        "management": [m.name for m in management],
+        "servers": {
+            place: [m.name for m in servers if places[m.name] == place]
+            for place in ("primary", "backup")
+        },
+        "sql": sql,
+        "file_servers": [m.name for m in members if "pchat_file_servers" in m.groups],
+        "hosts": [m.name for m in members],
+        "fqdn": {m.name: m.fqdn.lower() for m in members},
+        "instance": {m.name: m.instance for m in members},
+        "site": places,
+    }
 
 
 def _only(group: str, members: t.Sequence[Member], problems: list[str]) -> str | None:
@@ -75,18 +118,26 @@ def _only(group: str, members: t.Sequence[Member], problems: list[str]) -> str |
 
 
 def _check_sql(sql: dict[str, str | None], problems: list[str]) -> None:
-    for slot, why in (("primary", "the pool's databases live there"), ("mirror", "it holds the copy that survives the loss of one SQL Server"),
-                      ("backup", "log shipping needs its secondary")):
+    for slot, why in (
+        ("primary", "the pool's databases live there"),
+        ("mirror", "it holds the copy that survives the loss of one SQL Server"),
+        ("backup", "log shipping needs its secondary"),
+    ):
         if sql[slot] is None:
             problems.append(f"no host of this pool is in pchat_sql_{slot}: {why}")
     if sql["backup_witness"] and not sql["backup_mirror"]:
-        problems.append("pchat_sql_backup_witness is set without pchat_sql_backup_mirror: a witness serves a mirrored pair")
+        problems.append(
+            "pchat_sql_backup_witness is set without pchat_sql_backup_mirror: a witness serves a"
+            " mirrored pair"
+        )
     taken: dict[str, str] = {}
     for slot, name in sql.items():
         if name is None:
             continue
         if name in taken:
-            problems.append(f"{name} is both {taken[name]} and {slot} SQL Server; one instance holds one copy")
+            problems.append(
+                f"{name} is both {taken[name]} and {slot} SQL Server; one instance holds one copy"
+            )
         taken.setdefault(name, slot)
 
 
@@ -95,36 +146,55 @@ def _place(member: Member, sql: dict[str, str | None], problems: list[str]) -> s
     implied = {slot: "backup" if slot.startswith("backup") else "primary" for slot in sql}
     for slot, name in sql.items():
         if name == member.name and found and implied[slot] not in found:
-            problems.append(f"{member.name} is the {slot} SQL Server but stands in pchat_site_{found[0]}")
+            problems.append(
+                f"{member.name} is the {slot} SQL Server but stands in pchat_site_{found[0]}"
+            )
     if len(found) > 1:
-        problems.append(f"{member.name} is in both {' and '.join(PLACES)}; a machine stands in one data centre")
+        problems.append(
+            f"{member.name} is in both {' and '.join(PLACES)}; a machine stands in one data centre"
+        )
     if found:
         return found[0]
     slots = [slot for slot, name in sql.items() if name == member.name]
     if slots:
         return implied[slots[0]]
-    problems.append(f"{member.name} is in neither {' nor '.join(PLACES)}; which data centre it stands in decides what a failover may use")
+    problems.append(
+        f"{member.name} is in neither {' nor '.join(PLACES)}; which data centre it stands in"
+        " decides what a failover may use"
+    )
     return "primary"
 
 
-def _check_servers(servers: t.Sequence[Member], active: t.Sequence[str], problems: list[str]) -> None:
+def _check_servers(
+    servers: t.Sequence[Member], active: t.Sequence[str], problems: list[str]
+) -> None:
     if not servers:
         problems.append("no host of this pool is in pchat_servers")
     if len(servers) > MAX_SERVERS:
-        problems.append(f"{len(servers)} hosts are in pchat_servers; a pool has at most {MAX_SERVERS}")
+        problems.append(
+            f"{len(servers)} hosts are in pchat_servers; a pool has at most {MAX_SERVERS}"
+        )
     if len(set(map(str.lower, active))) > MAX_ACTIVE:
         problems.append(f"{len(active)} servers are to be active; a pool has at most {MAX_ACTIVE}")
     fqdns = {m.fqdn.lower() for m in servers}
     by_name = {m.name.lower(): m.fqdn.lower() for m in servers}
     for name in (a for a in active if a.lower() not in fqdns and a.lower() in by_name):
-        problems.append(f"{name} is to be active under its name in the inventory; Lync knows servers by their fully qualified names: write "
-                        f"{by_name[name.lower()]}")
+        problems.append(
+            f"{name} is to be active under its name in the inventory; Lync knows servers by their"
+            f" fully qualified names: write {by_name[name.lower()]}"
+        )
     strangers = sorted(a for a in active if a.lower() not in fqdns and a.lower() not in by_name)
     if strangers:
-        problems.append(f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} to be active but not in pchat_servers of this pool")
+        problems.append(
+            f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} to be active but not"
+            " in pchat_servers of this pool"
+        )
 
 
 def site_of(declared: t.Mapping[str, t.Any], fqdn: str | None) -> str | None:
     """The data centre of the inventory's host with this name; None when it has none."""
-    name = next((name for name, known in declared["fqdn"].items() if known.lower() == (fqdn or "").lower()), None)
+    name = next(
+        (name for name, known in declared["fqdn"].items() if known.lower() == (fqdn or "").lower()),
+        None,
+    )
     return None if name is None else str(declared["site"][name])

@@ -1,6 +1,7 @@
-"""Local times of a server in UTC, by the rule of its own time zone: today's offset is wrong for what happened on the other side of a change.
-FOR INTERNAL COLLECTION USE ONLY.
+"""Local times of a server in UTC, by the rule of its own time zone: today's offset is wrong for
+what happened on the other side of a change. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -14,7 +15,9 @@ _LAST = 5
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """When clocks change: the n-th (5: last) weekday (0: Sunday) of a month, at a local hour before the change. Month 0: they do not."""
+    """When clocks change: the n-th (5: last) weekday (0: Sunday) of a month, at a local hour before
+    the change. Month 0: they do not.
+    """
 
     month: int
     number: int
@@ -41,7 +44,10 @@ class Zone:
     ends: Change | None = None
 
     def utc(self, local: str | None) -> str | None:
-        """A local time (ISO 8601, no zone) in UTC. The hour that comes twice in autumn is taken for its second, standard time."""
+        """A local time (ISO 8601, no zone) in UTC.
+
+        The hour that comes twice in autumn is taken for its second, standard time.
+        """
         if local is None:
             return None
         when = dt.datetime.fromisoformat(local)
@@ -50,22 +56,31 @@ class Zone:
     def _offset(self, when: dt.datetime) -> int:
         if self.begins is None or self.ends is None:
             return self.standard
-        begin, end = self.begins.in_year(when.year), self.ends.in_year(when.year) - dt.timedelta(minutes=self.summer)
+        begin = self.begins.in_year(when.year)
+        end = self.ends.in_year(when.year) - dt.timedelta(minutes=self.summer)
         is_summer = begin <= when < end if begin < end else not end <= when < begin
         return self.standard + (self.summer if is_summer else 0)
 
 
 def zone_of(row: Record | None, offset_now: int) -> Zone:
-    """From Win32_TimeZone, whose Bias is how far local time is ahead of UTC (its other two are of the opposite sign).
+    """From Win32_TimeZone, whose Bias is how far local time is ahead of UTC (its other two are of
+    the opposite sign).
 
     Without it, or without a change in it, the offset of the moment holds always.
     """
     if row is None or not row.get("DaylightMonth") or not row.get("StandardMonth"):
         return Zone(offset_now)
     summer = -int(row["DaylightBias"] or 0) + int(row.get("StandardBias") or 0)
-    return Zone(int(row["Bias"]) - int(row.get("StandardBias") or 0), summer, _change(row, "Daylight"), _change(row, "Standard"))
+    return Zone(
+        int(row["Bias"]) - int(row.get("StandardBias") or 0),
+        summer,
+        _change(row, "Daylight"),
+        _change(row, "Standard"),
+    )
 
 
 def _change(row: Record, kind: str) -> Change:
-    numbers: list[t.Any] = [row.get(f"{kind}{part}") or 0 for part in ("Month", "Day", "DayOfWeek", "Hour", "Minute")]
+    numbers: list[t.Any] = [
+        row.get(f"{kind}{part}") or 0 for part in ("Month", "Day", "DayOfWeek", "Hour", "Minute")
+    ]
     return Change(*(int(number) for number in numbers))

@@ -1,4 +1,7 @@
-"""All assumptions of docs/fidelity.md by their ids, each with its check or with the reason why there is none. FOR INTERNAL COLLECTION USE ONLY."""
+"""All assumptions of docs/fidelity.md by their ids, each with its check or with the reason why
+there is none. FOR INTERNAL COLLECTION USE ONLY.
+"""
+
 from __future__ import annotations
 
 from . import checks_host as host
@@ -10,88 +13,309 @@ _LAB = "nothing in the plugins depends on it: {}"
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     # endpoints and commands
-    Assumption("structured-commands", "Endpoints run commands that are sent with parameters and without any script, whatever their language mode",
-               host.structured_commands),
-    Assumption("commands-exist", "Every cmdlet that the collection calls is there", host.commands_exist),
-    Assumption("command-parameters", "Every parameter that the collection passes is there", host.command_parameters),
-    Assumption("module-loads", "The modules of the cmdlets load by themselves in a remoting session, or the endpoint loads them", host.module_loads),
-    Assumption("reconnect", "A runspace can be disconnected and taken up again", host.reconnect, otherwise="runspaces were not kept in this run"),
-    Assumption("statement-errors", "An error belongs to the call between the marks around it, also when that call stands first", host.statement_errors),
-    Assumption("later-statements", "Statements behind a terminating error run on the host, those behind -ErrorAction Stop do not", host.later_statements,
-               otherwise="no session keeps variables"),
-    Assumption("batch-end", "A batch that failed is known by the row of its end, or by the lack of it", sql.batch_end),
-    Assumption("script-errors", "Errors of all statements of a batch arrive (-IncludeSqlUserErrors, where the module has it)", sql.script_errors),
-    Assumption("single-run", "A batch that failed is not run once more by Invoke-Sqlcmd", sql.single_run,
-               otherwise="no row of a failed batch arrived anywhere"),
-    Assumption("sqlcmd-module", "Invoke-Sqlcmd comes from a module that can report the errors of a script", sql.sqlcmd_module,
-               otherwise="no session tells what brings Invoke-Sqlcmd"),
-    Assumption("certificate", "The certificate of the instance is no obstacle with the encryption that was chosen", sql.certificate),
-    Assumption("sqlps-location", "SQLPS moves the location to SQLSERVER:, where a UNC path needs its provider's name",
-               why_not="paths are passed with it; Import-Module SQLPS; Test-Path '\\\\server\\share' shows the rest"),
-    Assumption("guard-text", "The row of a guard that fires arrives, so that a moved world is told from a failed statement", sql.guard_text),
+    Assumption(
+        "structured-commands",
+        "Endpoints run commands that are sent with parameters and without any script, whatever"
+        " their language mode",
+        host.structured_commands,
+    ),
+    Assumption(
+        "commands-exist", "Every cmdlet that the collection calls is there", host.commands_exist
+    ),
+    Assumption(
+        "command-parameters",
+        "Every parameter that the collection passes is there",
+        host.command_parameters,
+    ),
+    Assumption(
+        "module-loads",
+        "The modules of the cmdlets load by themselves in a remoting session, or the endpoint loads"
+        " them",
+        host.module_loads,
+    ),
+    Assumption(
+        "reconnect",
+        "A runspace can be disconnected and taken up again",
+        host.reconnect,
+        otherwise="runspaces were not kept in this run",
+    ),
+    Assumption(
+        "statement-errors",
+        "An error belongs to the call between the marks around it, also when that call stands"
+        " first",
+        host.statement_errors,
+    ),
+    Assumption(
+        "later-statements",
+        "Statements behind a terminating error run on the host, those behind -ErrorAction Stop"
+        " do not",
+        host.later_statements,
+        otherwise="no session keeps variables",
+    ),
+    Assumption(
+        "batch-end",
+        "A batch that failed is known by the row of its end, or by the lack of it",
+        sql.batch_end,
+    ),
+    Assumption(
+        "script-errors",
+        "Errors of all statements of a batch arrive (-IncludeSqlUserErrors, where the module"
+        " has it)",
+        sql.script_errors,
+    ),
+    Assumption(
+        "single-run",
+        "A batch that failed is not run once more by Invoke-Sqlcmd",
+        sql.single_run,
+        otherwise="no row of a failed batch arrived anywhere",
+    ),
+    Assumption(
+        "sqlcmd-module",
+        "Invoke-Sqlcmd comes from a module that can report the errors of a script",
+        sql.sqlcmd_module,
+        otherwise="no session tells what brings Invoke-Sqlcmd",
+    ),
+    Assumption(
+        "certificate",
+        "The certificate of the instance is no obstacle with the encryption that was chosen",
+        sql.certificate,
+    ),
+    Assumption(
+        "sqlps-location",
+        "SQLPS moves the location to SQLSERVER:, where a UNC path needs its provider's name",
+        why_not=(
+            "paths are passed with it; Import-Module SQLPS; Test-Path '\\\\server\\share' shows the"
+            " rest"
+        ),
+    ),
+    Assumption(
+        "guard-text",
+        "The row of a guard that fires arrives, so that a moved world is told from a failed"
+        " statement",
+        sql.guard_text,
+    ),
     Assumption("message-prefix", "SQLPS prints messages without 'Msg n'", sql.message_prefix),
-    Assumption("sqlcmd-values", "Invoke-Sqlcmd cuts no long text, replaces no $(x), and gives LSNs and NULL as they are", sql.sqlcmd_values),
-    Assumption("endpoint-modules", "A restricted endpoint imports what ModulesToImport names, passes over what is not there unless it stands last, and a "
-               "plain name loads its module; proxies of functions do as those of cmdlets",
-               why_not=_WRITES.format("register extensions/jea, then run this through it")),
-    Assumption("endpoint-parameters", "A proxy shows a parameter that is listed and that the cmdlet behind it lacks, and the cmdlet refuses it",
-               why_not="nothing passes such a parameter unless pchat_sql_encryption asks for it; look at Get-Command -Name Invoke-Sqlcmd there"),
+    Assumption(
+        "sqlcmd-values",
+        "Invoke-Sqlcmd cuts no long text, replaces no $(x), and gives LSNs and NULL as they are",
+        sql.sqlcmd_values,
+    ),
+    Assumption(
+        "endpoint-modules",
+        "A restricted endpoint imports what ModulesToImport names, passes over what is not there"
+        " unless it stands last, and a plain name loads its module; proxies of functions do as"
+        " those of cmdlets",
+        why_not=_WRITES.format("register extensions/jea, then run this through it"),
+    ),
+    Assumption(
+        "endpoint-parameters",
+        "A proxy shows a parameter that is listed and that the cmdlet behind it lacks, and the"
+        " cmdlet refuses it",
+        why_not=(
+            "nothing passes such a parameter unless pchat_sql_encryption asks for it; look at"
+            " Get-Command -Name Invoke-Sqlcmd there"
+        ),
+    ),
     # Lync and Skype for Business
-    Assumption("service-properties", "Get-CsService -PersistentChatServer has the properties that are read", host.service_properties,
-               otherwise="no Persistent Chat pool is published"),
-    Assumption("store-format", "Stores print as Role:host, with \\instance behind it", host.store_format, otherwise="no Persistent Chat pool is published"),
-    Assumption("store-instance", "A named instance shows in the store", host.store_instance, otherwise="the pool has no named instance"),
-    Assumption("object-properties", "All other cmdlets return objects with the properties that are read", host.object_properties),
-    Assumption("topology-document", "The published topology has the grammar by which it is compared", host.topology_document,
-               otherwise="no topology is published"),
-    Assumption("test-topology", "Test-CsTopology fails while a topology is published and not enabled",
-               why_not=_WRITES.format("publish without enabling on a test deployment")),
-    Assumption("test-database", "Test-CsDatabase reports the databases of an instance with SqlInstanceName", host.database_rows,
-               otherwise="no databases are installed"),
-    Assumption("for-instance", "-ConfiguredDatabases with -ForInstance installs only that instance's databases",
-               why_not=_WRITES.format("install on a server with named instances")),
-    Assumption("mirror-status-name", "The second status property is MirroringStatusOnMirror or MirroringStatusOnSecondary", host.mirror_status_name,
-               otherwise="no database is mirrored"),
-    Assumption("mirror-state-failed-over", "What Get-CsDatabaseMirrorState reports while the pool is FailedOver",
-               why_not=_LAB.format("look at it on a failed-over pool")),
-    Assumption("service-display-names", "The services of a chat server have Persistent Chat in their display names", host.service_display_names),
-    Assumption("service-names", "They are called RTCCHAT and RTCCOMP", host.service_names, otherwise="no chat service was seen"),
-    Assumption("active-limits", "More than 4 active servers, and strangers in the list, are refused by the cmdlet",
-               why_not=_WRITES.format("the plugins refuse first")),
+    Assumption(
+        "service-properties",
+        "Get-CsService -PersistentChatServer has the properties that are read",
+        host.service_properties,
+        otherwise="no Persistent Chat pool is published",
+    ),
+    Assumption(
+        "store-format",
+        "Stores print as Role:host, with \\instance behind it",
+        host.store_format,
+        otherwise="no Persistent Chat pool is published",
+    ),
+    Assumption(
+        "store-instance",
+        "A named instance shows in the store",
+        host.store_instance,
+        otherwise="the pool has no named instance",
+    ),
+    Assumption(
+        "object-properties",
+        "All other cmdlets return objects with the properties that are read",
+        host.object_properties,
+    ),
+    Assumption(
+        "topology-document",
+        "The published topology has the grammar by which it is compared",
+        host.topology_document,
+        otherwise="no topology is published",
+    ),
+    Assumption(
+        "test-topology",
+        "Test-CsTopology fails while a topology is published and not enabled",
+        why_not=_WRITES.format("publish without enabling on a test deployment"),
+    ),
+    Assumption(
+        "test-database",
+        "Test-CsDatabase reports the databases of an instance with SqlInstanceName",
+        host.database_rows,
+        otherwise="no databases are installed",
+    ),
+    Assumption(
+        "for-instance",
+        "-ConfiguredDatabases with -ForInstance installs only that instance's databases",
+        why_not=_WRITES.format("install on a server with named instances"),
+    ),
+    Assumption(
+        "mirror-status-name",
+        "The second status property is MirroringStatusOnMirror or MirroringStatusOnSecondary",
+        host.mirror_status_name,
+        otherwise="no database is mirrored",
+    ),
+    Assumption(
+        "mirror-state-failed-over",
+        "What Get-CsDatabaseMirrorState reports while the pool is FailedOver",
+        why_not=_LAB.format("look at it on a failed-over pool"),
+    ),
+    Assumption(
+        "service-display-names",
+        "The services of a chat server have Persistent Chat in their display names",
+        host.service_display_names,
+    ),
+    Assumption(
+        "service-names",
+        "They are called RTCCHAT and RTCCOMP",
+        host.service_names,
+        otherwise="no chat service was seen",
+    ),
+    Assumption(
+        "active-limits",
+        "More than 4 active servers, and strangers in the list, are refused by the cmdlet",
+        why_not=_WRITES.format("the plugins refuse first"),
+    ),
     # SQL Server
-    Assumption("view-columns", "Every view and table has the columns that are read", sql.view_columns),
-    Assumption("procedure-parameters", "Every procedure has the parameters that are passed", sql.procedure_parameters),
-    Assumption("procedure-defaults", "Every parameter that is not passed has a default", sql.procedure_defaults,
-               otherwise="no instance shows the procedures' text"),
-    Assumption("message-numbers", "Messages have the numbers by which they are known here", sql.message_numbers),
-    Assumption("sql-service-names", "sys.dm_server_services names the programs sqlservr.exe and SQLAGENT.EXE", sql.sql_service_names),
-    Assumption("upn-name", "A service account that is written as user@domain is DOMAIN\\user of the same domain, if SQL Server knows that name",
-               why_not="Compare it with the login that arrives at a partner (the error log tells who was refused)."),
-    Assumption("default-domain", "DEFAULT_DOMAIN() gives the NetBIOS domain", sql.default_domain, otherwise="no caller was a Windows login"),
-    Assumption("simple-recovery", "Databases are installed in SIMPLE recovery", sql.simple_recovery,
-               otherwise="every database has been backed up, restored or mirrored since it was installed"),
-    Assumption("recovery-fork", "last_recovery_fork_guid of a backup equals recovery_fork_guid of the database until a recovery", sql.recovery_fork,
-               otherwise="no online database was backed up on its instance"),
-    Assumption("redo-lsn", "redo_start_lsn is filled while a copy is RESTORING", sql.redo_lsn, otherwise="there is no log shipping secondary yet"),
-    Assumption("shipping-refuses-mirror", "sp_add_log_shipping_primary_database refuses a mirror copy (32007)",
-               why_not=_WRITES.format("call it on a mirror of a test deployment")),
-    Assumption("partner-gap", "sys.database_mirroring shows nothing between the two SET PARTNER",
-               why_not=_WRITES.format("look at the view in between on a test deployment")),
-    Assumption("switch-keeps-chain", "A synchronous role switch keeps the chain of log backups",
-               why_not=_WRITES.format("switch, back up the log on the new principal, restore it on the secondary")),
-    Assumption("authorization-drops-grants", "ALTER AUTHORIZATION on an endpoint drops granted permissions",
-               why_not=_WRITES.format("mirroring_endpoint grants again in any case")),
-    Assumption("tail-continues", "A copy that was stopped by a tail of its log goes on with the log of the copy that took it over",
-               why_not=_WRITES.format("run drill.yml on a test deployment and see that log shipping applies logs afterwards")),
-    Assumption("old-list-of-servers", "Chat servers of a site that returns learn the new list and pool state before clients reach them",
-               why_not=_WRITES.format("start chat servers of a returned site last, and see their replication first")),
-    Assumption("store-failover", "Invoke-CsManagementServerFailover with -BackupSqlServerFqdn and -Force moves a lost central management store",
-               why_not=_WRITES.format("move the store once on a test deployment")),
-    Assumption("header-zone", "Backup headers hold the writer's local time, and all writers stand in the reader's time zone",
-               why_not="Only backups that are not log shipping's are dated by it, and only for people; compare a header with the clock."),
+    Assumption(
+        "view-columns", "Every view and table has the columns that are read", sql.view_columns
+    ),
+    Assumption(
+        "procedure-parameters",
+        "Every procedure has the parameters that are passed",
+        sql.procedure_parameters,
+    ),
+    Assumption(
+        "procedure-defaults",
+        "Every parameter that is not passed has a default",
+        sql.procedure_defaults,
+        otherwise="no instance shows the procedures' text",
+    ),
+    Assumption(
+        "message-numbers",
+        "Messages have the numbers by which they are known here",
+        sql.message_numbers,
+    ),
+    Assumption(
+        "sql-service-names",
+        "sys.dm_server_services names the programs sqlservr.exe and SQLAGENT.EXE",
+        sql.sql_service_names,
+    ),
+    Assumption(
+        "upn-name",
+        "A service account that is written as user@domain is DOMAIN\\user of the same domain, if"
+        " SQL Server knows that name",
+        why_not=(
+            "Compare it with the login that arrives at a partner (the error log tells who was"
+            " refused)."
+        ),
+    ),
+    Assumption(
+        "default-domain",
+        "DEFAULT_DOMAIN() gives the NetBIOS domain",
+        sql.default_domain,
+        otherwise="no caller was a Windows login",
+    ),
+    Assumption(
+        "simple-recovery",
+        "Databases are installed in SIMPLE recovery",
+        sql.simple_recovery,
+        otherwise="every database has been backed up, restored or mirrored since it was installed",
+    ),
+    Assumption(
+        "recovery-fork",
+        "last_recovery_fork_guid of a backup equals recovery_fork_guid of the database until a"
+        " recovery",
+        sql.recovery_fork,
+        otherwise="no online database was backed up on its instance",
+    ),
+    Assumption(
+        "redo-lsn",
+        "redo_start_lsn is filled while a copy is RESTORING",
+        sql.redo_lsn,
+        otherwise="there is no log shipping secondary yet",
+    ),
+    Assumption(
+        "shipping-refuses-mirror",
+        "sp_add_log_shipping_primary_database refuses a mirror copy (32007)",
+        why_not=_WRITES.format("call it on a mirror of a test deployment"),
+    ),
+    Assumption(
+        "partner-gap",
+        "sys.database_mirroring shows nothing between the two SET PARTNER",
+        why_not=_WRITES.format("look at the view in between on a test deployment"),
+    ),
+    Assumption(
+        "switch-keeps-chain",
+        "A synchronous role switch keeps the chain of log backups",
+        why_not=_WRITES.format(
+            "switch, back up the log on the new principal, restore it on the secondary"
+        ),
+    ),
+    Assumption(
+        "authorization-drops-grants",
+        "ALTER AUTHORIZATION on an endpoint drops granted permissions",
+        why_not=_WRITES.format("mirroring_endpoint grants again in any case"),
+    ),
+    Assumption(
+        "tail-continues",
+        "A copy that was stopped by a tail of its log goes on with the log of the copy that took it"
+        " over",
+        why_not=_WRITES.format(
+            "run drill.yml on a test deployment and see that log shipping applies logs afterwards"
+        ),
+    ),
+    Assumption(
+        "old-list-of-servers",
+        "Chat servers of a site that returns learn the new list and pool state before clients reach"
+        " them",
+        why_not=_WRITES.format(
+            "start chat servers of a returned site last, and see their replication first"
+        ),
+    ),
+    Assumption(
+        "store-failover",
+        "Invoke-CsManagementServerFailover with -BackupSqlServerFqdn and -Force moves a lost"
+        " central management store",
+        why_not=_WRITES.format("move the store once on a test deployment"),
+    ),
+    Assumption(
+        "header-zone",
+        "Backup headers hold the writer's local time, and all writers stand in the reader's time"
+        " zone",
+        why_not=(
+            "Only backups that are not log shipping's are dated by it, and only for people; compare"
+            " a header with the clock."
+        ),
+    ),
     # of the lab alone
-    Assumption("lab-services", "Service accounts of SQL Server, start modes and dependencies of the lab's Windows services",
-               why_not=_LAB.format("they differ between installations")),
-    Assumption("lab-rights", "The lab has no NTFS rights: share rights alone decide", why_not=_LAB.format("a simplification of the lab")),
-    Assumption("lab-replication", "Replication of the central management store takes a few seconds", why_not=_LAB.format("the plugins wait")),
+    Assumption(
+        "lab-services",
+        "Service accounts of SQL Server, start modes and dependencies of the lab's Windows"
+        " services",
+        why_not=_LAB.format("they differ between installations"),
+    ),
+    Assumption(
+        "lab-rights",
+        "The lab has no NTFS rights: share rights alone decide",
+        why_not=_LAB.format("a simplification of the lab"),
+    ),
+    Assumption(
+        "lab-replication",
+        "Replication of the central management store takes a few seconds",
+        why_not=_LAB.format("the plugins wait"),
+    ),
 )

@@ -1,16 +1,21 @@
-"""What one host can tell about the collection's assumptions; nothing is changed. FOR INTERNAL COLLECTION USE ONLY."""
+"""What one host can tell about the collection's assumptions; nothing is changed.
+
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..._engine.errors import CmdletFailed, PChatError, SqlFailed, Unproven
-from ..._engine.model import Call, Record, Session, Sql, State, Step
+from ..._engine.model import Call, Record, Resource, Session, Sql, State, Step
 from ..calls import lync, powershell, probes, windows
 from ..calls.tsql import history
 from ..calls.tsql import probes as probes_calls
 from ..resources.lync import _pool, mirror_principal, pool_info
-from ..resources.lync import database as database_
+from ..resources.lync import database as lync_database
 from ..resources.sqlserver import sql_info
 from ..resources.sqlserver._instance import INSTANCE_OPTION
 from ..resources.windows import host_info
@@ -33,10 +38,14 @@ _SQL = ("Invoke-Sqlcmd",)
 
 
 class FidelityInfo:
-    """State: kinds, looked (those of them that could be looked at), commands, calls (what cmdlets answered), and by kind of host: lync, sql, services."""
+    """State: kinds, looked (those of them that could be looked at), commands, calls (what cmdlets
+    answered), and by kind of host: lync, sql, services.
+    """
 
     def __init__(self, options: State, host: str) -> None:
-        self.options, self.host, self.scope = options, host, f"host/{host} fidelity"
+        self.options = options
+        self.host = host
+        self.scope = f"host/{host} fidelity"
         self.kinds: list[str] = sorted(set(options["kinds"]))
 
     def read(self, session: Session) -> State:
@@ -44,7 +53,14 @@ class FidelityInfo:
         looked = [kind for kind in self.kinds if not _blind(kind, commands)]
         watch = Watch(session)
         broken: list[str] = []
-        state: State = {"kinds": self.kinds, "looked": looked, "lync": None, "sql": None, "services": None, "instance": self.options["sql_instance"].lower()}
+        state: State = {
+            "kinds": self.kinds,
+            "looked": looked,
+            "lync": None,
+            "sql": None,
+            "services": None,
+            "instance": self.options["sql_instance"].lower(),
+        }
         for kind, look in (("lync", self._lync), ("sql", self._sql), ("windows", self._windows)):
             if kind in looked or (kind == "windows" and "chat" in looked):
                 look(watch, state, broken)
@@ -56,39 +72,87 @@ class FidelityInfo:
 
     def _lync(self, watch: Watch, state: State, broken: list[str]) -> None:
         name = str(self.options["pool"] or "")
-        found = _tried(broken, lambda: pool_info.PoolInfo({"pool": name}, self.host).read(watch)) or {}
+        found = (
+            _tried(broken, lambda: pool_info.PoolInfo({"pool": name}, self.host).read(watch)) or {}
+        )
         stores = {str(s).partition("\\")[::2] for s in (found.get("stores") or {}).values() if s}
         for server, instance in sorted(stores):
-            options = {"sql_server": server, "instance": instance, "databases": self.options["databases"], "existing": []}
-            _tried(broken, lambda o=options: database_.LyncDatabase(o, self.host).read(watch))      # type: ignore[misc]
+            options = {
+                "sql_server": server,
+                "instance": instance,
+                "databases": self.options["databases"],
+                "existing": [],
+            }
+            read = functools.partial(_read, lync_database.LyncDatabase, options, self.host, watch)
+            _tried(broken, read)
         for database in self.options["databases"] if found.get("published") else ():
             options = {"pool": name, "database": database}
-            _tried(broken, lambda o=options: mirror_principal.MirrorPrincipal(o, self.host).read(watch))   # type: ignore[misc]
+            read = functools.partial(
+                _read, mirror_principal.MirrorPrincipal, options, self.host, watch
+            )
+            _tried(broken, read)
         document = watch.read(lync.topology_xml())[0]
-        service: Record = next((s for s in watch.rows("Get-CsService") if _pool.text_of(s.get("PoolFqdn")).lower() == name.lower()), {})
+        service: Record = next(
+            (
+                s
+                for s in watch.rows("Get-CsService")
+                if _pool.text_of(s.get("PoolFqdn")).lower() == name.lower()
+            ),
+            {},
+        )
         state["lync"] = {
-            "pool": found, "document": _pool.text_of(document[0].get("value")) if document else None,
-            "stores": {key: _pool.text_of(value) for key, value in service.items() if "PersistentChat" in key and key.endswith("Database") and value},
+            "pool": found,
+            "document": _pool.text_of(document[0].get("value")) if document else None,
+            "stores": {
+                key: _pool.text_of(value)
+                for key, value in service.items()
+                if "PersistentChat" in key and key.endswith("Database") and value
+            },
             "mirror_rows": [sorted(row) for row in watch.rows("Get-CsDatabaseMirrorState")],
-            "database_rows": [sorted(row) for row in watch.rows("Test-CsDatabase")]}
+            "database_rows": [sorted(row) for row in watch.rows("Test-CsDatabase")],
+        }
 
     def _sql(self, watch: Watch, state: State, broken: list[str]) -> None:
-        options = {"sql_instance": self.options["sql_instance"], "databases": self.options["databases"], "mirroring_port": None}
+        options = {
+            "sql_instance": self.options["sql_instance"],
+            "databases": self.options["databases"],
+            "mirroring_port": None,
+        }
         found = _tried(broken, lambda: sql_info.SqlInfo(options, self.host).read(watch)) or {}
         backups = watch.rows_of(history.backups(self.options["databases"]))
         columns, procedures = _catalog(watch)
-        state["sql"] = {"info": found, "columns": columns, "procedures": procedures,
-                        "messages": {str(r["number"]): r["text"] for r in watch.read(probes_calls.messages(sorted(NUMBERS)))[0]},
-                        "backup_forks": {str(r["name"]).lower(): r["fork"] for r in backups}, "probe": dict(next(iter(watch.read(probes_calls.probes())[0]), {})),
-                        "failing": _failing(watch.session)}
+        state["sql"] = {
+            "info": found,
+            "columns": columns,
+            "procedures": procedures,
+            "messages": {
+                str(r["number"]): r["text"]
+                for r in watch.read(probes_calls.messages(sorted(NUMBERS)))[0]
+            },
+            "backup_forks": {str(r["name"]).lower(): r["fork"] for r in backups},
+            "probe": dict(next(iter(watch.read(probes_calls.probes())[0]), {})),
+            "failing": _failing(watch.session),
+        }
 
     def _windows(self, watch: Watch, state: State, broken: list[str]) -> None:
-        _tried(broken, lambda: host_info.HostInfo({"sql_tools": "sql" in self.kinds}, self.host).read(watch))
-        state["services"] = {str(r.get("Name")): str(r.get("DisplayName") or "") for r in watch.rows_of(windows.services("*Persistent Chat*"))}
+        _tried(
+            broken,
+            lambda: host_info.HostInfo({"sql_tools": "sql" in self.kinds}, self.host).read(watch),
+        )
+        state["services"] = {
+            str(r.get("Name")): str(r.get("DisplayName") or "")
+            for r in watch.rows_of(windows.services("*Persistent Chat*"))
+        }
+
+
+def _read(resource: type[Resource], options: State, host: str, watch: Watch) -> State:
+    return resource(options, host).read(watch)
 
 
 def _tried(broken: list[str], read: Callable[[], State]) -> State | None:
-    """A reader of the collection on records that may not be what it takes them for: that it stumbles is a finding, no reason to stop."""
+    """A reader of the collection on records that may not be what it takes them for: that it
+    stumbles is a finding, no reason to stop.
+    """
     try:
         return read()
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, PChatError) as error:
@@ -97,15 +161,25 @@ def _tried(broken: list[str], read: Callable[[], State]) -> State | None:
 
 
 def expected(kinds: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Cmdlet -> parameters that the collection uses on hosts of these kinds; none where the session itself sees to them."""
+    """Cmdlet -> parameters that the collection uses on hosts of these kinds; none where the session
+    itself sees to them.
+    """
     kinds = set(kinds)
-    found: dict[str, frozenset[str]] = dict.fromkeys(_ALWAYS + (_SQL if "sql" in kinds else ()), frozenset())
-    modules = [module for module, users in (("lync", {"lync"}), ("windows", {"lync", "windows", "chat"})) if kinds & users]
+    found: dict[str, frozenset[str]] = dict.fromkeys(
+        _ALWAYS + (_SQL if "sql" in kinds else ()), frozenset()
+    )
+    modules = [
+        module
+        for module, users in (("lync", {"lync"}), ("windows", {"lync", "windows", "chat"}))
+        if kinds & users
+    ]
     return {**found, **(used.cmdlets(*modules) if modules else {})}
 
 
 def _blind(kind: str, commands: State) -> bool:
-    """Whether a cmdlet that reads is missing: what its readers then stumble over would say nothing of the assumptions."""
+    """Whether a cmdlet that reads is missing: what its readers then stumble over would say nothing
+    of the assumptions.
+    """
     if "_error" in commands:
         return False
     there = {name.lower() for name in commands}
@@ -114,16 +188,26 @@ def _blind(kind: str, commands: State) -> bool:
 
 
 def _commands(session: Session, kinds: Sequence[str]) -> State:
-    """Name -> module and parameters (None when the host does not tell them), for those that the host has."""
+    """Name -> module and parameters (None when the host does not tell them), for those that the
+    host has.
+    """
     try:
         rows = session.read(powershell.commands(sorted(expected(kinds))))[0]
     except CmdletFailed as error:
         return {"_error": str(error)}
-    return {str(r.get("Name")): {"module": str(r.get("ModuleName") or r.get("Source") or ""), "parameters": _parameters_of(r)} for r in rows}
+    return {
+        str(r.get("Name")): {
+            "module": str(r.get("ModuleName") or r.get("Source") or ""),
+            "parameters": _parameters_of(r),
+        }
+        for r in rows
+    }
 
 
 def _parameters_of(command: Record) -> list[str] | None:
-    """Its Parameters are a dictionary; a host that sends it as text alone still has the syntax in Definition."""
+    """Its Parameters are a dictionary; a host that sends it as text alone still has the syntax in
+    Definition.
+    """
     parameters = command.get("Parameters")
     if isinstance(parameters, dict) and parameters:
         return sorted(name for name in parameters if not name.startswith("_"))
@@ -139,12 +223,22 @@ def _by_database(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _catalog(watch: Watch) -> tuple[State, State]:
-    """View -> its columns; procedure -> its type, parameters (name -> whether OUTPUT), and defaults as its text has them, None where it is not shown."""
+    """View -> its columns; procedure -> its type, parameters (name -> whether OUTPUT), and defaults
+    as its text has them, None where it is not shown.
+    """
     views: State = {}
     procedures: State = {}
     for database, names in _by_database([*used.columns(), *used.procedures()]).items():
-        objects = {row["id"]: (f"{database}.{row['name']}".lower(), str(row["type"]).strip()) for row in watch.read(probes_calls.objects(names, database))[0]}
-        columns, parameters, heads = watch.read(*(ask(list(objects), database) for ask in (probes_calls.columns, probes_calls.parameters, probes_calls.definitions)))
+        objects = {
+            row["id"]: (f"{database}.{row['name']}".lower(), str(row["type"]).strip())
+            for row in watch.read(probes_calls.objects(names, database))[0]
+        }
+        columns, parameters, heads = watch.read(
+            *(
+                ask(list(objects), database)
+                for ask in (probes_calls.columns, probes_calls.parameters, probes_calls.definitions)
+            )
+        )
         for name, kind in objects.values():
             if name in used.procedures():
                 procedures[name] = {"type": kind, "parameters": {}, "defaults": None}
@@ -172,8 +266,8 @@ def _listed(rows: list[Record]) -> Iterator[tuple[int, str]]:
 def _statements(session: Session, with_sql: bool) -> State:
     """Kind of failure -> what the client was told, and what ran on the host behind it.
 
-    {named_first, named_later: whether the failed call was named when it stood first and behind another
-    one; ran: whether the statement behind it ran, None when this session cannot show it}.
+    {named_first, named_later: whether the failed call was named when it stood first and behind
+    another one; ran: whether the statement behind it ran, None when this session cannot show it}.
     """
     kinds: dict[str, Call] = {
         "unknown cmdlet": probes.wrong_cmdlet(),
@@ -182,7 +276,10 @@ def _statements(session: Session, with_sql: bool) -> State:
     }
     if with_sql:
         kinds["error of T-SQL"] = probes_calls.failing()
-    return {kind: _behind(session, bad, f"pchat{number}") for number, (kind, bad) in enumerate(kinds.items())}
+    return {
+        kind: _behind(session, bad, f"pchat{number}")
+        for number, (kind, bad) in enumerate(kinds.items())
+    }
 
 
 def _behind(session: Session, bad: Call, name: str) -> State:
@@ -216,10 +313,19 @@ def _texts(value: object) -> list[str]:
 
 
 def _failing(session: Session) -> State:
-    """What the session makes of a guard that fires, and of batches that fail in their first statement, in a later one, and while
-    rows are fetched: {arrived: whether an error record came, numbers: those known, rows: how many came before the error}."""
-    batches = {"first": probes_calls.failing(), "later": probes_calls.failing_later(), "in rows": probes_calls.failing_in_rows()}
-    return {"code": _refusal_of(session, probes_calls.moved()), "batches": {name: _failed(session, batch) for name, batch in batches.items()}}
+    """What the session makes of a guard that fires, and of batches that fail in their first
+    statement, in a later one, and while rows are fetched: {arrived: whether an error record came,
+    numbers: those known, rows: how many came before the error}.
+    """
+    batches = {
+        "first": probes_calls.failing(),
+        "later": probes_calls.failing_later(),
+        "in rows": probes_calls.failing_in_rows(),
+    }
+    return {
+        "code": _refusal_of(session, probes_calls.moved()),
+        "batches": {name: _failed(session, batch) for name, batch in batches.items()},
+    }
 
 
 def _failed(session: Session, batch: Sql) -> State:
@@ -227,7 +333,12 @@ def _failed(session: Session, batch: Sql) -> State:
         session.read(batch)
     except SqlFailed as error:
         told = error.details
-        return {"arrived": bool(told.get("error_id")), "numbers": list(told.get("errors") or ()), "rows": told.get("rows"), "text": str(error)}
+        return {
+            "arrived": bool(told.get("error_id")),
+            "numbers": list(told.get("errors") or ()),
+            "rows": told.get("rows"),
+            "text": str(error),
+        }
     except Unproven as error:
         return {"arrived": False, "numbers": [], "rows": None, "text": str(error)}
     return {"arrived": False, "numbers": [], "rows": None, "text": ""}

@@ -1,7 +1,11 @@
-"""Which catalog objects, columns and procedures a batch of T-SQL names. FOR INTERNAL COLLECTION USE ONLY.
+"""Which catalog objects, columns and procedures a batch of T-SQL names.
 
-This is no parser of T-SQL: it understands the batches that ``calls`` makes, and a test compares it with Microsoft's parser on all of them.
+FOR INTERNAL COLLECTION USE ONLY.
+
+This is no parser of T-SQL: it understands the batches that ``calls`` makes, and a test compares it
+with Microsoft's parser on all of them.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -10,12 +14,87 @@ from collections.abc import Iterator
 
 _TOKEN = re.compile(r"N?'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|@{0,2}\w+|<>|[^\s\w]")
 #: Words that stand where a column could, and are none.
-_WORDS = frozenset("""
-    select from where and or not exists in is null like between as on join left right inner outer full cross apply case when then else end top
-    distinct order by group having asc desc union all if begin set declare exec raiserror alter create drop database login with grant connect to
-    backup restore log disk off print for xml path
-    int bigint bit varchar nvarchar char datetime uniqueidentifier numeric max
-    second minute hour day month year""".split())                     # noqa: SIM905
+_WORDS = frozenset(
+    [
+        "select",
+        "from",
+        "where",
+        "and",
+        "or",
+        "not",
+        "exists",
+        "in",
+        "is",
+        "null",
+        "like",
+        "between",
+        "as",
+        "on",
+        "join",
+        "left",
+        "right",
+        "inner",
+        "outer",
+        "full",
+        "cross",
+        "apply",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "top",
+        "distinct",
+        "order",
+        "by",
+        "group",
+        "having",
+        "asc",
+        "desc",
+        "union",
+        "all",
+        "if",
+        "begin",
+        "set",
+        "declare",
+        "exec",
+        "raiserror",
+        "alter",
+        "create",
+        "drop",
+        "database",
+        "login",
+        "with",
+        "grant",
+        "connect",
+        "to",
+        "backup",
+        "restore",
+        "log",
+        "disk",
+        "off",
+        "print",
+        "for",
+        "xml",
+        "path",
+        "int",
+        "bigint",
+        "bit",
+        "varchar",
+        "nvarchar",
+        "char",
+        "datetime",
+        "uniqueidentifier",
+        "numeric",
+        "max",
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "month",
+        "year",
+    ]
+)
 _EXEC = re.compile(r"\bEXEC\s+(?:@\w+\s*=\s*)?([A-Za-z]\w*(?:\.\w+)*)\s*([^;]*)", re.IGNORECASE)
 _ARGUMENT = re.compile(r"(@\w+)\s*=\s*[^,]*?(\bOUTPUT\b)?\s*(?:,|$)", re.IGNORECASE)
 
@@ -35,7 +114,9 @@ class _Query:
 
 
 def full_name(name: str) -> str:
-    """``sys.x`` and ``master.dbo.x`` -> ``master.x``, ``msdb.dbo.x`` -> ``msdb.x``, in lower case."""
+    """``sys.x`` and ``master.dbo.x`` -> ``master.x``, ``msdb.dbo.x`` -> ``msdb.x``, in lower
+    case.
+    """
     parts = name.lower().split(".")
     return f"{parts[0] if len(parts) == 3 else 'master'}.{parts[-1]}"
 
@@ -56,9 +137,17 @@ def columns(text: str) -> dict[str, set[str]]:
 
 
 def procedures(text: str) -> list[tuple[str, dict[str, bool]]]:
-    """Calls of procedures in their order: ``database.procedure``, and named argument -> whether it is OUTPUT. Positional arguments are not listed."""
+    """Calls of procedures in their order: ``database.procedure``, and named argument -> whether it
+    is OUTPUT. Positional arguments are not listed.
+    """
     plain = re.sub(r"N?'(?:[^']|'')*'", "0", text)
-    return [(full_name(name), {a.lower(): bool(output) for a, output in _ARGUMENT.findall(rest.strip())}) for name, rest in _EXEC.findall(plain)]
+    return [
+        (
+            full_name(name),
+            {a.lower(): bool(output) for a, output in _ARGUMENT.findall(rest.strip())},
+        )
+        for name, rest in _EXEC.findall(plain)
+    ]
 
 
 def _queries(text: str) -> list[_Query]:
@@ -66,7 +155,8 @@ def _queries(text: str) -> list[_Query]:
     tokens = [t for t in _TOKEN.findall(text) if not t.startswith(("'", "N'"))]
     finished: list[_Query] = []
     stack: list[_Query] = []
-    depth, position = 0, 0
+    depth = 0
+    position = 0
     while position < len(tokens):
         token = tokens[position]
         low = token.lower()
@@ -122,9 +212,16 @@ def _name(query: _Query, tokens: list[str], position: int) -> int:
 
 
 def defaults(head: str, parameters: list[str]) -> Iterator[tuple[str, str | None]]:
-    """The parameters that a procedure's text declares, with their defaults as written, None for those without one."""
+    """The parameters that a procedure's text declares, with their defaults as written, None for
+    those without one.
+    """
     plain = re.sub(r"/\*.*?\*/", " ", re.sub(r"--[^\n]*", " ", head), flags=re.DOTALL)
     for name in parameters:
-        declared = re.search(rf"{re.escape(name)}\s+(?:as\s+)?[\w.\[\]]+(?:\s*\([^)]*\))?\s*(?:=\s*(N?'[^']*'|[^\s,)]+))?", plain, re.IGNORECASE)
+        declared = re.search(
+            rf"{re.escape(name)}\s+(?:as\s+)?[\w.\[\]]+(?:\s*\([^)]*\))?"
+            r"\s*(?:=\s*(N?'[^']*'|[^\s,)]+))?",
+            plain,
+            re.IGNORECASE,
+        )
         if declared is not None:
             yield name, declared[1]

@@ -1,4 +1,5 @@
 """What a check says about one assumption. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -6,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ..._engine.model import State
 
-CONFIRMED, REFUTED, OPEN = "confirmed", "refuted", "not_checkable"
+CONFIRMED = "confirmed"
+REFUTED = "refuted"
+OPEN = "not_checkable"
 #: Host -> state of fidelity_info.
 Looks = Mapping[str, State]
 
@@ -25,7 +28,10 @@ Check = Callable[[Looks], Iterator[Finding]]
 
 @dataclasses.dataclass(frozen=True)
 class Assumption:
-    """``id`` as in docs/fidelity.md. Exactly one of ``check`` and ``why_not`` (checkable only by changing something, or of the lab alone).
+    """``id`` as in docs/fidelity.md.
+
+    Exactly one of ``check`` and ``why_not`` (checkable only by changing something, or of the lab
+    alone).
 
     ``otherwise``: why no host could tell, where that can happen.
     """
@@ -38,7 +44,9 @@ class Assumption:
 
 
 def looked(state: State) -> list[str]:
-    """What the host is for, as far as it could be looked at: without the cmdlets that read, nothing but that is told."""
+    """What the host is for, as far as it could be looked at: without the cmdlets that read, nothing
+    but that is told.
+    """
     return list(state["looked"] if "looked" in state else state["kinds"])
 
 
@@ -47,12 +55,17 @@ def verdict(holds: bool) -> str:
 
 
 def per_host(kind: str) -> Callable[[Callable[[State], tuple[bool | None, str] | None]], Check]:
-    """A check that looks at each host of a kind by itself: (holds, seen), (None, why this host cannot tell), or None for nothing to say."""
+    """A check that looks at each host of a kind by itself: (holds, seen), (None, why this host
+    cannot tell), or None for nothing to say.
+    """
+
     def make(look: Callable[[State], tuple[bool | None, str] | None]) -> Check:
         def check(looks: Looks) -> Iterator[Finding]:
             for host, state in looks.items():
                 told = look(state) if kind in looked(state) or kind == "any" else None
                 if told is not None:
                     yield Finding(host, None if told[0] is None else verdict(told[0]), told[1])
+
         return check
+
     return make

@@ -1,7 +1,9 @@
 """A session that remembers what was asked of it and which properties of the answers were looked at.
 
-The collection's own readers run over it, so what is checked on a real host is what they really use. FOR INTERNAL COLLECTION USE ONLY.
+The collection's own readers run over it, so what is checked on a real host is what they really use.
+FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -12,7 +14,9 @@ from ..._engine.model import Call, Cmdlet, Record, Session, State
 
 
 class _Watched(dict[str, t.Any]):
-    """A record that tells which of its properties were asked for; a missing one reads as None, so that a reader goes on."""
+    """A record that tells which of its properties were asked for; a missing one reads as None, so
+    that a reader goes on.
+    """
 
     def __init__(self, record: Record, asked: dict[str, bool]) -> None:
         super().__init__(record)
@@ -35,7 +39,10 @@ class _Watched(dict[str, t.Any]):
 
 
 class Watch:
-    """Implements ``_engine.model.Session`` over another one; only reads. ``seen``: what every cmdlet answered."""
+    """Implements ``_engine.model.Session`` over another one; only reads.
+
+    ``seen``: what every cmdlet answered.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -43,7 +50,9 @@ class Watch:
         self._rows: list[tuple[Call, list[Record]]] = []
 
     def read(self, *calls: Call) -> list[list[Record]]:
-        """As the real session; where one call fails all are asked one by one, and a failed one has no records."""
+        """As the real session; where one call fails all are asked one by one, and a failed one has
+        no records.
+        """
         try:
             answers = self.session.read(*calls)
         except CmdletFailed:
@@ -63,7 +72,9 @@ class Watch:
     def _entry(self, call: Call) -> State:
         key = str(call) if isinstance(call, Cmdlet) else call.text
         name = call.name if isinstance(call, Cmdlet) else "Invoke-Sqlcmd"
-        return self._seen.setdefault(key, {"call": key, "cmdlet": name, "records": 0, "properties": {}, "error": None})
+        return self._seen.setdefault(
+            key, {"call": key, "cmdlet": name, "records": 0, "properties": {}, "error": None}
+        )
 
     def _watched(self, call: Call, rows: list[Record]) -> list[Record]:
         entry = self._entry(call)
@@ -72,8 +83,14 @@ class Watch:
         return [_Watched(row, entry["properties"]) for row in rows]
 
     def seen(self) -> list[State]:
-        """Cmdlets (not batches) with the number of records, and property -> whether any record had it."""
-        return [entry for entry in self._seen.values() if entry["cmdlet"] != "Invoke-Sqlcmd" or entry["error"]]
+        """Cmdlets (not batches) with the number of records, and property -> whether any record had
+        it.
+        """
+        return [
+            entry
+            for entry in self._seen.values()
+            if entry["cmdlet"] != "Invoke-Sqlcmd" or entry["error"]
+        ]
 
     def rows(self, cmdlet: str) -> Iterator[Record]:
         """Everything that calls of this cmdlet returned."""

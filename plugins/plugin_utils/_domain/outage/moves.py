@@ -1,7 +1,11 @@
-"""The moves of a failover and a failback, and what each is predicted to change. FOR INTERNAL COLLECTION USE ONLY.
+"""The moves of a failover and a failback, and what each is predicted to change.
 
-A move is data: the role has one file of tasks for each name, and the planner unfolds a plan by predicting effects, move by move.
+FOR INTERNAL COLLECTION USE ONLY.
+
+A move is data: the role has one file of tasks for each name, and the planner unfolds a plan by
+predicting effects, move by move.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -10,7 +14,9 @@ import typing as t
 
 @dataclasses.dataclass(frozen=True)
 class Move:
-    """``host``: the inventory host that it is asked of, None for one that several hosts take part in. ``one_way``: no plan leads back."""
+    """``host``: the inventory host that it is asked of, None for one that several hosts take part
+    in. ``one_way``: no plan leads back.
+    """
 
     name: str
     why: str
@@ -20,15 +26,34 @@ class Move:
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """What makes it the same move after another look: minutes and LSNs in the sentences may differ."""
+        """What makes it the same move after another look: minutes and LSNs in the sentences may
+        differ.
+        """
         return self.name, self.host
 
     def as_dict(self) -> dict[str, t.Any]:
-        return {"name": self.name, "host": self.host, "why": self.why, "one_way": self.one_way, "args": dict(self.args)}
+        return {
+            "name": self.name,
+            "host": self.host,
+            "why": self.why,
+            "one_way": self.one_way,
+            "args": dict(self.args),
+        }
 
 
-#: Whatever puts a copy to work, stops it or replaces it. The estate is looked at again right before each of them and after it.
-ONE_WAY = frozenset({"recover_database", "back_up_tail", "restore_on_primary", "restore_tail", "reopen_primary", "force_service", "retire_old_copy"})
+#: Whatever puts a copy to work, stops it or replaces it. The estate is looked at again right before
+#: each of them and after it.
+ONE_WAY = frozenset(
+    {
+        "recover_database",
+        "back_up_tail",
+        "restore_on_primary",
+        "restore_tail",
+        "reopen_primary",
+        "force_service",
+        "retire_old_copy",
+    }
+)
 
 
 def move(name: str, why: str, host: str | None = None, **args: t.Any) -> Move:

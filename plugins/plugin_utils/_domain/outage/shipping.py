@@ -1,4 +1,8 @@
-"""Whether the log that is shipped can still reach the backup copy, whatever the jobs report. FOR INTERNAL COLLECTION USE ONLY."""
+"""Whether the log that is shipped can still reach the backup copy, whatever the jobs report.
+
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+
 from __future__ import annotations
 
 import re
@@ -8,26 +12,40 @@ from .chain import Chain, LogBackup, Obstacle, follow
 from .estate import Estate
 
 #: How log shipping and this collection name log backups of mgc.
-_OURS = re.compile(r"mgc_([0-9]{14}|[0-9a-f]{32}-tail)\.trn|mgc_[A-Za-z0-9_-]{1,40}\.trn", re.IGNORECASE)
-#: Obstacles that no file will ever take away. An unreadable file may be read later; a fork is somebody else's history, which is for a person to judge.
+_OURS = re.compile(
+    r"mgc_([0-9]{14}|[0-9a-f]{32}-tail)\.trn|mgc_[A-Za-z0-9_-]{1,40}\.trn", re.IGNORECASE
+)
+#: Obstacles that no file will ever take away. An unreadable file may be read later; a fork is
+#: somebody else's history, which is for a person to judge.
 FOR_EVER = ("gap", "damaged")
 
 
 def of_this_history(logs: Iterable[LogBackup], fork: str | None) -> list[LogBackup]:
-    """Those that lead to ``fork``, the principal's. What a copy wrote that nobody went on with lies on the share after a failover and its way back.
+    """Those that lead to ``fork``, the principal's.
 
-    A log backup that spans a fork tells which fork was left there, and where (FirstRecoveryForkID, ForkPointLSN).
+    What a copy wrote that nobody went on with lies on the share after a failover and its way back.
+
+    A log backup that spans a fork tells which fork was left there, and where (FirstRecoveryForkID,
+    ForkPointLSN).
     """
     known = list(logs)
     if fork is None:
         return known
     left_at: dict[str, int | None] = {fork: None}
     for _unused in known:
-        spans = [log for log in known if log.last_fork in left_at and log.first_fork not in (None, *left_at)]
+        spans = [
+            log
+            for log in known
+            if log.last_fork in left_at and log.first_fork not in (None, *left_at)
+        ]
         if not spans:
             break
         left_at.update({str(log.first_fork): log.fork_point for log in spans})
-    return [log for log in known if log.error is not None or log.last_fork is None or _leads_on(log, left_at)]
+    return [
+        log
+        for log in known
+        if log.error is not None or log.last_fork is None or _leads_on(log, left_at)
+    ]
 
 
 def _leads_on(log: LogBackup, left_at: dict[str, int | None]) -> bool:
@@ -38,25 +56,40 @@ def _leads_on(log: LogBackup, left_at: dict[str, int | None]) -> bool:
 
 
 def gap_before_empty(chain: Chain, logs: Iterable[LogBackup]) -> Obstacle | None:
-    """A gap that shows in empty log backups only: they hold nothing, and yet begin where the log stood that somebody else had taken."""
-    behind = sorted((log for log in logs if log.empty and log.first_lsn > chain.reached), key=lambda log: log.first_lsn)
+    """A gap that shows in empty log backups only: they hold nothing, and yet begin where the log
+    stood that somebody else had taken.
+    """
+    behind = sorted(
+        (log for log in logs if log.empty and log.first_lsn > chain.reached),
+        key=lambda log: log.first_lsn,
+    )
     if not behind:
         return None
-    return Obstacle("gap", behind[0].path, f"the log from LSN {chain.reached} to {behind[0].first_lsn} is missing: {behind[0].path}, which holds nothing, "
-                    "begins after it")
+    return Obstacle(
+        "gap",
+        behind[0].path,
+        f"the log from LSN {chain.reached} to {behind[0].first_lsn} is missing: {behind[0].path},"
+        " which holds nothing, begins after it",
+    )
 
 
-def broken(e: Estate) -> str | None:
+def broken(estate: Estate) -> str | None:
     """What the copy will never get, as a part of a sentence; None: it can follow, or nobody knows.
 
-    A gap shows as soon as a later log backup lies behind it. Before that the primary's own history tells of a newest log backup that went
-    elsewhere: to nowhere, to a program, to a file of somebody else.
+    A gap shows as soon as a later log backup lies behind it. Before that the primary's own history
+    tells of a newest log backup that went elsewhere: to nowhere, to a program, to a file of
+    somebody else.
     """
-    principal = e.principal
-    if principal is None or not e.backup.restoring or e.backup.redo_lsn is None or not e.backup.linked:
+    principal = estate.principal
+    if (
+        principal is None
+        or not estate.backup.restoring
+        or estate.backup.redo_lsn is None
+        or not estate.backup.linked
+    ):
         return None
-    logs = of_this_history(e.logs, principal.fork)
-    chain = follow(e.backup.redo_lsn, e.backup.fork, e.backup.family, logs)
+    logs = of_this_history(estate.logs, principal.fork)
+    chain = follow(estate.backup.redo_lsn, estate.backup.fork, estate.backup.family, logs)
     obstacle = chain.obstacle or gap_before_empty(chain, logs)
     if obstacle is not None:
         return obstacle.text if obstacle.kind in FOR_EVER else None
@@ -64,6 +97,8 @@ def broken(e: Estate) -> str | None:
         return None
     name = principal.last_backup_path.rpartition("\\")[2]
     if _OURS.fullmatch(name):
-        return None                                            # it may be on its way
-    return (f"the log from LSN {chain.reached} to {principal.last_backup_end} was backed up on {principal.host} to {principal.last_backup_path}, which is no "
-            "file of log shipping")
+        return None  # it may be on its way
+    return (
+        f"the log from LSN {chain.reached} to {principal.last_backup_end} was backed up on"
+        f" {principal.host} to {principal.last_backup_path}, which is no file of log shipping"
+    )

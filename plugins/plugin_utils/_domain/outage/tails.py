@@ -1,8 +1,11 @@
-"""Tails of the log: which copy was stopped by which, told by the files themselves. FOR INTERNAL COLLECTION USE ONLY.
+"""Tails of the log: which copy was stopped by which, told by the files themselves. FOR INTERNAL
+COLLECTION USE ONLY.
 
-msdb's history of backups may be cleaned at any time. The header of the file stays with the file, and the copy that it stopped stands
-where it ends: nothing but that file's own backup puts a copy there that took it.
+msdb's history of backups may be cleaned at any time. The header of the file stays with the file,
+and the copy that it stopped stands where it ends: nothing but that file's own backup puts a copy
+there that took it.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -10,13 +13,27 @@ from collections.abc import Iterable
 from .chain import LogBackup
 
 
-def tail_of(redo_lsn: int | None, family: str | None, fork: str | None, server: str | None, logs: Iterable[LogBackup]) -> LogBackup | None:
-    """The tail that this server's restoring copy was stopped with, None when there is none. None among the facts: unknown, which fits all."""
+def tail_of(
+    redo_lsn: int | None,
+    family: str | None,
+    fork: str | None,
+    server: str | None,
+    logs: Iterable[LogBackup],
+) -> LogBackup | None:
+    """The tail that this server's restoring copy was stopped with, None when there is none.
+
+    None among the facts: unknown, which fits all.
+    """
     if redo_lsn is None:
         return None
     for log in logs:
         known = log.error is None and log.attempt is not None and log.server == server
-        if known and log.last_lsn == redo_lsn and fits(family, log.family) and fits(fork, log.last_fork):
+        if (
+            known
+            and log.last_lsn == redo_lsn
+            and fits(family, log.family)
+            and fits(fork, log.last_fork)
+        ):
             return log
     return None
 

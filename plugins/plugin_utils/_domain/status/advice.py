@@ -1,6 +1,7 @@
-"""What to run in a situation, asked of the planner that would carry it out: what it would refuse is told as refused.
-FOR INTERNAL COLLECTION USE ONLY.
+"""What to run in a situation, asked of the planner that would carry it out: what it would refuse is
+told as refused. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -28,27 +29,38 @@ class Candidate:
 
 @dataclasses.dataclass(frozen=True)
 class Advice:
-    """``refused``: the sentence with which the playbook would refuse as things are; None when it would act, or has nothing to do."""
+    """``refused``: the sentence with which the playbook would refuse as things are; None when it
+    would act, or has nothing to do.
+    """
 
     playbook: str
     variables: Mapping[str, t.Any]
     refused: str | None
 
     def as_dict(self) -> dict[str, t.Any]:
-        return {"playbook": self.playbook, "variables": dict(self.variables), "refused": self.refused,
-                "command": command(self.playbook, self.variables)}
+        return {
+            "playbook": self.playbook,
+            "variables": dict(self.variables),
+            "refused": self.refused,
+            "command": command(self.playbook, self.variables),
+        }
 
 
 SITE = Candidate("site")
 SEED_AGAIN = Candidate("site", {"log_shipping_primary_accept_foreign_log_backups": True})
 FAILOVER = Candidate("failover")
 PLANNED = Candidate("failover", {"failover_mode": "planned"}, {"mode": "planned"})
-FAILOVER_INSTEAD = Candidate("failover", {"failover_override_intent": True}, {"override_intent": True})
+FAILOVER_INSTEAD = Candidate(
+    "failover", {"failover_override_intent": True}, {"override_intent": True}
+)
 FAILBACK = Candidate("failback")
-FAILBACK_INSTEAD = Candidate("failback", {"failback_override_intent": True}, {"override_intent": True})
+FAILBACK_INSTEAD = Candidate(
+    "failback", {"failback_override_intent": True}, {"override_intent": True}
+)
 TO_THE_MIRROR = Candidate("mirror_failover")
 TO_THE_PRIMARY = Candidate("mirror_failover", {"mirror_failover_to": "primary"}, {"to": "primary"})
-#: Situation -> what leads out of it; of the candidates in a row the first that is not refused. None: no playbook of ours does.
+#: Situation -> what leads out of it; of the candidates in a row the first that is not refused.
+#: None: no playbook of ours does.
 WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "Unknown": (),
     "NotPublished": (),
@@ -78,51 +90,77 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
 }
 
 
-def advice(e: Estate, situation: str, active_failed_over: Sequence[str], active_normal: Sequence[str],
-           store: str = "") -> list[Advice]:
-    """What leads out of the situation. ``store``: FQDN of the SQL Server to which a central store that is lost would be moved."""
-    chosen = {"active_failed_over": tuple(active_failed_over), "active_normal": tuple(active_normal)}
-    return [_first(e, row, chosen, store) for row in WAYS.get(situation, ())]
+def advice(
+    estate: Estate,
+    situation: str,
+    active_failed_over: Sequence[str],
+    active_normal: Sequence[str],
+    store: str = "",
+) -> list[Advice]:
+    """What leads out of the situation.
+
+    ``store``: FQDN of the SQL Server to which a central store that is lost would be moved.
+    """
+    chosen = {
+        "active_failed_over": tuple(active_failed_over),
+        "active_normal": tuple(active_normal),
+    }
+    return [_first(estate, row, chosen, store) for row in WAYS.get(situation, ())]
 
 
-def would_act(e: Estate, candidate: Candidate) -> bool:
+def would_act(estate: Estate, candidate: Candidate) -> bool:
     """Whether the playbook, run like this, would not refuse."""
-    return _asked(e, candidate, {}, "").refused is None
+    return _asked(estate, candidate, {}, "").refused is None
 
 
-def _first(e: Estate, row: Sequence[Candidate], chosen: Mapping[str, t.Any], store: str) -> Advice:
-    asked = [_asked(e, candidate, chosen, store) for candidate in row]
+def _first(
+    estate: Estate, row: Sequence[Candidate], chosen: Mapping[str, t.Any], store: str
+) -> Advice:
+    asked = [_asked(estate, candidate, chosen, store) for candidate in row]
     return next((found for found in asked if found.refused is None), asked[0])
 
 
-def _asked(e: Estate, candidate: Candidate, chosen: Mapping[str, t.Any], store: str) -> Advice:
+def _asked(estate: Estate, candidate: Candidate, chosen: Mapping[str, t.Any], store: str) -> Advice:
     if candidate.playbook == SITE.playbook:
-        return Advice("site", candidate.variables, _site_refuses(e))
+        return Advice("site", candidate.variables, _site_refuses(estate))
     variables = dict(candidate.variables)
-    moves_store = e.store != "central" and candidate.playbook != "mirror_failover"
+    moves_store = estate.store != "central" and candidate.playbook != "mirror_failover"
     if moves_store:
         variables[f"{candidate.playbook}_cms"] = True
         variables[f"{candidate.playbook}_cms_sql_server"] = store
-    options = Options(target=candidate.playbook, id="0" * 32, now=e.now or "", move_cms=moves_store,
-                      **{**chosen, **candidate.options})
+    options = Options(
+        target=candidate.playbook,
+        id="0" * 32,
+        now=estate.now or "",
+        move_cms=moves_store,
+        **{**chosen, **candidate.options},
+    )
     try:
-        unfold(e, options)
+        unfold(estate, options)
     except PChatError as refusal:
         return Advice(candidate.playbook, candidate.variables, str(refusal))
     return Advice(candidate.playbook, variables, None)
 
 
-def _site_refuses(e: Estate) -> str | None:
+def _site_refuses(estate: Estate) -> str | None:
     """Its preflight wants every host and the central store."""
-    if e.unreachable:
-        return f"Every host must answer it, and {', '.join(e.unreachable)} {'does' if len(e.unreachable) == 1 else 'do'} not."
-    if e.store != "central":
-        return f"The central management store does not answer: {e.store_why or 'nobody can be asked'}."
+    if estate.unreachable:
+        return (
+            f"Every host must answer it, and {', '.join(estate.unreachable)}"
+            f" {'does' if len(estate.unreachable) == 1 else 'do'} not."
+        )
+    if estate.store != "central":
+        return (
+            "The central management store does not answer:"
+            f" {estate.store_why or 'nobody can be asked'}."
+        )
     return None
 
 
 def command(playbook: str, variables: Mapping[str, t.Any]) -> str:
-    """``failover.yml -e failover_cms=true``: what comes after ``ansible-playbook -i INVENTORY lync.persistent_chat.``"""
+    """``failover.yml -e failover_cms=true``: what comes after ``ansible-playbook -i INVENTORY
+    lync.persistent_chat.``
+    """
     given = (f"-e {name}={_word(value)}" for name, value in variables.items())
     return " ".join([f"{playbook}.yml", *given])
 

@@ -1,4 +1,5 @@
 """Paths of the file system mean the same wherever a session stands."""
+
 from __future__ import annotations
 
 import pytest
@@ -8,8 +9,14 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
 UNC = "\\\\fs\\pchat"
 
 
-@pytest.mark.parametrize(("call", "parameter"), [
-    (windows.folder_exists(UNC), "LiteralPath"), (windows.new_folder(UNC), "Path"), (windows.write_file(UNC, "x"), "LiteralPath")])
+@pytest.mark.parametrize(
+    ("call", "parameter"),
+    [
+        (windows.folder_exists(UNC), "LiteralPath"),
+        (windows.new_folder(UNC), "Path"),
+        (windows.write_file(UNC, "x"), "LiteralPath"),
+    ],
+)
 def test_a_share_is_named_with_its_provider(call, parameter):
     assert call.params[parameter] == f"Microsoft.PowerShell.Core\\FileSystem::{UNC}"
 

@@ -1,10 +1,13 @@
 """Which logs a copy can still use: by LSN and fork, whatever the files are called."""
+
 from __future__ import annotations
 
 import pytest
 from unit.domain.outage.estates import log
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.chain import follow
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.chain import (
+    follow,
+)
 
 
 def reached(*backups, position=100, fork="F0", family="M"):
@@ -28,7 +31,10 @@ def test_nothing_to_apply_is_no_obstacle():
 
 
 def test_the_longest_of_overlapping_logs_is_taken():
-    assert [b.last_lsn for b in reached(log(100, 110), log(90, 140), log(140, 150)).apply] == [140, 150]
+    assert [b.last_lsn for b in reached(log(100, 110), log(90, 140), log(140, 150)).apply] == [
+        140,
+        150,
+    ]
 
 
 def test_of_equal_copies_the_local_one_is_taken():
@@ -40,13 +46,20 @@ def test_a_damaged_copy_gives_way_to_a_whole_one():
     assert (chain.apply[0].place, chain.reached, chain.obstacle) == ("share", 120, None)
 
 
-@pytest.mark.parametrize(("backups", "kind", "names"), [
-    ([log(110, 130)], "gap", "LSN 100 to 110 is missing"),
-    ([log(100, 130, damaged=True)], "damaged", "LSN 100 to 130"),
-    ([log(100, 130, first_fork="F9", last_fork="F9", server="sql-n1")], "fork", "sql-n1"),
-    ([log(0, 0, error="3241")], "unreadable", "cannot be read"),
-    ([log(0, 0, error="3241"), log(120, 130, at="2015-06-01T11:59:00Z")], "gap", "cannot be read"),
-])
+@pytest.mark.parametrize(
+    ("backups", "kind", "names"),
+    [
+        ([log(110, 130)], "gap", "LSN 100 to 110 is missing"),
+        ([log(100, 130, damaged=True)], "damaged", "LSN 100 to 130"),
+        ([log(100, 130, first_fork="F9", last_fork="F9", server="sql-n1")], "fork", "sql-n1"),
+        ([log(0, 0, error="3241")], "unreadable", "cannot be read"),
+        (
+            [log(0, 0, error="3241"), log(120, 130, at="2015-06-01T11:59:00Z")],
+            "gap",
+            "cannot be read",
+        ),
+    ],
+)
 def test_what_stops_the_chain_is_named(backups, kind, names):
     chain = reached(*backups)
     assert chain.apply == ()
@@ -82,7 +95,11 @@ def test_a_fork_that_left_before_here_cannot():
 
 
 def test_the_chain_goes_on_through_a_change_of_forks():
-    chain = reached(log(100, 120, last_fork="F1", fork_point=110), log(120, 140, first_fork="F1", last_fork="F1"), log(120, 150))
+    chain = reached(
+        log(100, 120, last_fork="F1", fork_point=110),
+        log(120, 140, first_fork="F1", last_fork="F1"),
+        log(120, 150),
+    )
     assert (chain.reached, chain.fork) == (140, "F1")
 
 

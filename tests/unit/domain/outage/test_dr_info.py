@@ -1,11 +1,20 @@
 """What a look makes of files whose headers were read, were not read, or show nothing."""
+
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
+    backup_files,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import CmdletFailed, SqlFailed, TimedOut, Unproven, Unreachable
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    CmdletFailed,
+    SqlFailed,
+    TimedOut,
+    Unproven,
+    Unreachable,
+)
 
 SHARE = "\\\\fs\\logs"
 
@@ -15,7 +24,9 @@ def header(first, last):
 
 
 class Host:
-    """Answers for each batch what is written down for it; an error ends the pipeline that it stands in."""
+    """Answers for each batch what is written down for it; an error ends the pipeline that it stands
+    in.
+    """
 
     def __init__(self, answers):
         self.answers, self.pipelines = answers, 0
@@ -32,7 +43,9 @@ class Host:
 
 
 def paths(count):
-    return [f"{SHARE}\\mgc_2015060108{number // 60:02}{number % 60:02}.trn" for number in range(count)]
+    return [
+        f"{SHARE}\\mgc_2015060108{number // 60:02}{number % 60:02}.trn" for number in range(count)
+    ]
 
 
 def headers_of(host, names):
@@ -47,7 +60,7 @@ def test_one_file_whose_header_was_not_read_is_unknown_and_the_others_are_read(t
     host = Host(answers)
     found = headers_of(host, names)
     assert [p for p in names if found[p]["error"] is not None] == [names[17]]
-    assert host.pipelines <= 13                        # by halves, and not one for each file
+    assert host.pipelines <= 13  # by halves, and not one for each file
 
 
 def test_a_file_whose_header_shows_nothing_is_unknown_and_never_none():
@@ -63,7 +76,14 @@ def test_thousands_of_waiting_files_are_verified_forty_at_a_time():
     assert host.pipelines <= 10 + 12
 
 
-@pytest.mark.parametrize(("error", "silent"), [
-    (Unreachable("x"), True), (TimedOut("x"), False), (Unproven("x"), False), (SqlFailed("x"), False)])
+@pytest.mark.parametrize(
+    ("error", "silent"),
+    [
+        (Unreachable("x"), True),
+        (TimedOut("x"), False),
+        (Unproven("x"), False),
+        (SqlFailed("x"), False),
+    ],
+)
 def test_only_silence_is_silent(error, silent):
     assert dr_info.unread(error)["silent"] is silent

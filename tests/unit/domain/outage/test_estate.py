@@ -1,9 +1,12 @@
 """What was read becomes facts, and what was not stays unknown."""
+
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import Estate
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import (
+    Estate,
+)
 from model.document import document_of
 from model.world import World
 
@@ -22,8 +25,18 @@ def database(hosts, host):
 
 def test_a_healthy_estate():
     e = looked()
-    assert (e.principal.host, e.mirror.role, e.backup.restoring, e.backup.linked) == ("sql-n1", "MIRROR", True, True)
-    assert (e.store, e.pool_state, e.active, e.recovered) == ("central", "Normal", ("chat-n1.contoso.example",), False)
+    assert (e.principal.host, e.mirror.role, e.backup.restoring, e.backup.linked) == (
+        "sql-n1",
+        "MIRROR",
+        True,
+        True,
+    )
+    assert (e.store, e.pool_state, e.active, e.recovered) == (
+        "central",
+        "Normal",
+        ("chat-n1.contoso.example",),
+        False,
+    )
     assert (e.backup.redo_lsn, e.primary.redo_lsn) == (1001, None)
     assert {s.site: s.started for s in e.servers} == {"primary": True, "backup": True}
     world = World(7)
@@ -33,8 +46,14 @@ def test_a_healthy_estate():
 def test_a_silent_host_is_unknown_and_not_absent():
     def silent(hosts):
         hosts["sql-n1"] = {"answers": False, "why": "no answer within 15 seconds"}
+
     e = looked(silent)
-    assert (e.primary.answers, e.primary.online, e.primary.restoring, e.primary.why) == (False, False, False, "no answer within 15 seconds")
+    assert (e.primary.answers, e.primary.online, e.primary.restoring, e.primary.why) == (
+        False,
+        False,
+        False,
+        "no answer within 15 seconds",
+    )
     assert e.unreachable == ("sql-n1",)
     assert e.principal is None
 
@@ -42,6 +61,7 @@ def test_a_silent_host_is_unknown_and_not_absent():
 def test_an_instance_that_answers_without_the_database():
     def absent(hosts):
         hosts["sql-n1"]["sql"]["databases"]["mgc"] = {}
+
     e = looked(absent)
     assert (e.primary.answers, e.primary.state) == (True, None)
 
@@ -49,6 +69,7 @@ def test_an_instance_that_answers_without_the_database():
 def test_the_pool_is_told_by_whoever_reaches_the_central_store_backup_site_first():
     def local(hosts):
         hosts["fe-s1"]["pool"].update(store="local", active=None, why="it does not answer")
+
     assert (looked().management, looked(local).management) == ("fe-s1", "fe-n1")
     assert looked(local).store == "central"
 
@@ -56,7 +77,10 @@ def test_the_pool_is_told_by_whoever_reaches_the_central_store_backup_site_first
 def test_a_replica_tells_the_state_when_the_store_does_not():
     def lost(hosts):
         hosts["fe-n1"] = {"answers": False, "why": "gone"}
-        hosts["fe-s1"]["pool"].update(store="local", active=None, cms=None, why="it does not answer")
+        hosts["fe-s1"]["pool"].update(
+            store="local", active=None, cms=None, why="it does not answer"
+        )
+
     e = looked(lost)
     assert (e.store, e.pool_state, e.active, e.management) == ("local", "Normal", None, "fe-s1")
 
@@ -64,6 +88,7 @@ def test_a_replica_tells_the_state_when_the_store_does_not():
 def test_nobody_knows_the_pool():
     def lost(hosts):
         hosts["fe-n1"] = hosts["fe-s1"] = {"answers": False, "why": "gone"}
+
     e = looked(lost)
     assert (e.store, e.pool_state, e.active, e.management) == (None, None, None, None)
     assert "fe-s1: gone" in (e.store_why or "")
@@ -72,6 +97,7 @@ def test_nobody_knows_the_pool():
 def test_only_those_who_reach_what_the_controller_does_not_are_vantage_points():
     def cut(hosts):
         hosts["sql-n1"] = {"answers": False, "why": "gone"}
+
     assert looked().seen_from == ()
     assert looked(cut).seen_from == ("fe-s1 reaches sql-n1", "chat-s1 reaches sql-n1")
 
@@ -79,49 +105,92 @@ def test_only_those_who_reach_what_the_controller_does_not_are_vantage_points():
 def test_without_the_share_the_copied_files_are_known():
     def gone(hosts):
         logs = hosts["sql-s1"]["sql"]["logs"]
-        logs.update(share=None, why="sql-s1 cannot see it",
-                    copied=[{"path": "D:\\logs\\mgc_1.trn", "place": "copied", "first_lsn": 1, "last_lsn": 2, "error": None}])
+        logs.update(
+            share=None,
+            why="sql-s1 cannot see it",
+            copied=[
+                {
+                    "path": "D:\\logs\\mgc_1.trn",
+                    "place": "copied",
+                    "first_lsn": 1,
+                    "last_lsn": 2,
+                    "error": None,
+                }
+            ],
+        )
+
     e = looked(gone)
-    assert (e.logs_why, [b.name for b in e.logs], e.copied) == ("sql-s1 cannot see it", ["mgc_1.trn"], frozenset({"mgc_1.trn"}))
+    assert (e.logs_why, [b.name for b in e.logs], e.copied) == (
+        "sql-s1 cannot see it",
+        ["mgc_1.trn"],
+        frozenset({"mgc_1.trn"}),
+    )
     assert looked().logs_why is None
 
 
-@pytest.mark.parametrize(("facts", "tail"), [
-    ({"redo_lsn": "500"}, ATTEMPT),
-    ({"redo_lsn": None}, None),
-    ({"redo_lsn": "501"}, None),
-    ({"redo_lsn": "500", "restored_at": "2015-06-01T12:00:01Z"}, ATTEMPT),      # clocks are set back; LSNs are not
-    ({"redo_lsn": "500", "database_state": "ONLINE"}, None),
-    ({"redo_lsn": "500", "stamp": "pchat " + ATTEMPT}, None),
-    ({"redo_lsn": "500", "stamp": "nightly"}, None),
-])
+@pytest.mark.parametrize(
+    ("facts", "tail"),
+    [
+        ({"redo_lsn": "500"}, ATTEMPT),
+        ({"redo_lsn": None}, None),
+        ({"redo_lsn": "501"}, None),
+        # clocks are set back; LSNs are not
+        ({"redo_lsn": "500", "restored_at": "2015-06-01T12:00:01Z"}, ATTEMPT),
+        ({"redo_lsn": "500", "database_state": "ONLINE"}, None),
+        ({"redo_lsn": "500", "stamp": "pchat " + ATTEMPT}, None),
+        ({"redo_lsn": "500", "stamp": "nightly"}, None),
+    ],
+)
 def test_a_tail_counts_while_the_copy_stands_where_it_ended(facts, tail):
     def stopped(hosts):
         stamp = facts.pop("stamp", f"pchat {ATTEMPT}-tail")
         backup = {"stamp": stamp, "started_at": "2015-06-01T12:00:00Z", "last_lsn": "500"}
-        database(hosts, "sql-n1").update({"database_state": "RESTORING", "last_log_backup": backup, **facts})
+        database(hosts, "sql-n1").update(
+            {"database_state": "RESTORING", "last_log_backup": backup, **facts}
+        )
+
     assert looked(stopped).primary.tail == tail
 
 
 def test_a_copy_that_was_put_to_work_and_stopped_stands_on_the_fork_of_its_tail():
-    """Where the server hides the fork of a restoring copy, the newest restore tells it, but that was before it was put to work."""
+    """Where the server hides the fork of a restoring copy, the newest restore tells it, but that
+    was before it was put to work.
+    """
+
     def stopped(fork):
         def change(hosts):
-            database(hosts, "sql-s1").update(recovery_fork=None, restored_fork="F0", redo_lsn="500", restored_at="2015-06-01T08:00:00Z", last_log_backup={
-                "stamp": f"pchat {ATTEMPT}-tail", "started_at": "2015-06-01T12:00:00Z", "last_lsn": "500", "fork": fork})
+            database(hosts, "sql-s1").update(
+                recovery_fork=None,
+                restored_fork="F0",
+                redo_lsn="500",
+                restored_at="2015-06-01T08:00:00Z",
+                last_log_backup={
+                    "stamp": f"pchat {ATTEMPT}-tail",
+                    "started_at": "2015-06-01T12:00:00Z",
+                    "last_lsn": "500",
+                    "fork": fork,
+                },
+            )
+
         return change
+
     assert looked(stopped("F3")).backup.fork == "F3"
     assert looked(stopped(None)).backup.fork == "F0"
 
     def rolled_on(hosts):
         stopped("F3")(hosts)
         database(hosts, "sql-s1").update(redo_lsn="600", restored_fork="F9")
+
     assert looked(rolled_on).backup.fork == "F9"
 
 
 def test_only_stamps_of_the_collection_are_stamps():
     def other(hosts):
-        database(hosts, "sql-s1").update(restored_stamp="nightly", last_full_backup={"stamp": f"pchat {ATTEMPT}", "started_at": ""})
+        database(hosts, "sql-s1").update(
+            restored_stamp="nightly",
+            last_full_backup={"stamp": f"pchat {ATTEMPT}", "started_at": ""},
+        )
+
     e = looked(other)
     assert (e.backup.seed, e.backup.full) == (None, ATTEMPT)
 
@@ -129,9 +198,13 @@ def test_only_stamps_of_the_collection_are_stamps():
 def test_recovered_is_what_our_record_names_whatever_the_history_says():
     def recorded(**facts):
         def change(hosts):
-            database(hosts, "sql-s1").update(**{"database_state": "ONLINE", "recovery_fork": "F1", **facts})
+            database(hosts, "sql-s1").update(
+                **{"database_state": "ONLINE", "recovery_fork": "F1", **facts}
+            )
             hosts["sql-s1"]["sql"]["put_to_work"] = {"fork": "F1", "family": "FAMILY"}
+
         return change
+
     assert looked(recorded(restored_at=None)).recovered
     e = looked(recorded(recovery_fork="F2"))
     assert (e.recovered, e.stray) == (False, True)
@@ -139,7 +212,10 @@ def test_recovered_is_what_our_record_names_whatever_the_history_says():
 
 def test_an_installed_database_is_no_copy_whatever_the_history_says():
     def installed(hosts):
-        database(hosts, "sql-s1").update(database_state="ONLINE", family="ANOTHER", restored_at="2015-06-01T08:00:00Z")
+        database(hosts, "sql-s1").update(
+            database_state="ONLINE", family="ANOTHER", restored_at="2015-06-01T08:00:00Z"
+        )
+
     e = looked(installed)
     assert (e.foreign, e.recovered, e.stray) == (True, False, False)
 
@@ -147,5 +223,10 @@ def test_an_installed_database_is_no_copy_whatever_the_history_says():
 def test_a_copy_that_lacks_what_was_shipped_is_behind():
     def old(hosts):
         database(hosts, "sql-n2").update(redo_lsn="900")
+
     e = looked(old)
-    assert (e.is_behind(e.mirror), looked().is_behind(looked().mirror), e.is_behind(e.primary)) == (True, False, False)
+    assert (e.is_behind(e.mirror), looked().is_behind(looked().mirror), e.is_behind(e.primary)) == (
+        True,
+        False,
+        False,
+    )

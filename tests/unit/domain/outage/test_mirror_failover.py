@@ -1,8 +1,23 @@
-"""Roles change inside the primary data centre; service is forced only when that is the lesser evil."""
+"""Roles change inside the primary data centre; service is forced only when that is the lesser
+evil.
+"""
+
 from __future__ import annotations
 
 import pytest
-from unit.domain.outage.estates import GONE, REFUSES, failed_over, healthy, intent, log, names, planned, refused, with_copies, with_estate
+from unit.domain.outage.estates import (
+    GONE,
+    REFUSES,
+    failed_over,
+    healthy,
+    intent,
+    log,
+    names,
+    planned,
+    refused,
+    with_copies,
+    with_estate,
+)
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import Copy
 
@@ -16,7 +31,10 @@ def switched(e, **said):
 
 def test_roles_are_switched_and_one_log_proves_that_shipping_goes_on():
     moves = planned(healthy(), "mirror_failover").moves
-    assert [(m.name, m.host) for m in moves] == [("switch_principal", "sql-n1"), ("check_log_shipping", "sql-n2")]
+    assert [(m.name, m.host) for m in moves] == [
+        ("switch_principal", "sql-n1"),
+        ("check_log_shipping", "sql-n2"),
+    ]
 
 
 def test_at_the_goal_nothing_is_done():
@@ -25,13 +43,19 @@ def test_at_the_goal_nothing_is_done():
 
 def test_every_mirrored_database_is_switched():
     pair = {"mirroring": "SYNCHRONIZED", "safety": "FULL"}
-    e = healthy(compliance={"primary": Copy("primary", "sql-n1", True, state="ONLINE", role="PRINCIPAL", **pair),
-                            "mirror": Copy("mirror", "sql-n2", True, state="RESTORING", role="MIRROR", **pair)})
+    e = healthy(
+        compliance={
+            "primary": Copy("primary", "sql-n1", True, state="ONLINE", role="PRINCIPAL", **pair),
+            "mirror": Copy("mirror", "sql-n2", True, state="RESTORING", role="MIRROR", **pair),
+        }
+    )
     assert switched(e) == ["switch_principal", "switch_principal", "check_log_shipping"]
 
 
 def test_compliance_need_not_be_mirrored():
-    e = healthy(compliance={s: Copy(s, f"sql-{s}", True, state="ONLINE") for s in ("primary", "mirror")})
+    e = healthy(
+        compliance={s: Copy(s, f"sql-{s}", True, state="ONLINE") for s in ("primary", "mirror")}
+    )
     assert switched(e) == ["switch_principal", "check_log_shipping"]
 
 
@@ -42,8 +66,11 @@ def test_service_is_forced_only_by_the_word():
 
 
 def test_a_session_that_waits_after_force_is_resumed():
-    e = with_copies(healthy(), primary={"state": "RESTORING", "role": "MIRROR", "mirroring": "SUSPENDED"},
-                    mirror={"state": "ONLINE", "role": "PRINCIPAL", "mirroring": "SUSPENDED"})
+    e = with_copies(
+        healthy(),
+        primary={"state": "RESTORING", "role": "MIRROR", "mirroring": "SUSPENDED"},
+        mirror={"state": "ONLINE", "role": "PRINCIPAL", "mirroring": "SUSPENDED"},
+    )
     assert switched(e)[0] == "resume_session"
 
 
@@ -56,24 +83,63 @@ def test_a_check_needs_both_agents_and_the_share():
 
 def test_it_is_the_remedy_of_what_was_declared_and_cannot_go_on():
     assert "force_service" in switched(with_estate(LOST, intent=intent("failover")), force=True)
-    turned = with_copies(healthy(), primary={"state": "RESTORING", "role": "MIRROR"}, mirror={"state": "ONLINE", "role": "PRINCIPAL"})
-    assert "switch_principal" in switched(with_estate(turned, intent=intent("failback")), to="primary")
+    turned = with_copies(
+        healthy(),
+        primary={"state": "RESTORING", "role": "MIRROR"},
+        mirror={"state": "ONLINE", "role": "PRINCIPAL"},
+    )
+    assert "switch_principal" in switched(
+        with_estate(turned, intent=intent("failback")), to="primary"
+    )
 
 
-@pytest.mark.parametrize(("estate", "said", "code", "words"), [
-    (with_copies(healthy(), backup=GONE), {}, "backup_unreachable", ["sql-s1"]),
-    (failed_over(), {}, "failed_over", ["sql-s1", "failback.yml"]),
-    (healthy(intent=intent("failover", operator="bob")), {}, "intent_conflict", ["bob", "failover.yml"]),
-    (with_copies(healthy(), mirror=GONE), {}, "target_unreachable", ["sql-n2"]),
-    (with_copies(healthy(), primary=ALONE, mirror=ALONE), {}, "not_mirrored", ["sql-n2"]),
-    (with_copies(healthy(), mirror={"mirroring": "SYNCHRONIZING"}), {}, "not_synchronized", ["SYNCHRONIZING"]),
-    (with_copies(healthy(), mirror={"safety": "OFF"}), {}, "not_synchronized", ["OFF"]),
-    (with_copies(LOST, primary=REFUSES), {"force": True}, "primary_refuses", ["sql-n1", "401", "mirror_failover_unasked"]),
-    (LOST, {}, "principal_unreachable", ["sql-n1", "mirror_failover_force"]),
-    (with_copies(LOST, mirror={"mirroring": "SYNCHRONIZED"}), {"force": True}, "partner_alive", ["sql-n1", "SYNCHRONIZED"]),
-    (with_copies(LOST, mirror={"redo_lsn": 150}), {"force": True}, "mirror_behind", ["sql-n2", "LSN 150", "LSN 200", "failover.yml"]),
-    (with_estate(LOST, seen_from=("fe-s1 reaches sql-n1",)), {"force": True}, "primary_seen", ["fe-s1 reaches sql-n1"]),
-])
+@pytest.mark.parametrize(
+    ("estate", "said", "code", "words"),
+    [
+        (with_copies(healthy(), backup=GONE), {}, "backup_unreachable", ["sql-s1"]),
+        (failed_over(), {}, "failed_over", ["sql-s1", "failback.yml"]),
+        (
+            healthy(intent=intent("failover", operator="bob")),
+            {},
+            "intent_conflict",
+            ["bob", "failover.yml"],
+        ),
+        (with_copies(healthy(), mirror=GONE), {}, "target_unreachable", ["sql-n2"]),
+        (with_copies(healthy(), primary=ALONE, mirror=ALONE), {}, "not_mirrored", ["sql-n2"]),
+        (
+            with_copies(healthy(), mirror={"mirroring": "SYNCHRONIZING"}),
+            {},
+            "not_synchronized",
+            ["SYNCHRONIZING"],
+        ),
+        (with_copies(healthy(), mirror={"safety": "OFF"}), {}, "not_synchronized", ["OFF"]),
+        (
+            with_copies(LOST, primary=REFUSES),
+            {"force": True},
+            "primary_refuses",
+            ["sql-n1", "401", "mirror_failover_unasked"],
+        ),
+        (LOST, {}, "principal_unreachable", ["sql-n1", "mirror_failover_force"]),
+        (
+            with_copies(LOST, mirror={"mirroring": "SYNCHRONIZED"}),
+            {"force": True},
+            "partner_alive",
+            ["sql-n1", "SYNCHRONIZED"],
+        ),
+        (
+            with_copies(LOST, mirror={"redo_lsn": 150}),
+            {"force": True},
+            "mirror_behind",
+            ["sql-n2", "LSN 150", "LSN 200", "failover.yml"],
+        ),
+        (
+            with_estate(LOST, seen_from=("fe-s1 reaches sql-n1",)),
+            {"force": True},
+            "primary_seen",
+            ["fe-s1 reaches sql-n1"],
+        ),
+    ],
+)
 def test_a_refusal_names_what_it_saw(estate, said, code, words):
     text = refused(estate, code, "mirror_failover", **said)
     assert [w for w in words if w not in text] == []

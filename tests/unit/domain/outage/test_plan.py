@@ -1,4 +1,7 @@
-"""The plan as the unfolding of single moves: it ends, it can be resumed anywhere, it says what it loses, and it keeps to what was agreed."""
+"""The plan as the unfolding of single moves: it ends, it can be resumed anywhere, it says what it
+loses, and it keeps to what was agreed.
+"""
+
 from __future__ import annotations
 
 import dataclasses
@@ -24,25 +27,56 @@ from unit.domain.outage.estates import (
     with_estate,
 )
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_plan, effects, failover, moves
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.plan import MOST_MOVES, NEXT, NoProgress, unfold
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    dr_plan,
+    effects,
+    failover,
+    moves,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.plan import (
+    MOST_MOVES,
+    NEXT,
+    NoProgress,
+    unfold,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 from model.document import document_of
 from model.world import World
 
 ALONE = {"role": None, "mirroring": None}
-LOGS = (log(150, 200, "copied", "2015-06-01T11:50:00Z"), log(200, 220, "share", "2015-06-01T11:55:00Z"))
+LOGS = (
+    log(150, 200, "copied", "2015-06-01T11:50:00Z"),
+    log(200, 220, "share", "2015-06-01T11:55:00Z"),
+)
 STARTS = {
     "failover": (site_lost(logs=LOGS), {"target": "failover", "move_cms": True}),
     "planned failover": (healthy(logs=LOGS), {"target": "failover", "mode": "planned"}),
-    "failover with a loss": (site_lost(logs=(*LOGS, log(230, 240)), logs_why="gone"), {"target": "failover", "move_cms": True, "accept_data_loss": True}),
+    "failover with a loss": (
+        site_lost(logs=(*LOGS, log(230, 240)), logs_why="gone"),
+        {"target": "failover", "move_cms": True, "accept_data_loss": True},
+    ),
     "failback": (failed_over(), {"target": "failback"}),
-    "failback in the documented order": (failed_over(), {"target": "failback", "order": "documented"}),
-    "failback without the mirrors": (with_copies(failed_over(), mirror=GONE, backup_mirror=GONE), {"target": "failback"}),
-    "failback over two old copies": (with_copies(failed_over(), mirror={"state": "ONLINE"}), {"target": "failback"}),
-    "failover called off": (healthy(active=(), intent=intent("failover", OTHERS)), {"target": "failback", "override_intent": True}),
+    "failback in the documented order": (
+        failed_over(),
+        {"target": "failback", "order": "documented"},
+    ),
+    "failback without the mirrors": (
+        with_copies(failed_over(), mirror=GONE, backup_mirror=GONE),
+        {"target": "failback"},
+    ),
+    "failback over two old copies": (
+        with_copies(failed_over(), mirror={"state": "ONLINE"}),
+        {"target": "failback"},
+    ),
+    "failover called off": (
+        healthy(active=(), intent=intent("failover", OTHERS)),
+        {"target": "failback", "override_intent": True},
+    ),
     "mirror failover": (healthy(), {"target": "mirror_failover"}),
-    "forced mirror failover": (with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"}), {"target": "mirror_failover", "force": True}),
+    "forced mirror failover": (
+        with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"}),
+        {"target": "mirror_failover", "force": True},
+    ),
 }
 
 
@@ -78,7 +112,12 @@ def test_every_move_has_an_effect_and_changes_what_the_planner_sees():
 
 
 def test_a_planner_that_goes_in_circles_is_stopped():
-    with mock.patch.dict(NEXT, failover=lambda e, o: moves.move("fence", "again and again", "fe-s1", servers=[])), pytest.raises(NoProgress) as caught:
+    with (
+        mock.patch.dict(
+            NEXT, failover=lambda e, o: moves.move("fence", "again and again", "fe-s1", servers=[])
+        ),
+        pytest.raises(NoProgress) as caught,
+    ):
         unfold(healthy(), options())
     assert "fence" in str(caught.value)
 
@@ -100,12 +139,23 @@ def test_what_was_planned_on_the_way_is_not_planned_from_the_start_only():
     assert [f["path"] for f in tail.args["files"]] == ["(the tail)"]
 
 
-# -- the document and the promise ------------------------------------------------------------------------------------------------------------
+# -- the document and the promise
+# ------------------------------------------------------------------------------------------------------------
+
 
 def said(document, **more):
     usual = {name: detail.get("default") for name, detail in dr_plan.DR_PLAN_SPEC.items()}
-    return {**usual, "document": document, "target": "failover", "mode": "planned", "id": MINE, "operator": "ann", "active_failed_over": list(AWAY),
-            "active_normal": list(HOME), **more}
+    return {
+        **usual,
+        "document": document,
+        "target": "failover",
+        "mode": "planned",
+        "id": MINE,
+        "operator": "ann",
+        "active_failed_over": list(AWAY),
+        "active_normal": list(HOME),
+        **more,
+    }
 
 
 def test_a_round_ends_before_a_door_and_a_door_is_a_round():
@@ -120,7 +170,9 @@ def test_the_plan_is_told_line_by_line():
     lines = dr_plan.plan_of(said(document_of(World(1))))["lines"]
     assert lines[0].startswith("Healthy: ")
     assert any("[ONE-WAY]" in line and "back_up_tail on sql-n1" in line for line in lines)
-    assert any(line.startswith("Data loss: Nothing is lost as long as sql-n1 answers") for line in lines)
+    assert any(
+        line.startswith("Data loss: Nothing is lost as long as sql-n1 answers") for line in lines
+    )
 
 
 def test_a_refusal_tells_what_was_seen():
@@ -132,11 +184,16 @@ def test_a_refusal_tells_what_was_seen():
 
 
 def agreed(minutes=10, lsn="220", moved=("recover_database",)):
-    return {"moves": [{"name": name, "host": "sql-s1"} for name in moved], "loss": {"minutes": minutes, "lsn": lsn, "sentence": "what was said before"}}
+    return {
+        "moves": [{"name": name, "host": "sql-s1"} for name in moved],
+        "loss": {"minutes": minutes, "lsn": lsn, "sentence": "what was said before"},
+    }
 
 
 def plan_of_loss(minutes, lsn, *moved):
-    estate = site_lost(store="central", active=(), logs=LOGS, intent=intent("failover", at="2015-06-01T11:58:00Z"))
+    estate = site_lost(
+        store="central", active=(), logs=LOGS, intent=intent("failover", at="2015-06-01T11:58:00Z")
+    )
     plan = unfold(estate, options())
     return dataclasses.replace(plan, loss=dataclasses.replace(plan.loss, minutes=minutes, lsn=lsn))
 
@@ -146,8 +203,16 @@ def test_what_is_not_worse_than_agreed_goes_on(minutes, lsn):
     dr_plan._as_agreed(plan_of_loss(minutes, lsn), agreed())
 
 
-@pytest.mark.parametrize(("minutes", "lsn", "promise"), [(11, 220, agreed()), (None, 220, agreed()), (10, 219, agreed()), (5, 219, agreed(None)),
-                                                         (10, 220, agreed(moved=("fence",)))])
+@pytest.mark.parametrize(
+    ("minutes", "lsn", "promise"),
+    [
+        (11, 220, agreed()),
+        (None, 220, agreed()),
+        (10, 219, agreed()),
+        (5, 219, agreed(None)),
+        (10, 220, agreed(moved=("fence",))),
+    ],
+)
 def test_what_is_worse_than_agreed_stops(minutes, lsn, promise):
     with pytest.raises(Refused) as caught:
         dr_plan._as_agreed(plan_of_loss(minutes, lsn), promise)
@@ -161,11 +226,19 @@ def test_an_unknown_loss_that_was_agreed_to_covers_any_minutes():
 def test_who_overrides_a_run_is_not_overridden_back():
     world = World(1)
     document = document_of(world)
-    document["hosts"]["sql-s1"]["sql"]["intent"] = intent("failback", OTHERS, operator="bob").as_dict()
+    document["hosts"]["sql-s1"]["sql"]["intent"] = intent(
+        "failback", OTHERS, operator="bob"
+    ).as_dict()
     first = dr_plan.plan_of(said(document, override_intent=True))
     assert first["moves"][0]["name"] == "declare_intent"
     with pytest.raises(Refused) as caught:
-        dr_plan.plan_of(said(document, override_intent=True, agreed={"moves": first["moves"], "loss": first["loss"]}))
+        dr_plan.plan_of(
+            said(
+                document,
+                override_intent=True,
+                agreed={"moves": first["moves"], "loss": first["loss"]},
+            )
+        )
     assert caught.value.code == "intent_conflict"
 
 
@@ -178,14 +251,21 @@ def test_an_attempt_keeps_its_id():
 
 
 def test_a_loss_is_counted_from_the_last_usable_log_to_the_fence():
-    e = site_lost(store="central", active=(), logs=LOGS, intent=intent("failover", at="2015-06-01T11:58:00Z"))
+    e = site_lost(
+        store="central", active=(), logs=LOGS, intent=intent("failover", at="2015-06-01T11:58:00Z")
+    )
     loss = planned(e).loss
     assert (loss.minutes, loss.lsn, loss.last_log_at) == (3, 220, "2015-06-01T11:55:00Z")
     assert planned(with_estate(e, intent=intent("failover", at=NOW))).loss.minutes == 5
 
 
 def test_files_that_cannot_be_used_are_listed():
-    e = site_lost(store="central", active=(), logs=(*LOGS, log(240, 250, at="2015-06-01T11:59:00Z")), intent=intent("failover"))
+    e = site_lost(
+        store="central",
+        active=(),
+        logs=(*LOGS, log(240, 250, at="2015-06-01T11:59:00Z")),
+        intent=intent("failover"),
+    )
     loss = planned(e, accept_data_loss=True).loss
     assert [p.rpartition("\\")[2] for p in loss.unusable] == ["mgc_20150601115900.trn"]
     assert "1 later file cannot be used" in loss.sentence
@@ -195,5 +275,7 @@ def test_next_move_alone_is_what_the_plan_begins_with():
     for estate, more in STARTS.values():
         o = options(**more)
         assert unfold(estate, o).moves[0] == NEXT[o.target](estate, o)
-    assert failover.next_move(with_copies(failed_over(), primary=GONE, mirror=GONE), options()) is None
+    assert (
+        failover.next_move(with_copies(failed_over(), primary=GONE, mirror=GONE), options()) is None
+    )
     assert names(planned(with_copies(failed_over(), primary=GONE, mirror=GONE)).moves) == []

@@ -1,4 +1,7 @@
-"""Which copy holds the truth, when the facts that are easy to have are missing, stale or contradict each other."""
+"""Which copy holds the truth, when the facts that are easy to have are missing, stale or contradict
+each other.
+"""
+
 from __future__ import annotations
 
 import dataclasses
@@ -21,9 +24,15 @@ from unit.domain.outage.estates import (
     with_estate,
 )
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.chain import follow
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.loss import loss_of
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import classify
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.chain import (
+    follow,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.loss import (
+    loss_of,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import (
+    classify,
+)
 
 PURGED = {"restored_at": None, "seed": None, "full": None, "full_lsn": None, "began_at": None}
 ONLINE = {"state": "ONLINE", "redo_lsn": None, "linked": False, "fork": "F7", "fork_point": 150}
@@ -49,9 +58,13 @@ def test_a_copy_that_was_recovered_a_moment_ago_is_put_to_work_by_the_next_run()
 def test_a_stopped_copy_is_known_by_the_file_that_stopped_it():
     saved = tail(MINE, 205, 230, server="sql-s1", first_fork="F1", last_fork="F1")
     away = {"role": None, "mirroring": None}
-    e = with_copies(failed_over(active=(), intent=intent("failback"), logs=(saved,)),
-                    primary={"state": "RESTORING", "redo_lsn": 210, "fork": "F1", "ships": False, **away}, mirror={"ships": False, **away},
-                    backup={"state": "RESTORING", "redo_lsn": 230, "tail": MINE, **away}, backup_mirror=away)
+    e = with_copies(
+        failed_over(active=(), intent=intent("failback"), logs=(saved,)),
+        primary={"state": "RESTORING", "redo_lsn": 210, "fork": "F1", "ships": False, **away},
+        mirror={"ships": False, **away},
+        backup={"state": "RESTORING", "redo_lsn": 230, "tail": MINE, **away},
+        backup_mirror=away,
+    )
     moves = planned(purged(e), "failback").moves
     assert moves[0].name == "restore_tail"
     assert moves[0].args["file"]["last_lsn"] == "230"
@@ -61,7 +74,9 @@ def test_a_stopped_copy_is_known_by_the_file_that_stopped_it():
 
 @pytest.mark.parametrize("target", ["failover", "failback"])
 def test_an_empty_database_is_no_copy_of_the_pool(target):
-    e = with_copies(healthy(), backup={**ONLINE, "family": "X"}, primary=GONE if target == "failover" else {})
+    e = with_copies(
+        healthy(), backup={**ONLINE, "family": "X"}, primary=GONE if target == "failover" else {}
+    )
     assert (e.foreign, e.recovered) == (True, False)
     assert "family X" in refused(e, "no_backup_copy", target)
     assert refused(with_estate(e, pool_state="FailedOver"), "no_backup_copy", target)
@@ -86,18 +101,44 @@ def test_a_secondary_in_standby_follows():
 
 
 def test_two_principals_are_told_apart_and_not_acted_on():
-    e = with_copies(healthy(), primary={"mirroring": "DISCONNECTED", "role_sequence": 4},
-                    mirror={"state": "ONLINE", "role": "PRINCIPAL", "mirroring": "DISCONNECTED", "role_sequence": 5})
+    e = with_copies(
+        healthy(),
+        primary={"mirroring": "DISCONNECTED", "role_sequence": 4},
+        mirror={
+            "state": "ONLINE",
+            "role": "PRINCIPAL",
+            "mirroring": "DISCONNECTED",
+            "role_sequence": 5,
+        },
+    )
     assert e.principal.host == "sql-n2"
-    for target, said in (("failover", {"mode": "planned"}), ("failback", {}), ("mirror_failover", {"to": "primary"})):
+    for target, said in (
+        ("failover", {"mode": "planned"}),
+        ("failback", {}),
+        ("mirror_failover", {"to": "primary"}),
+    ):
         assert "sql-n2: role sequence 5" in refused(e, "two_principals", target, **said)
 
 
 def test_a_tail_that_could_not_be_applied_is_not_taken():
-    """Somebody backed up the log elsewhere: a new full backup comes first, and a planned switchover is refused before anybody is kept out."""
-    ready = {"state": "RESTORING", "seed": MINE, "redo_lsn": 300, "fork": "F1", "role": None, "ships": False}
-    e = with_copies(failed_over(active=(), intent=intent("failback")), primary=ready, mirror={"role": None, "ships": False},
-                    backup={"role": None, "full": MINE, "full_lsn": 300, "last_backup_lsn": 310}, backup_mirror={"role": None})
+    """Somebody backed up the log elsewhere: a new full backup comes first, and a planned switchover
+    is refused before anybody is kept out.
+    """
+    ready = {
+        "state": "RESTORING",
+        "seed": MINE,
+        "redo_lsn": 300,
+        "fork": "F1",
+        "role": None,
+        "ships": False,
+    }
+    e = with_copies(
+        failed_over(active=(), intent=intent("failback")),
+        primary=ready,
+        mirror={"role": None, "ships": False},
+        backup={"role": None, "full": MINE, "full_lsn": 300, "last_backup_lsn": 310},
+        backup_mirror={"role": None},
+    )
     assert names(planned(e, "failback").moves)[:2] == ["back_up_database", "restore_on_primary"]
     broken = with_copies(healthy(), primary={"last_backup_lsn": 260})
     assert "LSN 200 to 260" in refused(broken, "chain_gap", mode="planned")
@@ -111,19 +152,31 @@ def test_a_database_of_a_newer_server_is_not_fenced_for_a_way_home_that_there_is
 def test_shares_are_looked_at_before_the_door():
     refused(with_copies(healthy(), primary={"sees_logs": False}), "share_unseen", mode="planned")
     refused(with_copies(failed_over(), primary={"sees_seeds": False}), "share_unseen", "failback")
-    alone = with_copies(failed_over(), backup={"role": None, "sees_seeds": False}, backup_mirror={"role": None, "state": None})
-    assert "mirror_backup" not in names(planned(alone).moves), "clients do not wait for a mirror that cannot be made"
+    alone = with_copies(
+        failed_over(),
+        backup={"role": None, "sees_seeds": False},
+        backup_mirror={"role": None, "state": None},
+    )
+    assert "mirror_backup" not in names(planned(alone).moves), (
+        "clients do not wait for a mirror that cannot be made"
+    )
 
 
 def test_after_a_failback_a_lost_site_is_lost():
     saved = tail("b" * 32, 150, 200, server="sql-s1")
     e = with_copies(site_lost(), backup={"tail": "b" * 32})
     assert classify(with_estate(e, logs=(saved,))).name == "PrimaryLost"
-    assert classify(with_estate(e, logs=(saved,), intent=intent("failback", "b" * 32))).name == "TailTaken"
+    assert (
+        classify(with_estate(e, logs=(saved,), intent=intent("failback", "b" * 32))).name
+        == "TailTaken"
+    )
 
 
 def test_what_a_seed_loses_is_counted_from_its_own_backup():
-    e = with_estate(with_copies(site_lost(), backup={"redo_lsn": 100, "restored_at": "2015-06-01T11:59:00Z"}), logs=())
+    e = with_estate(
+        with_copies(site_lost(), backup={"redo_lsn": 100, "restored_at": "2015-06-01T11:59:00Z"}),
+        logs=(),
+    )
     assert loss_of(e).minutes is None
     assert loss_of(with_copies(e, backup={"began_at": "2015-06-01T10:00:00Z"})).minutes == 120
 
@@ -133,7 +186,9 @@ def test_a_stamp_in_the_future_is_unknown_and_no_zero():
     assert loss_of(ahead).minutes is None
     late = with_estate(site_lost(), logs=(log(150, 200, "copied", at="2015-06-01T11:55:00Z"),))
     known = dataclasses.replace(late, there_by={"mgc_20150601115500.trn": "2015-06-01T10:20:00Z"})
-    assert loss_of(known).minutes == 100, "by the clock that counts, it was there long before its stamp"
+    assert loss_of(known).minutes == 100, (
+        "by the clock that counts, it was there long before its stamp"
+    )
 
 
 def test_an_empty_backup_beyond_the_end_proves_a_gap():

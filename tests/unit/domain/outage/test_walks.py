@@ -1,9 +1,12 @@
-"""A slice of the walks: fixed histories in which nothing may break, and for every safeguard one that breaks when it is missing.
+"""A slice of the walks: fixed histories in which nothing may break, and for every safeguard one
+that breaks when it is missing.
 
-When the planner or the world changes, a history may no longer be the one that needs its safeguard; others are found with
+When the planner or the world changes, a history may no longer be the one that needs its safeguard;
+others are found with
 
     ./run walks --ablate NAME --stop --from N
 """
+
 from __future__ import annotations
 
 import pytest
@@ -26,15 +29,23 @@ NEEDED = {
 }
 #: The same with dirt drawn in (./run walks --dirty).
 NEEDED_IN_DIRT = {"history": (0, 1)}
-#: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be applied as planned, the run ends, and when the next plan
-#: loses more, it is refused; what a returned primary that was not silenced goes on writing is of another recovery fork; a backup of
+#: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be
+#: applied as planned, the run ends, and when the next plan loses more, it is refused; what a
+#: returned primary that was not silenced goes on writing is of another recovery fork; a backup of
 #: another attempt to which the tail cannot be applied is not taken.
-COVERED = {"agreed": "stop and agreed", "stop": "stop and agreed", "silence": "fork", "stamp": "stamp and reach"}
+COVERED = {
+    "agreed": "stop and agreed",
+    "stop": "stop and agreed",
+    "silence": "fork",
+    "stamp": "stamp and reach",
+}
 
 
 @pytest.mark.parametrize("first", range(0, 600, 100))
 def test_nothing_breaks(first):
-    assert [(seed, found) for seed in range(first, first + 100) if (found := walk(seed).violation)] == []
+    assert [
+        (seed, found) for seed in range(first, first + 100) if (found := walk(seed).violation)
+    ] == []
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -45,7 +56,11 @@ def test_a_missing_safeguard_is_noticed(name):
 
 @pytest.mark.parametrize("first", range(0, 300, 100))
 def test_nothing_breaks_where_history_vanishes(first):
-    assert [(seed, found) for seed in range(first, first + 100) if (found := walk(seed, dirty=True).violation)] == []
+    assert [
+        (seed, found)
+        for seed in range(first, first + 100)
+        if (found := walk(seed, dirty=True).violation)
+    ] == []
 
 
 @pytest.mark.parametrize("name", NEEDED_IN_DIRT)
@@ -77,7 +92,9 @@ def test_what_was_switched_off_is_on_again():
 
 
 def test_the_walks_do_what_they_are_for():
-    """Otherwise nothing could break: there are failovers, failbacks, losses that were announced, and runs that died."""
+    """Otherwise nothing could break: there are failovers, failbacks, losses that were announced,
+    and runs that died.
+    """
     results = [walk(seed) for seed in range(60)]
     runs = sum((r.runs for r in results[1:]), results[0].runs)
     assert runs["failover done"] > 60

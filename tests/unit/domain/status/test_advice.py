@@ -1,4 +1,7 @@
-"""What is advised is not refused by the playbook that it names, in any situation and whatever else is wrong."""
+"""What is advised is not refused by the playbook that it names, in any situation and whatever else
+is wrong.
+"""
+
 from __future__ import annotations
 
 import itertools
@@ -21,14 +24,26 @@ from unit.domain.outage.estates import (
 from unit.domain.outage.test_situation import CASES
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.plan import unfold
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import TABLE, classify
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.advice import WAYS, advice
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import (
+    TABLE,
+    classify,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.advice import (
+    WAYS,
+    advice,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import PChatError
 
 ROOT = pathlib.Path(__file__).parents[4]
 #: As the roles hand their variables to dr_plan.
-OPTION = {"failover_mode": "mode", "failover_override_intent": "override_intent", "failover_cms": "move_cms",
-          "failback_override_intent": "override_intent", "failback_cms": "move_cms", "mirror_failover_to": "to"}
+OPTION = {
+    "failover_mode": "mode",
+    "failover_override_intent": "override_intent",
+    "failover_cms": "move_cms",
+    "failback_override_intent": "override_intent",
+    "failback_cms": "move_cms",
+    "mirror_failover_to": "to",
+}
 #: What else may be wrong, on top of a situation.
 TROUBLES = {
     "nothing": lambda e: e,
@@ -59,7 +74,9 @@ def ways(e):
     return advice(e, classify(e).name, AWAY, HOME, "sql-s1.contoso.example")
 
 
-@pytest.mark.parametrize(("number", "trouble"), list(itertools.product(range(len(CASES)), TROUBLES)))
+@pytest.mark.parametrize(
+    ("number", "trouble"), list(itertools.product(range(len(CASES)), TROUBLES))
+)
 def test_what_is_advised_is_not_refused(number, trouble):
     e = TROUBLES[trouble](CASES[number][1])
     for way in ways(e):
@@ -79,9 +96,14 @@ def refusal(e, way):
 
 def test_every_situation_has_its_ways_and_most_of_them_lead_on():
     assert set(WAYS) == {name for name, _holds, _text in TABLE}
-    leading = {classify(e).name for _name, e in CASES if any(way.refused is None for way in ways(e))}
+    leading = {
+        classify(e).name for _name, e in CASES if any(way.refused is None for way in ways(e))
+    }
     nothing_to_run = {name for name, rows in WAYS.items() if not rows}
-    assert set(WAYS) - leading - nothing_to_run == {"MirrorRemedy", "PrimaryDown"}, "force is never advised"
+    assert set(WAYS) - leading - nothing_to_run == {
+        "MirrorRemedy",
+        "PrimaryDown",
+    }, "force is never advised"
 
 
 def test_while_the_primary_site_is_away_the_way_home_is_told_as_refused():
@@ -92,7 +114,10 @@ def test_while_the_primary_site_is_away_the_way_home_is_told_as_refused():
 
 def test_a_lost_central_store_is_part_of_the_command():
     (way,) = ways(site_lost())
-    assert way.as_dict()["command"] == "failover.yml -e failover_cms=true -e failover_cms_sql_server=sql-s1.contoso.example"
+    assert (
+        way.as_dict()["command"]
+        == "failover.yml -e failover_cms=true -e failover_cms_sql_server=sql-s1.contoso.example"
+    )
     assert "fail_over_cms" in names(unfold(site_lost(), options("failover", move_cms=True)).moves)
 
 
@@ -101,5 +126,7 @@ def test_what_is_named_exists():
         assert (ROOT / "playbooks" / f"{candidate.playbook}.yml").is_file()
         if candidate.variables:
             role = "log_shipping_primary" if candidate.playbook == "site" else candidate.playbook
-            defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
+            defaults = yaml.safe_load(
+                (ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8")
+            )
             assert set(candidate.variables) <= set(defaults)

@@ -1,4 +1,7 @@
-"""Who may be in a database: closed for a restore, and opened again. FOR INTERNAL COLLECTION USE ONLY."""
+"""Who may be in a database: closed for a restore, and opened again. FOR INTERNAL COLLECTION USE
+ONLY.
+"""
+
 from __future__ import annotations
 
 from . import quote
@@ -6,16 +9,30 @@ from .guard import state_is, step
 
 
 def without_readers(database: str) -> str:
-    """Whoever reads a copy in STANDBY keeps every restore out (3101). RESTRICTED_USER: nobody can take the only seat."""
-    close = step(f"ALTER DATABASE {quote.identifier(database)} SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE;", "RESTRICTED_USER")
+    """Whoever reads a copy in STANDBY keeps every restore out (3101).
+
+    RESTRICTED_USER: nobody can take the only seat.
+    """
+    close = step(
+        f"ALTER DATABASE {quote.identifier(database)} SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE;",
+        "RESTRICTED_USER",
+    )
     return f"IF {state_is(database, 'STANDBY')} BEGIN {close}END "
 
 
 def open_to_all(database: str) -> str:
-    """The way back from RESTRICTED_USER (or SINGLE_USER), which a tail leaves behind: nobody's session can stand in it."""
-    return f"IF {is_closed(database)} ALTER DATABASE {quote.identifier(database)} SET MULTI_USER WITH ROLLBACK IMMEDIATE;"
+    """The way back from RESTRICTED_USER (or SINGLE_USER), which a tail leaves behind: nobody's
+    session can stand in it.
+    """
+    return (
+        f"IF {is_closed(database)} ALTER DATABASE {quote.identifier(database)} SET MULTI_USER WITH"
+        " ROLLBACK IMMEDIATE;"
+    )
 
 
 def is_closed(database: str) -> str:
-    return (f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(database))} "
-            "AND state_desc = N'ONLINE' AND user_access_desc <> N'MULTI_USER')")
+    return (
+        "EXISTS (SELECT 1 FROM sys.databases WHERE name ="
+        f" {quote.literal(quote.plain_name(database))} AND state_desc = N'ONLINE' AND"
+        " user_access_desc <> N'MULTI_USER')"
+    )

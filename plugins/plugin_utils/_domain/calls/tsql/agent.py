@@ -1,4 +1,5 @@
 """SQL Server Agent: jobs, their schedules, their runs. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.model import Sql
@@ -10,41 +11,65 @@ from .quote import literal, plain_name
 def schedules() -> Sql:
     """Every job's schedules."""
     return Sql(
-        "SET NOCOUNT ON; SELECT j.name AS job, s.schedule_id AS schedule_id, s.name AS name, s.enabled AS enabled, s.freq_type AS freq_type, "
-        "s.freq_subday_type AS freq_subday_type, s.freq_subday_interval AS freq_subday_interval FROM msdb.dbo.sysjobs j "
-        "JOIN msdb.dbo.sysjobschedules a ON a.job_id = j.job_id JOIN msdb.dbo.sysschedules s ON s.schedule_id = a.schedule_id ORDER BY s.schedule_id", "msdb")
+        "SET NOCOUNT ON; SELECT j.name AS job, s.schedule_id AS schedule_id, s.name AS name,"
+        " s.enabled AS enabled, s.freq_type AS freq_type, s.freq_subday_type AS freq_subday_type,"
+        " s.freq_subday_interval AS freq_subday_interval FROM msdb.dbo.sysjobs j JOIN"
+        " msdb.dbo.sysjobschedules a ON a.job_id = j.job_id JOIN msdb.dbo.sysschedules s ON"
+        " s.schedule_id = a.schedule_id ORDER BY s.schedule_id",
+        "msdb",
+    )
 
 
 def log_backup_jobs() -> Sql:
-    """Steps of enabled jobs that may back up logs: those whose words say so, and maintenance plans with such a task, with their package."""
-    said = " OR ".join(f"s.command LIKE N'{pattern}'" for pattern in ("%BACKUP%LOG%", "%BACKUP%TRAN%", "%DatabaseBackup%", "%Backup-%Log%"))
+    """Steps of enabled jobs that may back up logs: those whose words say so, and maintenance plans
+    with such a task, with their package.
+    """
+    said = " OR ".join(
+        f"s.command LIKE N'{pattern}'"
+        for pattern in ("%BACKUP%LOG%", "%BACKUP%TRAN%", "%DatabaseBackup%", "%Backup-%Log%")
+    )
     return Sql(
-        "SET NOCOUNT ON; SELECT j.name AS job, s.subsystem AS subsystem, s.command AS command, NULL AS package FROM msdb.dbo.sysjobs j "
-        f"JOIN msdb.dbo.sysjobsteps s ON s.job_id = j.job_id WHERE j.enabled = 1 AND s.subsystem <> N'SSIS' AND ({said}) "
-        "UNION ALL SELECT j.name, s.subsystem, s.command, CONVERT(varchar(max), CONVERT(varbinary(max), p.packagedata)) FROM msdb.dbo.sysjobs j "
-        "JOIN msdb.dbo.sysjobsteps s ON s.job_id = j.job_id "
-        "JOIN msdb.dbo.sysssispackages p ON CHARINDEX(N'Maintenance Plans\\' + p.name, s.command) > 0 "
-        "WHERE j.enabled = 1 AND s.subsystem = N'SSIS' AND CONVERT(varchar(max), CONVERT(varbinary(max), p.packagedata)) LIKE '%BackupAction=\"2\"%'", "msdb")
+        "SET NOCOUNT ON; SELECT j.name AS job, s.subsystem AS subsystem, s.command AS command,"
+        " NULL AS package FROM msdb.dbo.sysjobs j JOIN msdb.dbo.sysjobsteps s ON s.job_id ="
+        f" j.job_id WHERE j.enabled = 1 AND s.subsystem <> N'SSIS' AND ({said}) UNION ALL SELECT"
+        " j.name, s.subsystem, s.command, CONVERT(varchar(max), CONVERT(varbinary(max),"
+        " p.packagedata)) FROM msdb.dbo.sysjobs j JOIN msdb.dbo.sysjobsteps s ON s.job_id ="
+        " j.job_id JOIN msdb.dbo.sysssispackages p ON CHARINDEX(N'Maintenance Plans\\' + p.name,"
+        " s.command) > 0 WHERE j.enabled = 1 AND s.subsystem = N'SSIS' AND CONVERT(varchar(max),"
+        " CONVERT(varbinary(max), p.packagedata)) LIKE '%BackupAction=\"2\"%'",
+        "msdb",
+    )
 
 
 def job(name: str) -> Sql:
-    """One job with its newest run (sysjobactivity of the newest Agent session, sysjobhistory step 0)."""
+    """One job with its newest run (sysjobactivity of the newest Agent session, sysjobhistory step
+    0).
+    """
     return Sql(
-        "SET NOCOUNT ON; SELECT j.name AS name, j.enabled AS enabled, "
-        "CASE WHEN a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL THEN 1 ELSE 0 END AS running, "
-        "(SELECT MAX(h.instance_id) FROM msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 0) AS last_run, "
-        "(SELECT TOP (1) h.run_status FROM msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 0 ORDER BY h.instance_id DESC) AS last_status, "
-        "(SELECT TOP (1) h.message FROM msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 1 ORDER BY h.instance_id DESC) AS last_message "
-        "FROM msdb.dbo.sysjobs j LEFT JOIN msdb.dbo.sysjobactivity a ON a.job_id = j.job_id "
-        "AND a.session_id = (SELECT MAX(x.session_id) FROM msdb.dbo.syssessions x) "
-        f"WHERE j.name = {literal(plain_name(name))}", "msdb")
+        "SET NOCOUNT ON; SELECT j.name AS name, j.enabled AS enabled, CASE WHEN"
+        " a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL THEN 1 ELSE 0 END"
+        " AS running, (SELECT MAX(h.instance_id) FROM msdb.dbo.sysjobhistory h WHERE h.job_id ="
+        " j.job_id AND h.step_id = 0) AS last_run, (SELECT TOP (1) h.run_status FROM"
+        " msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 0 ORDER BY"
+        " h.instance_id DESC) AS last_status, (SELECT TOP (1) h.message FROM"
+        " msdb.dbo.sysjobhistory h WHERE h.job_id = j.job_id AND h.step_id = 1 ORDER BY"
+        " h.instance_id DESC) AS last_message FROM msdb.dbo.sysjobs j LEFT JOIN"
+        " msdb.dbo.sysjobactivity a ON a.job_id = j.job_id AND a.session_id = (SELECT"
+        " MAX(x.session_id) FROM msdb.dbo.syssessions x) WHERE j.name ="
+        f" {literal(plain_name(name))}",
+        "msdb",
+    )
 
 
 def enable_job(name: str, enabled: bool) -> Sql:
-    return changing(execute("msdb", "sp_update_job", {"job_name": quote.plain_name(name), "enabled": enabled}), "msdb")
+    return changing(
+        execute("msdb", "sp_update_job", {"job_name": quote.plain_name(name), "enabled": enabled}),
+        "msdb",
+    )
 
 
-#: The built-in administrator, whatever it is called here: its SID is the same everywhere, and nobody can delete it.
+#: The built-in administrator, whatever it is called here: its SID is the same everywhere, and
+#: nobody can delete it.
 SA = "@sa"
 #: For a batch that declares ``@sa sysname``.
 NAMED_SA = "SET @sa = SUSER_SNAME(0x01); "
@@ -52,7 +77,9 @@ NAMED_SA = "SET @sa = SUSER_SNAME(0x01); "
 
 def own_job(name: str) -> Sql:
     """Owned by a person, a job fails when that person's account goes."""
-    own = execute("msdb", "sp_update_job", {"job_name": quote.plain_name(name), "owner_login_name": (SA,)})
+    own = execute(
+        "msdb", "sp_update_job", {"job_name": quote.plain_name(name), "owner_login_name": (SA,)}
+    )
     return changing(NAMED_SA + own, "msdb", declare="@sa sysname")
 
 
@@ -64,30 +91,52 @@ def start_job(name: str) -> Sql:
 
 def _is_running(job: str) -> str:
     """By the newest session of the Agent (sysjobactivity, syssessions)."""
-    return ("EXISTS (SELECT 1 FROM msdb.dbo.sysjobactivity a JOIN msdb.dbo.sysjobs j ON j.job_id = a.job_id "
-            f"WHERE j.name = {quote.literal(quote.plain_name(job))} AND a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL "
-            "AND a.session_id = (SELECT MAX(x.session_id) FROM msdb.dbo.syssessions x))")
+    return (
+        "EXISTS (SELECT 1 FROM msdb.dbo.sysjobactivity a JOIN msdb.dbo.sysjobs j ON j.job_id ="
+        f" a.job_id WHERE j.name = {quote.literal(quote.plain_name(job))} AND"
+        " a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL AND a.session_id ="
+        " (SELECT MAX(x.session_id) FROM msdb.dbo.syssessions x))"
+    )
 
 
 def schedule(job_variable: str, name: str, minutes: int) -> str:
-    """A daily schedule every ``minutes`` minutes, attached to the job whose id is in the variable (needs @sid int).
+    """A daily schedule every ``minutes`` minutes, attached to the job whose id is in the variable
+    (needs @sid int).
 
-    Names of schedules are not unique. One of this name that no job uses was left by a batch that was cut off between the
-    two procedures, and is removed first.
+    Names of schedules are not unique. One of this name that no job uses was left by a batch that
+    was cut off between the two procedures, and is removed first.
     """
-    add = execute("msdb", "sp_add_schedule", {
-        "schedule_name": quote.plain_name(name), "enabled": 1, "freq_type": 4, "freq_interval": 1, "freq_subday_type": 4,
-        "freq_subday_interval": int(minutes), "freq_recurrence_factor": 0, "active_start_date": 20000101, "active_end_date": 99991231,
-        "active_start_time": 0, "active_end_time": 235900, "schedule_id": ("@sid OUTPUT",)})
-    attach = execute("msdb", "sp_attach_schedule", {"job_id": (job_variable,), "schedule_id": ("@sid",)})
+    add = execute(
+        "msdb",
+        "sp_add_schedule",
+        {
+            "schedule_name": quote.plain_name(name),
+            "enabled": 1,
+            "freq_type": 4,
+            "freq_interval": 1,
+            "freq_subday_type": 4,
+            "freq_subday_interval": int(minutes),
+            "freq_recurrence_factor": 0,
+            "active_start_date": 20000101,
+            "active_end_date": 99991231,
+            "active_start_time": 0,
+            "active_end_time": 235900,
+            "schedule_id": ("@sid OUTPUT",),
+        },
+    )
+    attach = execute(
+        "msdb", "sp_attach_schedule", {"job_id": (job_variable,), "schedule_id": ("@sid",)}
+    )
     return f"{_without_unused(name)}SET @sid = NULL; {add}{attach}"
 
 
 def _without_unused(schedule_name: str) -> str:
-    unused = ("SELECT MAX(s.schedule_id) FROM msdb.dbo.sysschedules s "
-              f"WHERE s.name = {quote.literal(quote.plain_name(schedule_name))} AND NOT EXISTS "
-              "(SELECT 1 FROM msdb.dbo.sysjobschedules u WHERE u.schedule_id = s.schedule_id) "
-              "AND s.schedule_id < ISNULL(@sid, 2147483647)")
+    unused = (
+        "SELECT MAX(s.schedule_id) FROM msdb.dbo.sysschedules s "
+        f"WHERE s.name = {quote.literal(quote.plain_name(schedule_name))} AND NOT EXISTS "
+        "(SELECT 1 FROM msdb.dbo.sysjobschedules u WHERE u.schedule_id = s.schedule_id) "
+        "AND s.schedule_id < ISNULL(@sid, 2147483647)"
+    )
     look = step(f"SET @sid = ({unused});", "the look for unused schedules")
     delete = execute("msdb", "sp_delete_schedule", {"schedule_id": ("@sid",)})
     return f"SET @sid = NULL; {look}WHILE @sid IS NOT NULL BEGIN {delete}{look}END "

@@ -5,13 +5,14 @@
 * Each step is followed by a test, and the batch returns at the first one that failed: SQL Server
   itself goes on after most errors (SET XACT_ABORT: "When SET XACT_ABORT is OFF, in some cases only
   the Transact-SQL statement that raised the error is rolled back and the transaction continues").
-* Nothing is decided by the text of an error: Invoke-Sqlcmd may lose it, and old versions of it run a
-  batch that failed once more. So every batch may be executed twice, in whole or from half-way.
+* Nothing is decided by the text of an error: Invoke-Sqlcmd may lose it, and old versions of it run
+  a batch that failed once more. So every batch may be executed twice, in whole or from half-way.
 
-``@@ERROR`` is reset by every statement, IF included (@@ERROR), so it is kept at once. A procedure may
-fail by its return code alone, or end without one: the variable keeps its old value then (RETURN).
-FOR INTERNAL COLLECTION USE ONLY.
+``@@ERROR`` is reset by every statement, IF included (@@ERROR), so it is kept at once. A procedure
+may fail by its return code alone, or end without one: the variable keeps its old value then
+(RETURN). FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -27,11 +28,14 @@ def changing(body: str, database: str = "master", declare: str = "") -> Sql:
     return Sql(f"{_PRE}{_declared(declare)}{body}".rstrip(), database, changes=True)
 
 
-def guarded(condition: str, moved: str, body: str, database: str = "master", declare: str = "") -> Sql:
-    """``body`` if ``condition`` holds, otherwise nothing but a row that the session turns into Moved.
+def guarded(
+    condition: str, moved: str, body: str, database: str = "master", declare: str = ""
+) -> Sql:
+    """``body`` if ``condition`` holds, otherwise nothing but a row that the session turns into
+    Moved.
 
-    ``declare``: further variables with their types. The condition is answered into a variable first,
-    so a condition that cannot be answered leads neither way.
+    ``declare``: further variables with their types. The condition is answered into a variable
+    first, so a condition that cannot be answered leads neither way.
     """
     asked = step(f"SELECT @as_planned = CASE WHEN {condition} THEN 1 ELSE 0 END;", "the guard")
     say = f"SELECT {quote.literal(moved)} AS {MOVED_COLUMN};"
@@ -42,7 +46,8 @@ def guarded(condition: str, moved: str, body: str, database: str = "master", dec
 def step(statement: str, name: str, *, way_out: str = "", adding: str = "") -> str:
     """One statement, and the end of the batch if it failed.
 
-    ``way_out``: what must be done first then. ``adding``: an expression, what is to be said besides.
+    ``way_out``: what must be done first then. ``adding``: an expression, what is to be said
+    besides.
     """
     said = f"{quote.literal(name + ' failed with error ')} + CONVERT(nvarchar(12), @error)"
     if adding:
@@ -50,13 +55,20 @@ def step(statement: str, name: str, *, way_out: str = "", adding: str = "") -> s
     return f"{statement} SET @error = @@ERROR; IF @error <> 0 BEGIN {way_out}{_ends(said)} END "
 
 
-def execute(database: str, procedure: str, arguments: Mapping[str, object], *, schema: str = "dbo") -> str:
+def execute(
+    database: str, procedure: str, arguments: Mapping[str, object], *, schema: str = "dbo"
+) -> str:
     """``EXEC @rc = ...`` as a step. Values: str, int, bool, or ('@variable OUTPUT',)."""
     shown = ", ".join(f"@{name} = {_value(value)}" for name, value in arguments.items())
     call = f"SET @rc = NULL; EXEC @rc = {database}.{schema}.{procedure} {shown};"
-    said = (f"{quote.literal(procedure + ' returned ')} + ISNULL(CONVERT(nvarchar(12), @rc), N'nothing') "
-            "+ N', error ' + CONVERT(nvarchar(12), @error)")
-    return f"{call} SET @error = @@ERROR; IF @error <> 0 OR ISNULL(@rc, -1) <> 0 BEGIN {_ends(said)} END "
+    said = (
+        f"{quote.literal(procedure + ' returned ')} + ISNULL(CONVERT(nvarchar(12), @rc),"
+        " N'nothing') + N', error ' + CONVERT(nvarchar(12), @error)"
+    )
+    return (
+        f"{call} SET @error = @@ERROR; IF @error <> 0 OR ISNULL(@rc, -1) <> 0 BEGIN {_ends(said)}"
+        " END "
+    )
 
 
 def _ends(said: str) -> str:
@@ -80,11 +92,20 @@ def _value(value: object) -> str:
 
 def state_is(database: str, state: str) -> str:
     """``state`` as sql_read.databases tells it: a copy in STANDBY is no ONLINE one."""
-    is_it = "is_in_standby = 1" if state == "STANDBY" else f"state_desc = N'{state}' AND is_in_standby = 0"
-    return f"EXISTS (SELECT 1 FROM sys.databases WHERE name = {quote.literal(quote.plain_name(database))} AND {is_it})"
+    is_it = (
+        "is_in_standby = 1"
+        if state == "STANDBY"
+        else f"state_desc = N'{state}' AND is_in_standby = 0"
+    )
+    return (
+        "EXISTS (SELECT 1 FROM sys.databases WHERE name ="
+        f" {quote.literal(quote.plain_name(database))} AND {is_it})"
+    )
 
 
 def role_is(database: str, role: str | None) -> str:
     test = f"m.mirroring_role_desc = N'{role}'" if role else "m.mirroring_guid IS NULL"
-    return ("EXISTS (SELECT 1 FROM sys.databases d JOIN sys.database_mirroring m ON m.database_id = d.database_id "
-            f"WHERE d.name = {quote.literal(quote.plain_name(database))} AND {test})")
+    return (
+        "EXISTS (SELECT 1 FROM sys.databases d JOIN sys.database_mirroring m ON m.database_id ="
+        f" d.database_id WHERE d.name = {quote.literal(quote.plain_name(database))} AND {test})"
+    )

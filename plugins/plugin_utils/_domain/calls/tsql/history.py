@@ -1,4 +1,5 @@
 """What msdb remembers of backups and restores. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.model import Sql
@@ -6,30 +7,46 @@ from .quote import literals
 
 
 def _local(column: str) -> str:
-    """A datetime of the server's local time as ISO text without a zone. The server itself knows today's offset only: ``time_zone.Zone`` has the rule."""
+    """A datetime of the server's local time as ISO text without a zone.
+
+    The server itself knows today's offset only: ``time_zone.Zone`` has the rule.
+    """
     return f"CONVERT(varchar(19), {column}, 126)"
 
 
 def restores(names: list[str]) -> Sql:
-    """Everything that was restored into these databases, oldest first. History outlives its database: what is older than the database is not told."""
+    """Everything that was restored into these databases, oldest first.
+
+    History outlives its database: what is older than the database is not told.
+    """
     return Sql(
-        "SET NOCOUNT ON; SELECT h.destination_database_name AS name, h.restore_type AS type, h.recovery AS recovered, "
-        f"{_local('h.restore_date')} AS restored_local, CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, "
-        "CONVERT(varchar(25), s.last_lsn) AS last_lsn, CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, s.name AS stamp, "
-        f"{_local('s.backup_start_date')} AS began_local FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s ON s.backup_set_id = h.backup_set_id "
-        "JOIN sys.databases d ON d.name = h.destination_database_name "
-        f"WHERE h.restore_date >= DATEADD(minute, -1, d.create_date) AND h.destination_database_name IN ({literals(names)}) ORDER BY h.restore_history_id")
+        "SET NOCOUNT ON; SELECT h.destination_database_name AS name, h.restore_type AS type,"
+        f" h.recovery AS recovered, {_local('h.restore_date')} AS restored_local,"
+        " CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS"
+        " first_lsn, CONVERT(varchar(25), s.last_lsn) AS last_lsn, CONVERT(varchar(36),"
+        f" s.last_recovery_fork_guid) AS fork, s.name AS stamp, {_local('s.backup_start_date')} AS"
+        " began_local FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s ON s.backup_set_id"
+        " = h.backup_set_id JOIN sys.databases d ON d.name = h.destination_database_name WHERE"
+        " h.restore_date >= DATEADD(minute, -1, d.create_date) AND h.destination_database_name IN"
+        f" ({literals(names)}) ORDER BY h.restore_history_id"
+    )
 
 
 def backups(names: list[str]) -> Sql:
-    """Full and log backups taken here of these databases, oldest first, with the file each went to."""
+    """Full and log backups taken here of these databases, oldest first, with the file each went
+    to.
+    """
     return Sql(
-        "SET NOCOUNT ON; SELECT s.database_name AS name, s.type AS type, s.name AS stamp, s.position AS position, s.is_copy_only AS copy_only, "
-        "CONVERT(varchar(36), s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn, CONVERT(varchar(25), s.last_lsn) AS last_lsn, "
-        "CONVERT(varchar(36), s.last_recovery_fork_guid) AS fork, CONVERT(varchar(36), s.family_guid) AS family, "
-        f"{_local('s.backup_start_date')} AS started_local, DATEDIFF(minute, s.backup_finish_date, GETDATE()) AS age_minutes, "
-        "f.physical_device_name AS path, f.device_type AS device_type, "
-        "(SELECT COUNT(*) FROM msdb.dbo.backupmediafamily x WHERE x.media_set_id = s.media_set_id) AS families "
-        "FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 "
-        "WHERE s.server_name IN (@@SERVERNAME, CONVERT(nvarchar(128), SERVERPROPERTY('ServerName'))) "
-        f"AND s.database_name IN ({literals(names)}) AND s.type IN ('D', 'L') ORDER BY s.backup_set_id")
+        "SET NOCOUNT ON; SELECT s.database_name AS name, s.type AS type, s.name AS stamp,"
+        " s.position AS position, s.is_copy_only AS copy_only, CONVERT(varchar(36),"
+        " s.backup_set_uuid) AS uuid, CONVERT(varchar(25), s.first_lsn) AS first_lsn,"
+        " CONVERT(varchar(25), s.last_lsn) AS last_lsn, CONVERT(varchar(36),"
+        " s.last_recovery_fork_guid) AS fork, CONVERT(varchar(36), s.family_guid) AS family,"
+        f" {_local('s.backup_start_date')} AS started_local, DATEDIFF(minute, s.backup_finish_date,"
+        " GETDATE()) AS age_minutes, f.physical_device_name AS path, f.device_type AS device_type,"
+        " (SELECT COUNT(*) FROM msdb.dbo.backupmediafamily x WHERE x.media_set_id ="
+        " s.media_set_id) AS families FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f"
+        " ON f.media_set_id = s.media_set_id AND f.family_sequence_number = 1 WHERE s.server_name"
+        " IN (@@SERVERNAME, CONVERT(nvarchar(128), SERVERPROPERTY('ServerName'))) AND"
+        f" s.database_name IN ({literals(names)}) AND s.type IN ('D', 'L') ORDER BY s.backup_set_id"
+    )

@@ -1,4 +1,5 @@
 """A copy put to work: recovered, and opened to its users. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.model import Sql
@@ -10,33 +11,57 @@ from .restore import redo_is, takes_log
 
 
 def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
-    """One-way: the copy starts a history of its own. ``attempt`` '': this instance does not hold the intent record.
+    """One-way: the copy starts a history of its own. ``attempt`` '': this instance does not hold
+    the intent record.
 
-    With it, the fork that the copy is on from then on is written down beside the intent. msdb's history of restores may be cleaned, and a
-    copy that somebody recovers by hand is on another fork.
+    With it, the fork that the copy is on from then on is written down beside the intent. msdb's
+    history of restores may be cleaned, and a copy that somebody recovers by hand is on another
+    fork.
     """
-    condition = f"{takes_log(database)} AND {role_is(database, None)} AND {redo_is(database, at_lsn)}"
+    condition = (
+        f"{takes_log(database)} AND {role_is(database, None)} AND {redo_is(database, at_lsn)}"
+    )
     if attempt:
         condition += f" AND {holds_intent(pool, attempt)}"
     opened = open_to_all(database)
-    restore = step(f"RESTORE DATABASE {quote.identifier(database)} WITH RECOVERY;", "RESTORE DATABASE", way_out=f"{opened} ")
+    restore = step(
+        f"RESTORE DATABASE {quote.identifier(database)} WITH RECOVERY;",
+        "RESTORE DATABASE",
+        way_out=f"{opened} ",
+    )
     written = written_down(database, pool) if attempt else ""
-    return guarded(condition, f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared",
-                   f"{without_readers(database)}{restore}{written}{opened}", declare="@copy nvarchar(4000)" if attempt else "")
+    return guarded(
+        condition,
+        f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared",
+        f"{without_readers(database)}{restore}{written}{opened}",
+        declare="@copy nvarchar(4000)" if attempt else "",
+    )
 
 
 def open_copy(database: str) -> Sql:
-    """The copy in use, to everybody: what ``recover`` does last, for a run that was cut off before."""
+    """The copy in use, to everybody: what ``recover`` does last, for a run that was cut off
+    before.
+    """
     return changing(step(open_to_all(database), "opening the database"))
 
 
 def written_down(database: str, pool: str) -> str:
-    """The record of the copy that was put to work, set or replaced, if the copy is online by now."""
+    """The record of the copy that was put to work, set or replaced, if the copy is online by
+    now.
+    """
     name = quote.literal(put_to_work_name(pool))
-    value = "N'{\"family\": \"' + CONVERT(nvarchar(36), family_guid) + N'\", \"fork\": \"' + CONVERT(nvarchar(36), recovery_fork_guid) + N'\"}'"
-    there = f"EXISTS (SELECT 1 FROM master.sys.extended_properties WHERE class = 0 AND name = {name})"
-    told = step(f"SELECT @copy = {value} FROM sys.database_recovery_status WHERE database_id = DB_ID({quote.literal(quote.plain_name(database))});",
-                "the look at the new fork")
+    value = (
+        'N\'{"family": "\' + CONVERT(nvarchar(36), family_guid) + N\'", "fork": "\' +'
+        " CONVERT(nvarchar(36), recovery_fork_guid) + N'\"}'"
+    )
+    there = (
+        f"EXISTS (SELECT 1 FROM master.sys.extended_properties WHERE class = 0 AND name = {name})"
+    )
+    told = step(
+        f"SELECT @copy = {value} FROM sys.database_recovery_status WHERE database_id ="
+        f" DB_ID({quote.literal(quote.plain_name(database))});",
+        "the look at the new fork",
+    )
     record = {"name": put_to_work_name(pool), "value": ("@copy",)}
     replace = execute("master", "sp_updateextendedproperty", record, schema="sys")
     add = execute("master", "sp_addextendedproperty", record, schema="sys")

@@ -1,4 +1,5 @@
 """Which servers of a pool accept clients. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.errors import Refused
@@ -16,20 +17,32 @@ ACTIVE_SERVERS_SPEC: State = {
 
 
 class ActiveServers:
-    """Exactly these servers accept clients. An empty list is allowed: nobody does (failover and failback)."""
+    """Exactly these servers accept clients.
+
+    An empty list is allowed: nobody does (failover and failback).
+    """
 
     def __init__(self, options: State, host: str) -> None:
-        self.pool, self.scope = options["pool"], pool_scope(options["pool"])
+        self.pool = options["pool"]
+        self.scope = pool_scope(options["pool"])
         self.wanted = sorted({s.lower() for s in options["servers"]})
         if len(self.wanted) > MAX_ACTIVE:
-            raise Refused(f"{len(self.wanted)} servers are to be active; a pool has at most {MAX_ACTIVE} at a time. Take some from the list.",
-                          code="too_many_active", servers=self.wanted)
+            raise Refused(
+                f"{len(self.wanted)} servers are to be active; a pool has at most {MAX_ACTIVE} at a"
+                " time. Take some from the list.",
+                code="too_many_active",
+                servers=self.wanted,
+            )
         offsets = {k.lower(): int(v) for k, v in options["utc_offsets"].items()}
         hop = options["next_hop_utc_offset"]
         strange = [s for s in self.wanted if hop is not None and s in offsets and offsets[s] != hop]
         if strange:
-            raise Refused(f"{', '.join(strange)} stand in another time zone than the pool's next hop; active servers must be in the same one.",
-                          code="time_zone", servers=strange)
+            raise Refused(
+                f"{', '.join(strange)} stand in another time zone than the pool's next hop; active"
+                " servers must be in the same one.",
+                code="time_zone",
+                servers=strange,
+            )
 
     def read(self, session: Session) -> State:
         services, states = session.read(lync.chat_services(), lync.pool_states())
@@ -38,14 +51,28 @@ class ActiveServers:
     def plan(self, current: State) -> list[Step]:
         require_pool(current, self.pool)
         if len(current["members"]) > MAX_SERVERS:
-            raise Refused(f"The pool has {len(current['members'])} servers; at most {MAX_SERVERS} are supported.", code="too_many_servers")
+            raise Refused(
+                f"The pool has {len(current['members'])} servers; at most {MAX_SERVERS} are"
+                " supported.",
+                code="too_many_servers",
+            )
         strangers = sorted(set(self.wanted) - set(current["members"]))
         if strangers:
-            raise Refused(f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} not among the servers of {self.pool}: "
-                          f"{', '.join(current['members'])}. Add the machine in Topology Builder, or correct the list.", code="not_a_member",
-                          strangers=strangers)
+            raise Refused(
+                f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} not among the"
+                f" servers of {self.pool}: {', '.join(current['members'])}. Add the machine in"
+                " Topology Builder, or correct the list.",
+                code="not_a_member",
+                strangers=strangers,
+            )
         if self.wanted == current["active"]:
             return []
         shown = ", ".join(current["active"]) or "no server"
-        return [Step("set_active_servers", f"{shown} accept{'s' if len(current['active']) < 2 else ''} clients now.", {"active": self.wanted},
-                     (lync.set_active_servers(current["identity"], self.wanted),))]
+        return [
+            Step(
+                name="set_active_servers",
+                why=f"{shown} accept{'s' if len(current['active']) < 2 else ''} clients now.",
+                sets={"active": self.wanted},
+                calls=(lync.set_active_servers(current["identity"], self.wanted),),
+            )
+        ]

@@ -1,4 +1,8 @@
-"""Where the central management store is, and moving it when its data centre is gone. FOR INTERNAL COLLECTION USE ONLY."""
+"""Where the central management store is, and moving it when its data centre is gone.
+
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+
 from __future__ import annotations
 
 from ...._engine.errors import CmdletFailed, CmdletMissing, Refused
@@ -18,37 +22,68 @@ CENTRAL_STORE_SPEC: State = {
 
 
 class CentralStore:
-    """State: answers, master. The store is moved only when it does not answer: a planned move belongs to the Lync administrator."""
+    """State: answers, master. The store is moved only when it does not answer: a planned move
+    belongs to the Lync administrator.
+    """
 
     def __init__(self, options: State, host: str) -> None:
-        self.options, self.scope = options, f"host/{host}/central_store"
+        self.options = options
+        self.scope = f"host/{host}/central_store"
         if not options["sql_server"]:
-            raise Refused("sql_server is needed: the FQDN of the SQL Server that is to hold the central management store (failover_cms_sql_server).",
-                          code="bad_name")
+            raise Refused(
+                "sql_server is needed: the FQDN of the SQL Server that is to hold the central"
+                " management store (failover_cms_sql_server).",
+                code="bad_name",
+            )
 
     def read(self, session: Session) -> State:
         try:
             rows = session.read(lync.central_store_status())[0]
-        except CmdletMissing:                          # says nothing of the store, and a store that answers must not be moved
+        # says nothing of the store, and a store that answers must not be moved
+        except CmdletMissing:
             raise
         except CmdletFailed:
             return {"answers": False, "master": None}
-        return {"answers": True, "master": text_of(rows[0].get("ActiveMasterFqdn")).lower() if rows else None}
+        return {
+            "answers": True,
+            "master": text_of(rows[0].get("ActiveMasterFqdn")).lower() if rows else None,
+        }
 
     def plan(self, current: State) -> list[Step]:
         if current["answers"]:
             return []
-        return [Step("fail_over_store", "The central management store does not answer.", {"answers": True, "master": LATER},
-                     (lync.fail_over_store(self.options["sql_server"], self.options["instance"]),),
-                     settles=Settle("the central management store answers", lambda s: bool(s["answers"]), timeout=float(self.options["timeout"])),
-                     also=self._then())]
+        return [
+            Step(
+                name="fail_over_store",
+                why="The central management store does not answer.",
+                sets={"answers": True, "master": LATER},
+                calls=(lync.fail_over_store(self.options["sql_server"], self.options["instance"]),),
+                settles=Settle(
+                    until="the central management store answers",
+                    holds=lambda state: bool(state["answers"]),
+                    timeout=float(self.options["timeout"]),
+                ),
+                also=self._then(),
+            )
+        ]
 
     def _then(self) -> dict[str, State]:
-        """What a check run may plan on afterwards: the pool as the inventory and the replica tell it, and a list that nobody knows yet."""
+        """What a check run may plan on afterwards: the pool as the inventory and the replica tell
+        it, and a list that nobody knows yet.
+        """
         o = self.options
         if not o["pool"]:
             return {}
-        scope, identity = pool_scope(o["pool"]), o["identity"] or LATER
-        pool = {READABLE: True, "published": True, "identity": identity, "state_identity": identity, "members": sorted(m.lower() for m in o["members"]),
-                "active": [LATER], "pool_state": o["pool_state"] or "Normal", "known_pools": [o["pool"].lower()]}
+        scope = pool_scope(o["pool"])
+        identity = o["identity"] or LATER
+        pool = {
+            READABLE: True,
+            "published": True,
+            "identity": identity,
+            "state_identity": identity,
+            "members": sorted(m.lower() for m in o["members"]),
+            "active": [LATER],
+            "pool_state": o["pool_state"] or "Normal",
+            "known_pools": [o["pool"].lower()],
+        }
         return {scope: pool, f"{scope} replication": {READABLE: True, "replicas": {}}}

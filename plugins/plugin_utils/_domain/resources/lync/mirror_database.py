@@ -1,4 +1,5 @@
 """Lync's own way to mirror a database. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.errors import Refused
@@ -25,14 +26,20 @@ def _status(state: State) -> str:
 
 
 class MirrorDatabase:
-    """Lync's own way to mirror: Install-CsMirrorDatabase. State: principal, synchronized, status."""
+    """Lync's own way to mirror: Install-CsMirrorDatabase. State: principal, synchronized,
+    status.
+    """
 
     def __init__(self, options: State, host: str) -> None:
-        self.options, self.server = options, sql_server_name(options["sql_server"])
+        self.options = options
+        self.server = sql_server_name(options["sql_server"])
         self.scope = f"{pool_scope(options['pool'])}/{options['database']}"
         if options["state"] == "present":
             if not options["file_share"]:
-                raise Refused("file_share is needed: the share through which the mirror is seeded.", code="bad_path")
+                raise Refused(
+                    "file_share is needed: the share through which the mirror is seeded.",
+                    code="bad_path",
+                )
             quote.path(options["file_share"])
 
     def read(self, session: Session) -> State:
@@ -41,15 +48,49 @@ class MirrorDatabase:
     def plan(self, current: State) -> list[Step]:
         o = self.options
         if o["state"] == "absent":
-            return [] if current["principal"] is None else [Step(
-                "uninstall_mirror", f"{o['database']} is mirrored and is not to be.", {"principal": None, "synchronized": False, "status": []},
-                (lync.uninstall_mirror(self.server, o["instance"], o["database"]),), one_way=True)]
+            return (
+                []
+                if current["principal"] is None
+                else [
+                    Step(
+                        name="uninstall_mirror",
+                        why=f"{o['database']} is mirrored and is not to be.",
+                        sets={"principal": None, "synchronized": False, "status": []},
+                        calls=(lync.uninstall_mirror(self.server, o["instance"], o["database"]),),
+                        one_way=True,
+                    )
+                ]
+            )
         if current["principal"] is not None:
             return []
-        return [Step("install_mirror", f"{o['database']} has no mirror.", {"principal": "primary", "synchronized": True, "status": ["synchronized"]},
-                     (lync.install_mirror(self.server, o["instance"], o["database"], o["file_share"], o["drop_existing"]),),
-                     one_way=o["drop_existing"], lasts=True,
-                     settles=Settle(f"the copies of {o['database']} are synchronized", lambda s: bool(s["synchronized"]), timeout=float(o["timeout"]),
-                                    seen=_status),
-                     also={f"{store_scope(self.server, o['instance'])}/{o['database']}": {
-                         "mirroring_role": "PRINCIPAL", "recovery_model": "FULL", "database_state": "ONLINE"}})]
+        return [
+            Step(
+                name="install_mirror",
+                why=f"{o['database']} has no mirror.",
+                sets={"principal": "primary", "synchronized": True, "status": ["synchronized"]},
+                calls=(
+                    lync.install_mirror(
+                        self.server,
+                        o["instance"],
+                        o["database"],
+                        o["file_share"],
+                        o["drop_existing"],
+                    ),
+                ),
+                one_way=o["drop_existing"],
+                lasts=True,
+                settles=Settle(
+                    until=f"the copies of {o['database']} are synchronized",
+                    holds=lambda state: bool(state["synchronized"]),
+                    timeout=float(o["timeout"]),
+                    seen=_status,
+                ),
+                also={
+                    f"{store_scope(self.server, o['instance'])}/{o['database']}": {
+                        "mirroring_role": "PRINCIPAL",
+                        "recovery_model": "FULL",
+                        "database_state": "ONLINE",
+                    }
+                },
+            )
+        ]

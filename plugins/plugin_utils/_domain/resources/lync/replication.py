@@ -1,18 +1,26 @@
 """Replication of the topology to the servers of a pool. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.model import Session, Settle, State, Step
 from ...calls import lync
 from ._pool import POOL_OPTION, pool_scope, text_of
 
-REPLICATION_SPEC: State = {**POOL_OPTION, "servers": {"type": "list", "elements": "str", "required": True}, "timeout": {"type": "int", "default": 900}}
+REPLICATION_SPEC: State = {
+    **POOL_OPTION,
+    "servers": {"type": "list", "elements": "str", "required": True},
+    "timeout": {"type": "int", "default": 900},
+}
 
 
 class Replication:
-    """Waits until the configuration has reached these machines: state replicas {fqdn: up_to_date}."""
+    """Waits until the configuration has reached these machines: state replicas {fqdn:
+    up_to_date}.
+    """
 
     def __init__(self, options: State, host: str) -> None:
-        self.scope, self.servers = f"{pool_scope(options['pool'])} replication", sorted(s.lower() for s in options["servers"])
+        self.scope = f"{pool_scope(options['pool'])} replication"
+        self.servers = sorted(s.lower() for s in options["servers"])
         self.timeout = float(options["timeout"])
 
     def read(self, session: Session) -> State:
@@ -24,7 +32,20 @@ class Replication:
         late = [s for s, up in current["replicas"].items() if not up]
         if not late:
             return []
-        return [Step("replicate", f"The configuration has not reached {', '.join(late)}.", {"replicas": dict.fromkeys(self.servers, True)},
-                     tuple(lync.replicate(s) for s in late),
-                     settles=Settle(f"the configuration has reached {', '.join(late)}", lambda s: all(s["replicas"].values()), timeout=self.timeout,
-                                    seen=lambda s: f"{sum(map(bool, s['replicas'].values()))} of {len(s['replicas'])} are up to date"))]
+        return [
+            Step(
+                name="replicate",
+                why=f"The configuration has not reached {', '.join(late)}.",
+                sets={"replicas": dict.fromkeys(self.servers, True)},
+                calls=tuple(lync.replicate(s) for s in late),
+                settles=Settle(
+                    until=f"the configuration has reached {', '.join(late)}",
+                    holds=lambda state: all(state["replicas"].values()),
+                    timeout=self.timeout,
+                    seen=lambda state: (
+                        f"{sum(map(bool, state['replicas'].values()))} of {len(state['replicas'])}"
+                        " are up to date"
+                    ),
+                ),
+            )
+        ]

@@ -1,4 +1,5 @@
 """Facts of a copy that the doors of an outage share. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 import re
@@ -13,4 +14,6 @@ def facts_of(row: Record | None) -> State:
 
 
 def is_tail(backup: Record) -> bool:
-    return backup["type"] == "L" and bool(re.fullmatch(r"pchat [0-9a-f]{32}-tail", str(backup["stamp"])))
+    return backup["type"] == "L" and bool(
+        re.fullmatch(r"pchat [0-9a-f]{32}-tail", str(backup["stamp"]))
+    )

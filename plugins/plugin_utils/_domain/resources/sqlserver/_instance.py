@@ -1,4 +1,7 @@
-"""What the SQL Server resources share: scopes, options, and rows turned into canonical facts. FOR INTERNAL COLLECTION USE ONLY."""
+"""What the SQL Server resources share: scopes, options, and rows turned into canonical facts. FOR
+INTERNAL COLLECTION USE ONLY.
+"""
+
 from __future__ import annotations
 
 import typing as t
@@ -27,20 +30,29 @@ def one(rows: list[Record]) -> Record | None:
     return rows[0] if rows else None
 
 
-#: SIDs of what exists on every machine alike: SYSTEM, LOCAL SERVICE, NETWORK SERVICE; and how those of virtual accounts (NT SERVICE) begin.
+#: SIDs of what exists on every machine alike: SYSTEM, LOCAL SERVICE, NETWORK SERVICE; and how those
+#: of virtual accounts (NT SERVICE) begin.
 _MACHINE_SIDS = {f"0X0101000000000005{number:02X}000000" for number in (18, 19, 20)}
 _VIRTUAL_SID = "0X010600000000000550000000"
 
 
 def login_of(service: Record, domain: str, machine: str) -> str:
-    """The login that another instance must let in for a service's account: identities of the machine itself arrive as the machine account.
+    """The login that another instance must let in for a service's account: identities of the
+    machine itself arrive as the machine account.
 
-    ``service``: a row of ``sql_read.services``. Names are translated on servers in other languages, SIDs are not, and LocalSystem is how the service
-    control manager calls it everywhere (Well-known SIDs; Set Up Login Accounts for Database Mirroring names it for Network Service, field practice for
-    the others). A local user (``.\\name``) stays as it is: no other machine knows it.
+    ``service``: a row of ``sql_read.services``. Names are translated on servers in other languages,
+    SIDs are not, and LocalSystem is how the service control manager calls it everywhere (Well-known
+    SIDs; Set Up Login Accounts for Database Mirroring names it for Network Service, field practice
+    for the others). A local user (``.\\name``) stays as it is: no other machine knows it.
     """
-    account, sid = str(service["account"]), str(service.get("sid") or "").upper()
-    if account.lower() == "localsystem" or account.lower().startswith("nt service\\") or sid in _MACHINE_SIDS or sid.startswith(_VIRTUAL_SID):
+    account = str(service["account"])
+    sid = str(service.get("sid") or "").upper()
+    if (
+        account.lower() == "localsystem"
+        or account.lower().startswith("nt service\\")
+        or sid in _MACHINE_SIDS
+        or sid.startswith(_VIRTUAL_SID)
+    ):
         return f"{domain}\\{machine.upper()}$"
     return str(service.get("domain_form") or account)
 
@@ -52,13 +64,16 @@ def is_local_user(login: str, machine: str) -> bool:
 
 
 #: The programs of the two services, whatever the services are called in the language of the server.
-ENGINE, AGENT = "sqlservr.exe", "sqlagent"
+ENGINE = "sqlservr.exe"
+AGENT = "sqlagent"
 _RUNNING = 4
 
 
 def service_row(rows: list[Record], program: str) -> Record | None:
     """The row of sys.dm_server_services whose program this is."""
-    return next((row for row in rows if program in str(row["program"]).lower().rpartition("\\")[2]), None)
+    return next(
+        (row for row in rows if program in str(row["program"]).lower().rpartition("\\")[2]), None
+    )
 
 
 def runs(service: Record) -> bool:
@@ -78,8 +93,12 @@ def same(one_value: t.Any, other: t.Any) -> bool:
 def require_sysadmin_sees(row: Record | None, database: str) -> Record:
     """The row of a database that must exist."""
     if row is None:
-        raise Refused(f"There is no database {database} on this instance. Install it first (Install-CsDatabase), or check the name.",
-                      code="no_database", database=database)
+        raise Refused(
+            f"There is no database {database} on this instance. Install it first"
+            " (Install-CsDatabase), or check the name.",
+            code="no_database",
+            database=database,
+        )
     return row
 
 
@@ -88,5 +107,7 @@ def database_row(rows: list[Record], database: str) -> Record | None:
 
 
 def is_lsn(value: object) -> bool:
-    """A number, as the header of a backup tells it, or one that only an earlier step of the same check run will know."""
+    """A number, as the header of a backup tells it, or one that only an earlier step of the same
+    check run will know.
+    """
     return str(value).isdecimal() or value == LATER

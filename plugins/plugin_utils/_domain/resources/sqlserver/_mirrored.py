@@ -1,12 +1,22 @@
 """Mirroring facts of a database as one instance sees them. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.model import Session, State
 from ...calls.tsql import catalog
 from ._instance import database_row
 
-FACTS = ("database_state", "recovery_model", "mirroring_role", "mirroring_state", "mirroring_partner", "mirroring_safety", "mirroring_witness",
-         "mirroring_witness_state", "mirroring_timeout")
+FACTS = (
+    "database_state",
+    "recovery_model",
+    "mirroring_role",
+    "mirroring_state",
+    "mirroring_partner",
+    "mirroring_safety",
+    "mirroring_witness",
+    "mirroring_witness_state",
+    "mirroring_timeout",
+)
 
 
 def mirroring_state(state: State) -> str:

@@ -1,4 +1,5 @@
 """A restoring copy that follows nobody any more. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.errors import Refused
@@ -11,19 +12,37 @@ LEFTOVER_COPY_SPEC: State = {**INSTANCE_OPTION, "database": {"type": "str", "req
 
 
 class LeftoverCopy:
-    """State: database_state, mirroring_role, redo_lsn. Only a restoring copy that nobody feeds is ever dropped."""
+    """State: database_state, mirroring_role, redo_lsn. Only a restoring copy that nobody feeds is
+    ever dropped.
+    """
 
     def __init__(self, options: State, host: str) -> None:
-        self.scope, self.database = database_scope(options, host), options["database"]
+        self.scope = database_scope(options, host)
+        self.database = options["database"]
 
     def read(self, session: Session) -> State:
-        return facts_of(database_row(session.read(catalog.databases([self.database]))[0], self.database))
+        return facts_of(
+            database_row(session.read(catalog.databases([self.database]))[0], self.database)
+        )
 
     def plan(self, current: State) -> list[Step]:
         if current["database_state"] is None:
             return []
         if current["database_state"] != "RESTORING" or current["mirroring_role"] is not None:
-            raise Refused(f"{self.database} is {current['database_state']}{' and mirrored' if current['mirroring_role'] else ''} here: it is no leftover "
-                          "and is not dropped.", code="no_leftover", database_state=current["database_state"])
-        return [Step("drop_leftover", f"This copy of {self.database} follows nobody any more.", dict.fromkeys(FACTS),
-                     (restore.drop_leftover(self.database),), one_way=True)]
+            mirrored = " and mirrored" if current["mirroring_role"] else ""
+            raise Refused(
+                f"{self.database} is"
+                f" {current['database_state']}{mirrored}"
+                " here: it is no leftover and is not dropped.",
+                code="no_leftover",
+                database_state=current["database_state"],
+            )
+        return [
+            Step(
+                name="drop_leftover",
+                why=f"This copy of {self.database} follows nobody any more.",
+                sets=dict.fromkeys(FACTS),
+                calls=(restore.drop_leftover(self.database),),
+                one_way=True,
+            )
+        ]

@@ -1,6 +1,7 @@
-"""Log backups that are on the share only, brought into the copy folder by the job that may go there: no second hop of ours.
-FOR INTERNAL COLLECTION USE ONLY.
+"""Log backups that are on the share only, brought into the copy folder by the job that may go
+there: no second hop of ours. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 from ...._engine.model import LATER, Session, Settle, State, Step
@@ -19,29 +20,63 @@ LOG_COPY_SPEC: State = {
 class LogCopy:
     """State: copied [of the wanted names], job|None, running, last_run, last_status, last_message.
 
-    What the job could not bring is no failure here: SQL Server can restore it from the share itself.
+    What the job could not bring is no failure here: SQL Server can restore it from the share
+    itself.
     """
 
     def __init__(self, options: State, host: str) -> None:
-        self.options, self.scope = options, f"{database_scope(options, host)}/copied"
+        self.options = options
+        self.scope = f"{database_scope(options, host)}/copied"
         self.wanted = sorted({n.lower() for n in options["names"]})
         quote.path(options["folder"])
 
     def read(self, session: Session) -> State:
-        listed, linked = session.read(backup_files.files(self.options["folder"]), log_shipping.log_shipping_secondaries([self.options["database"]]))
+        listed, linked = session.read(
+            backup_files.files(self.options["folder"]),
+            log_shipping.log_shipping_secondaries([self.options["database"]]),
+        )
         there = {str(r["subdirectory"]).lower() for r in listed if r.get("file")}
         job = (one(linked) or {}).get("copy_job")
         row = one(session.read(agent.job(job))[0]) or {} if job else {}
-        return {"copied": [n for n in self.wanted if n in there], "job": job, "running": bool(row.get("running")), "last_run": row.get("last_run"),
-                "last_status": row.get("last_status"), "last_message": row.get("last_message")}
+        return {
+            "copied": [n for n in self.wanted if n in there],
+            "job": job,
+            "running": bool(row.get("running")),
+            "last_run": row.get("last_run"),
+            "last_status": row.get("last_status"),
+            "last_message": row.get("last_message"),
+        }
 
     def plan(self, current: State) -> list[Step]:
         missing = [n for n in self.wanted if n not in current["copied"]]
         if not missing or current["job"] is None:
             return []
         seen = current["last_run"] or 0
-        return [Step("copy_logs", f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} on the share only.",
-                     {"copied": list(self.wanted), "running": False, "last_run": LATER, "last_status": LATER, "last_message": LATER},
-                     () if current["running"] else (agent.start_job(current["job"]),),
-                     settles=Settle(f"the job {current['job']} has ended", lambda s: not s["running"] and (
-                                    (s["last_run"] or 0) > seen or all(n in s["copied"] for n in self.wanted)), timeout=float(self.options["timeout"])))]
+        return [
+            Step(
+                name="copy_logs",
+                why=(
+                    f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} on the share"
+                    " only."
+                ),
+                sets={
+                    "copied": list(self.wanted),
+                    "running": False,
+                    "last_run": LATER,
+                    "last_status": LATER,
+                    "last_message": LATER,
+                },
+                calls=() if current["running"] else (agent.start_job(current["job"]),),
+                settles=Settle(
+                    until=f"the job {current['job']} has ended",
+                    holds=lambda state: (
+                        not state["running"]
+                        and (
+                            (state["last_run"] or 0) > seen
+                            or all(n in state["copied"] for n in self.wanted)
+                        )
+                    ),
+                    timeout=float(self.options["timeout"]),
+                ),
+            )
+        ]

@@ -1,4 +1,5 @@
 """An SMB share, its folder and who may use it. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 import re
@@ -23,47 +24,101 @@ class FileShare:
     """State: share {path, access {account: read|change|full}}|None."""
 
     def __init__(self, options: State, host: str) -> None:
-        self.options, self.scope = options, f"host/{host}/share/{options['name'].lower()}"
+        self.options = options
+        self.scope = f"host/{host}/share/{options['name'].lower()}"
         if not re.fullmatch(r"[^\\/\[\]:|<>+=;,*?\"\x00-\x1f]{1,80}\$?", options["name"]):
             raise Refused(f"{options['name']!r} cannot be the name of a share.", code="bad_name")
         self.access = {quote.plain_name(a): str(r).lower() for a, r in options["access"].items()}
         if options["state"] == "present":
             if not options["path"] or options["path"].startswith("\\\\"):
-                raise Refused("path is needed: the local folder behind the share, like D:\\shares\\logs.", code="bad_path")
+                raise Refused(
+                    "path is needed: the local folder behind the share, like D:\\shares\\logs.",
+                    code="bad_path",
+                )
             quote.path(options["path"])
             wrong = {r for r in self.access.values() if r not in _RANK}
             if wrong:
-                raise Refused(f"access rights {sorted(wrong)} are unknown; use read, change or full.", code="bad_access")
+                raise Refused(
+                    f"access rights {sorted(wrong)} are unknown; use read, change or full.",
+                    code="bad_access",
+                )
 
     def read(self, session: Session) -> State:
         name = self.options["name"]
         shares, access = session.read(windows.share(name), windows.share_access(name))
         if not shares:
             return {"share": None}
-        held = {str(a["AccountName"]): str(a["AccessRight"]).lower() for a in access if str(a.get("AccessControlType", "Allow")) == "Allow"}
+        held = {
+            str(a["AccountName"]): str(a["AccessRight"]).lower()
+            for a in access
+            if str(a.get("AccessControlType", "Allow")) == "Allow"
+        }
         return {"share": {"path": shares[0]["Path"], "access": dict(sorted(held.items()))}}
 
     def plan(self, current: State) -> list[Step]:
-        name, share = self.options["name"], current["share"]
+        name = self.options["name"]
+        share = current["share"]
         if self.options["state"] == "absent":
-            return [] if share is None else [Step("remove_share", f"The share {name} is not wanted; its folder stays.", {"share": None},
-                                                  (windows.remove_share(name),))]
+            return (
+                []
+                if share is None
+                else [
+                    Step(
+                        name="remove_share",
+                        why=f"The share {name} is not wanted; its folder stays.",
+                        sets={"share": None},
+                        calls=(windows.remove_share(name),),
+                    )
+                ]
+            )
         steps: list[Step] = []
         if share is None:
             share = {"path": self.options["path"], "access": {"Everyone": "read"}}
-            steps.append(Step("create_share", f"There is no share {name}.", {"share": share},
-                              (windows.new_folder(self.options["path"]), windows.new_share(name, self.options["path"]))))
+            steps.append(
+                Step(
+                    name="create_share",
+                    why=f"There is no share {name}.",
+                    sets={"share": share},
+                    calls=(
+                        windows.new_folder(self.options["path"]),
+                        windows.new_share(name, self.options["path"]),
+                    ),
+                )
+            )
         elif share["path"].lower().rstrip("\\") != self.options["path"].lower().rstrip("\\"):
-            raise Refused(f"The share {name} leads to {share['path']}, not to {self.options['path']}. Choose another name, or remove it first.",
-                          code="other_path", path=share["path"])
+            raise Refused(
+                f"The share {name} leads to {share['path']}, not to {self.options['path']}. Choose"
+                " another name, or remove it first.",
+                code="other_path",
+                path=share["path"],
+            )
         held = {a.lower(): r for a, r in share["access"].items()}
         for account, right in self.access.items():
             if _RANK.get(held.get(account.lower(), ""), 0) < _RANK[right]:
                 others = {a: r for a, r in share["access"].items() if a.lower() != account.lower()}
                 share = {**share, "access": dict(sorted({**others, account: right}.items()))}
-                steps.append(Step("grant_access", f"{account} needs {right} on {name}.", {"share": share}, (windows.grant_access(name, account, right),)))
+                steps.append(
+                    Step(
+                        name="grant_access",
+                        why=f"{account} needs {right} on {name}.",
+                        sets={"share": share},
+                        calls=(windows.grant_access(name, account, right),),
+                    )
+                )
         if self.options["exact"]:
-            for account in [a for a in share["access"] if a.lower() not in {w.lower() for w in self.access}]:
-                share = {**share, "access": {a: r for a, r in share["access"].items() if a != account}}
-                steps.append(Step("revoke_access", f"{account} is not to use {name}.", {"share": share}, (windows.revoke_access(name, account),)))
+            for account in [
+                a for a in share["access"] if a.lower() not in {w.lower() for w in self.access}
+            ]:
+                share = {
+                    **share,
+                    "access": {a: r for a, r in share["access"].items() if a != account},
+                }
+                steps.append(
+                    Step(
+                        name="revoke_access",
+                        why=f"{account} is not to use {name}.",
+                        sets={"share": share},
+                        calls=(windows.revoke_access(name, account),),
+                    )
+                )
         return steps

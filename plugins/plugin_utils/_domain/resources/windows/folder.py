@@ -1,4 +1,5 @@
 """A folder on a host, e.g. for copied log backups. FOR INTERNAL COLLECTION USE ONLY."""
+
 from __future__ import annotations
 
 from ...._engine.errors import Refused
@@ -7,8 +8,11 @@ from ...calls import windows
 from ...calls.tsql import quote
 
 #: What Test-Path's False for the system drive means, and what to do.
-NO_FILE_SYSTEM = ("this session sees no drive C:, so it would take every folder for one that is not there. The restricted endpoint lacks "
-                  "VisibleProviders = 'FileSystem': register the files of extensions/jea again.")
+NO_FILE_SYSTEM = (
+    "this session sees no drive C:, so it would take every folder for one that is not there. The"
+    " restricted endpoint lacks VisibleProviders = 'FileSystem': register the files of"
+    " extensions/jea again."
+)
 FOLDER_SPEC: State = {"path": {"type": "str", "required": True}}
 
 
@@ -16,10 +20,14 @@ class Folder:
     """State: exists. A folder is made with its parents, and never removed."""
 
     def __init__(self, options: State, host: str) -> None:
-        self.host, self.path = host, str(options["path"])
+        self.host = host
+        self.path = str(options["path"])
         quote.path(self.path)
         if self.path.startswith("\\\\"):
-            raise Refused(f"{self.path} is a share; a folder is made on the host itself, by its local path.", code="bad_path")
+            raise Refused(
+                f"{self.path} is a share; a folder is made on the host itself, by its local path.",
+                code="bad_path",
+            )
         self.scope = f"host/{host}/folder {self.path}".lower()
 
     def read(self, session: Session) -> State:
@@ -30,4 +38,15 @@ class Folder:
         return {"exists": exists}
 
     def plan(self, current: State) -> list[Step]:
-        return [] if current["exists"] else [Step("make_folder", f"There is no folder {self.path}.", {"exists": True}, (windows.new_folder(self.path),))]
+        return (
+            []
+            if current["exists"]
+            else [
+                Step(
+                    name="make_folder",
+                    why=f"There is no folder {self.path}.",
+                    sets={"exists": True},
+                    calls=(windows.new_folder(self.path),),
+                )
+            ]
+        )

@@ -1,6 +1,8 @@
-"""What each thing of a status document is, in a word and in one of five states. Everything of the page that is shown in colour is decided here.
-FOR INTERNAL COLLECTION USE ONLY.
+"""What each thing of a status document is, in a word and in one of five states.
+
+Everything of the page that is shown in colour is decided here. FOR INTERNAL COLLECTION USE ONLY.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -12,8 +14,14 @@ SITE_TITLES = {"primary": "Primary data centre", "backup": "Backup data centre"}
 #: Slot names as the document has them: who of a pair is made the mirror of whom, who watches.
 PAIRS = {"primary": ("primary", "mirror"), "backup": ("backup", "backup_mirror")}
 WITNESSES = {"primary": "witness", "backup": "backup_witness"}
-SLOTS = {"primary": "primary", "mirror": "its mirror", "backup": "backup", "backup_mirror": "backup's mirror"}
-#: From what needs a person at once to what is as it should be. ``idle``: right, but not at work. ``unknown``: nobody could be asked.
+SLOTS = {
+    "primary": "primary",
+    "mirror": "its mirror",
+    "backup": "backup",
+    "backup_mirror": "backup's mirror",
+}
+#: From what needs a person at once to what is as it should be. ``idle``: right, but not at work.
+#: ``unknown``: nobody could be asked.
 ORDER = ("bad", "warn", "unknown", "idle", "good")
 _MIRRORING = {"SYNCHRONIZED": "good", "SYNCHRONIZING": "warn", "PENDING_FAILOVER": "warn"}
 
@@ -29,7 +37,7 @@ NO_ANSWER = Shown("bad", "no answer")
 
 
 def worst(seen: t.Iterable[Shown]) -> Shown | None:
-    return min(seen, key=lambda s: ORDER.index(s.state), default=None)
+    return min(seen, key=lambda state: ORDER.index(state.state), default=None)
 
 
 def short(name: str | None) -> str:
@@ -38,7 +46,11 @@ def short(name: str | None) -> str:
 
 def names_of(document: State, role: str, site: str | None = None) -> list[str]:
     """Hosts that have this role, in the order of the document."""
-    return [name for name, host in document["hosts"].items() if role in host["what"] and site in (None, host["site"])]
+    return [
+        name
+        for name, host in document["hosts"].items()
+        if role in host["what"] and site in (None, host["site"])
+    ]
 
 
 def sql_host(document: State, slot: str) -> str | None:
@@ -93,7 +105,8 @@ def copy(document: State, database: str, slot: str) -> Shown:
     seen = _copy(document, database, slot)
     if not seen or not seen["answers"]:
         return NO_ANSWER if seen else Shown("unknown", "unknown")
-    state, site = seen["database_state"], "primary" if slot in PAIRS["primary"] else "backup"
+    state = seen["database_state"]
+    site = "primary" if slot in PAIRS["primary"] else "backup"
     if state is None:
         return Shown("idle", "no copy")
     if state == "ONLINE":
@@ -114,10 +127,14 @@ def _online(document: State, database: str, site: str, seen: State) -> Shown:
     if in_use is None:
         return Shown("unknown", "ONLINE")
     if site == in_use:
-        return Shown("good", "ONLINE, principal" if seen["mirroring_role"] == "PRINCIPAL" else "ONLINE, in use")
+        return Shown(
+            "good",
+            "ONLINE, principal" if seen["mirroring_role"] == "PRINCIPAL" else "ONLINE, in use",
+        )
     if database == "mgc":
         return Shown("warn", "ONLINE, not in use")
-    return Shown("idle", "ONLINE, standing by")          # compliance data are not shipped: each site has its own
+    # compliance data are not shipped: each site has its own
+    return Shown("idle", "ONLINE, standing by")
 
 
 def mirroring(document: State, site: str) -> dict[str, Shown]:
@@ -127,17 +144,27 @@ def mirroring(document: State, site: str) -> dict[str, Shown]:
         return {}
     found: dict[str, Shown] = {}
     for name in document["databases"]:
-        copies = [c for c in (_copy(document, name, first), _copy(document, name, second)) if c and c["answers"]]
+        copies = [
+            c
+            for c in (_copy(document, name, first), _copy(document, name, second))
+            if c and c["answers"]
+        ]
         states = [c["mirroring_state"] for c in copies if c["mirroring_role"]]
         if states:
-            found[name] = min((Shown(_MIRRORING.get(s or "", "bad"), s or "unknown") for s in states), key=lambda s: ORDER.index(s.state))
+            found[name] = min(
+                (Shown(_MIRRORING.get(s or "", "bad"), s or "unknown") for s in states),
+                key=lambda state: ORDER.index(state.state),
+            )
         else:
             found[name] = Shown("idle", "not mirrored") if copies else Shown("unknown", "unknown")
     return found or {"": Shown("unknown", "unknown")}
 
 
 def link(document: State, site: str) -> tuple[Shown, list[str]] | None:
-    """All databases of a pair in one word, and which they are when it does not hold for all. What is not mirrored counts only when nothing is."""
+    """All databases of a pair in one word, and which they are when it does not hold for all.
+
+    What is not mirrored counts only when nothing is.
+    """
     seen = mirroring(document, site)
     if not seen:
         return None
@@ -151,17 +178,28 @@ def witness(document: State, site: str) -> Shown:
     name = sql_host(document, WITNESSES[site])
     if name and not document["hosts"][name]["answers"]:
         return NO_ANSWER
-    copies = [_copy(document, database, slot) for database in document["databases"] for slot in PAIRS[site]]
-    states = [c["mirroring_witness_state"] or "unknown" for c in copies if c.get("mirroring_witness")]
+    copies = [
+        _copy(document, database, slot)
+        for database in document["databases"]
+        for slot in PAIRS[site]
+    ]
+    states = [
+        c["mirroring_witness_state"] or "unknown" for c in copies if c.get("mirroring_witness")
+    ]
     if not states:
         return Shown("idle", "not asked")
-    return worst([Shown("good" if s == "CONNECTED" else "warn", s) for s in states]) or Shown("unknown", "unknown")
+    return worst([Shown("good" if s == "CONNECTED" else "warn", s) for s in states]) or Shown(
+        "unknown", "unknown"
+    )
 
 
 def situation(document: State) -> Shown:
     """As bad as its finding: a situation without one is as it should be."""
     found = [f["urgency"] for f in document["findings"] if f["code"] == "situation"]
-    return Shown({"critical": "bad", "warning": "warn"}.get(found[0], "good") if found else "good", document["situation"]["name"])
+    return Shown(
+        {"critical": "bad", "warning": "warn"}.get(found[0], "good") if found else "good",
+        document["situation"]["name"],
+    )
 
 
 def ago(minutes: int | None) -> str:

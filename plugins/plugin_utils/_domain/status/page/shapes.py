@@ -1,4 +1,7 @@
-"""What a drawing is made of: boxes, lines of text and links, as numbers. FOR INTERNAL COLLECTION USE ONLY."""
+"""What a drawing is made of: boxes, lines of text and links, as numbers. FOR INTERNAL COLLECTION
+USE ONLY.
+"""
+
 from __future__ import annotations
 
 import dataclasses
@@ -8,7 +11,13 @@ from .measures import width
 from .reading import Shown
 
 #: Type size and weight of each kind of text, as drawing.css.j2 sets it.
-SIZES = {"plain": (13.0, False), "title": (16.0, True), "name": (13.0, True), "quiet": (12.0, False), "word": (12.0, True)}
+SIZES = {
+    "plain": (13.0, False),
+    "title": (16.0, True),
+    "name": (13.0, True),
+    "quiet": (12.0, False),
+    "word": (12.0, True),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,8 +25,8 @@ class Text:
     x: float
     y: float
     text: str
-    kind: str = "plain"                                   # title | name | plain | quiet | word
-    state: str = ""                                       # colours a word
+    kind: str = "plain"  # title | name | plain | quiet | word
+    state: str = ""  # colours a word
     anchor: str = "start"
 
     @property
@@ -33,13 +42,15 @@ class Text:
 
 @dataclasses.dataclass(frozen=True)
 class Box:
-    """``icons``: (x, y, state), the centres of the marks that say a state by their shape. ``full``: what a pointer that rests on the box is told."""
+    """``icons``: (x, y, state), the centres of the marks that say a state by their shape. ``full``:
+    what a pointer that rests on the box is told.
+    """
 
     x: float
     y: float
     w: float
     h: float
-    kind: str                                             # panel | machine
+    kind: str  # panel | machine
     state: str
     texts: tuple[Text, ...]
     icons: tuple[tuple[float, float, str], ...] = ()
@@ -50,7 +61,7 @@ class Box:
 class Link:
     points: tuple[tuple[float, float], ...]
     state: str
-    arrow: str = ""                                       # "" | end | both
+    arrow: str = ""  # "" | end | both
     texts: tuple[Text, ...] = ()
     full: str = ""
 
@@ -73,19 +84,34 @@ def needs(text: str, size: float = 13, wide: bool = True) -> float:
     return width(text, size, wide)
 
 
-def machine(x: float, y: float, w: float, h: float, name: str, rows: t.Sequence[tuple[str, Shown | None]], full: str, state: str = "") -> Box:
-    """A host by its name and, below it, rows: text alone, or the words of a state behind its mark."""
-    texts, icons, at = [Text(x + 10, y + 19, fit(name, w - 16, wide=True), "name")], [], y + 37.0
+def machine(
+    left: float,
+    top: float,
+    width: float,
+    height: float,
+    name: str,
+    rows: t.Sequence[tuple[str, Shown | None]],
+    full: str,
+    state: str = "",
+) -> Box:
+    """A host by its name and, below it, rows: text alone, or the words of a state behind its
+    mark.
+    """
+    texts = [Text(left + 10, top + 19, fit(name, width - 16, wide=True), "name")]
+    icons = []
+    at = top + 37.0
     for label, shown in rows:
         if shown is None:
-            texts += [Text(x + 10, at, fit(label, w - 16, 12), "quiet")] if label else []
+            texts += [Text(left + 10, at, fit(label, width - 16, 12), "quiet")] if label else []
         else:
             if label:
-                texts.append(Text(x + 10, at, fit(label, w - 16, 12), "quiet"))
+                texts.append(Text(left + 10, at, fit(label, width - 16, 12), "quiet"))
                 at += 17
-            icons.append((x + 16, at - 4, shown.state))
-            texts.append(Text(x + 27, at, fit(shown.word, w - 33, 12, wide=True), "word", shown.state))
+            icons.append((left + 16, at - 4, shown.state))
+            texts.append(
+                Text(left + 27, at, fit(shown.word, width - 33, 12, wide=True), "word", shown.state)
+            )
         at += 18
     if not state:
         state = next((shown.state for _label, shown in rows if shown is not None), "idle")
-    return Box(x, y, w, h, "machine", state, tuple(texts), tuple(icons), full)
+    return Box(left, top, width, height, "machine", state, tuple(texts), tuple(icons), full)

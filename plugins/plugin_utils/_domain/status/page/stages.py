@@ -1,4 +1,7 @@
-"""Log shipping as four stages: backed up, on the share, copied, applied. FOR INTERNAL COLLECTION USE ONLY."""
+"""Log shipping as four stages: backed up, on the share, copied, applied. FOR INTERNAL COLLECTION
+USE ONLY.
+"""
+
 from __future__ import annotations
 
 import typing as t
@@ -11,7 +14,7 @@ class Stage(t.NamedTuple):
     title: str
     shown: Shown
     lines: tuple[str, str]
-    full: str                                             # what did not fit into the lines
+    full: str  # what did not fit into the lines
 
 
 def linked(document: State) -> Shown:
@@ -21,7 +24,11 @@ def linked(document: State) -> Shown:
         return Shown("bad", "the chain is broken")
     if shipping["linked"] is None:
         return Shown("unknown", "unknown")
-    return Shown("good", "the backup copy follows") if shipping["linked"] else Shown("idle", "not linked")
+    return (
+        Shown("good", "the backup copy follows")
+        if shipping["linked"]
+        else Shown("idle", "not linked")
+    )
 
 
 def source(document: State) -> str | None:
@@ -29,7 +36,9 @@ def source(document: State) -> str | None:
     taken = document["log_shipping"]["backups"]
     if not taken:
         return None
-    return str(max(taken, key=lambda slot: (taken[slot]["last_backup_at"] or "", taken[slot]["enabled"])))
+    return str(
+        max(taken, key=lambda slot: (taken[slot]["last_backup_at"] or "", taken[slot]["enabled"]))
+    )
 
 
 def every(document: State) -> int | None:
@@ -52,28 +61,66 @@ def stages(document: State) -> list[Stage]:
 def _backup(document: State) -> Stage:
     slot = source(document)
     if slot is None:
-        silent = [c for name in PAIRS["primary"] if (c := sql_host(document, name)) and not document["hosts"][c]["answers"]]
-        return Stage("Log backup", Shown("unknown", "unknown") if silent else Shown("idle", "none"),
-                     ("nobody can be asked" if silent else "no log is backed up", ""), "")
+        silent = [
+            c
+            for name in PAIRS["primary"]
+            if (c := sql_host(document, name)) and not document["hosts"][c]["answers"]
+        ]
+        return Stage(
+            "Log backup",
+            Shown("unknown", "unknown") if silent else Shown("idle", "none"),
+            ("nobody can be asked" if silent else "no log is backed up", ""),
+            "",
+        )
     b = document["log_shipping"]["backups"][slot]
     times = "/".join(map(str, b["every_minutes"]))
-    when = f"every {times} min on {short(b['host'])}" if b["enabled"] and times else f"job disabled on {short(b['host'])}"
-    state = age(b["minutes_ago"], every(document)) if b["enabled"] and document["log_shipping"]["linked"] else "idle"
-    state = "warn" if document["log_shipping"]["linked"] and not (b["enabled"] and b["agent_running"]) else state
-    return Stage("Log backup", Shown(state, f"last {ago(b['minutes_ago'])}"), (when, f"last {ago(b['minutes_ago'])}"), f"{b['host']}: {b['share']}")
+    when = (
+        f"every {times} min on {short(b['host'])}"
+        if b["enabled"] and times
+        else f"job disabled on {short(b['host'])}"
+    )
+    state = (
+        age(b["minutes_ago"], every(document))
+        if b["enabled"] and document["log_shipping"]["linked"]
+        else "idle"
+    )
+    state = (
+        "warn"
+        if document["log_shipping"]["linked"] and not (b["enabled"] and b["agent_running"])
+        else state
+    )
+    return Stage(
+        "Log backup",
+        Shown(state, f"last {ago(b['minutes_ago'])}"),
+        (when, f"last {ago(b['minutes_ago'])}"),
+        f"{b['host']}: {b['share']}",
+    )
 
 
 def _share(document: State) -> Stage:
-    shipping, waiting = document["log_shipping"], len(document["log_shipping"]["waiting"])
+    shipping = document["log_shipping"]
+    waiting = len(document["log_shipping"]["waiting"])
     path = next((str(b["share"]) for b in shipping["backups"].values() if b["share"]), None)
     if path is None and shipping["newest_applied_log"]:
         path = str(shipping["newest_applied_log"]["path"]).rpartition("\\")[0]
     place = _short_share(path) if path else ""
     if shipping["share_error"]:
-        return Stage("Share", Shown("bad", "cannot be seen"), (place, "cannot be seen"), f"{path or 'share'}: {shipping['share_error']}")
+        return Stage(
+            "Share",
+            Shown("bad", "cannot be seen"),
+            (place, "cannot be seen"),
+            f"{path or 'share'}: {shipping['share_error']}",
+        )
     if not shipping["linked"]:
-        return Stage("Share", Shown("idle", "not in use"), (place, "not in use") if place else ("not in use", ""), path or "")
-    told = f"{waiting} backup{'s' if waiting > 1 else ''} to apply" if waiting else "nothing to apply"
+        return Stage(
+            "Share",
+            Shown("idle", "not in use"),
+            (place, "not in use") if place else ("not in use", ""),
+            path or "",
+        )
+    told = (
+        f"{waiting} backup{'s' if waiting > 1 else ''} to apply" if waiting else "nothing to apply"
+    )
     return Stage("Share", Shown("good", told), (place, told), path or "")
 
 
@@ -85,14 +132,26 @@ def _short_share(path: str) -> str:
 
 def _copied(document: State) -> Stage:
     shipping = document["log_shipping"]
-    told = Shown(age(shipping["copied_minutes_ago"], every(document)), ago(shipping["copied_minutes_ago"])) if shipping["linked"] else _nobody(shipping)
+    told = (
+        Shown(
+            age(shipping["copied_minutes_ago"], every(document)),
+            ago(shipping["copied_minutes_ago"]),
+        )
+        if shipping["linked"]
+        else _nobody(shipping)
+    )
     return Stage("Copied", told, (told.word, f"to {short(sql_host(document, 'backup'))}"), "")
 
 
 def _applied(document: State) -> Stage:
     shipping = document["log_shipping"]
     if shipping["obstacle"]:
-        return Stage("Applied", Shown("bad", "chain broken"), ("the chain is broken", ""), str(shipping["obstacle"]))
+        return Stage(
+            "Applied",
+            Shown("bad", "chain broken"),
+            ("the chain is broken", ""),
+            str(shipping["obstacle"]),
+        )
     if not shipping["linked"]:
         told = _nobody(shipping)
         return Stage("Applied", told, (told.word, ""), "")
@@ -100,8 +159,15 @@ def _applied(document: State) -> Stage:
     if newest is None:
         return Stage("Applied", Shown("unknown", "no log yet"), ("no log yet", ""), "")
     told = Shown(age(newest["age_minutes"], every(document)), ago(newest["age_minutes"]))
-    return Stage("Applied", told, (ago(shipping["restored_minutes_ago"]), f"all up to {ago(newest['age_minutes'])}"), str(newest["path"]))
+    return Stage(
+        "Applied",
+        told,
+        (ago(shipping["restored_minutes_ago"]), f"all up to {ago(newest['age_minutes'])}"),
+        str(newest["path"]),
+    )
 
 
 def _nobody(shipping: State) -> Shown:
-    return Shown("unknown", "unknown") if shipping["linked"] is None else Shown("idle", "not linked")
+    return (
+        Shown("unknown", "unknown") if shipping["linked"] is None else Shown("idle", "not linked")
+    )

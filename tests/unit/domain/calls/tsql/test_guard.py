@@ -1,4 +1,7 @@
-"""Every batch proves its end, and a batch that changes something ends at its first failure: by its syntax tree."""
+"""Every batch proves its end, and a batch that changes something ends at its first failure: by its
+syntax tree.
+"""
+
 from __future__ import annotations
 
 import importlib.util
@@ -7,19 +10,29 @@ import typing as t
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import PROOF_OF_END, Cmdlet, Sql
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import (
+    PROOF_OF_END,
+    Cmdlet,
+    Sql,
+)
 from pchat_lab.sqlserver.load import load_all
 from pchat_lab.sqlserver.parser import Node, parse
 from pchat_lab.sqlserver.registry import PROCEDURES, STATEMENTS
 
 needs_parser = pytest.mark.skipif(
     importlib.util.find_spec("pythonnet") is None,
-    reason="Microsoft's parser needs .NET: dev/requirements/lab.txt")
+    reason="Microsoft's parser needs .NET: dev/requirements/lab.txt",
+)
 MADE = [(name, call) for name, made in used.calls().items() for call in made]
 BATCHES = [(name, call) for name, call in MADE if isinstance(call, Sql)]
 WRITES = [(name, call) for name, call in BATCHES if call.changes]
 #: What cannot fail in a way that matters, or is itself a part of the tests between the steps.
-HARMLESS = {"PredicateSetStatement", "DeclareVariableStatement", "SetVariableStatement", "ReturnStatement"}
+HARMLESS = {
+    "PredicateSetStatement",
+    "DeclareVariableStatement",
+    "SetVariableStatement",
+    "ReturnStatement",
+}
 
 
 def ids(made: list[tuple[str, t.Any]]) -> list[str]:
@@ -31,7 +44,11 @@ def changes(text: str) -> bool:
     load_all()
     for statement in parse(text):
         for node in statement.walk():
-            if node.kind in STATEMENTS and node.kind != "ExecuteStatement" and STATEMENTS[node.kind][1]:
+            if (
+                node.kind in STATEMENTS
+                and node.kind != "ExecuteStatement"
+                and STATEMENTS[node.kind][1]
+            ):
                 return True
             if node.kind == "RestoreStatement":
                 return node.Kind in ("Database", "TransactionLog")
@@ -45,7 +62,7 @@ def changes(text: str) -> bool:
 @needs_parser
 @pytest.mark.parametrize(("name", "call"), BATCHES, ids=ids(BATCHES))
 def test_a_batch_says_whether_it_changes_something(name: str, call: Sql) -> None:
-    if "PRINT N''" in call.body:                       # the sample of a body that others fill
+    if "PRINT N''" in call.body:  # the sample of a body that others fill
         return
     assert call.changes == changes(call.text)
 
@@ -68,17 +85,19 @@ def test_the_last_statement_proves_the_end(name: str, call: Sql) -> None:
 def untested(statements: t.Sequence[Node], last_is_proven: bool) -> list[str]:
     """Statements of a list behind which the batch would go on although they failed.
 
-    ``last_is_proven``: the proof of the end follows the list directly, and tells of its last statement.
+    ``last_is_proven``: the proof of the end follows the list directly, and tells of its last
+    statement.
     """
     found = []
     for number, statement in enumerate(statements):
-        following = statements[number + 1:number + 3]
+        following = statements[number + 1 : number + 3]
         if statement.kind in HARMLESS and not _asks(statement):
             continue
         if statement.kind == "SelectStatement" and "AS pchat_" in statement.text:
             continue
         if statement.kind == "IfStatement" and statement.text.endswith("RETURN; END"):
-            continue                                   # the end after a failure, with its way out
+            # the end after a failure, with its way out
+            continue
         if _is_tested(following) or (number == len(statements) - 1 and last_is_proven):
             continue
         inner = _inner(statement)
@@ -127,5 +146,9 @@ def test_nothing_runs_behind_a_step_that_failed(name: str, call: Sql) -> None:
 @needs_parser
 def test_a_step_without_its_test_would_be_found() -> None:
     assert untested(parse("DROP DATABASE a; DROP DATABASE b"), True) == ["DROP DATABASE a;"]
-    assert untested(parse("IF 1 = 1 BEGIN DROP DATABASE a; SET @error = 0; END"), False) == ["DROP DATABASE a;"]
-    assert untested(parse("SET @sid = (SELECT 1 FROM sys.databases); DROP DATABASE b"), True) == ["SET @sid = (SELECT 1 FROM sys.databases);"]
+    assert untested(parse("IF 1 = 1 BEGIN DROP DATABASE a; SET @error = 0; END"), False) == [
+        "DROP DATABASE a;"
+    ]
+    assert untested(parse("SET @sid = (SELECT 1 FROM sys.databases); DROP DATABASE b"), True) == [
+        "SET @sid = (SELECT 1 FROM sys.databases);"
+    ]

@@ -1,7 +1,9 @@
-"""Every writing batch may run twice, and may be cut off between any two of its statements: the next run makes it whole.
+"""Every writing batch may run twice, and may be cut off between any two of its statements: the next
+run makes it whole.
 
 The plugins' own resources and batches run on the lab's SQL Server, in process.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -37,9 +39,22 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     mirroring,
     mirroring_endpoint,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import Outcome, converge
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import CmdletMissing, Moved, SqlFailed, Unreachable
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Call, Cmdlet, Record, Resource
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import (
+    Outcome,
+    converge,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    CmdletMissing,
+    Moved,
+    SqlFailed,
+    Unreachable,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import (
+    Call,
+    Cmdlet,
+    Record,
+    Resource,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql as Batch
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.proof import judged
 from pchat_lab.sqlserver.instance import SqlInstance
@@ -68,9 +83,11 @@ def run(resource: Resource, session: Direct) -> Outcome:
 
 @dataclasses.dataclass
 class Direct:
-    """A session of the plugins that runs its batches on an instance of the lab, and counts those that change something.
+    """A session of the plugins that runs its batches on an instance of the lab, and counts those
+    that change something.
 
-    ``cut``: (which of them, how many of its statements run before the connection is lost). ``twice``: each is run once more.
+    ``cut``: (which of them, how many of its statements run before the connection is lost).
+    ``twice``: each is run once more.
     """
 
     sql: Sql
@@ -104,13 +121,15 @@ class Direct:
 
     def _answer(self, call: Call) -> list[Record]:
         if isinstance(call, Cmdlet) and call.params.get("ClassName") == "Win32_TimeZone":
-            return []                                  # no rule is known: today's offset holds
+            return []  # no rule is known: today's offset holds
         if isinstance(call, Cmdlet):
             raise CmdletMissing(f"{call.name} is not recognized", name=call.name)
         result = self._execute(call.text, call.database)
         if result.errors:
             raise SqlFailed("; ".join(error.message for error in result.errors))
-        return judged(call, [{name: plain(value) for name, value in row.items()} for row in result.rows()])
+        return judged(
+            call, [{name: plain(value) for name, value in row.items()} for row in result.rows()]
+        )
 
 
 def plain(value: t.Any) -> t.Any:
@@ -128,8 +147,13 @@ Case = t.Callable[[Sql], tuple[Resource, SqlInstance]]
 
 
 def backed_up(sql: Sql) -> None:
-    sql.run(rf"BACKUP DATABASE mgc TO DISK = N'{FULL}' WITH INIT, FORMAT, NAME = N'pchat {STAMP}'").check()
-    sql.run(rf"BACKUP LOG mgc TO DISK = N'{SHARE}\mgc_{STAMP}.trn' WITH INIT, FORMAT, NAME = N'pchat {STAMP}'").check()
+    sql.run(
+        rf"BACKUP DATABASE mgc TO DISK = N'{FULL}' WITH INIT, FORMAT, NAME = N'pchat {STAMP}'"
+    ).check()
+    sql.run(
+        rf"BACKUP LOG mgc TO DISK = N'{SHARE}\mgc_{STAMP}.trn' WITH INIT, FORMAT, NAME = N'pchat"
+        rf" {STAMP}'"
+    ).check()
 
 
 def restored(sql: Sql) -> None:
@@ -138,30 +162,81 @@ def restored(sql: Sql) -> None:
 
 
 def an_endpoint(sql: Sql) -> tuple[Resource, SqlInstance]:
-    return make(mirroring_endpoint.MirroringEndpoint, mirroring_endpoint.MIRRORING_ENDPOINT_SPEC, connect=[r"CONTOSO\sqlsvc"]), sql.north
+    return (
+        make(
+            mirroring_endpoint.MirroringEndpoint,
+            mirroring_endpoint.MIRRORING_ENDPOINT_SPEC,
+            connect=[r"CONTOSO\sqlsvc"],
+        ),
+        sql.north,
+    )
 
 
 def no_endpoint(sql: Sql) -> tuple[Resource, SqlInstance]:
     run(an_endpoint(sql)[0], Direct(sql, sql.north))
-    return make(mirroring_endpoint.MirroringEndpoint, mirroring_endpoint.MIRRORING_ENDPOINT_SPEC, state="absent"), sql.north
+    return (
+        make(
+            mirroring_endpoint.MirroringEndpoint,
+            mirroring_endpoint.MIRRORING_ENDPOINT_SPEC,
+            state="absent",
+        ),
+        sql.north,
+    )
 
 
 def a_backup(sql: Sql) -> tuple[Resource, SqlInstance]:
     sql.run("ALTER DATABASE mgc SET RECOVERY SIMPLE").check()
-    return make(database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, database="mgc", directory=SHARE, stamp=STAMP,
-                manage_recovery_model=True), sql.north
+    return (
+        make(
+            database_backup.DatabaseBackup,
+            database_backup.DATABASE_BACKUP_SPEC,
+            database="mgc",
+            directory=SHARE,
+            stamp=STAMP,
+            manage_recovery_model=True,
+        ),
+        sql.north,
+    )
 
 
 def a_restored_chain(sql: Sql) -> tuple[Resource, SqlInstance]:
-    done = run(make(database_backup.DatabaseBackup, database_backup.DATABASE_BACKUP_SPEC, database="mgc", directory=SHARE, stamp=STAMP),
-                    Direct(sql, sql.north))
-    return make(database_restore.DatabaseRestore, database_restore.DATABASE_RESTORE_SPEC, database="mgc", chain=done.after["chain"], move={}), sql.south
+    done = run(
+        make(
+            database_backup.DatabaseBackup,
+            database_backup.DATABASE_BACKUP_SPEC,
+            database="mgc",
+            directory=SHARE,
+            stamp=STAMP,
+        ),
+        Direct(sql, sql.north),
+    )
+    return (
+        make(
+            database_restore.DatabaseRestore,
+            database_restore.DATABASE_RESTORE_SPEC,
+            database="mgc",
+            chain=done.after["chain"],
+            move={},
+        ),
+        sql.south,
+    )
 
 
 def shipping(sql: Sql, **options: t.Any) -> Resource:
-    given = {"backup_share": SHARE, "secondaries": [{"server": "SQL-S1", "database": "mgc"}], "accept_foreign_log_backups": True}
-    return t.cast("Resource", make(log_shipping_primary.LogShippingPrimary, log_shipping_primary.LOG_SHIPPING_PRIMARY_SPEC, database="mgc",
-                                   **{**given, **options}))
+    given = {
+        "backup_share": SHARE,
+        "secondaries": [{"server": "SQL-S1", "database": "mgc"}],
+        "accept_foreign_log_backups": True,
+    }
+    return t.cast(
+        "Resource",
+        make(
+            log_shipping_primary.LogShippingPrimary,
+            log_shipping_primary.LOG_SHIPPING_PRIMARY_SPEC,
+            database="mgc",
+            **{**given, **options},
+        ),
+    )
 
 
 def a_primary(sql: Sql) -> tuple[Resource, SqlInstance]:
@@ -170,7 +245,16 @@ def a_primary(sql: Sql) -> tuple[Resource, SqlInstance]:
 
 def a_changed_primary(sql: Sql) -> tuple[Resource, SqlInstance]:
     run(shipping(sql), Direct(sql, sql.north))
-    return shipping(sql, interval=5, backup_retention=100, enabled=False, secondaries=[{"server": "SQL-S2", "database": "mgc"}]), sql.north
+    return (
+        shipping(
+            sql,
+            interval=5,
+            backup_retention=100,
+            enabled=False,
+            secondaries=[{"server": "SQL-S2", "database": "mgc"}],
+        ),
+        sql.north,
+    )
 
 
 def no_primary(sql: Sql) -> tuple[Resource, SqlInstance]:
@@ -179,9 +263,20 @@ def no_primary(sql: Sql) -> tuple[Resource, SqlInstance]:
 
 
 def following(sql: Sql, **options: t.Any) -> Resource:
-    given = {"primary_server": "SQL-N1", "source_directory": SHARE, "destination_directory": r"D:\copy"}
-    return t.cast("Resource", make(log_shipping_secondary.LogShippingSecondary, log_shipping_secondary.LOG_SHIPPING_SECONDARY_SPEC, database="mgc",
-                                   **{**given, **options}))
+    given = {
+        "primary_server": "SQL-N1",
+        "source_directory": SHARE,
+        "destination_directory": r"D:\copy",
+    }
+    return t.cast(
+        "Resource",
+        make(
+            log_shipping_secondary.LogShippingSecondary,
+            log_shipping_secondary.LOG_SHIPPING_SECONDARY_SPEC,
+            database="mgc",
+            **{**given, **options},
+        ),
+    )
 
 
 def a_secondary(sql: Sql) -> tuple[Resource, SqlInstance]:
@@ -192,7 +287,17 @@ def a_secondary(sql: Sql) -> tuple[Resource, SqlInstance]:
 def a_changed_secondary(sql: Sql) -> tuple[Resource, SqlInstance]:
     restored(sql)
     run(following(sql), Direct(sql, sql.south))
-    return following(sql, copy_interval=5, restore_interval=10, retention=100, restore_threshold=50, enabled=False), sql.south
+    return (
+        following(
+            sql,
+            copy_interval=5,
+            restore_interval=10,
+            retention=100,
+            restore_threshold=50,
+            enabled=False,
+        ),
+        sql.south,
+    )
 
 
 def no_secondary(sql: Sql) -> tuple[Resource, SqlInstance]:
@@ -207,17 +312,33 @@ def an_enabled_job(sql: Sql) -> tuple[Resource, SqlInstance]:
 
 
 def a_declared_intent(sql: Sql) -> tuple[Resource, SqlInstance]:
-    return make(dr_intent.DrIntent, dr_intent.DR_INTENT_SPEC, pool=POOL, target="failover", id=ATTEMPT, operator="anna",
-                at="2015-06-01T08:00:00Z"), sql.south
+    return (
+        make(
+            dr_intent.DrIntent,
+            dr_intent.DR_INTENT_SPEC,
+            pool=POOL,
+            target="failover",
+            id=ATTEMPT,
+            operator="anna",
+            at="2015-06-01T08:00:00Z",
+        ),
+        sql.south,
+    )
 
 
 def a_cleared_intent(sql: Sql) -> tuple[Resource, SqlInstance]:
     run(a_declared_intent(sql)[0], Direct(sql, sql.south))
-    return make(dr_intent.DrIntent, dr_intent.DR_INTENT_SPEC, pool=POOL, id=ATTEMPT, state="absent"), sql.south
+    return (
+        make(dr_intent.DrIntent, dr_intent.DR_INTENT_SPEC, pool=POOL, id=ATTEMPT, state="absent"),
+        sql.south,
+    )
 
 
 def redo(sql: Sql) -> str:
-    text = "SELECT CONVERT(varchar(25), MAX(redo_start_lsn)) FROM sys.master_files WHERE database_id = DB_ID(N'mgc')"
+    text = (
+        "SELECT CONVERT(varchar(25), MAX(redo_start_lsn)) FROM sys.master_files WHERE database_id ="
+        " DB_ID(N'mgc')"
+    )
     return str(sql.value(text, sql.south))
 
 
@@ -227,28 +348,72 @@ def a_restored_log(sql: Sql) -> tuple[Resource, SqlInstance]:
     files = []
     for name in (f"mgc_{STAMP}.trn", "more.trn"):
         with sql.session() as session:
-            header = session.execute(rf"RESTORE HEADERONLY FROM DISK = N'{SHARE}\{name}'").check().rows()[0]
-        files.append({"path": rf"{SHARE}\{name}", "position": 1, "first_lsn": str(header["FirstLSN"]), "last_lsn": str(header["LastLSN"])})
-    return make(log_restore.LogRestore, log_restore.LOG_RESTORE_SPEC, database="mgc", files=files), sql.south
+            header = (
+                session.execute(rf"RESTORE HEADERONLY FROM DISK = N'{SHARE}\{name}'")
+                .check()
+                .rows()[0]
+            )
+        files.append(
+            {
+                "path": rf"{SHARE}\{name}",
+                "position": 1,
+                "first_lsn": str(header["FirstLSN"]),
+                "last_lsn": str(header["LastLSN"]),
+            }
+        )
+    return (
+        make(log_restore.LogRestore, log_restore.LOG_RESTORE_SPEC, database="mgc", files=files),
+        sql.south,
+    )
 
 
 def a_recovered_copy(sql: Sql) -> tuple[Resource, SqlInstance]:
     restored(sql)
-    return make(database_recovery.DatabaseRecovery, database_recovery.DATABASE_RECOVERY_SPEC, database="mgc", expect_lsn=redo(sql), pool=POOL), sql.south
+    return (
+        make(
+            database_recovery.DatabaseRecovery,
+            database_recovery.DATABASE_RECOVERY_SPEC,
+            database="mgc",
+            expect_lsn=redo(sql),
+            pool=POOL,
+        ),
+        sql.south,
+    )
 
 
 def a_saved_tail(sql: Sql) -> tuple[Resource, SqlInstance]:
-    return make(log_tail_backup.LogTailBackup, log_tail_backup.LOG_TAIL_BACKUP_SPEC, database="mgc", directory=SHARE, id=ATTEMPT, pool=POOL), sql.north
+    return (
+        make(
+            log_tail_backup.LogTailBackup,
+            log_tail_backup.LOG_TAIL_BACKUP_SPEC,
+            database="mgc",
+            directory=SHARE,
+            id=ATTEMPT,
+            pool=POOL,
+        ),
+        sql.north,
+    )
 
 
 def a_dropped_leftover(sql: Sql) -> tuple[Resource, SqlInstance]:
     restored(sql)
-    return make(leftover_copy.LeftoverCopy, leftover_copy.LEFTOVER_COPY_SPEC, database="mgc"), sql.south
+    return (
+        make(leftover_copy.LeftoverCopy, leftover_copy.LEFTOVER_COPY_SPEC, database="mgc"),
+        sql.south,
+    )
 
 
 def mirrored(sql: Sql, **options: t.Any) -> Resource:
-    given = {"database": "mgc", "role": "principal", "partner": "TCP://sql-s1.contoso.example:5022", **options}
-    wanted = {name: given.get(name, detail.get("default")) for name, detail in mirroring.MIRRORING_SPEC.items()}
+    given = {
+        "database": "mgc",
+        "role": "principal",
+        "partner": "TCP://sql-s1.contoso.example:5022",
+        **options,
+    }
+    wanted = {
+        name: given.get(name, detail.get("default"))
+        for name, detail in mirroring.MIRRORING_SPEC.items()
+    }
     return mirroring.Mirroring(wanted, "sql-n1.contoso.example")
 
 
@@ -256,7 +421,13 @@ def a_mirrored_pair(sql: Sql) -> None:
     for instance in (sql.north, sql.south):
         run(an_endpoint(sql)[0], Direct(sql, instance))
     run(a_restored_chain(sql)[0], Direct(sql, sql.south))
-    other = make(mirroring.Mirroring, mirroring.MIRRORING_SPEC, database="mgc", role="mirror", partner="TCP://sql-n1.contoso.example:5022")
+    other = make(
+        mirroring.Mirroring,
+        mirroring.MIRRORING_SPEC,
+        database="mgc",
+        role="mirror",
+        partner="TCP://sql-n1.contoso.example:5022",
+    )
     run(other, Direct(sql, sql.south))
 
 
@@ -272,13 +443,34 @@ def no_session(sql: Sql) -> tuple[Resource, SqlInstance]:
 
 def another_role(sql: Sql) -> tuple[Resource, SqlInstance]:
     run(a_session(sql)[0], Direct(sql, sql.north))
-    return make(mirror_role.MirrorRole, mirror_role.MIRROR_ROLE_SPEC, database="mgc", role="mirror"), sql.north
+    return (
+        make(mirror_role.MirrorRole, mirror_role.MIRROR_ROLE_SPEC, database="mgc", role="mirror"),
+        sql.north,
+    )
 
 
 CASES: list[Case] = [
-    an_endpoint, no_endpoint, a_backup, a_restored_chain, a_primary, a_changed_primary, no_primary, a_secondary, a_changed_secondary,
-    no_secondary, an_enabled_job, a_declared_intent, a_cleared_intent, a_restored_log, a_recovered_copy, a_saved_tail,
-    a_dropped_leftover, a_session, no_session, another_role]
+    an_endpoint,
+    no_endpoint,
+    a_backup,
+    a_restored_chain,
+    a_primary,
+    a_changed_primary,
+    no_primary,
+    a_secondary,
+    a_changed_secondary,
+    no_secondary,
+    an_enabled_job,
+    a_declared_intent,
+    a_cleared_intent,
+    a_restored_log,
+    a_recovered_copy,
+    a_saved_tail,
+    a_dropped_leftover,
+    a_session,
+    no_session,
+    another_role,
+]
 
 
 def left_behind(sql: Sql) -> dict[str, t.Any]:
@@ -286,24 +478,55 @@ def left_behind(sql: Sql) -> dict[str, t.Any]:
     sql.world.clock.advance(30)
     asked = {
         "jobs": "SELECT name, enabled, SUSER_SNAME(owner_sid) FROM msdb.dbo.sysjobs ORDER BY name",
-        "schedules": "SELECT name, enabled, freq_subday_interval FROM msdb.dbo.sysschedules ORDER BY name",
-        "attached": "SELECT j.name, s.name FROM msdb.dbo.sysjobschedules a JOIN msdb.dbo.sysjobs j ON j.job_id = a.job_id "
-                    "JOIN msdb.dbo.sysschedules s ON s.schedule_id = a.schedule_id ORDER BY j.name, s.name",
-        "primaries": "SELECT primary_database, backup_share, backup_retention_period FROM msdb.dbo.log_shipping_primary_databases",
-        "shipped to": "SELECT secondary_server, secondary_database FROM msdb.dbo.log_shipping_primary_secondaries",
-        "followed": "SELECT primary_server, primary_database, file_retention_period FROM msdb.dbo.log_shipping_secondary",
-        "following": "SELECT secondary_database, restore_mode FROM msdb.dbo.log_shipping_secondary_databases",
+        "schedules": (
+            "SELECT name, enabled, freq_subday_interval FROM msdb.dbo.sysschedules ORDER BY name"
+        ),
+        "attached": (
+            "SELECT j.name, s.name FROM msdb.dbo.sysjobschedules a JOIN msdb.dbo.sysjobs j ON"
+            " j.job_id = a.job_id JOIN msdb.dbo.sysschedules s ON s.schedule_id = a.schedule_id"
+            " ORDER BY j.name, s.name"
+        ),
+        "primaries": (
+            "SELECT primary_database, backup_share, backup_retention_period FROM"
+            " msdb.dbo.log_shipping_primary_databases"
+        ),
+        "shipped to": (
+            "SELECT secondary_server, secondary_database FROM"
+            " msdb.dbo.log_shipping_primary_secondaries"
+        ),
+        "followed": (
+            "SELECT primary_server, primary_database, file_retention_period FROM"
+            " msdb.dbo.log_shipping_secondary"
+        ),
+        "following": (
+            "SELECT secondary_database, restore_mode FROM msdb.dbo.log_shipping_secondary_databases"
+        ),
         "endpoints": "SELECT name, state_desc, role_desc FROM sys.database_mirroring_endpoints",
-        "databases": "SELECT d.name, d.state_desc, d.user_access_desc, d.recovery_model_desc, m.mirroring_role_desc, m.mirroring_state_desc "
-                     "FROM sys.databases d LEFT JOIN sys.database_mirroring m ON m.database_id = d.database_id ORDER BY d.name",
-        "properties": "SELECT name, CONVERT(nvarchar(4000), value) FROM sys.extended_properties ORDER BY name"}
-    return {f"{instance.server_name} {what}": sql.rows(text, instance) for instance in (sql.north, sql.south) for what, text in asked.items()}
+        "databases": (
+            "SELECT d.name, d.state_desc, d.user_access_desc, d.recovery_model_desc,"
+            " m.mirroring_role_desc, m.mirroring_state_desc FROM sys.databases d LEFT JOIN"
+            " sys.database_mirroring m ON m.database_id = d.database_id ORDER BY d.name"
+        ),
+        "properties": (
+            "SELECT name, CONVERT(nvarchar(4000), value) FROM sys.extended_properties ORDER BY name"
+        ),
+    }
+    return {
+        f"{instance.server_name} {what}": sql.rows(text, instance)
+        for instance in (sql.north, sql.south)
+        for what, text in asked.items()
+    }
 
 
 def overwritten_logs(sql: Sql) -> list[str]:
-    """Log backups that the history tells of, and whose file holds another one by now: what they held is lost."""
-    taken = sql.rows("SELECT CONVERT(varchar(36), s.backup_set_uuid), f.physical_device_name FROM msdb.dbo.backupset s "
-                     "JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id WHERE s.type = 'L'")
+    """Log backups that the history tells of, and whose file holds another one by now: what they
+    held is lost.
+    """
+    taken = sql.rows(
+        "SELECT CONVERT(varchar(36), s.backup_set_uuid), f.physical_device_name FROM"
+        " msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id"
+        " WHERE s.type = 'L'"
+    )
     found = []
     for number, path in taken:
         headers = sql.run(f"RESTORE HEADERONLY FROM DISK = N'{path}'").check().rows()
@@ -332,13 +555,23 @@ def undisturbed(begin: bytes) -> tuple[list[Batch], dict[str, t.Any]]:
 
 
 def cuts(sent: list[Batch]) -> list[tuple[int, int]]:
-    """(batch, number of statements that ran): before each batch, and behind each of its statements that can change something."""
+    """(batch, number of statements that ran): before each batch, and behind each of its statements
+    that can change something.
+    """
     found = []
     for number, batch in enumerate(sent):
         found.append((number, 0))
         for count, statement in enumerate(parse(batch.body), start=1):
             test = statement.text.endswith("RETURN; END")
-            if statement.kind not in ("PredicateSetStatement", "DeclareVariableStatement", "SetVariableStatement") and not test:
+            if (
+                statement.kind
+                not in (
+                    "PredicateSetStatement",
+                    "DeclareVariableStatement",
+                    "SetVariableStatement",
+                )
+                and not test
+            ):
                 found.append((number, count))
     return found
 
@@ -363,7 +596,8 @@ def test_a_batch_that_ran_twice_does_no_harm(case: Case) -> None:
     sent, wanted = undisturbed(begin)
     sql, resource, instance = pickle.loads(begin)
     for _run in range(len(sent) + 1):
-        with contextlib.suppress(Moved):               # behind a door: the next run sees that it was passed
+        # behind a door: the next run sees that it was passed
+        with contextlib.suppress(Moved):
             run(resource, Direct(sql, instance, twice=True))
             break
     assert left_behind(sql) == wanted

@@ -1,23 +1,45 @@
-"""Which backups a copy is given: those that it does not have, by restoring them or by having been a mirror."""
+"""Which backups a copy is given: those that it does not have, by restoring them or by having been a
+mirror.
+"""
+
 from __future__ import annotations
 
 import pytest
 from unit.domain.answers import make, names, refusal, texts
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.database_restore import DATABASE_RESTORE_SPEC, DatabaseRestore
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.database_restore import (
+    DATABASE_RESTORE_SPEC,
+    DatabaseRestore,
+)
 
 
 def backup(number, kind, last):
-    return {"path": f"\\\\fs\\share\\{number}.bak", "position": 1, "type": kind, "first_lsn": str(last - 100), "last_lsn": str(last), "uuid": f"u{number}"}
+    return {
+        "path": f"\\\\fs\\share\\{number}.bak",
+        "position": 1,
+        "type": kind,
+        "first_lsn": str(last - 100),
+        "last_lsn": str(last),
+        "uuid": f"u{number}",
+    }
 
 
 CHAIN = [backup(1, "full", 1000), backup(2, "log", 1100), backup(3, "log", 1200)]
 
 
 def plan(**state):
-    copy = {"database_state": "RESTORING", "mirroring_role": None, "sessions": 0, "is_log_shipping_secondary": False, "restored": ["u1"],
-            "redo_lsn": "1000", "was_recovered": False}
-    return make(DatabaseRestore, DATABASE_RESTORE_SPEC, database="mgc", chain=CHAIN).plan({**copy, **state})
+    copy = {
+        "database_state": "RESTORING",
+        "mirroring_role": None,
+        "sessions": 0,
+        "is_log_shipping_secondary": False,
+        "restored": ["u1"],
+        "redo_lsn": "1000",
+        "was_recovered": False,
+    }
+    return make(DatabaseRestore, DATABASE_RESTORE_SPEC, database="mgc", chain=CHAIN).plan(
+        {**copy, **state}
+    )
 
 
 def test_a_copy_that_has_the_full_backup_gets_the_logs():

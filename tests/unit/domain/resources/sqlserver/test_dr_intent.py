@@ -1,4 +1,7 @@
-"""The record of who goes which way: created only if absent, replaced only when it is the named one, cleared only by its own attempt."""
+"""The record of who goes which way: created only if absent, replaced only when it is the named one,
+cleared only by its own attempt.
+"""
+
 from __future__ import annotations
 
 import json
@@ -6,10 +9,19 @@ import json
 import pytest
 from unit.domain.answers import ATTEMPT, OTHER_ATTEMPT, POOL, Answers, make, names, refusal, texts
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import intent as intent_calls
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import dr_intent
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
+    intent as intent_calls,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+    dr_intent,
+)
 
-THEIRS = {"target": "failback", "id": OTHER_ATTEMPT, "operator": "kim", "at": "2015-06-01T07:00:00Z"}
+THEIRS = {
+    "target": "failback",
+    "id": OTHER_ATTEMPT,
+    "operator": "kim",
+    "at": "2015-06-01T07:00:00Z",
+}
 MINE = {"target": "failover", "id": ATTEMPT, "operator": "ops", "at": "2015-06-01T08:00:00Z"}
 
 
@@ -64,7 +76,17 @@ def test_what_is_not_ours_is_not_cleared(there):
     assert record(state="absent").plan(declared(there)) == []
 
 
-@pytest.mark.parametrize("wrong", [{"target": None}, {"id": None}, {"id": "tonight"}, {"id": ATTEMPT.upper()}, {"id": ATTEMPT + "0"}, {"id": ATTEMPT + "\n"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"target": None},
+        {"id": None},
+        {"id": "tonight"},
+        {"id": ATTEMPT.upper()},
+        {"id": ATTEMPT + "0"},
+        {"id": ATTEMPT + "\n"},
+    ],
+)
 def test_bad_declarations(wrong):
     assert refusal(lambda: record(**wrong)).code == "bad_intent"
 
@@ -88,28 +110,55 @@ def test_one_text_for_one_record():
     assert "\n" not in intent_calls.intent_text({**THEIRS, "operator": "a\nb ü"})
 
 
-@pytest.mark.parametrize("text", [
-    json.dumps(dict(reversed(list(THEIRS.items())))),
-    json.dumps({**THEIRS, "reason": "test", "phone": 112}, indent=2),
-    json.dumps(THEIRS, separators=(",", ":")),
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(dict(reversed(list(THEIRS.items())))),
+        json.dumps({**THEIRS, "reason": "test", "phone": 112}, indent=2),
+        json.dumps(THEIRS, separators=(",", ":")),
+    ],
+)
 def test_a_record_that_another_hand_wrote_is_the_same_by_its_values(text):
     assert dr_intent.parse(text) == (THEIRS, None)
     found = record().read(Answers([[{"value": text}]]))
     assert names(record(replaces=THEIRS).plan(found)) == ["declare_intent"]
 
 
-@pytest.mark.parametrize("there", [{"target": "failback", "id": OTHER_ATTEMPT}, {**THEIRS, "operator": None, "at": 7}, {**THEIRS, "operator": "", "at": "now"}])
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"target": "failback", "id": OTHER_ATTEMPT},
+        {**THEIRS, "operator": None, "at": 7},
+        {**THEIRS, "operator": "", "at": "now"},
+    ],
+)
 def test_what_may_be_missing_is_empty(there):
     assert dr_intent.parse(json.dumps(there)) == ({**THEIRS, "operator": "", "at": ""}, None)
 
 
-@pytest.mark.parametrize("text", ["", "ops is on it", "null", "[]", "7", "[" * 5000, json.dumps({"id": ATTEMPT}), json.dumps({**THEIRS, "target": "both"}),
-                                  json.dumps({**THEIRS, "id": None}), json.dumps({**THEIRS, "id": [ATTEMPT]}), None])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ops is on it",
+        "null",
+        "[]",
+        "7",
+        "[" * 5000,
+        json.dumps({"id": ATTEMPT}),
+        json.dumps({**THEIRS, "target": "both"}),
+        json.dumps({**THEIRS, "id": None}),
+        json.dumps({**THEIRS, "id": [ATTEMPT]}),
+        None,
+    ],
+)
 def test_what_is_no_record_is_refused_with_the_statement_that_clears_it(text):
     found = record().read(Answers([[{"value": text}]]))
     assert found["intent"] is None
     for state in ("present", "absent"):
         refused = refusal(lambda state=state: record(state=state).plan(found))
         assert refused.code == "intent_unreadable"
-        assert "EXEC sys.sp_dropextendedproperty @name = N'pchat_intent chat.contoso.example';" in str(refused)
+        assert (
+            "EXEC sys.sp_dropextendedproperty @name = N'pchat_intent chat.contoso.example';"
+            in str(refused)
+        )

@@ -1,27 +1,43 @@
 """A witness joins a session that is SYNCHRONIZED, or that comes to be so by itself."""
+
 from __future__ import annotations
 
 import pytest
 from unit.domain.answers import make, names, refusal
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.mirroring import MIRRORING_SPEC, Mirroring
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.mirroring import (
+    MIRRORING_SPEC,
+    Mirroring,
+)
 
 PARTNER, WITNESS = "TCP://sql-n2.contoso.example:5022", "TCP://sql-n3.contoso.example:5022"
 
 
 def session(state):
-    return {"database_state": "ONLINE", "recovery_model": "FULL", "mirroring_role": "PRINCIPAL", "mirroring_state": state, "mirroring_partner": PARTNER,
-            "mirroring_safety": "FULL", "mirroring_witness": None, "mirroring_witness_state": "UNKNOWN", "mirroring_timeout": 10}
+    return {
+        "database_state": "ONLINE",
+        "recovery_model": "FULL",
+        "mirroring_role": "PRINCIPAL",
+        "mirroring_state": state,
+        "mirroring_partner": PARTNER,
+        "mirroring_safety": "FULL",
+        "mirroring_witness": None,
+        "mirroring_witness_state": "UNKNOWN",
+        "mirroring_timeout": 10,
+    }
 
 
 def mirroring():
-    return make(Mirroring, MIRRORING_SPEC, database="mgc", partner=PARTNER, witness=WITNESS, state="present")
+    return make(
+        Mirroring, MIRRORING_SPEC, database="mgc", partner=PARTNER, witness=WITNESS, state="present"
+    )
 
 
 @pytest.mark.parametrize("state", ["DISCONNECTED", "SYNCHRONIZING"])
 def test_a_session_that_comes_back_by_itself_is_waited_for(state):
     steps = mirroring().plan(session(state))
-    assert names(steps) == ["set_witness"]                         # the one step that a SYNCHRONIZED session takes as well
+    # the one step that a SYNCHRONIZED session takes as well
+    assert names(steps) == ["set_witness"]
     assert f"The session is {state}; it is set as soon as" in steps[0].why
     connected, synchronized = steps[0].awaits
     assert connected.holds(session("SYNCHRONIZING"))

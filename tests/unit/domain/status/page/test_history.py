@@ -1,17 +1,29 @@
 """The runs that are kept, and the charts that are drawn from them."""
+
 from __future__ import annotations
 
 import json
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import charts, history
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
+    charts,
+    history,
+)
 from dev.documents.status_page import document
 
 POOL = "chat.contoso.example"
 
 
 def run(minute, **facts):
-    return {"at": f"2015-06-01T10:{minute:02}:00Z", "pool": POOL, "situation": "Healthy", "backup_minutes": 5, "copy_minutes": 6, "restore_minutes": 7,
-            "loss_minutes": 8, **facts}
+    return {
+        "at": f"2015-06-01T10:{minute:02}:00Z",
+        "pool": POOL,
+        "situation": "Healthy",
+        "backup_minutes": 5,
+        "copy_minutes": 6,
+        "restore_minutes": 7,
+        "loss_minutes": 8,
+        **facts,
+    }
 
 
 def test_a_run_is_one_line_and_the_oldest_go():
@@ -23,7 +35,15 @@ def test_a_run_is_one_line_and_the_oldest_go():
 
 
 def test_lines_that_are_none_are_dropped_and_other_pools_as_well():
-    text = "\n".join(["{", "[]", json.dumps(run(1, pool="other.contoso.example")), json.dumps(run(2, copy_minutes=-1)), json.dumps(run(3))])
+    text = "\n".join(
+        [
+            "{",
+            "[]",
+            json.dumps(run(1, pool="other.contoso.example")),
+            json.dumps(run(2, copy_minutes=-1)),
+            json.dumps(run(3)),
+        ]
+    )
     assert [r["at"] for r in history.entries(text, POOL)] == ["2015-06-01T10:03:00Z"]
 
 
@@ -40,7 +60,10 @@ def test_a_gap_is_not_bridged():
     runs = [run(0), run(10), run(20, copy_minutes=None), run(30), run(40)]
     chart = next(c for c in charts.charts(runs) if c["key"] == "copy_minutes")
     assert len(chart["lines"]) == 2
-    assert next(c for c in charts.charts(runs) if c["key"] == "backup_minutes")["lines"][0].count(",") == 5
+    assert (
+        next(c for c in charts.charts(runs) if c["key"] == "backup_minutes")["lines"][0].count(",")
+        == 5
+    )
 
 
 def test_trouble_is_marked_where_it_was():

@@ -1,8 +1,10 @@
-"""The page where people see it: nothing on the console, nothing wider than a phone, no text that is cut off or lies on another.
+"""The page where people see it: nothing on the console, nothing wider than a phone, no text that is
+cut off or lies on another.
 
-Only with a browser that is named (PAGE_BROWSER=/usr/bin/chromium ./run test unit): what is installed decides no test.
-Geometry is tested in test_layout.py.
+Only with a browser that is named (PAGE_BROWSER=/usr/bin/chromium ./run test unit): what is
+installed decides no test. Geometry is tested in test_layout.py.
 """
+
 from __future__ import annotations
 
 import html
@@ -14,7 +16,8 @@ from unit.domain.status.page.samples import SAMPLES, large
 
 from dev.documents.status_page import BROWSER, browse, document, page, sample_history
 
-#: Runs beside the page, which stands in a frame of the width that is asked for: windows have a smallest width of their own. What is hidden has no size.
+#: Runs beside the page, which stands in a frame of the width that is asked for: windows have a
+#: smallest width of their own. What is hidden has no size.
 LOOK = """<!DOCTYPE html><body><iframe width="{width}" height="2000" style="border:0" srcdoc="{page}"></iframe>
 <script>
 addEventListener("load", () => {{
@@ -66,22 +69,35 @@ def test_it_fits_a_phone_and_a_desk(tmp_path, name):
         assert found["problems"] == []
         assert found["scroll"] <= found["width"] == width
         assert found["drawn"] == [layout]
-        assert found["smallest"] >= 12                    # pixels
+        assert found["smallest"] >= 12  # pixels
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_nothing_is_said_on_the_console(tmp_path, name):
-    """What the content policy forbids, and whatever else fails, is said there; so nothing was fetched either."""
+    """What the content policy forbids, and whatever else fails, is said there; so nothing was
+    fetched either.
+    """
     assert console(tmp_path, page(document(name), sample_history(document(name)))) == []
 
 
 def test_what_would_be_fetched_would_be_seen(tmp_path):
-    (refused,) = console(tmp_path, page(document("healthy")).replace("<main", '<img src="http://pictures.example/one.png" alt=""><main'))
+    (refused,) = console(
+        tmp_path,
+        page(document("healthy")).replace(
+            "<main", '<img src="http://pictures.example/one.png" alt=""><main'
+        ),
+    )
     assert "Content Security Policy" in refused
 
 
 def test_text_that_is_cut_off_or_lies_on_another_would_be_seen(tmp_path):
-    text = page(document("healthy")).replace(">sql-n1</text>", ">sql-n1-with-a-name-that-goes-on-and-on</text>").replace(
-        ">all 8 hosts answer</text>", ">all 8 hosts answer</text><text x='30' y='50'>again</text>")
+    text = (
+        page(document("healthy"))
+        .replace(">sql-n1</text>", ">sql-n1-with-a-name-that-goes-on-and-on</text>")
+        .replace(
+            ">all 8 hosts answer</text>",
+            ">all 8 hosts answer</text><text x='30' y='50'>again</text>",
+        )
+    )
     problems = look(tmp_path, text, 1280)["problems"]
     assert {p.partition(":")[0] for p in problems} == {"overlap", "cut off"}

@@ -1,4 +1,7 @@
-"""Nothing in a drawing lies on anything else or is cut off: every text has its width, whatever fonts a reader has."""
+"""Nothing in a drawing lies on anything else or is cut off: every text has its width, whatever
+fonts a reader has.
+"""
+
 from __future__ import annotations
 
 import itertools
@@ -7,12 +10,20 @@ import re
 import pytest
 from unit.domain.status.page.samples import LONG, SAMPLES, large, renamed
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import drawing as drawings
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.measures import width
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.shapes import SIZES, fit
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
+    drawing as drawings,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.measures import (
+    width,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.shapes import (
+    SIZES,
+    fit,
+)
 from dev.documents.status_page import TEMPLATES, document, drawing
 
-UP, DOWN = 0.80, 0.22                                     # of the type size, above and below the line on which text stands
+# of the type size, above and below the line on which text stands
+UP, DOWN = 0.80, 0.22
 
 
 def frame(text):
@@ -22,7 +33,10 @@ def frame(text):
 
 def problems(seen, layout):
     found, picture = [], drawings.drawing(seen, layout)
-    everything = [*picture["captions"], *itertools.chain.from_iterable(link.texts for link in picture["links"])]
+    everything = [
+        *picture["captions"],
+        *itertools.chain.from_iterable(link.texts for link in picture["links"]),
+    ]
     inside = [(text, box) for box in picture["boxes"] for text in box.texts]
     for text, box in inside:
         left, top, right, bottom = frame(text)
@@ -47,15 +61,23 @@ def test_nothing_overlaps_and_nothing_is_cut_off(name, layout):
 
 
 def test_what_lies_on_something_else_would_be_seen(monkeypatch):
-    monkeypatch.setattr("ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.shapes.width", lambda *_a: 500.0)
-    assert {p.partition(":")[0] for p in problems(document("healthy"), "wide")} == {"overlap", "cut off"}
+    monkeypatch.setattr(
+        "ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.shapes.width",
+        lambda *_a: 500.0,
+    )
+    assert {p.partition(":")[0] for p in problems(document("healthy"), "wide")} == {
+        "overlap",
+        "cut off",
+    }
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_text_of_a_picture_is_told_how_wide_it_is(name):
     texts = re.findall(r"<text [^>]*>", drawing(document(name)))
     assert len(texts) > 40
-    assert all(re.search(r'textLength="[0-9.]+" lengthAdjust="spacingAndGlyphs"', text) for text in texts)
+    assert all(
+        re.search(r'textLength="[0-9.]+" lengthAdjust="spacingAndGlyphs"', text) for text in texts
+    )
 
 
 def test_sizes_are_those_of_the_style_sheet():
@@ -70,7 +92,12 @@ def test_sizes_are_those_of_the_style_sheet():
 
 
 def test_what_fits_is_as_wide_as_there_is_room():
-    for text in ("sql-n1", "a name that goes on and on", "Имя-сервера-которое-не-кончается", "数据库服务器的名称很长很长"):
+    for text in (
+        "sql-n1",
+        "a name that goes on and on",
+        "Имя-сервера-которое-не-кончается",
+        "数据库服务器的名称很长很长",
+    ):
         for room in (30, 80, 200):
             shown = fit(text, room)
             assert width(shown, 13) <= room
@@ -78,6 +105,11 @@ def test_what_fits_is_as_wide_as_there_is_room():
 
 
 def test_dates_below_a_chart_have_room_in_any_font():
-    """Its type changes with the width of the page, so its texts are not given a width: they have one and a half times that of digits in the widest font."""
-    from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import charts
+    """Its type changes with the width of the page, so its texts are not given a width: they have
+    one and a half times that of digits in the widest font.
+    """
+    from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
+        charts,
+    )
+
     assert 2 * len("06-01 11:07") * 13 * 0.9 < charts.RIGHT - charts.LEFT

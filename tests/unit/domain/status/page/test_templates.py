@@ -1,4 +1,7 @@
-"""The page as text: everything escaped, nothing fetched, readable by machines, with enough contrast in both schemes."""
+"""The page as text: everything escaped, nothing fetched, readable by machines, with enough contrast
+in both schemes.
+"""
+
 from __future__ import annotations
 
 import copy
@@ -14,8 +17,21 @@ from dev.documents.status_page import DRAWINGS, TEMPLATES, document, drawing, pa
 
 SAMPLES = ("healthy", "outage", "failed_over", "split")
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
-HISTORY = "".join(json.dumps({"at": f"2015-06-01T10:{m:02}:00Z", "pool": "chat.contoso.example", "situation": "Healthy", "backup_minutes": m,
-                              "copy_minutes": None, "restore_minutes": 3, "loss_minutes": 4}) + "\n" for m in (1, 20, 40))
+HISTORY = "".join(
+    json.dumps(
+        {
+            "at": f"2015-06-01T10:{m:02}:00Z",
+            "pool": "chat.contoso.example",
+            "situation": "Healthy",
+            "backup_minutes": m,
+            "copy_minutes": None,
+            "restore_minutes": 3,
+            "loss_minutes": 4,
+        }
+    )
+    + "\n"
+    for m in (1, 20, 40)
+)
 
 
 class Outline(html.parser.HTMLParser):
@@ -36,18 +52,33 @@ class Outline(html.parser.HTMLParser):
 
 
 def hostile(value):
-    """The same document with text that would break out of HTML wherever a host's own words stand."""
+    """The same document with text that would break out of HTML wherever a host's own words
+    stand.
+    """
     if isinstance(value, dict):
-        return {k: HOSTILE if k in ("why", "text", "sentence", "share_error", "operator", "mirroring_state") and isinstance(v, str) else hostile(v)
-                for k, v in value.items()}
+        return {
+            k: (
+                HOSTILE
+                if k in ("why", "text", "sentence", "share_error", "operator", "mirroring_state")
+                and isinstance(v, str)
+                else hostile(v)
+            )
+            for k, v in value.items()
+        }
     return [hostile(v) for v in value] if isinstance(value, list) else value
 
 
 def test_every_expression_of_the_templates_is_escaped():
-    """Those that only put the page together, call a macro of ours, or write JSON lines are not text of a host."""
+    """Those that only put the page together, call a macro of ours, or write JSON lines are not text
+    of a host.
+    """
     ours = re.compile(r"^(icon|badge|mark)\(|^status_history_read\.content")
-    open_ones = [(file.name, found) for file in TEMPLATES.iterdir() for found in re.findall(r"\{\{-?\s*(.*?)\s*-?\}\}", file.read_text(encoding="utf-8"), re.S)
-                 if not found.endswith("| e") and not ours.match(found)]
+    open_ones = [
+        (file.name, found)
+        for file in TEMPLATES.iterdir()
+        for found in re.findall(r"\{\{-?\s*(.*?)\s*-?\}\}", file.read_text(encoding="utf-8"), re.S)
+        if not found.endswith("| e") and not ours.match(found)
+    ]
     assert open_ones == []
 
 
@@ -56,16 +87,22 @@ def test_hostile_words_stay_words(name):
     text = page(hostile(document(name)), HISTORY)
     assert "<img" not in text
     assert "onerror=alert(1)&gt;" in text
-    assert not any(attribute.startswith("on") for _tag, attribute, _value in Outline(text).attributes)
+    assert not any(
+        attribute.startswith("on") for _tag, attribute, _value in Outline(text).attributes
+    )
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_page_needs_nobody_else(name):
     outline = Outline(page(document(name), HISTORY))
     assert not {"script", "iframe", "object", "form"} & set(outline.tags)
-    fetched = [(t, a, v) for t, a, v in outline.attributes if a in ("src", "href") and not v.startswith(("#", "data:,"))]
+    fetched = [
+        (t, a, v)
+        for t, a, v in outline.attributes
+        if a in ("src", "href") and not v.startswith(("#", "data:,"))
+    ]
     assert fetched == []
-    assert "url(" not in re.sub(r'url\(#[\w-]+\)', "", page(document(name)))
+    assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page(document(name)))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -102,8 +139,11 @@ def test_a_time_that_nobody_tells_is_said():
 
 
 def luminance(colour):
-    channels = [int(colour[n:n + 2], 16) / 255 for n in (1, 3, 5)]
-    return sum(w * (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4) for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    return sum(
+        w * (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4)
+        for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True)
+    )
 
 
 def contrast(one, other):
@@ -123,7 +163,19 @@ def test_text_stands_out(scheme):
     """WCAG 2.1, 1.4.3: 4.5 to 1."""
     colours = {**schemes()[0], **schemes()[scheme]}
     pairs = [(ink, ground) for ink in ("text", "quiet") for ground in ("page", "card", "panel")]
-    pairs += [(state, ground) for state in ("good", "warn", "bad", "idle", "unknown") for ground in ("card", "panel", f"{state}-wash")]
-    pairs += [(ink, f"{state}-wash") for ink in ("text", "quiet") for state in ("good", "warn", "bad", "idle", "unknown")]
-    weak = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs if contrast(colours[pair[0]], colours[pair[1]]) < 4.5}
+    pairs += [
+        (state, ground)
+        for state in ("good", "warn", "bad", "idle", "unknown")
+        for ground in ("card", "panel", f"{state}-wash")
+    ]
+    pairs += [
+        (ink, f"{state}-wash")
+        for ink in ("text", "quiet")
+        for state in ("good", "warn", "bad", "idle", "unknown")
+    ]
+    weak = {
+        pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2)
+        for pair in pairs
+        if contrast(colours[pair[0]], colours[pair[1]]) < 4.5
+    }
     assert weak == {}

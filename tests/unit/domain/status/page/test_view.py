@@ -1,4 +1,5 @@
 """What a page says of each sample, in words and in states."""
+
 from __future__ import annotations
 
 import copy
@@ -7,7 +8,9 @@ import re
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import view
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.reading import ORDER
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.reading import (
+    ORDER,
+)
 from dev.documents.status_page import document
 
 SAMPLES = ("healthy", "outage", "failed_over", "split")
@@ -21,7 +24,9 @@ def tiles(seen):
 def states(value):
     """Every state that stands anywhere in it."""
     if isinstance(value, dict):
-        return {v for k, v in value.items() if k == "state" and v != ""} | set().union(*(states(v) for v in value.values()))
+        return {v for k, v in value.items() if k == "state" and v != ""} | set().union(
+            *(states(v) for v in value.values())
+        )
     if isinstance(value, (list, tuple)):
         return set().union(*map(states, value)) if value else set()
     return {value.state} - {""} if hasattr(value, "state") else set()
@@ -41,14 +46,21 @@ def test_a_healthy_pool_has_nothing_to_look_at():
 
 def test_an_outage_says_the_loss_and_the_way_out():
     seen = document("outage")
-    assert tiles(seen)["A failover now loses"] == (f"{seen['failover_now']['loss']['minutes']} min", "good")
-    assert tiles(seen)["Servers for clients"] == ("unknown", "unknown")              # the central store is silent: unknown is not none
+    assert tiles(seen)["A failover now loses"] == (
+        f"{seen['failover_now']['loss']['minutes']} min",
+        "good",
+    )
+    # the central store is silent: unknown is not none
+    assert tiles(seen)["Servers for clients"] == ("unknown", "unknown")
     plan = view.view(seen)["plan"]
-    assert [m["number"] for m in plan["moves"]] == list(range(1, len(seen["failover_now"]["moves"]) + 1))
+    assert [m["number"] for m in plan["moves"]] == list(
+        range(1, len(seen["failover_now"]["moves"]) + 1)
+    )
     assert plan["moves"][plan["first_one_way"] - 1]["name"] == "Recover database"
     first = view.view(seen)["findings"]
     assert [f["urgency"] for f in first] == ["critical", "critical", "warning"]
-    assert len(first[2]["more"]) == 8                                               # eight silent hosts are one finding
+    # eight silent hosts are one finding
+    assert len(first[2]["more"]) == 8
 
 
 def test_two_copies_are_said_on_every_level():
@@ -56,16 +68,21 @@ def test_two_copies_are_said_on_every_level():
     assert seen["situation"]["state"] == "bad"
     assert seen["tiles"][0]["value"] == "not possible"
     assert not seen["plan"]["possible"]
-    assert tiles(document("split"))["Mirroring"] == ("synchronized", "good")       # of the pair that has a session
+    # of the pair that has a session
+    assert tiles(document("split"))["Mirroring"] == ("synchronized", "good")
     online = [row for row in seen["databases"][0]["rows"] if row["word"] == "ONLINE twice"]
     assert [row["host"].partition(".")[0] for row in online] == ["sql-n1", "sql-s1"]
-    assert all("in service" not in t.text for d in seen["drawings"] for b in d["boxes"] for t in b.texts)
+    assert all(
+        "in service" not in t.text for d in seen["drawings"] for b in d["boxes"] for t in b.texts
+    )
 
 
 def test_the_site_in_service_is_the_one_whose_copy_is_used():
     for name, title in (("healthy", "Primary data centre"), ("failed_over", "Backup data centre")):
         panels = [b for b in view.view(document(name))["drawings"][0]["boxes"] if b.kind == "panel"]
-        assert [b.texts[0].text for b in panels if any(t.text == "in service" for t in b.texts)] == [title]
+        assert [
+            b.texts[0].text for b in panels if any(t.text == "in service" for t in b.texts)
+        ] == [title]
 
 
 def test_when_nobody_answers_nothing_is_called_good():
@@ -76,8 +93,20 @@ def test_when_nobody_answers_nothing_is_called_good():
         server.update(answers=False, started=None)
     for database in seen["databases"].values():
         for each in database["copies"].values():
-            each.update(answers=False, database_state=None, mirroring_role=None, mirroring_state=None, mirroring_witness=None)
-    seen["log_shipping"].update(linked=None, newest_applied_log=None, copied_minutes_ago=None, restored_minutes_ago=None, share_error="nobody can be asked")
+            each.update(
+                answers=False,
+                database_state=None,
+                mirroring_role=None,
+                mirroring_state=None,
+                mirroring_witness=None,
+            )
+    seen["log_shipping"].update(
+        linked=None,
+        newest_applied_log=None,
+        copied_minutes_ago=None,
+        restored_minutes_ago=None,
+        share_error="nobody can be asked",
+    )
     seen.update(pool_state=None, active=None, at=None)
     shown = view.view(seen)
     assert {row["state"] for site in shown["sites"] for row in site["rows"]} == {"bad"}
@@ -86,7 +115,8 @@ def test_when_nobody_answers_nothing_is_called_good():
 
 def test_a_log_that_is_late_is_said():
     seen = copy.deepcopy(document("healthy"))
-    seen["log_shipping"]["newest_applied_log"]["age_minutes"] = 46                  # three turns of 15 minutes missed
+    # three turns of 15 minutes missed
+    seen["log_shipping"]["newest_applied_log"]["age_minutes"] = 46
     assert tiles(seen)["Log shipping"] == ("46 min ago", "warn")
 
 
@@ -97,7 +127,9 @@ def test_numbers_of_the_drawing_are_on_the_canvas():
                 assert box.x >= 0
                 assert box.x + box.w <= drawing["width"]
                 assert box.y + box.h <= drawing["height"]
-            points = [float(n) for link in drawing["links"] for n in re.findall(r"[\d.]+", link.path)]
+            points = [
+                float(n) for link in drawing["links"] for n in re.findall(r"[\d.]+", link.path)
+            ]
             assert all(0 <= n <= max(drawing["width"], drawing["height"]) for n in points)
 
 
@@ -106,11 +138,15 @@ def test_machines_do_not_lie_on_each_other():
         for drawing in view.view(document(name))["drawings"]:
             boxes = [b for b in drawing["boxes"] if b.kind == "machine"]
             for n, a in enumerate(boxes):
-                for b in boxes[n + 1:]:
-                    assert a.x + a.w <= b.x or b.x + b.w <= a.x or a.y + a.h <= b.y or b.y + b.h <= a.y, (a.texts[0].text, b.texts[0].text)
+                for b in boxes[n + 1 :]:
+                    assert (
+                        a.x + a.w <= b.x or b.x + b.w <= a.x or a.y + a.h <= b.y or b.y + b.h <= a.y
+                    ), (a.texts[0].text, b.texts[0].text)
 
 
-@pytest.mark.parametrize("without", ["witness", "backup_mirror", "mirror", "witness backup_witness mirror backup_mirror"])
+@pytest.mark.parametrize(
+    "without", ["witness", "backup_mirror", "mirror", "witness backup_witness mirror backup_mirror"]
+)
 def test_smaller_estates_are_drawn_as_well(without):
     seen = copy.deepcopy(document("healthy"))
     for slot in without.split():
