@@ -9,11 +9,11 @@ import dataclasses
 import datetime as dt
 import typing as t
 
-from ..sqlserver.errors import SqlError
+from ..sqlserver.language.errors import SqlError
 
 if t.TYPE_CHECKING:
     from ..lync.document import Pool
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
     from ..world.world import World
 
 DATABASE = "mgc"

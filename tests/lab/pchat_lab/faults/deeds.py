@@ -7,7 +7,7 @@ import uuid
 from .specs import BadFault
 
 if t.TYPE_CHECKING:
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
 
 
 def _quoted(text: str) -> str:
@@ -30,7 +30,7 @@ def back_up_log(instance: SqlInstance, database: str, path: str, way: str = "fil
 
 def add_backup_job(instance: SqlInstance, name: str, tool: str, databases: str, folder: str, every: int) -> None:
     """An enabled job with a schedule, as that tool's setup makes it. BadFault when SQL Server refuses it."""
-    from ..sqlserver.job_steps import add_plan, install_solution
+    from ..sqlserver.agent.job_steps import add_plan, install_solution
     names = None if databases.upper() == "USER_DATABASES" else databases.split(",")
     subsystem, command = "TSQL", "; ".join(f"BACKUP LOG [{each}] TO DISK = {_quoted(folder)} WITH INIT" for each in names or ["model"])
     solution = f"EXECUTE [dbo].[DatabaseBackup] @Databases = '{databases}', @Directory = {_quoted(folder)}, @BackupType = 'LOG', @Verify = 'Y'"
@@ -54,8 +54,8 @@ def add_backup_job(instance: SqlInstance, name: str, tool: str, databases: str, 
 
 
 def _run(instance: SqlInstance, text: str, kind: str, program: str) -> None:
-    from ..sqlserver.errors import SqlError
-    from ..sqlserver.session import SqlSession
+    from ..sqlserver.language.errors import SqlError
+    from ..sqlserver.language.session import SqlSession
     with SqlSession.internal(instance, program=program) as session:
         try:
             session.execute(text).check()

@@ -21,7 +21,7 @@ from .deviations import renamed
 from .specs import KINDS, BadFault
 
 if t.TYPE_CHECKING:
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
     from ..world.world import World
 
 __all__ = ["KINDS", "BadFault", "Fault", "Faults"]

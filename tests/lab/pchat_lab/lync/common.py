@@ -10,7 +10,7 @@ from ..powershell.registry import Invocation
 from .document import Pool
 
 if t.TYPE_CHECKING:
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
 
 #: DatabaseNameType -> database (the other types exist but none of their databases is simulated).
 DATABASES = {"PersistentChat": "mgc", "PersistentChatCompliance": "mgccomp"}
@@ -63,7 +63,7 @@ def run_sql(call: Invocation, instance: SqlInstance, text: str) -> list[dict[str
     if instance.machine is not call.machine and not call.caller.delegated:
         raise CmdletError(f"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON' on {instance.network_name}.", "SqlConnectionError",
                           "AuthenticationError", "System.Data.SqlClient.SqlException", instance.network_name)
-    from ..sqlserver.errors import SqlError
+    from ..sqlserver.language.errors import SqlError
     try:
         with instance.connect(call.caller.account, call.machine, "master", program="Lync Server Management Shell") as session:
             return session.execute(text).check().rows()

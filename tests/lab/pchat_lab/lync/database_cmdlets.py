@@ -11,7 +11,7 @@ from .document import Pool
 from .signatures import documented
 
 if t.TYPE_CHECKING:
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
 
 
 def _stores(call: Invocation, where: str) -> list[tuple[Pool, str, str]]:

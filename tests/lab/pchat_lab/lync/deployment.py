@@ -13,7 +13,7 @@ from . import document
 from .document import Pool, Topology
 
 if t.TYPE_CHECKING:
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
     from ..world.world import World
 
 #: Lab seconds until a change of the central store has reached a replica (minutes on a real deployment; assumed).

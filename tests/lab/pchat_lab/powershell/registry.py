@@ -14,12 +14,12 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 if t.TYPE_CHECKING:
-    from ..powershell.errors import CmdletError
-    from ..powershell.executor import Runspace
-    from ..powershell.objects import PSObject
     from ..world.machine import Machine
     from ..world.network import Caller
     from ..world.world import World
+    from .errors import CmdletError
+    from .executor import Runspace
+    from .objects import PSObject
 
 
 @dataclasses.dataclass(frozen=True)

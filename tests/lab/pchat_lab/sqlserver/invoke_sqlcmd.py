@@ -15,10 +15,10 @@ from ..powershell.objects import DBNULL, Byte, Int16, Int64, PSObject, Single
 from ..powershell.registry import Invocation, Parameter, Source, cmdlet, signature
 from ..world import sql_tools
 from ..world.sql_tools import SqlTool
-from .errors import ConnectionFailed, SqlError
-from .instance import SqlInstance
-from .session import BatchResult, Event, Message, ResultSet, SqlSession
-from .types import parse_type
+from .language.errors import ConnectionFailed, SqlError
+from .language.session import BatchResult, Event, Message, ResultSet, SqlSession
+from .language.types import parse_type
+from .server.instance import SqlInstance
 
 if t.TYPE_CHECKING:
     from ..world.machine import Machine

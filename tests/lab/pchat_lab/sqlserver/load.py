@@ -9,5 +9,5 @@ import pkgutil
 @functools.cache
 def load_all() -> None:
     package = importlib.import_module(__package__ or "pchat_lab.sqlserver")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)

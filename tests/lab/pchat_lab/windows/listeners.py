@@ -12,7 +12,7 @@ def listening_ports(machine: Machine) -> dict[int, str]:
     """Port -> program. ``machine.facts["listeners"]`` (port -> owner) adds programs that are no part of the estate."""
     if not machine.up:
         return {}
-    from ..sqlserver import endpoints
+    from ..sqlserver.server import endpoints
     ports: dict[int, str] = {135: "RPC endpoint mapper", machine.port: "WinRM"}
     for name, owned in _SERVICES.items():
         service = machine.services.get(name)

@@ -118,7 +118,7 @@ def load_cmdlets() -> None:
     importlib.import_module(f"{root}.powershell.provided_cmdlets")
     for package in ("sqlserver", "lync", "windows"):
         found = importlib.import_module(f"{root}.{package}")
-        for module in pkgutil.iter_modules(found.__path__, f"{found.__name__}."):
+        for module in pkgutil.walk_packages(found.__path__, f"{found.__name__}."):
             importlib.import_module(module.name)
 
 
@@ -126,7 +126,7 @@ def _hang_in_parts(world: World) -> None:
     from ..chat.ledger import Ledger
     from ..faults.faults import Faults
     from ..lync.deployment import Deployment
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
     from .storage import Storage
 
     world.storage = Storage(world)

@@ -8,7 +8,7 @@ import typing as t
 from .summer import is_summer
 
 if t.TYPE_CHECKING:
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
 
 
 @dataclasses.dataclass

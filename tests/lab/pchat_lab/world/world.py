@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from ..faults.faults import Faults
     from ..lync.deployment import Deployment
     from ..powershell.capability import Capability
-    from ..sqlserver.instance import SqlInstance
+    from ..sqlserver.server.instance import SqlInstance
     from .storage import Storage
 
 

@@ -15,7 +15,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidel
     tsql,
     used,
 )
-from pchat_lab.sqlserver.parser import parse
+from pchat_lab.sqlserver.language.parser import parse
 
 CALLS = pathlib.Path(__file__).parents[4] / "plugins" / "plugin_utils" / "_domain" / "calls"
 BATCHES = sorted({(name, batch.text) for name, made in used.batches().items() for batch in made})

@@ -15,9 +15,9 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model
     Cmdlet,
     Sql,
 )
+from pchat_lab.sqlserver.language.parser import Node, parse
+from pchat_lab.sqlserver.language.registry import PROCEDURES, STATEMENTS
 from pchat_lab.sqlserver.load import load_all
-from pchat_lab.sqlserver.parser import Node, parse
-from pchat_lab.sqlserver.registry import PROCEDURES, STATEMENTS
 
 needs_parser = pytest.mark.skipif(
     importlib.util.find_spec("pythonnet") is None,

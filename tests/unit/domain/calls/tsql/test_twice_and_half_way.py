@@ -21,8 +21,8 @@ import pytest
 if importlib.util.find_spec("pythonnet") is None:
     pytest.skip("the lab's SQL Server needs .NET: dev/requirements/lab.txt", allow_module_level=True)
 
+from lab.tests.sql_core.conftest import SHARE, Sql, small_world, with_chat
 from unit.domain.answers import ATTEMPT, POOL, make
-from unit.lab.sql_core.conftest import SHARE, Sql, small_world, with_chat
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
     agent_job,
@@ -57,8 +57,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql as Batch
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.proof import judged
-from pchat_lab.sqlserver.instance import SqlInstance
-from pchat_lab.sqlserver.parser import parse
+from pchat_lab.sqlserver.language.parser import parse
+from pchat_lab.sqlserver.server.instance import SqlInstance
 
 STAMP = "5d3c2b1a"
 FULL = rf"{SHARE}\mgc_{STAMP}.bak"

@@ -1,0 +1,291 @@
+"""INSERT, UPDATE, DELETE, TRUNCATE, SELECT INTO, CREATE TABLE and DROP TABLE on user tables, temporary tables and table variables."""
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ...powershell.errors import LabGap
+from .bind import check, columns_of
+from .errors import SqlError, error
+from .expressions import evaluate, names_of, truth
+from .objects import Found, ObjectName, find_object, variable_table
+from .parser import Node
+from .registry import statement
+from .scope import Scope
+from .select import assign, query, with_ctes
+from .session import BatchResult, ResultSet
+from .sources import relation_of
+from .tables import Table, TableColumn, define, key_of, next_object_id
+from .types import parse_type
+from .values import convert, type_name
+
+if t.TYPE_CHECKING:
+    from .session import SqlSession
+
+
+def _target(session: SqlSession, node: Node) -> tuple[Table, Found]:
+    found = variable_table(session, node, None) if node.kind == "VariableTableReference" else find_object(session, node.SchemaObject, None, None)
+    if found.table is None or found.store is None:
+        raise LabGap(f"writing to {node.text}: the lab's catalog views and computed tables are read-only")
+    return found.table, found
+
+
+def _store(session: SqlSession, found: Found, table: Table) -> None:
+    assert found.store is not None
+    found.store(table)
+
+
+def _put(session: SqlSession, table: Table, column: TableColumn, value: t.Any, action: str) -> t.Any:
+    """A value as the column stores it. SqlError 515, 8152, or a conversion error."""
+    if value is None:
+        if not column.nullable:
+            raise error(515, column.name, f"{table.schema or 'tempdb'}.{table.name}", action)
+        return None
+    limit = column.type.length
+    if column.type.family == "string" and limit is not None and limit != -1 and isinstance(value, str) \
+            and len(value.rstrip(" ")) > limit:
+        raise error(8152)
+    return convert(value, column.type)
+
+
+@statement("InsertStatement", writes=False)
+def insert(session: SqlSession, node: Node) -> None:
+    scope = with_ctes(session, node, Scope())
+    spec = node.InsertSpecification
+    if spec.get("OutputClause") is not None or spec.get("OutputIntoClause") is not None:
+        raise LabGap("the OUTPUT clause")
+    table, found = _target(session, spec.Target)
+    if spec.Columns:
+        numbers = [table.index(names_of(column)[-1]) for column in spec.Columns]
+        if any(table.columns[n].identity for n in numbers):
+            raise SqlError(544, f"Cannot insert explicit value for identity column in table '{table.name}' when IDENTITY_INSERT is set to OFF.")
+    else:
+        numbers = [n for n, column in enumerate(table.columns) if column.identity is None]
+    added = _inserted(session, spec.InsertSource, scope, len(numbers), table, numbers)
+    rows, identity = [], table.next_identity
+    for values in added:
+        row: list[t.Any] = []
+        given = dict(zip(numbers, values, strict=True))
+        for number, column in enumerate(table.columns):
+            if column.identity is not None:
+                value, session.identity = identity, identity
+                identity += column.identity[1]
+            elif number in given:
+                value = given[number]
+            else:
+                value = _default(session, column)
+            row.append(_put(session, table, column, value, "INSERT"))
+        rows.append(tuple(row))
+    _store(session, found, table.with_rows((*table.rows, *rows), identity))
+    session.rowcount = len(rows)
+
+
+def _default(session: SqlSession, column: TableColumn) -> t.Any:
+    return evaluate(session, column.default, Scope()) if column.default is not None else None
+
+
+def _inserted(session: SqlSession, source: Node, scope: Scope, width: int, table: Table, numbers: list[int]) -> list[list[t.Any]]:
+    if source.kind == "ValuesInsertSource":
+        if source.IsDefaultValues:
+            return [[_default(session, table.columns[n]) for n in numbers]]
+        rows = []
+        for values in source.RowValues:
+            if len(values.ColumnValues) != width:
+                raise (
+                    SqlError(
+                        109 if len(values.ColumnValues) < width else 110,
+                        "There are more columns in the INSERT statement than values specified "
+                        "in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT "
+                        "statement.",
+                        15,
+                    )
+                    if table.columns and numbers
+                    else error(213)
+                )
+            row = []
+            for number, value in zip(numbers, values.ColumnValues, strict=True):
+                if value.kind == "DefaultLiteral":
+                    row.append(_default(session, table.columns[number]))
+                else:
+                    check(session, value, scope)
+                    row.append(evaluate(session, value, scope))
+            rows.append(row)
+        return rows
+    if source.kind == "SelectInsertSource":
+        if len(columns_of(session, source.Select, scope)) != width:
+            raise error(213)
+        return query(session, source.Select, scope).rows
+    if source.kind == "ExecuteInsertSource":
+        return _from_execute(session, source.Execute, width)
+    raise LabGap(f"INSERT from {source.kind}")
+
+
+def _from_execute(session: SqlSession, specification: Node, width: int) -> list[list[t.Any]]:
+    from .execute import execute
+    if session.options.get("insert exec"):
+        raise error(8164)
+    outer, session.result = session.result, BatchResult()
+    session.options["insert exec"] = True
+    try:
+        execute(session, specification)
+    finally:
+        session.options["insert exec"] = False
+        inner, session.result = session.result, outer
+        for event in inner.events:
+            if isinstance(event, SqlError):
+                session.report(event)
+            elif not isinstance(event, ResultSet):
+                session.info(event.text, event.number, event.severity, event.state)
+    if any(len(result.columns) != width for result in inner.result_sets):
+        raise error(213)
+    return [row for result in inner.result_sets for row in result.rows]
+
+
+def _changed_table(session: SqlSession, spec: Node, scope: Scope) -> tuple[Table, Found, list[tuple[int, Scope]]]:
+    """The target, and the rows of it that FROM and WHERE choose, with the scope of the first match each."""
+    if spec.get("TopRowFilter") is not None or spec.get("OutputClause") is not None or spec.get("OutputIntoClause") is not None:
+        raise LabGap("TOP and OUTPUT in UPDATE and DELETE")
+    target = spec.Target
+    alias = None
+    if spec.FromClause is not None and target.kind == "NamedTableReference" and target.SchemaObject.get("SchemaIdentifier") is None:
+        wanted = target.SchemaObject.BaseIdentifier.Value.lower()
+        for reference in spec.FromClause.walk():
+            if reference.kind in ("NamedTableReference", "VariableTableReference"):
+                shown = reference.Alias.Value if reference.get("Alias") is not None else ""
+                if shown.lower() == wanted:
+                    target, alias = reference, shown.lower()
+    table, found = _target(session, target)
+    if spec.FromClause is None:
+        rows = [(number, scope.child([found.source], (row,))) for number, row in enumerate(found.rows())]
+    else:
+        name = alias or found.source.alias
+        relation = relation_of(session, spec.FromClause, scope)
+        place = next((n for n, source in enumerate(relation.sources) if source.alias == name), None)
+        if place is None:
+            raise LabGap("UPDATE or DELETE whose target is not in FROM")
+        images = [tuple(row.items()) for row in found.rows()]
+        rows = []
+        for combined in relation.rows:
+            # Rows with equal content are interchangeable: each is taken once.
+            number = next((n for n, image in enumerate(images) if image == tuple(combined[place].items()) and n not in {m for m, _unused in rows}), None)
+            if number is not None:
+                rows.append((number, scope.child(relation.sources, combined)))
+    sources = (
+        rows[0][1] if rows else scope.child(relation_of(session, spec.FromClause, scope, read=False).sources if spec.FromClause else [found.source])
+    )
+    if spec.WhereClause is not None:
+        check(session, spec.WhereClause.SearchCondition, sources)
+        rows = [(n, line) for n, line in rows if truth(session, spec.WhereClause.SearchCondition, line)]
+    return table, found, rows
+
+
+@statement("UpdateStatement", writes=False)
+def update(session: SqlSession, node: Node) -> None:
+    scope = with_ctes(session, node, Scope())
+    spec = node.UpdateSpecification
+    table, found, chosen = _changed_table(session, spec, scope)
+    new = [list(row) for row in table.rows]
+    for clause in spec.SetClauses:
+        if clause.kind != "AssignmentSetClause":
+            raise LabGap(clause.text)
+        if clause.Column is not None and table.columns[table.index(names_of(clause.Column)[-1])].identity:
+            raise error(8102, names_of(clause.Column)[-1])
+    for number, line in chosen:
+        for clause in spec.SetClauses:
+            check(session, clause.NewValue, line)
+            value = evaluate(session, clause.NewValue, line) if clause.NewValue.kind != "DefaultLiteral" else None
+            if clause.Column is not None:
+                place = table.index(names_of(clause.Column)[-1])
+                if clause.NewValue.kind == "DefaultLiteral":
+                    value = _default(session, table.columns[place])
+                if clause.AssignmentKind != "Equals":
+                    raise LabGap(clause.text)
+                new[number][place] = _put(session, table, table.columns[place], value, "UPDATE")
+            if clause.Variable is not None:
+                assign(session, clause.Variable.Name, "Equals", value)
+    if chosen:
+        _store(session, found, table.with_rows(tuple(row) for row in new))
+    elif found.database is not None:
+        session.wrote = True
+    session.rowcount = len(chosen)
+
+
+@statement("DeleteStatement", writes=False)
+def delete(session: SqlSession, node: Node) -> None:
+    scope = with_ctes(session, node, Scope())
+    table, found, chosen = _changed_table(session, node.DeleteSpecification, scope)
+    gone = {number for number, _line in chosen}
+    if gone:
+        _store(session, found, table.with_rows(row for number, row in enumerate(table.rows) if number not in gone))
+    elif found.database is not None:
+        session.wrote = True
+    session.rowcount = len(gone)
+
+
+@statement("TruncateTableStatement", writes=False)
+def truncate(session: SqlSession, node: Node) -> None:
+    found = find_object(session, node.TableName, None, None)
+    if found.table is None:
+        raise LabGap(node.text)
+    seed = next((column.identity[0] for column in found.table.columns if column.identity), 1)
+    _store(session, found, found.table.with_rows((), seed))
+
+
+@statement("CreateTableStatement", writes=False)
+def create_table(session: SqlSession, node: Node) -> None:
+    name = ObjectName.of(node.SchemaObjectName)
+    if name.name.startswith("#"):
+        if name.name.lower() in session.temp_tables:
+            raise error(2714, name.name)
+        session.temp_tables[name.name.lower()] = define(node.Definition, "dbo", name.name, -2 - len(session.temp_tables))
+        return
+    database = session.open_database(name.database or None)
+    if not session.is_sysadmin and database.owner.lower() != session.login.lower():
+        raise error(262, "CREATE TABLE", database.name)
+    key = key_of(name.schema or "dbo", name.name)
+    if key in database.content:
+        raise error(2714, name.name)
+    from .transactions import write
+    write(session, database, {key: define(node.Definition, name.schema or "dbo", name.name, next_object_id(database))})
+
+
+@statement("DropTableStatement", writes=False)
+def drop_table(session: SqlSession, node: Node) -> None:
+    from .transactions import write
+    for target in node.Objects:
+        name = ObjectName.of(target)
+        if name.name.startswith("#"):
+            if session.temp_tables.pop(name.name.lower(), None) is None:
+                raise error(3701, "drop", "table", name.name)
+            continue
+        try:
+            found = find_object(session, target, None, None)
+        except SqlError as failure:
+            raise (error(3701, "drop", "table", str(name)) if failure.number == 208 else failure) from None
+        if found.table is None or found.database is None:
+            raise error(3701, "drop", "table", str(name))
+        write(session, found.database, {key_of(found.table.schema, found.table.name): None})
+
+
+def select_into(session: SqlSession, target: Node, result: ResultSet) -> None:
+    """SELECT ... INTO a new table."""
+    name = ObjectName.of(target)
+    columns = []
+    for number, column in enumerate(result.columns):
+        if not column.name:
+            raise SqlError(1038, "An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.", 15)
+        sample = next((row[number] for row in result.rows if row[number] is not None), None)
+        guess = {"varchar": "nvarchar(4000)", "numeric": "numeric(38,6)", "varbinary": "varbinary(8000)", "NULL": "int"}
+        kind = column.type or guess.get(type_name(sample), type_name(sample))
+        columns.append(TableColumn(column.name, parse_type(kind)))
+    table = Table(name.schema or "dbo", name.name, 0, tuple(columns), tuple(tuple(row) for row in result.rows))
+    if name.name.startswith("#"):
+        if name.name.lower() in session.temp_tables:
+            raise error(2714, name.name)
+        session.temp_tables[name.name.lower()] = table
+        return
+    from .transactions import write
+    database = session.open_database(name.database or None)
+    if key_of(table.schema, table.name) in database.content:
+        raise error(2714, name.name)
+    write(session, database, {key_of(table.schema, table.name): dataclasses.replace(table, object_id=next_object_id(database))})

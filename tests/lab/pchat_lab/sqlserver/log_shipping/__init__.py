@@ -1,0 +1,1 @@
+"""Log shipping: what msdb knows of it, its procedures, views and jobs."""

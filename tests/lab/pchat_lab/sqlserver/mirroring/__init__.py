@@ -1,0 +1,1 @@
+"""Database mirroring: sessions, and the statements and views of them."""

@@ -1,0 +1,1 @@
+"""An instance: its databases with their logs and files, its principals, its endpoints."""
