@@ -1,0 +1,1 @@
+"""How dense the code is, counted on its syntax trees: where linters do not look."""
