@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from pchat_lab.lync import signatures
-from pchat_lab.sqlserver.agent.agent import agent
+from pchat_lab.sqlserver.agent import agent
 
 REFERENCE = pathlib.Path(__file__).resolve().parents[5] / "shared" / "reference"
 COMMON = {"WhatIf", "Confirm", "Verbose", "Debug", "ErrorAction", "WarningAction", "ErrorVariable", "WarningVariable", "OutVariable", "OutBuffer"}
