@@ -6,12 +6,12 @@ import typing as t
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from dev.release import jea
+from pchat_lab.estate.build import build, load_cmdlets
 from pchat_lab.powershell.capability import Capability
 from pchat_lab.powershell.command_line import Line, NotACommandLine, arguments, parse
 from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.executor import Command, Runspace
 from pchat_lab.powershell.registry import CMDLETS
-from pchat_lab.world.estate import build, load_cmdlets
 from pchat_lab.world.network import Caller
 
 load_cmdlets()

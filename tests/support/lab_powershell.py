@@ -9,9 +9,9 @@ import typing as t
 
 import psrpcore
 
+from pchat_lab.estate.build import build
 from pchat_lab.powershell.executor import Runspace
 from pchat_lab.wire.shell import FRAGMENT, Shell
-from pchat_lab.world.estate import build
 from pchat_lab.world.network import Caller
 from pchat_lab.world.world import World
 

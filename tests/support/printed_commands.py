@@ -3,12 +3,12 @@ from __future__ import annotations
 
 import itertools
 
+from pchat_lab.estate.build import load_cmdlets
 from pchat_lab.lync.signatures import documented
 from pchat_lab.powershell.binder import bind
 from pchat_lab.powershell.command_line import Line, NotACommandLine, arguments, parse
 from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.registry import CMDLETS, CmdletInfo, Parameter, signature
-from pchat_lab.world.estate import load_cmdlets
 
 load_cmdlets()
 #: Cmdlets that people run and the collection never: from their reference pages, as far as the documents use them.

@@ -23,15 +23,6 @@ class Measure:
     public: int
     found: Mapping[str, int]
 
-    @property
-    def ways_a_line(self) -> float:
-        """Ways through functions for each line of them."""
-        return self.ways / max(self.function_lines, 1)
-
-    def per_thousand(self, kind: str) -> float:
-        """How often this kind is found in 1,000 lines."""
-        return 1000 * self.found[kind] / max(self.lines, 1)
-
 
 def measure(
     sources: Sequence[Source], untyped: Mapping[pathlib.Path, Sequence[Found]] | None = None
@@ -61,7 +52,8 @@ def total_of(sources: Sequence[Source], look: Callable[[Source], Iterator[object
 def per_thousand(kind: str) -> Callable[[Measure], str]:
     """How often per 1,000 lines, and in brackets how often in all."""
     def shown(measured: Measure) -> str:
-        return f"{measured.per_thousand(kind):.1f} ({measured.found[kind]})"
+        count = measured.found[kind]
+        return f"{1000 * count / max(measured.lines, 1):.1f} ({count})"
     return shown
 
 
@@ -75,7 +67,8 @@ def total(kind: str) -> Callable[[Measure], str]:
 def share_over(kind: str) -> Callable[[Measure], str]:
     """How many lines of a hundred are too long."""
     def shown(measured: Measure) -> str:
-        return f"{measured.per_thousand(kind) / 10:.1f} % ({measured.found[kind]})"
+        count = measured.found[kind]
+        return f"{100 * count / max(measured.lines, 1):.1f} % ({count})"
     return shown
 
 
@@ -87,7 +80,7 @@ def documented(measured: Measure) -> str:
 
 def ways_a_line(measured: Measure) -> str:
     """Ways through functions for each line of them."""
-    return f"{measured.ways_a_line:.2f}"
+    return f"{measured.ways / max(measured.function_lines, 1):.2f}"
 
 
 def branches_a_line(measured: Measure) -> str:
@@ -106,7 +99,6 @@ COLUMNS: dict[str, Callable[[Measure], str]] = {
     "a, b = x, y": per_thousand("tuple-assignment"),
     "ways a line": ways_a_line,
     "branches a line": branches_a_line,
-    "past ten": total("past-ten"),
     "documented": documented,
     "functions without": total("undocumented-function"),
     "one letter": total("one-letter"),

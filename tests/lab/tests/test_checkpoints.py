@@ -4,7 +4,8 @@ from __future__ import annotations
 import pytest
 
 from pchat_lab.control.checkpoints import Checkpoints
-from pchat_lab.world.estate import build
+from pchat_lab.estate.build import build
+from pchat_lab.estate.describe import describe
 
 
 @pytest.fixture
@@ -15,14 +16,14 @@ def world():
 def test_a_checkpoint_is_the_estate_as_it_was(world):
     kept = Checkpoints()
     kept.take("begin", world)
-    before = world.describe()
+    before = describe(world)
     machine = world.machine("sql-n1")
     world.power_off(machine)
     world.clock.advance(3600)
     again = kept.world("begin")
-    assert again.describe() == before != world.describe()
+    assert describe(again) == before != describe(world)
     again.power_off(again.machine("sql-n2"))
-    assert kept.world("begin").describe() == before                # each is a copy of its own
+    assert describe(kept.world("begin")) == before                # each is a copy of its own
 
 
 def test_timers_act_on_the_world_that_was_taken_up(world):

@@ -6,10 +6,10 @@ import pytest
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
 from dev.release import attempts, jea
+from pchat_lab.estate.build import build
 from pchat_lab.powershell.capability import BadCapability, read_capability, read_data
 from pchat_lab.powershell.executor import Runspace
 from pchat_lab.powershell.registry import CMDLETS
-from pchat_lab.world.estate import build
 from pchat_lab.world.network import Caller
 
 SHIPPED = {path.name: text for path, text in jea.files().items()}

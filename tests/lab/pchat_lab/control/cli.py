@@ -21,8 +21,8 @@ from collections.abc import Callable
 
 import yaml
 
-from ..world import estate
-from ..world.shape import EstateError
+from ..estate import build as estate
+from ..estate.shape import EstateError
 from .running import pid_of, reserved
 
 START_LIMIT = 60.0

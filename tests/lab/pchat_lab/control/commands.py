@@ -6,8 +6,9 @@ import re
 import typing as t
 from collections.abc import Callable
 
+from ..estate.describe import describe, fingerprint
 from ..faults.specs import BadFault, described
-from ..world.describe import describe, fingerprint
+from ..powershell.capability import BadCapability, read_capability
 
 if t.TYPE_CHECKING:
     from .lab import LabProcess
@@ -175,7 +176,6 @@ def _document(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
     """NAME FILE: a session configuration of every machine that shows what this role capability (.psrc) or session configuration (.pssc) says."""
-    from ..powershell.capability import BadCapability, read_capability
     if len(arguments) != 2:
         raise Refused("endpoint takes a name and a role capability or session configuration file")
     try:

@@ -9,12 +9,13 @@ import secrets
 import time
 import typing as t
 
+import yaml
 from aiohttp import web
 
+from ..estate.build import build
 from ..wire.auth import write_user_file
 from ..wire.server import WireServer
 from ..wire.tls import Certificates
-from ..world.estate import build
 from ..world.world import World
 from . import commands
 from .checkpoints import Checkpoints
@@ -116,7 +117,6 @@ class LabProcess:
             "hosts": {m.fqdn: {"ansible_host": m.address, "ansible_port": m.port} for m in machines}}}
         file = self.folder / "connection.yml"
         file.touch(mode=0o600)
-        import yaml
         file.write_text("---\n" + yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 import typing as t
 import uuid
 
+from ..sqlserver.agent.job_steps import add_plan, install_solution
+from ..sqlserver.language.errors import SqlError
+from ..sqlserver.language.session import SqlSession
 from .specs import BadFault
 
 if t.TYPE_CHECKING:
@@ -30,7 +33,6 @@ def back_up_log(instance: SqlInstance, database: str, path: str, way: str = "fil
 
 def add_backup_job(instance: SqlInstance, name: str, tool: str, databases: str, folder: str, every: int) -> None:
     """An enabled job with a schedule, as that tool's setup makes it. BadFault when SQL Server refuses it."""
-    from ..sqlserver.agent.job_steps import add_plan, install_solution
     names = None if databases.upper() == "USER_DATABASES" else databases.split(",")
     subsystem, command = "TSQL", "; ".join(f"BACKUP LOG [{each}] TO DISK = {_quoted(folder)} WITH INIT" for each in names or ["model"])
     solution = f"EXECUTE [dbo].[DatabaseBackup] @Databases = '{databases}', @Directory = {_quoted(folder)}, @BackupType = 'LOG', @Verify = 'Y'"
@@ -54,8 +56,6 @@ def add_backup_job(instance: SqlInstance, name: str, tool: str, databases: str, 
 
 
 def _run(instance: SqlInstance, text: str, kind: str, program: str) -> None:
-    from ..sqlserver.language.errors import SqlError
-    from ..sqlserver.language.session import SqlSession
     with SqlSession.internal(instance, program=program) as session:
         try:
             session.execute(text).check()

@@ -10,6 +10,7 @@ import typing as t
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
+from ..powershell.registry import CMDLETS
 from ..world import sql_tools
 from ..world.journal import Entry
 from ..world.machine import Machine
@@ -273,13 +274,11 @@ class Faults:
             self._machine(fault.spec["host"])
 
     def _cmdlet(self, fault: Fault) -> None:
-        from ..powershell.registry import CMDLETS
         if fault.spec["name"].lower() not in CMDLETS:
             raise KeyError(f"cmdlet {fault.spec['name']!r}")
         self._write(fault)
 
     def _deviation(self, fault: Fault) -> None:
-        from ..powershell.registry import CMDLETS
         if fault.spec["cmdlet"].lower() not in CMDLETS:
             raise KeyError(f"cmdlet {fault.spec['cmdlet']!r}")
         fault.fired = True

@@ -7,6 +7,7 @@ import typing as t
 from ..powershell.errors import CmdletError
 from ..powershell.objects import PSObject
 from ..powershell.registry import Invocation
+from ..sqlserver.language.errors import SqlError
 from .document import Pool
 
 if t.TYPE_CHECKING:
@@ -63,7 +64,6 @@ def run_sql(call: Invocation, instance: SqlInstance, text: str) -> list[dict[str
     if instance.machine is not call.machine and not call.caller.delegated:
         raise CmdletError(f"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON' on {instance.network_name}.", "SqlConnectionError",
                           "AuthenticationError", "System.Data.SqlClient.SqlException", instance.network_name)
-    from ..sqlserver.language.errors import SqlError
     try:
         with instance.connect(call.caller.account, call.machine, "master", program="Lync Server Management Shell") as session:
             return session.execute(text).check().rows()

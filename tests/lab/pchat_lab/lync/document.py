@@ -4,12 +4,11 @@ Known (public documents of Get-CsTopology -AsXml): Topology, InternalDomains, Si
 DependsOn, InstalledOn and Ports. Not public: how mirrors, witnesses, backup stores and the settings of a Persistent Chat pool are
 written; these stand in the element INVENTED and nothing outside the lab may read them.
 
-    python -m pchat_lab.lync.document default      prints what an operator would have defined in Topology Builder
+    python -m pchat_lab.estate.wanted_topology default      prints what an operator would have defined in Topology Builder
 """
 from __future__ import annotations
 
 import dataclasses
-import sys
 import typing as t
 import uuid
 import xml.etree.ElementTree as ET
@@ -237,12 +236,3 @@ def with_pools(topology: Topology, specs: list[dict[str, t.Any]], instances: dic
         topology.pools.append(Pool(spec["fqdn"], machines, [f"{m}.{suffix}" for m in spec["active"]], spec["next_hop"], spec["file_store"],
                                    spec["compliance"], stores, dict(stores) if spec["compliance"] else {}, dict(spec["mirroring_ports"])))
     return topology
-
-
-def main() -> None:
-    from ..world.estate import build
-    print(build(sys.argv[1] if len(sys.argv) > 1 else "default").lync.wanted_document())
-
-
-if __name__ == "__main__":
-    main()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from .binder import common_parameters, dotnet_type
 from .errors import CmdletError, LabGap, no_prompt, not_recognized
+from .executor import Runspace
 from .objects import Byte, PSObject, custom
 from .records import CATEGORIES, command_info, information_record, progress_record, proxy_info
 from .registry import CMDLETS, CmdletInfo, Invocation, Parameter, cmdlet, signature
@@ -144,7 +145,6 @@ def get_variable(call: Invocation) -> Iterable[t.Any]:
     "Name": Parameter("Name", "string[]", position=0),
     "CommandType": Parameter("CommandType", values=("Alias", "Function", "Filter", "Cmdlet", "ExternalScript", "Application", "Script", "All"))}))
 def get_command(call: Invocation) -> Iterable[t.Any]:
-    from .executor import Runspace
     here = call.runspace or Runspace(call.world, call.machine, call.caller, "")
     for name in call.params.get("Name") or ["*"]:
         wild = any(mark in name for mark in "*?[")

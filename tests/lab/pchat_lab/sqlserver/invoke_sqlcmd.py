@@ -15,8 +15,10 @@ from ..powershell.objects import DBNULL, Byte, Int16, Int64, PSObject, Single
 from ..powershell.registry import Invocation, Parameter, Source, cmdlet, signature
 from ..world import sql_tools
 from ..world.sql_tools import SqlTool
+from ..world.storage import StorageError
 from .language.errors import ConnectionFailed, SqlError
-from .language.session import BatchResult, Event, Message, ResultSet, SqlSession
+from .language.results import BatchResult, Event, Message, ResultSet
+from .language.session import SqlSession
 from .language.types import parse_type
 from .server.instance import SqlInstance
 
@@ -152,7 +154,6 @@ def _validate(call: Invocation) -> None:
 def _text(call: Invocation) -> str:
     query, path = call.params.get("Query"), call.params.get("InputFile")
     if path is not None:
-        from ..world.storage import StorageError
         try:
             content = call.world.storage.read(path, call.machine, call.caller).content
         except StorageError as failure:

@@ -1,6 +1,7 @@
 """Which TCP ports a machine listens on, and who does."""
 from __future__ import annotations
 
+from ..sqlserver.server import endpoints
 from ..world.machine import Machine
 
 #: Ports of the services that matter here (Ports and protocols for internal servers).
@@ -12,7 +13,6 @@ def listening_ports(machine: Machine) -> dict[int, str]:
     """Port -> program. ``machine.facts["listeners"]`` (port -> owner) adds programs that are no part of the estate."""
     if not machine.up:
         return {}
-    from ..sqlserver.server import endpoints
     ports: dict[int, str] = {135: "RPC endpoint mapper", machine.port: "WinRM"}
     for name, owned in _SERVICES.items():
         service = machine.services.get(name)

@@ -57,16 +57,6 @@ class World:
         """A known account; machine accounts and local identities (``LocalSystem``) exist without being declared."""
         return self.accounts.get(name.lower()) or Account(name)
 
-    def describe(self) -> dict[str, t.Any]:
-        """The whole estate as plain values (describe.py)."""
-        from .describe import describe
-        return describe(self)
-
-    def fingerprint(self) -> dict[str, t.Any]:
-        """The same without what differs between two runs that end in the same estate."""
-        from .describe import fingerprint
-        return fingerprint(self)
-
     # --- life of machines and services: what they mean is in services.py
 
     def power_off(self, machine: Machine) -> None:

@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("pythonnet", reason="the lab's SQL Server needs .NET: dev/requirements/lab.txt")
 
 from pchat_lab.faults.faults import Faults
-from pchat_lab.sqlserver.language.session import BatchResult, SqlSession
+from pchat_lab.sqlserver.language.results import BatchResult
+from pchat_lab.sqlserver.language.session import SqlSession
 from pchat_lab.sqlserver.server.instance import SqlInstance
 from pchat_lab.world.clock import Clock
 from pchat_lab.world.machine import Machine, Share

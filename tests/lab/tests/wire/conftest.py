@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from pypsrp.wsman import WSMan
 
+from pchat_lab.estate.build import build
 from pchat_lab.wire.auth import write_user_file
 from pchat_lab.wire.server import WireServer
 from pchat_lab.wire.tls import Certificates
-from pchat_lab.world.estate import build
 from pchat_lab.world.machine import Machine
 from pchat_lab.world.world import World
 

@@ -5,11 +5,11 @@ import typing as t
 
 import pytest
 
+from pchat_lab.estate.build import build
 from pchat_lab.powershell.errors import ActionPreferenceStop, CmdletError
 from pchat_lab.powershell.executor import Called, Command, Runspace
 from pchat_lab.powershell.objects import PSObject, unwrapped
 from pchat_lab.world.clock import Clock
-from pchat_lab.world.estate import build
 from pchat_lab.world.machine import Machine, Share
 from pchat_lab.world.network import Account, Caller
 from pchat_lab.world.storage import Storage

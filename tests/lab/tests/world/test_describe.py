@@ -3,14 +3,14 @@ from __future__ import annotations
 
 import json
 
+from pchat_lab.estate.build import build
+from pchat_lab.estate.describe import describe, fingerprint, masked
 from pchat_lab.sqlserver.language.session import SqlSession
-from pchat_lab.world.describe import masked
-from pchat_lab.world.estate import build
 from pchat_lab.world.world import World
 
 
 def test_a_description_is_json_and_names_everything(estate: World) -> None:
-    found = json.loads(json.dumps(estate.describe()))
+    found = json.loads(json.dumps(describe(estate)))
     assert found["machines"].keys() == estate.machines.keys()
     assert set(found["instances"]) == {f"sql-{s}{n}.contoso.example" for s in "ns" for n in (1, 2, 3)}
     assert found["machines"]["fs-s1.contoso.example"]["shares"]["pchat-seed"]["rights"] == {"CONTOSO\\sqlsvc": "Change"}
@@ -31,15 +31,15 @@ def test_the_fingerprint_does_not_see_times_and_identities(estate: World) -> Non
     other = build("default", net="127.44", clock_runs=False)
     work(estate, "20150601080000", 1)
     work(other, "20150601093011", 5000)
-    assert estate.describe() != other.describe()
-    assert json.dumps(estate.fingerprint()) == json.dumps(other.fingerprint())
+    assert describe(estate) != describe(other)
+    assert json.dumps(fingerprint(estate)) == json.dumps(fingerprint(other))
 
 
 def test_the_fingerprint_sees_what_matters(estate: World) -> None:
-    seen = [json.dumps(estate.fingerprint())]
+    seen = [json.dumps(fingerprint(estate))]
 
     def differs() -> None:
-        seen.append(json.dumps(estate.fingerprint()))
+        seen.append(json.dumps(fingerprint(estate)))
         assert len(set(seen)) == len(seen)
 
     work(estate, "20150601080000", 1)

@@ -9,8 +9,8 @@ import typing as t
 import pytest
 import yaml
 
-from pchat_lab.world.estate import ESTATES, SHAPE, build, read
-from pchat_lab.world.shape import EstateError, MapOf
+from pchat_lab.estate.build import ESTATES, SHAPE, build, read
+from pchat_lab.estate.shape import EstateError, MapOf
 
 ALL = sorted(path.stem for path in ESTATES.glob("*.yml"))
 

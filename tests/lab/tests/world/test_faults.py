@@ -5,6 +5,7 @@ import typing as t
 
 import pytest
 
+from pchat_lab.estate.describe import fingerprint
 from pchat_lab.faults.faults import BadFault, Faults
 from pchat_lab.faults.specs import KINDS
 from pchat_lab.powershell.objects import PSObject
@@ -87,7 +88,7 @@ def test_clearing_a_fault_leaves_the_estate_as_it_was(estate: World, spec: dict[
 
 
 def _comparable(world: World) -> t.Any:
-    found = world.fingerprint()
+    found = fingerprint(world)
     for name, machine in found["machines"].items():
         machine["damaged"] = sorted(path for path, file in world.machines[name].files.items() if file.damaged)
     return found

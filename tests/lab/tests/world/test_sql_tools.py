@@ -5,10 +5,10 @@ import typing as t
 
 import pytest
 
+from pchat_lab.estate.build import build
+from pchat_lab.estate.shape import EstateError
 from pchat_lab.powershell.errors import CmdletError
-from pchat_lab.world.estate import build
 from pchat_lab.world.machine import Machine
-from pchat_lab.world.shape import EstateError
 from pchat_lab.world.sql_tools import QUIRKS, TOOLS
 from pchat_lab.world.world import World
 
@@ -151,7 +151,7 @@ def test_the_execution_policy_is_that_of_the_windows_unless_the_estate_says_othe
 
 
 def test_tools_that_the_powershell_of_the_machine_cannot_import_are_no_estate(tmp_path: t.Any) -> None:
-    from pchat_lab.world import estate
+    from pchat_lab.estate import build as estate
     text = (estate.ESTATES / "default.yml").read_text(encoding="utf-8").replace("tools: [SQLPS 2012]", "tools: [SqlServer 22]")
     file = tmp_path / "new.yml"
     file.write_text(text, encoding="utf-8")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from ..language.errors import error
 from ..language.registry import procedure, view
+from ..language.session import SqlSession
 from .agent import JobFailed, JobStep
 
 if t.TYPE_CHECKING:
@@ -42,7 +43,6 @@ def step_of(instance: SqlInstance, name: str, subsystem: str, command: str, data
 
 
 def run_batch(instance: SqlInstance, text: str, database: str) -> str:
-    from ..language.session import SqlSession
     with SqlSession.internal(instance) as session:
         session.use(database)
         session.execute(text).check()
@@ -81,7 +81,6 @@ def _run_plan(instance: SqlInstance, command: str) -> str:
 
 def back_up_some(instance: SqlInstance, databases: list[str] | None, folder: str, *, log: bool) -> None:
     """A backup of each database that can give one, as tools for a whole server take them. ``databases`` None: all user databases."""
-    from ..language.session import SqlSession
     stamp = instance.local_now().strftime("%Y_%m_%d_%H%M%S")
     wanted = None if databases is None else {name.lower() for name in databases}
     with SqlSession.internal(instance, program="Somebody else's backup tool") as session:

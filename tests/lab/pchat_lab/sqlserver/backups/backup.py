@@ -7,6 +7,7 @@ import typing as t
 import uuid
 
 from ...powershell.errors import LabGap
+from ...world.storage import StorageError
 from ..language.errors import SqlError, declare, error
 from ..language.parser import Node
 from ..language.registry import check_guards, statement
@@ -173,7 +174,6 @@ def _media(instance: SqlInstance, path: str | None, options: dict[str, t.Any]) -
 
 
 def _on_disk(instance: SqlInstance, path: str, options: dict[str, t.Any]) -> BackupMedia | None:
-    from ...world.storage import StorageError
     try:
         file = files.read(instance, path)
     except StorageError as failure:
@@ -188,7 +188,6 @@ def _on_disk(instance: SqlInstance, path: str, options: dict[str, t.Any]) -> Bac
 
 
 def _write(instance: SqlInstance, path: str, media: BackupMedia) -> None:
-    from ...world.storage import StorageError
     try:
         files.write(instance, path, media, media.size)
     except StorageError as failure:

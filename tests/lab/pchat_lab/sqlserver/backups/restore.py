@@ -7,6 +7,7 @@ import typing as t
 import uuid
 
 from ...powershell.errors import LabGap
+from ...world.storage import StorageError
 from ..language.errors import SqlError, error
 from ..language.parser import Node
 from ..language.registry import check_guards, statement
@@ -271,7 +272,6 @@ def _end_state(session: SqlSession, database: Database, wanted: Wanted) -> None:
 
 
 def _standby(session: SqlSession, database: Database, undo_file: str) -> None:
-    from ...world.storage import StorageError
     try:
         files.write(session.instance, undo_file, f"undo file of {database.name}", files.PAGE)
     except StorageError as failure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import typing as t
 
 from ...powershell.errors import LabGap
+from ...world.storage import StorageError
 from ..language.errors import error
 from ..language.parser import Node
 from ..server import files
@@ -16,7 +17,6 @@ if t.TYPE_CHECKING:
 
 def open_media(session: SqlSession, path: str) -> tuple[BackupMedia, bool]:
     """The media in a file, and whether the file is damaged. SqlError 3201, 3241."""
-    from ...world.storage import StorageError
     try:
         file = files.read(session.instance, path)
     except StorageError as failure:

@@ -4,9 +4,12 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from ..language.errors import MESSAGES
+from ..language.errors import MESSAGES, error
 from ..language.registry import PROCEDURES, VIEWS, ProcParameter, View, procedure, view
+from ..language.statements import user_message
+from ..language.tables import tables_of
 from ..language.types import TYPE_IDS, SqlType, parse_type
+from .databases import objects
 from .functions_objects import system_object_id
 
 if t.TYPE_CHECKING:
@@ -17,14 +20,12 @@ Rows = t.Iterable[dict[str, t.Any]]
 
 @view("sys.messages", "message_id int, language_id smallint, severity tinyint, is_event_logged bit, text nvarchar(2048)")
 def messages(session: SqlSession) -> Rows:
-    from ..language.statements import user_message
     return [{"message_id": number, "language_id": 1033, "severity": text.severity, "is_event_logged": False, "text": user_message(session, number)}
             for number, text in sorted(MESSAGES.items())]
 
 
 def _error_log(session: SqlSession, args: dict[str, t.Any]) -> int:
     if not session.has_role("securityadmin"):
-        from ..language.errors import error
         raise error(15247)
     words = [w.casefold() for w in (args["@p3"], args["@p4"]) if w]
     rows: list[dict[str, t.Any]] = []
@@ -58,7 +59,6 @@ _OBJECT = """name nvarchar(128), object_id int, principal_id int, schema_id int,
 @view("sys.all_objects", _OBJECT)
 def all_objects(session: SqlSession) -> Rows:
     """Procedures and catalog views that this server has, and user tables."""
-    from .databases import objects
     born = dt.datetime(2014, 2, 20)
     for number, found in _procedures(session):
         extended = found.name.startswith("xp_")
@@ -97,7 +97,6 @@ def all_parameters(session: SqlSession) -> Rows:
     precision tinyint, scale tinyint, is_nullable bit, is_identity bit, is_computed bit""")
 def all_columns(session: SqlSession) -> Rows:
     """Columns of catalog views and of user tables."""
-    from ..language.tables import tables_of
     for key, one in _views(session):
         for position, (name, kind) in enumerate(one.columns_at(session.instance.version).items(), start=1):
             yield _column(system_object_id(key), position, name, parse_type(kind), True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import typing as t
 
 from ...world.identities import windows_sid
+from ..language.errors import SqlError
 from ..language.registry import view
 from ..language.tables import ComputedTable, Table, tables_of
 from ..language.types import TYPE_IDS
@@ -50,7 +51,6 @@ _OFF = (
 
 def shown_state(session: SqlSession | None, database: Database) -> str:
     """state_desc: a database that is kept from opening by something else than its own state shows as RECOVERING ("In Recovery")."""
-    from ..language.errors import SqlError
     if database.state != "ONLINE":
         return database.state
     try:

@@ -5,7 +5,8 @@ import typing as t
 import zlib
 
 from ..language.registry import PROCEDURES, VIEWS, function
-from ..language.tables import key_of
+from ..language.tables import key_of, tables_of
+from ..language.types import parse_type
 from .functions_server import database_named
 
 if t.TYPE_CHECKING:
@@ -52,7 +53,6 @@ def system_object_id(key: str) -> int:
 
 @function("OBJECT_NAME")
 def object_name(session: SqlSession, number: int | None, database_id: int | None = None) -> str | None:
-    from ..language.tables import tables_of
     home = database_named(session, database_id) if database_id is not None else session.current()
     found = next((table.name for table in tables_of(home) if table.object_id == number), None) if home is not None else None
     if found is not None or number is None:
@@ -73,7 +73,6 @@ def schema_id(session: SqlSession, name: str | None = "dbo") -> int | None:
 @function("COL_LENGTH", returns="smallint")
 def col_length(session: SqlSession, table: str, column: str) -> int | None:
     """For user tables and catalog views; NULL when either does not exist."""
-    from ..language.types import parse_type
     database, schema, last = _parts(table or "")
     home = session.instance.databases.get((database or session.database).lower())
     found = home.content.get(key_of(schema or "dbo", last)) if home is not None else None

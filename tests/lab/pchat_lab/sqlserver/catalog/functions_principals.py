@@ -6,6 +6,7 @@ import typing as t
 from ...world.identities import windows_sid
 from ...world.network import Account
 from ..language.registry import function
+from ..server.security import SERVER_CLASS, users_of
 
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession
@@ -63,7 +64,6 @@ def system_user(session: SqlSession) -> str:
 def user_name(session: SqlSession, number: int | None = None) -> str | None:
     if number is None:
         return "dbo" if session.is_sysadmin else "guest"
-    from ..server.security import users_of
     return next((user.name for user in users_of(session.current()) if user.principal_id == number), None)
 
 
@@ -88,7 +88,6 @@ def is_member(session: SqlSession, name: str) -> int | None:
 
 @function("HAS_PERMS_BY_NAME", returns="int")
 def has_perms_by_name(session: SqlSession, securable: str | None, kind: str | None, permission: str, *_: t.Any) -> int:
-    from ..server.security import SERVER_CLASS
     if session.is_sysadmin:
         return 1
     login = session.instance.principals.find(session.login)

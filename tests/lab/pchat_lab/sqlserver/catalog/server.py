@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..language.errors import SqlError
+from ..language.errors import SqlError, error
 from ..language.registry import procedure, view
 from ..server.principals import ENDPOINT_CLASS, Login
 from ..server.security import SERVER_CLASS
@@ -179,7 +179,6 @@ def dm_server_services(session: SqlSession) -> Rows:
 
 
 def require_view_server_state(session: SqlSession) -> None:
-    from ..language.errors import error
     login = session.instance.principals.find(session.login)
     granted = login is not None and any(p.permission == "VIEW SERVER STATE" and p.grantee_id == login.principal_id and p.state in "GW"
                                         for p in session.instance.principals.permissions)

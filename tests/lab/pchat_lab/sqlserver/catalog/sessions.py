@@ -5,6 +5,7 @@ import typing as t
 
 from ...world.identities import windows_sid
 from ..language.registry import procedure, view
+from .databases import owner_sid
 from .server import require_view_server_state
 
 if t.TYPE_CHECKING:
@@ -124,7 +125,6 @@ def sysprocesses(session: SqlSession) -> Rows:
     "sys.sysdatabases", "name nvarchar(128), dbid smallint, sid varbinary(85), status int, crdate datetime, cmptlevel tinyint, filename nvarchar(260)"
 )
 def sysdatabases(session: SqlSession) -> Rows:
-    from .databases import owner_sid
     return [{"name": d.name, "dbid": d.database_id, "sid": owner_sid(session, d), "status": {"RESTORING": 32, "OFFLINE": 512}.get(d.state, 65536),
              "crdate": d.create_date, "cmptlevel": d.compatibility_level, "filename": d.files[0].path if d.files else None}
             for d in session.instance.databases.values()]

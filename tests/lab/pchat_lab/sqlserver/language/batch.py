@@ -9,12 +9,14 @@ import typing as t
 
 from ...powershell.errors import LabGap
 from . import statements
+from .bind import check
 from .errors import ConnectionFailed, SqlError, error
-from .expressions import evaluate, truth
+from .expressions import AGGREGATES, DATEPART_FUNCTIONS, WINDOW_ONLY, evaluate, truth
 from .parser import Node, parse
 from .registry import FUNCTIONS, STATEMENTS
+from .results import Variable
 from .scope import Scope
-from .session import Variable
+from .transactions import roll_back
 from .types import type_of_node
 
 if t.TYPE_CHECKING:
@@ -57,7 +59,6 @@ def run_batch(session: SqlSession, text: str) -> None:
         session.last_error = failure.all()[-1].number
         session.report(failure)
         if session.options["XACT_ABORT"] and session.transactions:
-            from .transactions import roll_back
             roll_back(session)
 
 
@@ -115,7 +116,6 @@ def _check(session: SqlSession, node: Node, declared: set[str], tables: set[str]
 
 
 def _check_function(node: Node) -> None:
-    from .expressions import AGGREGATES, DATEPART_FUNCTIONS, WINDOW_ONLY
     name = node.FunctionName.Value.upper()
     if name not in FUNCTIONS and name not in AGGREGATES | DATEPART_FUNCTIONS | WINDOW_ONLY:
         raise error(195, node.FunctionName.Value)
@@ -176,14 +176,12 @@ def _failed(session: SqlSession, node: Node, failure: SqlError) -> None:
 def _break_off(session: SqlSession) -> t.NoReturn:
     """An attention: with XACT_ABORT the open transaction is rolled back, without it stays (SET XACT_ABORT)."""
     if session.transactions and session.options["XACT_ABORT"]:
-        from .transactions import roll_back
         roll_back(session)
     raise EndOfBatch
 
 
 def _abort(session: SqlSession, failure: SqlError) -> t.NoReturn:
     if session.transactions:
-        from .transactions import roll_back
         roll_back(session)
     session.report(failure)
     raise EndOfBatch
@@ -196,7 +194,6 @@ def _begin_end(session: SqlSession, node: Node, level: int) -> None:
 
 
 def _condition(session: SqlSession, node: Node) -> bool:
-    from .bind import check
     session.statement += 1
     try:
         check(session, node.Predicate, Scope())

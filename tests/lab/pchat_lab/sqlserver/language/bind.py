@@ -7,8 +7,8 @@ from .errors import error
 from .expression_types import type_of
 from .expressions import AGGREGATES, DATEPART_FUNCTIONS, names_of
 from .parser import Node
+from .results import Column
 from .scope import Scope
-from .session import Column
 from .sources import relation_of
 
 if t.TYPE_CHECKING:

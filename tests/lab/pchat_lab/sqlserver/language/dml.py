@@ -7,15 +7,17 @@ import typing as t
 from ...powershell.errors import LabGap
 from .bind import check, columns_of
 from .errors import SqlError, error
+from .execute import execute
 from .expressions import evaluate, names_of, truth
 from .objects import Found, ObjectName, find_object, variable_table
 from .parser import Node
 from .registry import statement
+from .results import BatchResult, ResultSet
 from .scope import Scope
 from .select import assign, query, with_ctes
-from .session import BatchResult, ResultSet
 from .sources import relation_of
 from .tables import Table, TableColumn, define, key_of, next_object_id
+from .transactions import write
 from .types import parse_type
 from .values import convert, type_name
 
@@ -121,7 +123,6 @@ def _inserted(session: SqlSession, source: Node, scope: Scope, width: int, table
 
 
 def _from_execute(session: SqlSession, specification: Node, width: int) -> list[list[t.Any]]:
-    from .execute import execute
     if session.options.get("insert exec"):
         raise error(8164)
     outer, session.result = session.result, BatchResult()
@@ -245,13 +246,11 @@ def create_table(session: SqlSession, node: Node) -> None:
     key = key_of(name.schema or "dbo", name.name)
     if key in database.content:
         raise error(2714, name.name)
-    from .transactions import write
     write(session, database, {key: define(node.Definition, name.schema or "dbo", name.name, next_object_id(database))})
 
 
 @statement("DropTableStatement", writes=False)
 def drop_table(session: SqlSession, node: Node) -> None:
-    from .transactions import write
     for target in node.Objects:
         name = ObjectName.of(target)
         if name.name.startswith("#"):
@@ -284,7 +283,6 @@ def select_into(session: SqlSession, target: Node, result: ResultSet) -> None:
             raise error(2714, name.name)
         session.temp_tables[name.name.lower()] = table
         return
-    from .transactions import write
     database = session.open_database(name.database or None)
     if key_of(table.schema, table.name) in database.content:
         raise error(2714, name.name)

@@ -5,16 +5,17 @@ import re
 import typing as t
 
 from ...powershell.errors import LabGap
+from .batch import Return, run_text
 from .documented import is_documented
 from .errors import SqlError, error
 from .objects import ObjectName
 from .parser import Node, parse
 from .registry import PROCEDURES, Procedure, statement
+from .results import Variable
 from .select import assign
-from .session import Variable
 from .statements import value_of
 from .types import parse_type, type_of_node
-from .values import as_text, convert
+from .values import as_text, convert, type_name
 
 if t.TYPE_CHECKING:
     from .session import SqlSession
@@ -136,7 +137,6 @@ def _argument(session: SqlSession, node: Node, default: t.Any, kind: str) -> t.A
         return convert(raw, parse_type(kind or "sql_variant"))
     except SqlError as failure:
         if failure.number in (245, 8169, 241, 206):
-            from .values import type_name
             name = type_name(raw)
             raise error(8114, "nvarchar" if name == "varchar" else name, parse_type(kind).name) from None
         raise
@@ -144,7 +144,6 @@ def _argument(session: SqlSession, node: Node, default: t.Any, kind: str) -> t.A
 
 def run_string(session: SqlSession, text: str, variables: dict[str, Variable]) -> None:
     """A text as its own scope: other variables, a USE in it ends with it."""
-    from .batch import Return, run_text
     outer = session.variables, session.table_variables, session.database
     session.variables, session.table_variables = variables, {}
     session.depth += 1

@@ -3,10 +3,11 @@ from __future__ import annotations
 
 import decimal
 import typing as t
+import xml.etree.ElementTree as tree
 from collections.abc import Callable
 
 from ...powershell.errors import LabGap
-from .errors import error
+from .errors import SqlError, error
 from .operators import calculate, compare, like, negate, sort_key
 from .parser import Node
 from .registry import FUNCTIONS
@@ -101,7 +102,6 @@ def _convert(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     style = evaluate(session, node.Style, scope) if node.kind in ("ConvertCall", "TryConvertCall") and node.Style is not None else 0
     value = evaluate(session, node.Parameter, scope)
     if node.kind.startswith("Try"):
-        from .errors import SqlError
         try:
             return convert(value, to, style or 0)
         except SqlError:
@@ -178,7 +178,6 @@ def _call(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 def _xml_value(session: SqlSession, node: Node, target: Node, scope: Scope) -> t.Any:
     """``(SELECT ... FOR XML PATH(''), TYPE).value('.', 'nvarchar(max)')``: the text of the fragment."""
-    import xml.etree.ElementTree as tree
     if node.FunctionName.Value != "value" or node.Parameters[0].Value not in (".", "text()[1]", "./text()[1]"):
         raise LabGap(f"XML method {node.text}")
     fragment = evaluate(session, target.Expression, scope)

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 import typing as t
 import uuid
+import zlib
 
-from .errors import error
-from .operators import compare, negate, sort_key
+from .errors import SqlError, error
+from .operators import compare, like, negate, sort_key
 from .registry import function
 from .types import SqlType
 from .values import as_text, convert
@@ -81,7 +84,6 @@ def charindex(session: SqlSession, wanted: t.Any, value: t.Any, start: t.Any = 1
 
 @function("PATINDEX")
 def patindex(session: SqlSession, pattern: t.Any, value: t.Any) -> int | None:
-    from .operators import like
     if pattern is None or value is None:
         return None
     whole, core = text(value), text(pattern)
@@ -97,7 +99,6 @@ def patindex(session: SqlSession, pattern: t.Any, value: t.Any) -> int | None:
 def replace(session: SqlSession, value: t.Any, old: t.Any, new: t.Any) -> str | None:
     if value is None or old is None or new is None:
         return None
-    import re
     replacement = text(new)
     return re.sub(re.escape(text(old)), lambda _: replacement, text(value), flags=re.IGNORECASE) if old else text(value)
 
@@ -167,7 +168,6 @@ def concat(session: SqlSession, *values: t.Any) -> str:
 
 @function("ISNUMERIC")
 def isnumeric(session: SqlSession, value: t.Any) -> int:
-    from .errors import SqlError
     if value is None or isinstance(value, (dt.datetime, uuid.UUID, bytes)):
         return 0
     try:
@@ -179,7 +179,6 @@ def isnumeric(session: SqlSession, value: t.Any) -> int:
 
 @function("ISDATE")
 def isdate(session: SqlSession, value: t.Any) -> int:
-    from .errors import SqlError
     try:
         return int(value is not None and convert(value, SqlType("datetime")) is not None)
     except SqlError:
@@ -198,13 +197,11 @@ def sign(session: SqlSession, value: t.Any) -> t.Any:
 
 @function("CEILING")
 def ceiling(session: SqlSession, value: t.Any) -> t.Any:
-    import math
     return None if value is None else math.ceil(value)
 
 
 @function("FLOOR")
 def floor(session: SqlSession, value: t.Any) -> t.Any:
-    import math
     return None if value is None else math.floor(value)
 
 
@@ -220,5 +217,4 @@ def newid(session: SqlSession) -> uuid.UUID:
 
 @function("CHECKSUM")
 def checksum(session: SqlSession, *values: t.Any) -> int:
-    import zlib
     return zlib.crc32(repr([sort_key(v) for v in values]).encode()) - 2 ** 31

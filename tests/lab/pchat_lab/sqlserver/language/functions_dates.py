@@ -1,9 +1,11 @@
 """Date functions of T-SQL (DATEADD, DATEDIFF, DATEPART ... reference pages)."""
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import typing as t
 
+from .errors import SqlError
 from .registry import function
 from .types import SqlType
 from .values import convert, datetime_ticks
@@ -54,13 +56,11 @@ def _date(value: t.Any) -> dt.datetime:
 
 def _part(name: str) -> str:
     if name not in _PARTS:
-        from .errors import SqlError
         raise SqlError(155, f"'{name}' is not a recognized datepart option.", 15)
     return _PARTS[name]
 
 
 def _months(value: dt.datetime, count: int) -> dt.datetime:
-    import calendar
     index = value.year * 12 + value.month - 1 + count
     year, month = divmod(index, 12)
     return value.replace(year=year, month=month + 1, day=min(value.day, calendar.monthrange(year, month + 1)[1]))
@@ -78,7 +78,6 @@ def dateadd(session: SqlSession, part: str, number: t.Any, value: t.Any) -> dt.d
             return datetime_ticks(start + dt.timedelta(microseconds=count * (1000 if kind == "millisecond" else 1)))
         return start + dt.timedelta(seconds=count * _SECONDS[kind])
     except (OverflowError, ValueError):
-        from .errors import SqlError
         raise SqlError(517, "Adding a value to a 'datetime' column caused an overflow.") from None
 
 
@@ -100,7 +99,6 @@ def datediff(session: SqlSession, part: str, first: t.Any, second: t.Any) -> int
         span = dt.timedelta(seconds=_SECONDS[kind])
         difference = (b - base) // span - (a - base) // span
     if abs(difference) >= 2 ** 31:
-        from .errors import SqlError
         raise SqlError(535, "The datediff function resulted in an overflow. The number of dateparts separating two date/time instances is too large. "
                             "Try to use datediff with a less precise datepart.")
     return difference

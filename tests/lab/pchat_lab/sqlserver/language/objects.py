@@ -11,9 +11,10 @@ from .documented import is_documented
 from .errors import error
 from .parser import Node
 from .registry import VIEWS, View
+from .results import Column
 from .scope import Row, Scope, Source
-from .session import Column
 from .tables import ComputedTable, Table, key_of
+from .transactions import write
 
 if t.TYPE_CHECKING:
     from ..server.database import Database
@@ -166,6 +167,5 @@ def _user_table(session: SqlSession, name: ObjectName, alias: str) -> Found:
         return Found(Source.of(alias, columns), rows)
 
     def store(changed: Table) -> None:
-        from .transactions import write
         write(session, database, {key: changed})
     return _of_table(table, alias, store, database)

@@ -5,7 +5,7 @@ import dataclasses
 import typing as t
 
 from .errors import error
-from .session import Column
+from .results import Column
 
 Row = dict[str, t.Any]                                      # lower-case column name -> value
 

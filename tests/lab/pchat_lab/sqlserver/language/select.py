@@ -1,6 +1,7 @@
 """Queries: the rows of a SELECT."""
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from xml.sax.saxutils import escape
 
@@ -11,8 +12,8 @@ from .expressions import AGGREGATES, WINDOW_ONLY, aggregate, evaluate, names_of,
 from .operators import calculate, sort_key
 from .parser import Node
 from .registry import statement
+from .results import Column, ResultSet
 from .scope import Scope
-from .session import Column, ResultSet
 from .sources import relation_of
 from .types import parse_type
 from .values import as_text, convert
@@ -234,7 +235,6 @@ def _limited(session: SqlSession, node: Node, scope: Scope, rows: list[list[t.An
 
 
 def _plain_columns(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
-    import dataclasses
     return columns_of(session, dataclasses.replace(node, fields={**node.fields, "ForClause": None}), scope)
 
 

@@ -6,13 +6,16 @@
 """
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import typing as t
 from collections.abc import Callable
 
 from ...world.network import Account
+from ..load import load_all
+from .batch import run_batch
 from .errors import SqlError, error
+from .results import BatchResult, Column, Message, ResultSet, Variable
+from .transactions import roll_back
 
 if t.TYPE_CHECKING:
     from ...world.machine import Machine
@@ -20,66 +23,6 @@ if t.TYPE_CHECKING:
     from ..server.database import Database
     from ..server.instance import SqlInstance
     from .tables import Table
-    from .types import SqlType
-
-
-@dataclasses.dataclass(frozen=True)
-class Column:
-    """A column of a result set; ``type`` is the SQL type's text, '' when only the values tell."""
-
-    name: str
-    type: str = ""
-
-
-@dataclasses.dataclass
-class ResultSet:
-    """Values: None, bool (bit), int, Decimal, float, str, naive datetime, UUID, bytes."""
-
-    columns: list[Column]
-    rows: list[list[t.Any]]
-
-    def dicts(self) -> list[dict[str, t.Any]]:
-        names = [column.name for column in self.columns]
-        return [dict(zip(names, row, strict=True)) for row in self.rows]
-
-
-@dataclasses.dataclass(frozen=True)
-class Message:
-    """Something said at severity 10 or below: PRINT, RAISERROR, progress of BACKUP, information."""
-
-    text: str
-    number: int = 0
-    severity: int = 0
-    state: int = 1
-
-
-Event = ResultSet | Message | SqlError
-
-
-@dataclasses.dataclass
-class BatchResult:
-    """What one batch gave, in order. ``errors``: severity 11 and above that no CATCH took. ``events``: everything in the order it happened."""
-
-    result_sets: list[ResultSet] = dataclasses.field(default_factory=list)
-    messages: list[Message] = dataclasses.field(default_factory=list)
-    errors: list[SqlError] = dataclasses.field(default_factory=list)
-    events: list[Event] = dataclasses.field(default_factory=list)
-
-    def rows(self) -> list[dict[str, t.Any]]:
-        """The rows of all result sets."""
-        return [row for result in self.result_sets for row in result.dicts()]
-
-    def check(self) -> BatchResult:
-        """Raise the first error, if there is one."""
-        if self.errors:
-            raise self.errors[0]
-        return self
-
-
-@dataclasses.dataclass
-class Variable:
-    type: SqlType
-    value: t.Any
 
 
 class SqlSession:
@@ -200,8 +143,6 @@ class SqlSession:
 
     def execute(self, text: str) -> BatchResult:
         """Run one batch. Never raises SqlError: errors are in the result. LabGap for what the lab does not know."""
-        from ..load import load_all
-        from .batch import run_batch
         load_all()
         self.result = BatchResult()
         self.variables, self.table_variables = {}, {}
@@ -225,7 +166,6 @@ class SqlSession:
         if self.instance.sessions.pop(self.spid, None) is None:
             return
         if self.transactions:
-            from .transactions import roll_back
             roll_back(self)
         for database in self.instance.databases.values():
             if database.single_user == self.spid:

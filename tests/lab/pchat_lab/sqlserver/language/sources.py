@@ -10,8 +10,8 @@ from .errors import error
 from .expressions import evaluate, truth
 from .objects import ObjectName, find_object, variable_table
 from .parser import Node
+from .results import Column
 from .scope import Relation, Row, Scope, Source
-from .session import Column
 
 if t.TYPE_CHECKING:
     from .session import SqlSession

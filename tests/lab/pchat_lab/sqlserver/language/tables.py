@@ -7,9 +7,11 @@ import zlib
 from collections.abc import Callable
 
 from .errors import error
+from .operators import sort_key
 from .parser import Node
-from .session import Column
+from .results import Column
 from .types import SqlType, type_of_node
+from .values import as_text
 
 if t.TYPE_CHECKING:
     from ..server.database import Database
@@ -48,8 +50,6 @@ class Table:
 
     def with_rows(self, rows: t.Iterable[tuple[t.Any, ...]], next_identity: int | None = None) -> Table:
         """SqlError 2627 for a duplicate key."""
-        from .operators import sort_key
-        from .values import as_text
         new = tuple(rows)
         for name, numbers in self.keys:
             seen = set()

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .errors import SqlError
+
 if t.TYPE_CHECKING:
     from ..server.database import Database
     from .session import SqlSession
@@ -30,7 +32,6 @@ def commit(session: SqlSession) -> None:
 
 def roll_back(session: SqlSession) -> None:
     """ROLLBACK of everything since the outermost BEGIN, by compensating records. A database that has closed meanwhile keeps what it has."""
-    from .errors import SqlError
     for database, key, old in reversed(session.undo):
         try:
             database.append(changes={key: old})

@@ -11,6 +11,7 @@ import uuid
 from ...world.storage import StorageError
 from ..agent.agent import Agent, Job, JobFailed, of
 from ..language.errors import SqlError, error
+from ..language.session import SqlSession
 
 if t.TYPE_CHECKING:
     from ..server.instance import SqlInstance
@@ -112,7 +113,6 @@ class LogShipping:
             return text
         name = f"{primary.database}_{self.instance.utc_now():%Y%m%d%H%M%S}.trn"
         path = f"{primary.backup_directory.rstrip(chr(92))}\\{name}"
-        from ..language.session import SqlSession
         with SqlSession.internal(self.instance, program="sqllogship") as session:
             result = session.execute(f"BACKUP LOG [{primary.database.replace(']', ']]')}] TO DISK = N'{_text(path)}' WITH INIT, NAME = N'log shipping'")
         if result.errors:
@@ -224,7 +224,6 @@ class LogShipping:
     def _apply(self, secondary: Secondary, database: SecondaryDatabase, name: str) -> bool:
         """One RESTORE LOG; False when it was already applied (4326)."""
         path = f"{secondary.destination.rstrip(chr(92))}\\{name}"
-        from ..language.session import SqlSession
         with SqlSession.internal(self.instance, program="sqllogship") as session:
             mode = "NORECOVERY" if not database.restore_mode else f"STANDBY = N'{_text(path[:-4])}.tuf'"
             result = session.execute(f"RESTORE LOG [{database.database.replace(']', ']]')}] FROM DISK = N'{_text(path)}' WITH {mode}")

@@ -11,7 +11,7 @@ import typing as t
 import uuid
 from collections.abc import Callable, Sequence
 
-from ..language.errors import error
+from ..language.errors import SqlError, error
 from ..language.registry import check_guards
 from .log import FIRST_LSN, Fork, Record, fork_of, next_lsn, path_at
 
@@ -111,7 +111,6 @@ class Database:
 
     def is_serving(self) -> bool:
         """Whether users can read and write right now."""
-        from ..language.errors import SqlError
         try:
             self.require_writable()
         except SqlError:

@@ -9,6 +9,7 @@ from ..language.errors import SqlError, error
 from ..language.parser import Node
 from ..language.registry import ALTER_DATABASE_OPTIONS, alter_database_option, check_guards, statement
 from .database import Database, DataFile
+from .endpoints import change_owner
 
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession
@@ -273,7 +274,6 @@ def alter_authorization(session: SqlSession, node: Node) -> None:
         database.require_writable(session)
         database.owner = login.name
     elif target.ObjectKind == "Endpoint":
-        from .endpoints import change_owner
         change_owner(session, name, login.name)
     else:
         raise LabGap(node.text)

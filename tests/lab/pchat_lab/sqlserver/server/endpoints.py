@@ -5,6 +5,7 @@ import dataclasses
 import typing as t
 from collections.abc import Iterable
 
+from ...powershell.errors import LabGap
 from ...world.machine import Machine
 from ..language.errors import declare, error
 from ..language.registry import statement, view
@@ -124,7 +125,6 @@ def create_endpoint(session: SqlSession, node: Node) -> None:
     if session.transactions:
         raise error(226, "CREATE ENDPOINT")
     if node.EndpointType != "DatabaseMirroring":
-        from ...powershell.errors import LabGap
         raise LabGap(f"endpoints other than for database mirroring: {node.text}")
     instance = session.instance
     if instance.endpoints:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ...world.storage import StorageError
 from ..language.registry import procedure
-from ..language.session import Column, ResultSet
+from ..language.results import Column, ResultSet
 from . import files
 
 if t.TYPE_CHECKING:
@@ -25,7 +26,6 @@ def xp_dirtree(session: SqlSession, args: dict[str, t.Any]) -> int:
 
 
 def _tree(session: SqlSession, path: str, level: int, deepest: int, with_files: bool) -> t.Iterator[dict[str, t.Any]]:
-    from ...world.storage import StorageError
     instance = session.instance
     try:
         entries = instance.world.storage.list(path.rstrip("\\"), instance.machine, instance.engine_service.account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import typing as t
 
 from ...world.machine import File
+from ...world.storage import StorageError
 from ..language.errors import error
 
 if t.TYPE_CHECKING:
@@ -42,7 +43,6 @@ def owner_of(instance: SqlInstance, path: str) -> str | None:
 
 def claim_database_file(instance: SqlInstance, path: str, database: str, *, existing_is_error: bool, pages: int = 640) -> None:
     """Create a data or log file. SqlError 5133 (no such folder), 1834 (another database's), 5170 (a file is there)."""
-    from ...world.storage import StorageError
     user = owner_of(instance, path)
     if user is not None and user.lower() != database.lower():
         raise error(1834, path, user)

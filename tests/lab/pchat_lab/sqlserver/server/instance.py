@@ -11,8 +11,12 @@ from collections.abc import Callable
 from ...world.identities import SERVICES
 from ...world.machine import Machine, WindowsService
 from ...world.network import on_the_network
+from ..agent.agent import of
 from ..language.errors import ConnectionFailed, SqlError, error
+from ..language.session import SqlSession
 from .database import Database, DataFile
+from .files import claim_database_file
+from .lync_database import create
 from .principals import Principals
 
 if t.TYPE_CHECKING:
@@ -169,7 +173,6 @@ class SqlInstance:
 
     def create_database(self, name: str, *, owner: str | None = None, recovery_model: str | None = None, files: list[DataFile] | None = None) -> Database:
         """A new, empty database as CREATE DATABASE makes it. SqlError 1801 when the name is taken, 1802 with 5133/5170/1834 for its files."""
-        from .files import claim_database_file
         if name.lower() in self.databases:
             raise error(1801, name)
         wanted = files or self.default_files(name)
@@ -185,7 +188,6 @@ class SqlInstance:
 
     def create_lync_database(self, kind: str, *, pool_id: uuid.UUID | None = None, owner: str | None = None) -> Database:
         """mgc or mgccomp, with the tables that Persistent Chat makes."""
-        from .lync_database import create
         return create(self, kind, pool_id=pool_id, owner=owner)
 
     def default_files(self, name: str) -> list[DataFile]:
@@ -218,7 +220,6 @@ class SqlInstance:
 
     def owner_renamed(self, old: str, new: str) -> None:
         """Owners are kept by name here and by SID on a server: a login that is renamed goes on owning what it owned."""
-        from ..agent.agent import of
         for owned in (*self.databases.values(), *self.endpoints.values(), *of(self).jobs.values()):
             if owned.owner.lower() == old.lower():
                 owned.owner = new
@@ -227,7 +228,6 @@ class SqlInstance:
 
     def connect(self, account: Account, client: Machine, database: str | None = None, *, program: str = "SQLPS") -> SqlSession:
         """A session of a Windows account coming from ``client``. ConnectionFailed 2/53 (nobody answers), 18456 (login), 4060 (database)."""
-        from ..language.session import SqlSession
         target = self.network_name
         if not self.running or not self.world.network.reachable(client.fqdn, self.machine.fqdn):
             number = 2 if client is self.machine else 53

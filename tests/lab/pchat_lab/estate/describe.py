@@ -5,11 +5,18 @@ import datetime as dt
 import re
 import typing as t
 
+from ..sqlserver.agent.agent import of
+from ..sqlserver.backups.media import BackupMedia
+from ..sqlserver.log_shipping.jobs import of_instance
+from ..sqlserver.mirroring.session import Recorded, session_of
+from ..sqlserver.server.endpoints import listens
+from ..sqlserver.server.principals import ENDPOINT_CLASS
+
 if t.TYPE_CHECKING:
     from ..sqlserver.server.database import Database
     from ..sqlserver.server.instance import SqlInstance
-    from .machine import File, Machine
-    from .world import World
+    from ..world.machine import File, Machine
+    from ..world.world import World
 
 #: Keys whose values differ between two runs that end in the same estate: times, identities, positions, lengths.
 _VOLATILE = frozenset({"clock", "faults", "started_at", "clock_skew_seconds", "end_lsn", "redo_start_lsn", "last_log_backup_lsn", "recovery_fork",
@@ -71,7 +78,6 @@ def _machine(machine: Machine) -> dict[str, t.Any]:
 
 
 def _file(file: File) -> dict[str, t.Any]:
-    from ..sqlserver.backups.media import BackupMedia
     found: dict[str, t.Any] = {"size": file.size, "written_at": _time(file.written_at), "damaged": file.damaged}
     if isinstance(file.content, BackupMedia):
         found["databases"] = sorted({f"{s.kind} {s.database_name}" for s in file.content.sets})
@@ -101,8 +107,6 @@ def _logins(instance: SqlInstance) -> dict[str, t.Any]:
 
 
 def _endpoints(instance: SqlInstance) -> dict[str, t.Any]:
-    from ..sqlserver.server.endpoints import listens
-    from ..sqlserver.server.principals import ENDPOINT_CLASS
     found = {}
     for _unused, endpoint in sorted(instance.endpoints.items()):
         grants = []
@@ -129,7 +133,6 @@ def _database(database: Database) -> dict[str, t.Any]:
 
 
 def _mirroring(database: Database) -> dict[str, t.Any] | None:
-    from ..sqlserver.mirroring.session import Recorded, session_of
     session = session_of(database)
     if session is None:
         return {"partner": database.mirroring.partner, "state": "RECORDED"} if isinstance(database.mirroring, Recorded) else None
@@ -142,14 +145,12 @@ def _mirroring(database: Database) -> dict[str, t.Any] | None:
 
 def _jobs(instance: SqlInstance) -> list[dict[str, t.Any]]:
     """A list, as names need not be unique."""
-    from ..sqlserver.agent.agent import of
     return sorted(({"name": job.name, "enabled": job.enabled, "category": job.category, "owner": job.owner,
                     "schedules": sorted(({"name": s.name, "enabled": s.enabled, **s.freq} for s in job.schedules), key=str)}
                    for job in of(instance).jobs.values()), key=str)
 
 
 def _log_shipping(instance: SqlInstance) -> dict[str, t.Any]:
-    from ..sqlserver.log_shipping.jobs import of_instance
     found = of_instance(instance)
     return {
         "primaries": {p.database: {"directory": p.backup_directory, "share": p.backup_share, "retention": p.retention, "job": p.job.name,

@@ -7,14 +7,19 @@ import pkgutil
 import re
 import typing as t
 
-from . import products, sql_tools
-from .clock import Clock
-from .identities import LANGUAGES, in_domain_form, well_known_sid
-from .machine import Machine, Share
-from .network import Account
+from ..chat.ledger import Ledger
+from ..faults.faults import Faults
+from ..lync.deployment import Deployment
+from ..sqlserver.server.instance import SqlInstance
+from ..world import products, sql_tools
+from ..world.clock import Clock
+from ..world.identities import LANGUAGES, in_domain_form, well_known_sid
+from ..world.machine import Machine, Share
+from ..world.network import Account
+from ..world.storage import Storage
+from ..world.summer import RULES
+from ..world.world import World
 from .shape import Choice, EstateError, MapOf, Number, Text, check, load
-from .summer import RULES
-from .world import World
 
 #: Bytes of an estate file.
 LARGEST = 1 << 20
@@ -123,11 +128,6 @@ def load_cmdlets() -> None:
 
 
 def _hang_in_parts(world: World) -> None:
-    from ..chat.ledger import Ledger
-    from ..faults.faults import Faults
-    from ..lync.deployment import Deployment
-    from ..sqlserver.server.instance import SqlInstance
-    from .storage import Storage
 
     world.storage = Storage(world)
     world.faults = Faults(world)
