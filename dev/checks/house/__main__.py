@@ -13,28 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .kinds import KINDS
 from .measure import COLUMNS, UNTYPED, Measure, measure
-from .source import Source, files_under
+from .source import ROOT, TREES, Source, sources_under
 from .subscripts import NotTyped, untyped_keys
-
-ROOT = pathlib.Path(__file__).parents[3]
-TREES = (
-    "plugins/plugin_utils/_domain",
-    "plugins/plugin_utils/_engine",
-    "plugins/plugin_utils/_transport",
-    "plugins/plugin_utils/_action",
-    "tests/lab/pchat_lab",
-    "tests/model",
-    "tests/crash",
-    "tests/support",
-    "dev",
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table, or with ``--list`` places. 2 when something cannot be read."""
     asked = _parser().parse_args(arguments)
+    default = [ROOT / tree for tree in TREES]
     try:
-        trees = {path: _sources(path) for path in asked.paths or _trees()}
+        trees = {path: sources_under(path) for path in asked.paths or default}
         if asked.kind is not None:
             _print_places(trees, asked.kind)
         else:
@@ -66,14 +54,6 @@ def _parser() -> argparse.ArgumentParser:
         help="do not ask mypy, which takes half a minute",
     )
     return parser
-
-
-def _trees() -> list[pathlib.Path]:
-    return [ROOT / tree for tree in TREES if (ROOT / tree).exists()]
-
-
-def _sources(path: pathlib.Path) -> list[Source]:
-    return [Source.parse(file) for file in files_under(path.absolute())]
 
 
 def _print_places(trees: dict[pathlib.Path, list[Source]], kind: str) -> None:

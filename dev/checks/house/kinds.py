@@ -25,6 +25,7 @@ BRANCHES = (
     ast.match_case,
     ast.comprehension,
 )
+MANY_WAYS = 10
 #: Constructors whose values are told apart by name only.
 BY_KEYWORD = frozenset({"Step", "Move"})
 #: A parameter of this name says that it is not used.
@@ -100,6 +101,13 @@ def branches(source: Source) -> Lines:
             continue
         for _way in range(_ways(node)):
             yield _line_of(node)
+
+
+def past_ten(source: Source) -> Lines:
+    """Functions with more than ten ways through them; what a function encloses is part of it."""
+    for node in source.nodes:
+        if isinstance(node, FUNCTIONS) and 1 + sum(map(_ways, ast.walk(node))) > MANY_WAYS:
+            yield node.lineno
 
 
 def undocumented(source: Source) -> Lines:
@@ -200,6 +208,7 @@ KINDS: dict[str, Callable[[Source], Lines]] = {
     "one-letter": one_letter_parameters,
     "by-position": by_position,
     "branch": branches,
+    "past-ten": past_ten,
     "undocumented": undocumented,
     "undocumented-function": undocumented_functions,
     "undocumented-class": undocumented_classes,

@@ -23,6 +23,15 @@ class Measure:
     public: int
     found: Mapping[str, int]
 
+    @property
+    def ways_a_line(self) -> float:
+        """Ways through functions for each line of them."""
+        return self.ways / max(self.function_lines, 1)
+
+    def per_thousand(self, kind: str) -> float:
+        """How often this kind is found in 1,000 lines."""
+        return 1000 * self.found[kind] / max(self.lines, 1)
+
 
 def measure(
     sources: Sequence[Source], untyped: Mapping[pathlib.Path, Sequence[Found]] | None = None
@@ -52,8 +61,7 @@ def total_of(sources: Sequence[Source], look: Callable[[Source], Iterator[object
 def per_thousand(kind: str) -> Callable[[Measure], str]:
     """How often per 1,000 lines, and in brackets how often in all."""
     def shown(measured: Measure) -> str:
-        count = measured.found[kind]
-        return f"{1000 * count / max(measured.lines, 1):.1f} ({count})"
+        return f"{measured.per_thousand(kind):.1f} ({measured.found[kind]})"
     return shown
 
 
@@ -67,8 +75,7 @@ def total(kind: str) -> Callable[[Measure], str]:
 def share_over(kind: str) -> Callable[[Measure], str]:
     """How many lines of a hundred are too long."""
     def shown(measured: Measure) -> str:
-        count = measured.found[kind]
-        return f"{100 * count / max(measured.lines, 1):.1f} % ({count})"
+        return f"{measured.per_thousand(kind) / 10:.1f} % ({measured.found[kind]})"
     return shown
 
 
@@ -80,7 +87,7 @@ def documented(measured: Measure) -> str:
 
 def ways_a_line(measured: Measure) -> str:
     """Ways through functions for each line of them."""
-    return f"{measured.ways / max(measured.function_lines, 1):.2f}"
+    return f"{measured.ways_a_line:.2f}"
 
 
 def branches_a_line(measured: Measure) -> str:
@@ -99,6 +106,7 @@ COLUMNS: dict[str, Callable[[Measure], str]] = {
     "a, b = x, y": per_thousand("tuple-assignment"),
     "ways a line": ways_a_line,
     "branches a line": branches_a_line,
+    "past ten": total("past-ten"),
     "documented": documented,
     "functions without": total("undocumented-function"),
     "one letter": total("one-letter"),

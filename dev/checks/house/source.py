@@ -7,6 +7,20 @@ import functools
 import pathlib
 from collections.abc import Iterator
 
+ROOT = pathlib.Path(__file__).parents[3]
+#: The code that people change; what only tests it is held by the linters alone.
+TREES = (
+    "plugins/plugin_utils/_domain",
+    "plugins/plugin_utils/_engine",
+    "plugins/plugin_utils/_transport",
+    "plugins/plugin_utils/_action",
+    "tests/lab/pchat_lab",
+    "tests/model",
+    "tests/crash",
+    "tests/support",
+    "dev",
+)
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -46,6 +60,11 @@ class Source:
         while node in self.parents:
             node = self.parents[node]
             yield node
+
+
+def sources_under(path: pathlib.Path) -> list[Source]:
+    """Every file of a folder, parsed. Raises ``FileNotFoundError`` and ``SyntaxError``."""
+    return [Source.parse(file) for file in files_under(path.absolute())]
 
 
 def files_under(path: pathlib.Path) -> list[pathlib.Path]:

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from mypy import build, errors, inspections, main, maptype, nodes, types
 
-from .source import Source
+from .source import ROOT, Source
 
-ROOT = pathlib.Path(__file__).parents[3]
 #: Where imports find the plugins: the same file under another path would be another module.
 COLLECTION = ROOT / ".cache" / "collections" / "ansible_collections" / "lync" / "persistent_chat"
 

@@ -38,6 +38,13 @@ FOUND = {
         other = lambda _: 0
         """, [1, 1, 1, 2]),
     "by-position": ("Step('a')\nStep(name='a')\nmoves.Move('b')\nmove('a')\n", [1, 3]),
+    "past-ten": ("""
+        def ten(a): return a or a or a or a or a or a or a or a or a or a
+        def eleven(a): return a or a or a or a or a or a or a or a or a or a or a
+        def around():
+            def inner(a): return a or a or a or a or a or a or a or a or a or a
+            return inner
+        """, [2]),
     "undocumented": ("""
         def told():
             '''Told.'''
