@@ -5,7 +5,7 @@ import datetime as dt
 import re
 import typing as t
 
-from ..sqlserver.agent.agent import of
+from ..sqlserver.agent.jobs import of
 from ..sqlserver.backups.media import BackupMedia
 from ..sqlserver.log_shipping.jobs import of_instance
 from ..sqlserver.mirroring.session import Recorded, session_of

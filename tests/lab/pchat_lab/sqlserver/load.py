@@ -1,4 +1,4 @@
-"""Importing every file of this package, so that statements, procedures, views and functions are registered."""
+"""Importing every file of every room, so that statements, procedures, views and functions are registered."""
 from __future__ import annotations
 
 import functools

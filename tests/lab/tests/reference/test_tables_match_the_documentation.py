@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from pchat_lab.lync import signatures
-from pchat_lab.sqlserver.agent import agent
+from pchat_lab.sqlserver.agent.documented import PARAMETERS
 
 REFERENCE = pathlib.Path(__file__).resolve().parents[5] / "shared" / "reference"
 COMMON = {"WhatIf", "Confirm", "Verbose", "Debug", "ErrorAction", "WarningAction", "ErrorVariable", "WarningVariable", "OutVariable", "OutBuffer"}
@@ -31,9 +31,9 @@ def test_cmdlets(cmdlet):
         assert set(parameter.values) == set(documented["parameters"][name].get("values") or ()), name
 
 
-@pytest.mark.parametrize("procedure", sorted(agent._PARAMETERS))
+@pytest.mark.parametrize("procedure", sorted(PARAMETERS))
 def test_procedures(procedure):
     documented = reference("procs.json")[procedure]
-    ours = [word.strip().split()[0] for word in agent._PARAMETERS[procedure]["parameters"].split(",") if word.strip()]
+    ours = [word.strip().split()[0] for word in PARAMETERS[procedure]["parameters"].split(",") if word.strip()]
     assert ours == [p["name"] for p in documented["params"]]
-    assert agent._PARAMETERS[procedure]["database"] == documented["database"]
+    assert PARAMETERS[procedure]["database"] == documented["database"]

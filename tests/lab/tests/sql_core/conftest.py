@@ -11,6 +11,7 @@ pytest.importorskip("pythonnet", reason="the lab's SQL Server needs .NET: dev/re
 from pchat_lab.faults.faults import Faults
 from pchat_lab.sqlserver.language.results import BatchResult
 from pchat_lab.sqlserver.language.session import SqlSession
+from pchat_lab.sqlserver.load import load_all
 from pchat_lab.sqlserver.server.instance import SqlInstance
 from pchat_lab.world.clock import Clock
 from pchat_lab.world.machine import Machine, Share
@@ -63,6 +64,7 @@ class Sql:
 
 def small_world() -> Sql:
     """A north and a south instance that know nobody yet, and a share that both can write to."""
+    load_all()
     world = World("sql", Clock(running=False))
     world.domain, world.dns_suffix = "CONTOSO", "contoso.example"
     world.storage = Storage(world)

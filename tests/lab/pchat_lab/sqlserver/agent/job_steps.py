@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ..language.errors import error
 from ..language.registry import procedure, view
 from ..language.session import SqlSession
-from .agent import JobFailed, JobStep
+from .jobs import JobFailed, JobStep
 
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession

@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ...powershell.errors import LabGap
-from . import statements
 from .bind import check
 from .errors import ConnectionFailed, SqlError, error
 from .expressions import AGGREGATES, DATEPART_FUNCTIONS, WINDOW_ONLY, evaluate, truth
@@ -16,6 +15,8 @@ from .parser import Node, parse
 from .registry import FUNCTIONS, STATEMENTS
 from .results import Variable
 from .scope import Scope
+from .select import assign
+from .statements import value_of
 from .transactions import roll_back
 from .types import type_of_node
 
@@ -263,7 +264,18 @@ def _declare(session: SqlSession, node: Node, level: int) -> None:
         kind = type_of_node(declaration.DataType)
         session.variables[declaration.VariableName.Value.lower()] = Variable(kind, None)
         if declaration.Value is not None:
-            statements.set_variable(session, declaration, declaration.VariableName.Value, "Equals", declaration.Value, level)
+            _initialise(session, declaration)
+
+
+def _initialise(session: SqlSession, declaration: Node) -> None:
+    """The initial value of a DECLARE, as a statement of its own."""
+    try:
+        value = value_of(session, declaration.Value)
+        assign(session, declaration.VariableName.Value, "Equals", value)
+    except SqlError as failure:
+        _failed(session, declaration, failure)
+    else:
+        session.last_error = 0
 
 
 _CONTROL: dict[str, t.Callable[[SqlSession, Node, int], None]] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 import typing as t
 
 from .errors import error
-from .expression_types import type_of
-from .expressions import AGGREGATES, DATEPART_FUNCTIONS, names_of
-from .parser import Node
+from .expression_types import expression_type, type_of
+from .expressions import AGGREGATES, DATEPART_FUNCTIONS
+from .parser import Node, names_of
 from .results import Column
 from .scope import Scope
 from .sources import relation_of
@@ -29,6 +29,11 @@ def columns_of(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
     if node.get("ForClause") is not None and node.ForClause.kind == "XmlForClause":
         return [Column("XML_F52E2B61-18A1-11d1-B105-00805F49916B", "nvarchar(max)")]
     return [column for element in node.SelectElements for column in _element_columns(session, element, inner)]
+
+
+@expression_type("ScalarSubquery")
+def _type_of_subquery(session: SqlSession, node: Node, scope: Scope) -> str:
+    return columns_of(session, node.QueryExpression, scope)[0].type
 
 
 def inner_scope(session: SqlSession, specification: Node, scope: Scope) -> Scope:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from ...powershell.errors import LabGap
 from .errors import SqlError, error
+from .expression_types import type_of
 from .operators import calculate, compare, like, negate, sort_key
-from .parser import Node
+from .parser import Node, names_of
 from .registry import FUNCTIONS
 from .scope import Scope
 from .types import SqlType, parse_type, type_of_node
@@ -24,15 +25,38 @@ DATEPART_FUNCTIONS = frozenset({"DATEADD", "DATEDIFF", "DATEPART", "DATENAME"})
 #: Parsed like functions of tables or methods; evaluated where they stand.
 WINDOW_ONLY = frozenset({"ROW_NUMBER", "RANK", "DENSE_RANK"})
 Evaluate = Callable[["SqlSession", Node, Scope], t.Any]
-_COMPARISONS: dict[str, Callable[[int], bool]] = {
+COMPARISONS: dict[str, Callable[[int], bool]] = {
     "Equals": lambda c: c == 0, "NotEqualToBrackets": lambda c: c != 0, "NotEqualToExclamation": lambda c: c != 0,
     "GreaterThan": lambda c: c > 0, "LessThan": lambda c: c < 0, "GreaterThanOrEqualTo": lambda c: c >= 0, "LessThanOrEqualTo": lambda c: c <= 0,
     "NotLessThan": lambda c: c >= 0, "NotGreaterThan": lambda c: c <= 0}
 
 
+SCALARS: dict[str, Evaluate] = {}                          # ScriptDom class name -> its value
+CONDITIONS: dict[str, Evaluate] = {}                       # ScriptDom class name -> its truth
+
+
+def scalar(*kinds: str) -> Callable[[Evaluate], Evaluate]:
+    """Register what gives the value of these kinds of expression."""
+    return _into(SCALARS, kinds)
+
+
+def condition(*kinds: str) -> Callable[[Evaluate], Evaluate]:
+    """Register what gives the truth of these kinds of search condition."""
+    return _into(CONDITIONS, kinds)
+
+
+def _into(registered: dict[str, Evaluate], kinds: tuple[str, ...]) -> Callable[[Evaluate], Evaluate]:
+    def register(run: Evaluate) -> Evaluate:
+        for kind in kinds:
+            assert kind not in registered, kind
+            registered[kind] = run
+        return run
+    return register
+
+
 def evaluate(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     """The value of a scalar expression. SqlError as the server raises it; LabGap for a kind of expression that the lab does not know."""
-    run = _SCALARS.get(node.kind)
+    run = SCALARS.get(node.kind)
     if run is None:
         raise LabGap(f"T-SQL expression {node.kind}: {node.text}")
     return run(session, node, scope)
@@ -40,19 +64,15 @@ def evaluate(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 def truth(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     """A search condition."""
-    run = _CONDITIONS.get(node.kind)
+    run = CONDITIONS.get(node.kind)
     if run is None:
         raise LabGap(f"T-SQL condition {node.kind}: {node.text}")
     return t.cast("bool | None", run(session, node, scope))
 
 
-def names_of(node: Node) -> list[str]:
-    """The parts of a column reference or other multi-part name."""
-    return [identifier.Value for identifier in node.MultiPartIdentifier.Identifiers]
-
-
 # --- scalars
 
+@scalar("IntegerLiteral", "NumericLiteral", "MoneyLiteral", "RealLiteral", "BinaryLiteral", "StringLiteral")
 def _literal(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     text: str = node.Value
     if node.kind == "IntegerLiteral":
@@ -68,6 +88,17 @@ def _literal(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return text
 
 
+@scalar("NullLiteral")
+def _null(session: SqlSession, node: Node, scope: Scope) -> None:
+    return None
+
+
+@scalar("ParenthesisExpression")
+def _parenthesis(session: SqlSession, node: Node, scope: Scope) -> t.Any:
+    return evaluate(session, node.Expression, scope)
+
+
+@scalar("VariableReference")
 def _variable(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     found = session.variables.get(node.Name.lower())
     if found is None:
@@ -75,6 +106,7 @@ def _variable(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return found.value
 
 
+@scalar("GlobalVariableExpression")
 def _global(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     run = FUNCTIONS.get(node.Name.upper())
     if run is None:
@@ -82,10 +114,12 @@ def _global(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return run(session)
 
 
+@scalar("ColumnReferenceExpression")
 def _column(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return scope.value(names_of(node))
 
 
+@scalar("UnaryExpression")
 def _unary(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     value = evaluate(session, node.Expression, scope)
     if node.UnaryExpressionType == "Negative":
@@ -93,10 +127,12 @@ def _unary(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return value if node.UnaryExpressionType == "Positive" or value is None else ~int(value)
 
 
+@scalar("BinaryExpression")
 def _binary(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return calculate(node.BinaryExpressionType, evaluate(session, node.FirstExpression, scope), evaluate(session, node.SecondExpression, scope))
 
 
+@scalar("ConvertCall", "CastCall", "TryConvertCall", "TryCastCall")
 def _convert(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     to = type_of_node(node.DataType, default_length=30)
     style = evaluate(session, node.Style, scope) if node.kind in ("ConvertCall", "TryConvertCall") and node.Style is not None else 0
@@ -109,6 +145,7 @@ def _convert(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return convert(value, to, style or 0)
 
 
+@scalar("CoalesceExpression")
 def _coalesce(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     for expression in node.Expressions:
         value = evaluate(session, expression, scope)
@@ -117,15 +154,18 @@ def _coalesce(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return None
 
 
+@scalar("NullIfExpression")
 def _nullif(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     first = evaluate(session, node.FirstExpression, scope)
     return None if compare(first, evaluate(session, node.SecondExpression, scope)) == 0 else first
 
 
+@scalar("IIfCall")
 def _iif(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return evaluate(session, node.ThenExpression if truth(session, node.Predicate, scope) else node.ElseExpression, scope)
 
 
+@scalar("SearchedCaseExpression")
 def _searched_case(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     for clause in node.WhenClauses:
         if truth(session, clause.WhenExpression, scope):
@@ -133,6 +173,7 @@ def _searched_case(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return evaluate(session, node.ElseExpression, scope) if node.ElseExpression is not None else None
 
 
+@scalar("SimpleCaseExpression")
 def _simple_case(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     subject = evaluate(session, node.InputExpression, scope)
     for clause in node.WhenClauses:
@@ -141,14 +182,7 @@ def _simple_case(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     return evaluate(session, node.ElseExpression, scope) if node.ElseExpression is not None else None
 
 
-def _scalar_subquery(session: SqlSession, node: Node, scope: Scope) -> t.Any:
-    from .select import query
-    result = query(session, node.QueryExpression, scope)
-    if len(result.rows) > 1:
-        raise error(512)
-    return result.rows[0][0] if result.rows else None
-
-
+@scalar("FunctionCall")
 def _call(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     name = node.FunctionName.Value.upper()
     if id(node) in scope.windows:
@@ -165,7 +199,6 @@ def _call(session: SqlSession, node: Node, scope: Scope) -> t.Any:
         raise error(195, node.FunctionName.Value)
     arguments = [evaluate(session, p, scope) for p in node.Parameters]
     if name == "ISNULL" and len(node.Parameters) == 2 and arguments[0] is None:
-        from .expression_types import type_of
         kind = type_of(session, node.Parameters[0], scope)   # ISNULL gives the type of its first argument
         return convert(arguments[1], parse_type(kind)) if kind else arguments[1]
     try:
@@ -186,11 +219,13 @@ def _xml_value(session: SqlSession, node: Node, target: Node, scope: Scope) -> t
     return convert("".join(tree.fromstring(f"<r>{fragment}</r>").itertext()), parse_type(node.Parameters[1].Value))
 
 
+@scalar("LeftFunctionCall", "RightFunctionCall")
 def _left_right(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     name = "LEFT" if node.kind == "LeftFunctionCall" else "RIGHT"
     return FUNCTIONS[name](session, *(evaluate(session, p, scope) for p in node.Parameters))
 
 
+@scalar("ParameterlessCall")
 def _parameterless(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     names = {"CurrentTimestamp": "GETDATE", "SystemUser": "SYSTEM_USER", "CurrentUser": "USER_NAME", "SessionUser": "USER_NAME", "User": "USER_NAME"}
     return FUNCTIONS[names[node.ParameterlessCallType]](session)
@@ -221,11 +256,13 @@ def aggregate(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 # --- conditions
 
+@condition("BooleanComparisonExpression")
 def _comparison(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     order = compare(evaluate(session, node.FirstExpression, scope), evaluate(session, node.SecondExpression, scope))
-    return None if order is None else _COMPARISONS[node.ComparisonType](order)
+    return None if order is None else COMPARISONS[node.ComparisonType](order)
 
 
+@condition("BooleanBinaryExpression")
 def _both(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     first = truth(session, node.FirstExpression, scope)
     is_and = node.BinaryExpressionType == "And"
@@ -237,6 +274,12 @@ def _both(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     return None if first is None or second is None else is_and
 
 
+@condition("BooleanParenthesisExpression")
+def _condition_in_parentheses(session: SqlSession, node: Node, scope: Scope) -> bool | None:
+    return truth(session, node.Expression, scope)
+
+
+@condition("BooleanNotExpression")
 def _not(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     return _negated(True, truth(session, node.Expression, scope))
 
@@ -245,26 +288,12 @@ def _negated(negated: bool, value: bool | None) -> bool | None:
     return value if value is None or not negated else not value
 
 
+@condition("BooleanIsNullExpression")
 def _is_null(session: SqlSession, node: Node, scope: Scope) -> bool:
     return (evaluate(session, node.Expression, scope) is None) is not node.IsNot
 
 
-def _in(session: SqlSession, node: Node, scope: Scope) -> bool | None:
-    from .select import query
-    subject = evaluate(session, node.Expression, scope)
-    if node.Subquery is not None:
-        values: t.Iterable[t.Any] = (row[0] for row in query(session, node.Subquery.QueryExpression, scope).rows)
-    else:
-        values = (evaluate(session, v, scope) for v in node.Values)
-    unknown = False
-    for value in values:
-        order = compare(subject, value)
-        if order == 0:
-            return not node.NotDefined
-        unknown = unknown or order is None
-    return None if unknown else bool(node.NotDefined)
-
-
+@condition("LikePredicate")
 def _like(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     value, pattern = evaluate(session, node.FirstExpression, scope), evaluate(session, node.SecondExpression, scope)
     escape = evaluate(session, node.EscapeExpression, scope) if node.EscapeExpression is not None else None
@@ -274,38 +303,9 @@ def _like(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     return _negated(node.NotDefined, like(convert(value, text), convert(pattern, text), escape))
 
 
+@condition("BooleanTernaryExpression")
 def _between(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     value = evaluate(session, node.FirstExpression, scope)
     low, high = compare(value, evaluate(session, node.SecondExpression, scope)), compare(value, evaluate(session, node.ThirdExpression, scope))
     inside = False if (low is not None and low < 0) or (high is not None and high > 0) else None if low is None or high is None else True
     return _negated(node.TernaryExpressionType == "NotBetween", inside)
-
-
-def _exists(session: SqlSession, node: Node, scope: Scope) -> bool:
-    from .select import query
-    return bool(query(session, node.Subquery.QueryExpression, scope).rows)
-
-
-def _any_all(session: SqlSession, node: Node, scope: Scope) -> bool | None:
-    from .select import query
-    left = evaluate(session, node.Expression, scope)
-    answers = [None if (order := compare(left, row[0])) is None else _COMPARISONS[node.ComparisonType](order)
-               for row in query(session, node.Subquery.QueryExpression, scope).rows]
-    wanted = node.SubqueryComparisonPredicateType != "All"
-    if wanted in answers:
-        return bool(wanted)
-    return None if None in answers else bool(not wanted)
-
-
-_SCALARS: dict[str, Evaluate] = {
-    **dict.fromkeys(("IntegerLiteral", "NumericLiteral", "MoneyLiteral", "RealLiteral", "BinaryLiteral", "StringLiteral"), _literal),
-    "NullLiteral": lambda session, node, scope: None, "VariableReference": _variable, "GlobalVariableExpression": _global,
-    "ColumnReferenceExpression": _column, "ParenthesisExpression": lambda session, node, scope: evaluate(session, node.Expression, scope),
-    "UnaryExpression": _unary, "BinaryExpression": _binary, "ConvertCall": _convert, "CastCall": _convert, "TryConvertCall": _convert,
-    "TryCastCall": _convert, "CoalesceExpression": _coalesce, "NullIfExpression": _nullif, "IIfCall": _iif, "SearchedCaseExpression": _searched_case,
-    "SimpleCaseExpression": _simple_case, "ScalarSubquery": _scalar_subquery, "FunctionCall": _call, "LeftFunctionCall": _left_right,
-    "RightFunctionCall": _left_right, "ParameterlessCall": _parameterless}
-_CONDITIONS: dict[str, Evaluate] = {
-    "BooleanComparisonExpression": _comparison, "BooleanBinaryExpression": _both, "BooleanNotExpression": _not, "BooleanIsNullExpression": _is_null,
-    "BooleanParenthesisExpression": lambda session, node, scope: truth(session, node.Expression, scope), "InPredicate": _in, "LikePredicate": _like,
-    "BooleanTernaryExpression": _between, "ExistsPredicate": _exists, "SubqueryComparisonPredicate": _any_all}

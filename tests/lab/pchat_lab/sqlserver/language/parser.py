@@ -164,3 +164,8 @@ def _value(value: t.Any, is_enum: bool, text: str) -> t.Any:
     if hasattr(value, "Count"):
         return tuple(_value(item, False, text) for item in value)
     return str(value)
+
+
+def names_of(node: Node) -> list[str]:
+    """The parts of a column reference or other multi-part name."""
+    return [identifier.Value for identifier in node.MultiPartIdentifier.Identifiers]

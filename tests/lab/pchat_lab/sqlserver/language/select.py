@@ -8,10 +8,9 @@ from xml.sax.saxutils import escape
 from ...powershell.errors import LabGap
 from .bind import columns_of, group_keys, is_grouped, own_nodes
 from .errors import error
-from .expressions import AGGREGATES, WINDOW_ONLY, aggregate, evaluate, names_of, truth
+from .expressions import AGGREGATES, WINDOW_ONLY, aggregate, evaluate, truth
 from .operators import calculate, sort_key
-from .parser import Node
-from .registry import statement
+from .parser import Node, names_of
 from .results import Column, ResultSet
 from .scope import Scope
 from .sources import relation_of
@@ -47,19 +46,8 @@ def with_ctes(session: SqlSession, node: Node, scope: Scope) -> Scope:
     return scope
 
 
-@statement("SelectStatement", writes=False)
-def select_statement(session: SqlSession, node: Node) -> None:
-    scope = with_ctes(session, node, Scope())
-    result = query(session, node.QueryExpression, scope)
-    session.rowcount = len(result.rows)
-    if node.get("Into") is not None:
-        from .dml import select_into
-        select_into(session, node.Into, result)
-    elif not _assigns(node.QueryExpression):
-        session.emit(result)
-
-
-def _assigns(node: Node) -> bool:
+def assigns(node: Node) -> bool:
+    """SELECT @a = ...: it sets variables and gives no rows."""
     return node.kind == "QuerySpecification" and any(element.kind == "SelectSetVariable" for element in node.SelectElements)
 
 
@@ -75,7 +63,7 @@ def _rows(session: SqlSession, node: Node, scope: Scope, columns: list[Column]) 
     if is_grouped(node):
         lines = _groups(session, node, scope, relation.sources, lines)
     _windows(session, node, lines)
-    if _assigns(node):
+    if assigns(node):
         return [[None] for line in lines if _assign(session, node, line)]
     output: list[_Line] = [(line, _output(session, node, line)) for line in lines]
     if node.UniqueRowFilter == "Distinct":

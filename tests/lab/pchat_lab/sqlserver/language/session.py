@@ -11,7 +11,6 @@ import typing as t
 from collections.abc import Callable
 
 from ...world.network import Account
-from ..load import load_all
 from .batch import run_batch
 from .errors import SqlError, error
 from .results import BatchResult, Column, Message, ResultSet, Variable
@@ -143,7 +142,6 @@ class SqlSession:
 
     def execute(self, text: str) -> BatchResult:
         """Run one batch. Never raises SqlError: errors are in the result. LabGap for what the lab does not know."""
-        load_all()
         self.result = BatchResult()
         self.variables, self.table_variables = {}, {}
         self.depth, self.in_try, self.caught = 0, 0, []

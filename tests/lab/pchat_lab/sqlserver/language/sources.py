@@ -18,6 +18,8 @@ if t.TYPE_CHECKING:
 
 #: Table-valued functions: lower-case name -> (columns as in registry.view, rows(session, *args)).
 TABLE_FUNCTIONS: dict[str, tuple[list[Column], Callable[..., Iterable[dict[str, t.Any]]]]] = {}
+_Read = Callable[["SqlSession", Node, Scope, bool], Relation]
+REFERENCES: dict[str, _Read] = {}                           # ScriptDom class name -> its sources and rows
 _Rows = Callable[..., Iterable[dict[str, t.Any]]]
 
 
@@ -32,20 +34,30 @@ def table_function(name: str, columns: str) -> Callable[[_Rows], _Rows]:
     return register
 
 
+def table_reference(*kinds: str) -> Callable[[_Read], _Read]:
+    """Register what reads these kinds of reference in a FROM clause."""
+    def register(run: _Read) -> _Read:
+        for kind in kinds:
+            assert kind not in REFERENCES, kind
+            REFERENCES[kind] = run
+        return run
+    return register
+
+
 def relation_of(session: SqlSession, from_clause: Node | None, scope: Scope, *, read: bool = True) -> Relation:
     """The rows of a FROM clause (one empty row without one). ``read=False``: sources only, no rows."""
     if from_clause is None:
         return Relation([], [()])
-    parts = [_relation(session, reference, scope, read) for reference in from_clause.TableReferences]
+    parts = [read_reference(session, reference, scope, read) for reference in from_clause.TableReferences]
     sources = [source for part in parts for source in part.sources]
-    _no_double_alias(sources)
+    _no_doublealias_of(sources)
     if not read:
         return Relation(sources, [])
     rows = [tuple(itertools.chain.from_iterable(combination)) for combination in itertools.product(*(part.rows for part in parts))]
     return Relation(sources, rows)
 
 
-def _no_double_alias(sources: list[Source]) -> None:
+def _no_doublealias_of(sources: list[Source]) -> None:
     seen: set[str] = set()
     for source in sources:
         if source.alias and source.alias in seen:
@@ -53,60 +65,48 @@ def _no_double_alias(sources: list[Source]) -> None:
         seen.add(source.alias)
 
 
-def _relation(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    run = _REFERENCES.get(node.kind)
+def read_reference(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
+    run = REFERENCES.get(node.kind)
     if run is None:
         raise LabGap(f"T-SQL table reference {node.kind}: {node.text}")
     return run(session, node, scope, read)
 
 
-def _alias(node: Node) -> str | None:
+def alias_of(node: Node) -> str | None:
     alias = node.get("Alias")
     return alias.Value if alias is not None else None
 
 
+@table_reference("NamedTableReference")
 def _named(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    found = find_object(session, node.SchemaObject, _alias(node), scope)
+    found = find_object(session, node.SchemaObject, alias_of(node), scope)
     return Relation([found.source], [(row,) for row in found.rows()] if read else [])
 
 
+@table_reference("VariableTableReference")
 def _variable(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    found = variable_table(session, node, _alias(node))
+    found = variable_table(session, node, alias_of(node))
     return Relation([found.source], [(row,) for row in found.rows()] if read else [])
 
 
-def _derived(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    from .bind import columns_of
-    from .select import query
-    columns = columns_of(session, node.QueryExpression, scope)
-    named = _renamed(columns, node)
-    for number, column in enumerate(named, start=1):
-        if not column.name:
-            raise error(8155, number, _alias(node))
-    return _inline(named, _alias(node), query(session, node.QueryExpression, scope).rows if read else [])
-
-
-def _renamed(columns: list[Column], node: Node) -> list[Column]:
-    names = [identifier.Value for identifier in node.get("Columns", ())]
-    return [Column(name, column.type) for name, column in zip(names, columns, strict=True)] if names else columns
-
-
-def _inline(columns: list[Column], alias: str | None, rows: Iterable[t.Sequence[t.Any]]) -> Relation:
+def inline(columns: list[Column], alias: str | None, rows: Iterable[t.Sequence[t.Any]]) -> Relation:
     keys = [column.name.lower() for column in columns]
     return Relation([Source.of(alias or "", columns)], [(dict(zip(keys, row, strict=True)),) for row in rows])
 
 
+@table_reference("InlineDerivedTable")
 def _values(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
     rows = [[evaluate(session, value, scope) for value in row.ColumnValues] for row in node.RowValues] if read else []
-    return _inline([Column(identifier.Value) for identifier in node.Columns], _alias(node), rows)
+    return inline([Column(identifier.Value) for identifier in node.Columns], alias_of(node), rows)
 
 
+@table_reference("SchemaObjectFunctionTableReference", "BuiltInFunctionTableReference", "GlobalFunctionTableReference")
 def _function(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
     name = ObjectName.of(node.SchemaObject) if node.get("SchemaObject") is not None else ObjectName("", "", node.Name.Value)
     if name.name.lower() not in TABLE_FUNCTIONS:
         raise error(208, str(name))
     columns, run = TABLE_FUNCTIONS[name.name.lower()]
-    source = Source.of(_alias(node) or name.name, columns)
+    source = Source.of(alias_of(node) or name.name, columns)
     if not read:
         return Relation([source], [])
     outer = session.view_database
@@ -122,8 +122,9 @@ def _null_rows(sources: list[Source]) -> tuple[Row, ...]:
     return tuple(dict.fromkeys(source.columns) for source in sources)
 
 
+@table_reference("QualifiedJoin")
 def _join(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    left, right = _relation(session, node.FirstTableReference, scope, read), _relation(session, node.SecondTableReference, scope, read)
+    left, right = read_reference(session, node.FirstTableReference, scope, read), read_reference(session, node.SecondTableReference, scope, read)
     sources = [*left.sources, *right.sources]
     if not read:
         return Relation(sources, [])
@@ -145,23 +146,23 @@ def _join(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation
     return Relation(sources, rows)
 
 
+@table_reference("UnqualifiedJoin")
 def _cross(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    left = _relation(session, node.FirstTableReference, scope, read)
+    left = read_reference(session, node.FirstTableReference, scope, read)
     kind = node.UnqualifiedJoinType
     if kind == "CrossJoin":
-        right = _relation(session, node.SecondTableReference, scope, read)
+        right = read_reference(session, node.SecondTableReference, scope, read)
         return Relation([*left.sources, *right.sources], [(*a, *b) for a in left.rows for b in right.rows])
-    plan = _relation(session, node.SecondTableReference, scope.child(left.sources), False)
+    plan = read_reference(session, node.SecondTableReference, scope.child(left.sources), False)
     rows: list[tuple[Row, ...]] = []
     for first in left.rows:
-        applied = _relation(session, node.SecondTableReference, scope.child(left.sources, first), True)
+        applied = read_reference(session, node.SecondTableReference, scope.child(left.sources, first), True)
         rows += [(*first, *second) for second in applied.rows]
         if not applied.rows and kind == "OuterApply":
             rows.append((*first, *_null_rows(plan.sources)))
     return Relation([*left.sources, *plan.sources], rows)
 
 
-_REFERENCES: dict[str, Callable[[SqlSession, Node, Scope, bool], Relation]] = {
-    "NamedTableReference": _named, "VariableTableReference": _variable, "QueryDerivedTable": _derived, "InlineDerivedTable": _values,
-    "SchemaObjectFunctionTableReference": _function, "BuiltInFunctionTableReference": _function, "GlobalFunctionTableReference": _function,
-    "QualifiedJoin": _join, "UnqualifiedJoin": _cross, "JoinParenthesisTableReference": lambda s, n, scope, read: _relation(s, n.Join, scope, read)}
+@table_reference("JoinParenthesisTableReference")
+def _parenthesis(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
+    return read_reference(session, node.Join, scope, read)

@@ -32,17 +32,6 @@ def value_of(session: SqlSession, node: Node) -> t.Any:
     return evaluate(session, node, Scope())
 
 
-def set_variable(session: SqlSession, node: Node, name: str, kind: str, expression: Node, level: int) -> None:
-    """SET, or the initial value of a DECLARE, as a statement of its own."""
-    from .batch import _failed
-    try:
-        assign(session, name, kind, value_of(session, expression))
-    except SqlError as failure:
-        _failed(session, node, failure)
-    else:
-        session.last_error = 0
-
-
 @statement("SetVariableStatement", writes=False)
 def set_variable_statement(session: SqlSession, node: Node) -> None:
     if node.get("CursorDefinition") is not None:

@@ -9,7 +9,7 @@ import typing as t
 import uuid
 
 from ...world.storage import StorageError
-from ..agent.agent import Agent, Job, JobFailed, of
+from ..agent.jobs import Agent, Job, JobFailed, of
 from ..language.errors import SqlError, error
 from ..language.session import SqlSession
 

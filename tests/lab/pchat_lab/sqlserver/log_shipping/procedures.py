@@ -4,7 +4,7 @@ from __future__ import annotations
 import typing as t
 import uuid
 
-from ..agent.agent import documented_procedure
+from ..agent.documented import documented_procedure
 from ..language.errors import declare, error
 from .jobs import LogShipping, Primary, Secondary, SecondaryDatabase, of_instance
 

@@ -5,7 +5,7 @@ import datetime as dt
 import typing as t
 from collections.abc import Iterable
 
-from ..agent.agent import documented_procedure
+from ..agent.documented import documented_procedure
 from ..language.registry import view
 from .jobs import of_instance
 

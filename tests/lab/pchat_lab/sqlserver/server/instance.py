@@ -6,12 +6,11 @@ import datetime as dt
 import itertools
 import typing as t
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ...world.identities import SERVICES
 from ...world.machine import Machine, WindowsService
 from ...world.network import on_the_network
-from ..agent.agent import of
 from ..language.errors import ConnectionFailed, SqlError, error
 from ..language.session import SqlSession
 from .database import Database, DataFile
@@ -76,6 +75,7 @@ class SqlInstance:
         self.endpoints: dict[str, t.Any] = {}                # by lower-case name; objects of the endpoints file: .name, .endpoint_id, .owner
         self.msdb: dict[str, list[dict[str, t.Any]]] = {}    # tables of msdb as plain rows, each kept by the file that owns it
         self.parts: dict[str, t.Any] = {}                    # whatever other files keep per instance, by file name
+        self.owned: list[Callable[[], Iterable[t.Any]]] = []    # what else has an owner here, told by the rooms above: objects with .owner
         self.configuration: dict[str, int] = {"backup compression default": 0, "xp_cmdshell": 0, "show advanced options": 0,
                                               "remote admin connections": 0, "backup checksum default": 0, "contained database authentication": 0}
         self.error_log: list[tuple[dt.datetime, str]] = []   # local time, text
@@ -220,7 +220,10 @@ class SqlInstance:
 
     def owner_renamed(self, old: str, new: str) -> None:
         """Owners are kept by name here and by SID on a server: a login that is renamed goes on owning what it owned."""
-        for owned in (*self.databases.values(), *self.endpoints.values(), *of(self).jobs.values()):
+        owned_here: list[t.Any] = [*self.databases.values(), *self.endpoints.values()]
+        for more in self.owned:
+            owned_here.extend(more())
+        for owned in owned_here:
             if owned.owner.lower() == old.lower():
                 owned.owner = new
 
