@@ -15,9 +15,9 @@ import sys
 import time
 import typing as t
 
-from crash import strikes
 from crash.cells import Baseline, baseline, cell
-from crash.operations import OPERATIONS
+from crash.operations import BARE, BUILT, OPERATIONS
+from crash.strikes import RUN_AGAIN, NotReached
 from dev.commands import outage_story
 from pchat_lab.world.sql_tools import TOOLS
 from support import labs
@@ -56,8 +56,9 @@ def on(tools: str) -> t.Iterator[labs.Lab]:
 
 def build_again_and_outage(lab: labs.Lab) -> Proof:
     """Failed when something does not go as it should."""
+    lab.chatlab("checkpoint", BARE)
     first = _built(lab)
-    lab.chatlab("checkpoint", "built")
+    lab.chatlab("checkpoint", BUILT)
     second = _built(lab)
     if not first.changed or second.changed:
         raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
@@ -80,10 +81,10 @@ def drill(lab: labs.Lab) -> int:
     """One write of each operation, the middle one of its batches, executed twice and half-way; how many cells. Failed with what is wrong."""
     cells = 0
     for operation in OPERATIONS.values():
-        lab.chatlab("revert", "built")
+        lab.chatlab("revert", operation.begins_at)
         clean = baseline(lab, operation)
         number = middle_batch(clean)
-        for kind in strikes.RUN_AGAIN:
+        for kind in RUN_AGAIN:
             problems = cell(lab, operation, number, kind, clean)
             if problems:
                 raise Failed(f"{operation.name}, write {number} {kind}: {' | '.join(problems)}")
@@ -111,7 +112,7 @@ def main() -> int:
                 if options.drills:
                     text += f"; {drill(lab)} strikes survived"
             outcome = "ok    "
-        except (Failed, labs.LabError, strikes.NotReached, RuntimeError, subprocess.TimeoutExpired) as error:
+        except (Failed, labs.LabError, NotReached, RuntimeError, subprocess.TimeoutExpired) as error:
             outcome, text, failed = "FAILED", str(error), failed + 1
         print(f"{outcome} {tools:24} {time.monotonic() - started:6.1f} s  {text}", flush=True)
     return int(failed > 0)

@@ -1,4 +1,5 @@
-"""What is struck: each operation, and what happens to the built estate before it."""
+"""What is struck: the build and the operations of an outage, and what happens to the estate before each."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -6,18 +7,51 @@ import typing as t
 from collections.abc import Callable
 
 from support import labs
-from support.outage import ANSWERS
+from support.outage import ANSWERS, essence
+
+#: Names of the checkpoints at which operations begin: hosts that nobody touched, and a built and protected pool.
+BARE = "bare"
+BUILT = "built"
 
 
-@dataclasses.dataclass(frozen=True)
+def whole_estate(lab: labs.Lab) -> t.Any:
+    """Everything that the lab knows of its estate, for "is it the same estate?"."""
+    return lab.chatlab("state", "--fingerprint")
+
+
+def nothing(_lab: labs.Lab) -> None:
+    """The operation begins right at its checkpoint."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Operation:
-    """``before``: brings the built estate to where the operation begins."""
+    """A playbook that is struck.
+
+    ``begins_at``: the checkpoint from which ``before`` brings the estate to where it begins.
+    ``estate``: what of the estate must be as after an undisturbed run.
+    ``once``: statements that must have succeeded exactly once in a cell, whatever was struck: pairs of the begin of the
+    host's name and a pattern. Old copies that are stopped on the way home are not among them.
+    ``plans_again``: the playbook ends by planning once more, so that a run without changes need not be asked for.
+    """
 
     name: str
     playbook: str
-    arguments: tuple[str, ...]
-    before: Callable[[labs.Lab], None]
+    arguments: tuple[str, ...] = ANSWERS
+    begins_at: str = BUILT
+    before: Callable[[labs.Lab], None] = nothing
+    estate: Callable[[labs.Lab], t.Any] = essence
+    once: tuple[tuple[str, str], ...] = ()
     may_lose: bool = False
+    plans_again: bool = True
+
+
+def build(lab: labs.Lab) -> None:
+    """From the checkpoint BARE, which is taken here, to the checkpoint BUILT. RuntimeError when the build fails."""
+    lab.chatlab("checkpoint", BARE)
+    run = lab.play("site")
+    if run.rc:
+        raise RuntimeError(f"The build failed:\n{run.output[-3000:]}")
+    lab.chatlab("checkpoint", BUILT)
 
 
 def _messages(lab: labs.Lab) -> None:
@@ -37,13 +71,43 @@ def _failed_over(lab: labs.Lab) -> None:
     run = lab.play("failover", *ANSWERS)
     if run.rc:
         raise RuntimeError(f"failover failed on the way:\n{run.output[-3000:]}")
-    lab.chatlab("fault", "clear")                     # until then the next hop of the pool is down as well, and nobody can write
+    # Until then the next hop of the pool is down as well, and nobody can write.
+    lab.chatlab("fault", "clear")
     lab.chatlab("chat", "post", "4")
 
 
-OPERATIONS: t.Mapping[str, Operation] = {o.name: o for o in (
-    Operation("failover", "failover", (), _lose_site, may_lose=True),
-    Operation("failback", "failback", (), _failed_over),
-    Operation("planned", "failover", ("-e", "failover_mode=planned"), _messages),
-    Operation("mirror_failover", "mirror_failover", (), _messages),
-)}
+_RECOVERED = r"RESTORE DATABASE \[mgc\] WITH RECOVERY"
+_STOPPED = r"WITH INIT, FORMAT, NORECOVERY"
+
+BUILD = Operation(
+    name="build",
+    playbook="site",
+    arguments=(),
+    begins_at=BARE,
+    estate=whole_estate,
+    plans_again=False,
+)
+OUTAGES = (
+    Operation(
+        name="failover",
+        playbook="failover",
+        before=_lose_site,
+        once=(("sql-s1", _RECOVERED),),
+        may_lose=True,
+    ),
+    Operation(
+        name="failback",
+        playbook="failback",
+        before=_failed_over,
+        once=(("sql-s1", _STOPPED), ("sql-n1", _RECOVERED)),
+    ),
+    Operation(
+        name="planned",
+        playbook="failover",
+        arguments=(*ANSWERS, "-e", "failover_mode=planned"),
+        before=_messages,
+        once=(("sql-n", _STOPPED), ("sql-s1", _RECOVERED)),
+    ),
+    Operation(name="mirror_failover", playbook="mirror_failover", before=_messages),
+)
+OPERATIONS: t.Mapping[str, Operation] = {one.name: one for one in (BUILD, *OUTAGES)}

@@ -27,7 +27,7 @@ def built():
 
 
 #: The files that take minutes, so that they do not begin when the others end.
-LONGEST_FIRST = ("test_outage", "test_other_estates", "test_site", "test_kills", "test_fidelity")
+LONGEST_FIRST = ("test_outage", "test_other_estates", "test_site", "test_struck_build", "test_fidelity")
 
 
 def pytest_collection_modifyitems(items):

@@ -1,10 +1,10 @@
-"""A slice of the crash matrix (./run drills has all of it): struck at a write, run again, the estate is that of an undisturbed run."""
+"""A slice of the crash matrix of an outage (./run drills has all of it): struck at a write, run again, the estate is that of an undisturbed run."""
 from __future__ import annotations
 
 import pytest
 
 from crash.cells import baseline, cell
-from crash.operations import OPERATIONS
+from crash.operations import OPERATIONS, build
 from crash.strikes import RUN_AGAIN
 from support import labs
 
@@ -12,9 +12,7 @@ from support import labs
 @pytest.fixture(scope="module")
 def built():
     with labs.running("default") as lab:
-        run = lab.play("site")
-        assert run.rc == 0, run.output[-3000:]
-        lab.chatlab("checkpoint", "built")
+        build(lab)
         yield lab
 
 
@@ -27,7 +25,7 @@ def built():
       for name, number in (("failover", 6), ("planned", 4), ("failback", 4), ("mirror_failover", 2)) for kind in RUN_AGAIN)])
 def test_a_struck_run_is_finished_by_the_next_one(built, name, number, kind):
     operation = OPERATIONS[name]
-    built.chatlab("revert", "built")
+    built.chatlab("revert", operation.begins_at)
     clean = baseline(built, operation)
     assert number <= clean.writes
     assert clean.can_be_struck(number, kind)

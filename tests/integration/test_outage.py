@@ -8,9 +8,8 @@ import json
 
 import pytest
 
-from crash import strikes
 from support import labs
-from support.outage import ANSWERS, announced, codes, covered, essence, ledger, moves
+from support.outage import ANSWERS, announced, codes, covered, differences, essence, ledger, moves
 
 SHARE, LOGS = "fs-s1.contoso.example", r"D:\shares\pchat-logs"
 
@@ -39,7 +38,7 @@ def lab(pool):
         if essence(lab) != built:
             home = lab.play(way[0], *ANSWERS, *way[1:])
             assert home.rc == 0, home.output[-3000:]
-    assert strikes.differences(built, essence(lab)) == []
+    assert differences(built, essence(lab)) == []
 
 
 def writes(lab):

@@ -55,6 +55,16 @@ def codes(run: labs.Run) -> list[str]:
     return [str(f["result"].get("code")) for f in run.failures()]
 
 
+def differences(wanted: t.Any, found: t.Any, where: str = "") -> list[str]:
+    """Paths at which two JSON documents differ."""
+    if not isinstance(wanted, dict) or not isinstance(found, dict):
+        return [] if wanted == found else [f"{where}: wanted {wanted!r}, found {found!r}"[:300]]
+    lines = []
+    for key in sorted({*wanted, *found}, key=str):
+        lines += differences(wanted.get(key), found.get(key), f"{where}/{key}")
+    return lines
+
+
 def essence(lab: labs.Lab) -> t.Any:
     """The estate without what a failover and a failback leave behind by design, for "is it the same estate?"."""
     found = lab.chatlab("state", "--fingerprint")
