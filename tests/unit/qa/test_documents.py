@@ -27,7 +27,7 @@ def test_links_lead_somewhere(document):
 
 
 def test_files_that_are_named_are_there(document):
-    named = re.findall(r"`((?:docs|extensions|meta|playbooks|plugins|roles|tests)/[\w./-]+)`", document.read_text(encoding="utf-8"))
+    named = re.findall(r"`((?:dev|docs|extensions|meta|playbooks|plugins|roles|tests)/[\w./-]+)`", document.read_text(encoding="utf-8"))
     assert [name for name in named if not (ROOT / name).exists() and not any(word in name for word in MADE_UP)] == []
 
 

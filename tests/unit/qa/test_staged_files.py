@@ -76,7 +76,7 @@ def test_the_tarball_ships_only_what_a_user_has_use_for(names):
     assert [str(name) for name in shipped(names) if not allowed(name)] == []
 
 
-@pytest.mark.parametrize("development", ["tests/lab/pchat_lab/__main__.py", "run", "inventories/default/hosts.yml", "dev/requirements/dev.txt",
+@pytest.mark.parametrize("development", ["tests/lab/pchat_lab/__main__.py", "run", "noxfile.py", "inventories/default/hosts.yml", "dev/requirements/dev.txt",
                                          ".github/workflows/checks.yml", "extensions/molecule/config.yml", "galaxy.yml"])
 def test_development_is_left_out(development):
     assert shipped([pathlib.PurePosixPath(development)]) == []
