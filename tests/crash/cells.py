@@ -80,7 +80,7 @@ def cell(
     done = _done(lab, since, kind)
     problems += out_of_order(done)
     problems += repeated(operation, done)
-    problems += _lost(lab, operation, again, known)
+    problems += _lost(lab, operation, struck, again, known)
     if ledger(lab).impossible or lab.chatlab("journal", "--impossible"):
         problems.append("the lab saw what must never be")
     return problems
@@ -102,11 +102,13 @@ def _third_run(lab: labs.Lab, operation: Operation) -> list[str]:
     return [f"a third run changed {third.changed}: {steps} {codes(third)}"]
 
 
-def _lost(lab: labs.Lab, operation: Operation, again: labs.Run, known: set[int]) -> list[str]:
+def _lost(
+    lab: labs.Lab, operation: Operation, struck: labs.Run | None, again: labs.Run, known: set[int]
+) -> list[str]:
     """Messages that are gone beyond those that were lost before and those that were announced."""
     lost = set(ledger(lab).lost) - known
     if operation.may_lose:
-        lost -= covered(lab, first_loss(lab, again))
+        lost -= covered(lab, first_loss(lab, struck, again))
     return [f"lost beyond what was announced: {sorted(lost)}"] if lost else []
 
 
@@ -127,20 +129,27 @@ def _done(lab: labs.Lab, since: int, kind: str) -> list[Entry]:
     return [entry for entry in writes(lab, since) if entry["outcome"] in outcomes]
 
 
-def first_loss(lab: labs.Lab, again: labs.Run) -> dict[str, t.Any] | None:
-    """What the second run announced.
+def first_loss(lab: labs.Lab, struck: labs.Run | None, again: labs.Run) -> dict[str, t.Any] | None:
+    """What the first of the runs that said something announced.
 
-    Once the copy is recovered it has nothing more to announce, and the LSN of the recovery says what was lost.
+    A run that was killed told nobody here; once the copy is recovered the next one has nothing
+    more to announce, and the position at which the copy was recovered says what was lost.
     """
-    told = announced(again)
-    if told and told["lsn"] is not None:
-        return told
+    for run in (struck, again):
+        told = announced(run) if run is not None else None
+        if told and told["lsn"] is not None:
+            return told
     for entry in reversed(lab.chatlab("journal")):
-        call = call_of(entry)
-        found = re.search(r"MAX\(redo_start_lsn\) = (\d+)", call)
-        if found and "WITH RECOVERY" in call:
-            return {"lsn": found[1], "minutes": None}
+        at = position_of(call_of(entry))
+        if at is not None and "WITH RECOVERY" in call_of(entry):
+            return {"lsn": str(at), "minutes": None}
     return None
+
+
+def position_of(batch: str) -> int | None:
+    """The redo LSN at which the guard of a batch wants its copy to stand."""
+    found = re.search(r"redo_start_lsn\).*? END\) = (\d+)\)", batch)
+    return None if found is None else int(found[1])
 
 
 def call_of(entry: Entry) -> str:
@@ -156,13 +165,11 @@ def out_of_order(done: list[Entry]) -> list[str]:
     at: dict[str, int] = {}
     problems = []
     for entry in done:
-        found = re.search(r"MAX\(redo_start_lsn\) = (\d+)\).*RESTORE LOG", call_of(entry))
-        if not found:
-            continue
-        position = int(found[1])
-        if position < at.get(entry["host"], 0):
-            problems.append(f"a log was restored out of order on {entry['host']}")
-        at[entry["host"]] = position
+        position = position_of(call_of(entry))
+        if position is not None and "RESTORE LOG" in call_of(entry):
+            if position < at.get(entry["host"], 0):
+                problems.append(f"a log was restored out of order on {entry['host']}")
+            at[entry["host"]] = position
     return problems
 
 
