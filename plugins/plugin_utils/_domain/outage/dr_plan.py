@@ -79,18 +79,13 @@ def plan_of(chosen: State) -> State:
         unasked=frozenset(chosen["unasked"]),
     )
     situation = classify(estate)
-    seen = list(_seen(estate))
     try:
         plan = unfold(estate, options)
         _as_agreed(plan, chosen["agreed"])
     except Refused as refusal:
-        refusal.details.update(
-            situation=situation._asdict(),
-            lines=[f"{situation.name}: {situation.text}", *seen, f"Refused: {refusal}"],
-        )
+        refusal.details.update(situation=situation._asdict(), lines=lines_of(estate, refusal))
         raise
     first = plan.first_one_way
-    lines = [f"{situation.name}: {situation.text}", *seen, *_planned(plan)]
     return {
         "situation": situation._asdict(),
         "moves": [m.as_dict() for m in plan.moves],
@@ -99,9 +94,18 @@ def plan_of(chosen: State) -> State:
         "first_one_way": first.as_dict() if first else None,
         "id": attempt,
         "intent": estate.intent.as_dict() if estate.intent else None,
-        "lines": lines,
+        "lines": lines_of(estate, plan),
         "left_behind": _left_behind(estate, options, chosen["document"]),
     }
+
+
+def lines_of(estate: Estate, found: Plan | Refused) -> list[str]:
+    """What a person is shown: the situation, what was seen, and the plan or why there is none."""
+    situation = classify(estate)
+    seen = [f"{situation.name}: {situation.text}", *_seen(estate)]
+    if isinstance(found, Refused):
+        return [*seen, f"Refused: {found}"]
+    return [*seen, *_planned(found)]
 
 
 def _round(moves: t.Sequence[Move]) -> t.Sequence[Move]:

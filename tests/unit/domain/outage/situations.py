@@ -1,0 +1,79 @@
+"""An estate for each situation, the same for every test: name -> estate.
+
+What follows a ``_`` in a name tells two estates of one situation apart.
+"""
+
+from __future__ import annotations
+
+from unit.domain.outage.estates import (
+    GONE,
+    MINE,
+    REFUSES,
+    failed_over,
+    healthy,
+    intent,
+    log,
+    site_lost,
+    tail,
+    with_copies,
+)
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import (
+    Estate,
+)
+
+ALONE = {"role": None, "mirroring": None}
+SITUATIONS: dict[str, Estate] = {
+    "Healthy": healthy(),
+    "Unknown": with_copies(healthy(), backup=GONE),
+    "NotPublished": healthy(published=False),
+    "SplitBrain": failed_over(pool_state="Normal"),
+    "FailbackCallable": failed_over(active=(), intent=intent("failback")),
+    "PrimarySeeded": with_copies(
+        failed_over(active=(), intent=intent("failback")),
+        primary={"state": "RESTORING", "seed": MINE},
+    ),
+    "BackupRecovered": with_copies(failed_over(pool_state="Normal", active=())),
+    "FailedOverUnprotected": with_copies(failed_over(), backup=ALONE),
+    "FailedOver": failed_over(),
+    "TwoPrincipals": with_copies(
+        healthy(),
+        primary={"mirroring": "DISCONNECTED", "role_sequence": 1},
+        mirror={
+            "state": "ONLINE",
+            "role": "PRINCIPAL",
+            "mirroring": "DISCONNECTED",
+            "role_sequence": 2,
+        },
+    ),
+    "StrayCopy": with_copies(
+        healthy(), backup={"state": "ONLINE", "redo_lsn": None, "linked": False}
+    ),
+    "Unprotected": with_copies(healthy(), backup={"state": None}),
+    "TailTaken": with_copies(
+        healthy(
+            active=(),
+            intent=intent("failover"),
+            logs=(log(150, 200, "copied"), tail(MINE, 200, 211)),
+        ),
+        primary={"state": "RESTORING", "tail": MINE, "redo_lsn": 211, **ALONE},
+        mirror=ALONE,
+    ),
+    "FailbackEnding": healthy(active=(), intent=intent("failback")),
+    "FailoverCallable": healthy(intent=intent("failover")),
+    "FailoverCallable_undeclared": with_copies(healthy(active=()), backup={"linked": False}),
+    "PrimaryRefuses": with_copies(site_lost(), primary=REFUSES, mirror=REFUSES),
+    "PrimaryRefuses_mirror": with_copies(site_lost(), mirror=REFUSES),
+    "PrimaryLost": site_lost(),
+    "MirrorRemedy": with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"}),
+    "PrimaryDown": with_copies(healthy(), primary={"state": "SUSPECT", **ALONE}, mirror=ALONE),
+    "Unlinked": with_copies(healthy(), backup={"linked": False}),
+    "ChainBroken": with_copies(
+        healthy(),
+        primary={"last_backup_path": "NUL", "last_backup_end": 208, "last_backup_lsn": 208},
+    ),
+    "StoreLost": healthy(store="local", active=None),
+    "MirrorLost": with_copies(healthy(), primary={"mirroring": "DISCONNECTED"}, mirror=GONE),
+    "Fenced": healthy(active=()),
+    "Degraded": with_copies(healthy(), backup_mirror=GONE),
+}
