@@ -28,6 +28,7 @@ COMMANDS = (
     "package",
     "jea",
     "docs",
+    "plans",
 )
 
 

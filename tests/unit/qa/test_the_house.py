@@ -23,7 +23,6 @@ HELD = (
     "tuple-assignment",
     "by-position",
     "past-ten",
-    "undocumented-function",
 )
 #: How many of a kind each tree has at most, as long as it has some.
 CEILINGS: dict[str, dict[str, int]] = {
@@ -33,7 +32,6 @@ CEILINGS: dict[str, dict[str, int]] = {
         "one-letter": 3,
         "by-position": 1,
         "past-ten": 81,
-        "undocumented-function": 128,
     },
     "plugins/plugin_utils/_engine": {
         "nested-comprehension": 1,
@@ -43,19 +41,17 @@ CEILINGS: dict[str, dict[str, int]] = {
         "nested-ternary": 1,
         "nested-comprehension": 2,
         "past-ten": 6,
-        "undocumented-function": 1,
     },
     "plugins/plugin_utils/_action": {
         "nested-comprehension": 2,
     },
     "tests/lab/pchat_lab": {
-        "long100": 2687,
+        "long100": 2673,
         "nested-ternary": 20,
         "nested-comprehension": 58,
-        "one-letter": 51,
+        "one-letter": 49,
         "tuple-assignment": 194,
-        "past-ten": 111,
-        "undocumented-function": 308,
+        "past-ten": 110,
     },
     "tests/model": {
         "long100": 217,
@@ -64,20 +60,14 @@ CEILINGS: dict[str, dict[str, int]] = {
         "one-letter": 46,
         "tuple-assignment": 38,
         "past-ten": 13,
-        "undocumented-function": 64,
     },
     "tests/crash": {
-        "long100": 67,
-        "nested-comprehension": 5,
-        "tuple-assignment": 2,
-        "past-ten": 1,
-        "undocumented-function": 6,
+        "long100": 20,
     },
     "tests/support": {
         "long100": 94,
         "nested-comprehension": 5,
         "one-letter": 1,
-        "undocumented-function": 3,
     },
     "dev": {
         "long100": 223,
@@ -86,8 +76,13 @@ CEILINGS: dict[str, dict[str, int]] = {
         "one-letter": 1,
         "tuple-assignment": 13,
         "past-ten": 2,
-        "undocumented-function": 34,
     },
+}
+
+#: Functions that other files import and that do not say what they give. In the plugins all do.
+SILENT: dict[str, int] = {
+    "plugins/plugin_utils/_domain": 128,
+    "plugins/plugin_utils/_transport": 1,
 }
 
 #: Ways through a function for each of its lines. Every function has one, so short ones have many.
@@ -95,19 +90,17 @@ WAYS_A_LINE = 0.5
 DENSER: dict[str, float] = {
     "tests/lab/pchat_lab": 0.53,
     "tests/model": 0.65,
-    "tests/crash": 0.52,
 }
 
 #: For 1,000 lines: expressions that are statements in the hands of somebody in a hurry.
 TERNARIES = 30
 COMPREHENSIONS = 30
 FULLER: dict[str, tuple[int, int]] = {
-    "plugins/plugin_utils/_domain": (31, 41),
+    "plugins/plugin_utils/_domain": (30, 40),
     "plugins/plugin_utils/_engine": (30, 34),
     "plugins/plugin_utils/_action": (33, 44),
     "tests/lab/pchat_lab": (42, 40),
     "tests/model": (51, 63),
-    "tests/crash": (30, 66),
     "tests/support": (30, 46),
     "dev": (30, 47),
 }
@@ -138,8 +131,13 @@ def test_decisions_and_loops_are_statements(tree):
     assert counted(tree).per_thousand("comprehension") <= comprehensions
 
 
+@pytest.mark.parametrize("tree", [tree for tree in TREES if tree.startswith("plugins/")])
+def test_public_functions_of_the_plugins_say_what_they_give(tree):
+    assert counted(tree).found["undocumented-function"] <= SILENT.get(tree, 0)
+
+
 def test_a_ceiling_is_for_a_tree_and_a_kind_that_are_counted():
-    assert {*CEILINGS, *DENSER, *FULLER} <= set(TREES)
+    assert {*CEILINGS, *SILENT, *DENSER, *FULLER} <= set(TREES)
     for ceilings in CEILINGS.values():
         assert set(ceilings) <= set(HELD)
     assert set(HELD) <= set(KINDS)
