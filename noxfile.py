@@ -17,6 +17,7 @@ COMMANDS = (
     "chatlab",
     "test",
     "format",
+    "new",
     "house",
     "walks",
     "drills",

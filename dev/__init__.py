@@ -1,1 +1,4 @@
-"""What ./run calls. Each room says in its first line what it is for; what tests import as well stands in tests/support."""
+"""What ./run calls.
+
+Each room says in its first line what it is for; what tests import as well stands in tests/support.
+"""

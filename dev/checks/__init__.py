@@ -1,1 +1,3 @@
-"""Whether everything is as it should be: every check, molecule, ansible-test, all versions of Ansible, all SQL tools."""
+"""Whether everything is as it should be: every check, molecule, ansible-test, all versions of
+Ansible, all SQL tools.
+"""

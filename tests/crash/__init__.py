@@ -1,1 +1,1 @@
-"""Crash drills: every write of an operation is struck once; the next run must finish what was begun."""
+"""Crash drills: every write is struck once, and the next run must finish what was begun."""

@@ -1,10 +1,12 @@
-"""./run drills: the crash matrix of the build, failover, failback, planned switchover and mirror failover.
+"""./run drills: the crash matrix of the build and of the operations of an outage.
 
-Each write of each operation is struck: ansible-playbook killed before the server acts, killed after it acted, the
-connection lost after it acted, and, where it is a batch of T-SQL, executed twice, in whole or after having got half-way.
-The next run must finish; the estate must be that of an undisturbed run; no log out of order; nothing repeated that must not
-be; no message lost beyond what was announced; with --thrice, and always for the build, a third run changes nothing. --jobs
-labs work at the same time; what passed stands in --record, so that a campaign that was stopped goes on where it was.
+Each write of each operation is struck: ansible-playbook killed before the server acts, killed after
+it acted, the connection lost after it acted, and, where it is a batch of T-SQL, executed twice, in
+whole or after having got half-way. The next run must finish; the estate must be that of an
+undisturbed run; no log out of order; nothing repeated that must not be; no message lost beyond what
+was announced; with --thrice, and always for the build, a third run changes nothing. --jobs labs
+work at the same time; what passed stands in --record, so that a campaign that was stopped goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -56,7 +58,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def wanted(arguments: list[str]) -> tuple[Wanted, int, str]:
-    """What is to be struck, on how many labs at once, and the file of what passed. Ends the process when it is contradictory."""
+    """What is to be struck, on how many labs at once, and the file of what passed.
+
+    Ends the process when it is contradictory.
+    """
     understood = parser()
     options = understood.parse_args(arguments)
     if options.jobs < 1 or options.first < 1 or options.step < 1:

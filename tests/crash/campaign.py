@@ -36,7 +36,8 @@ class Cell(t.NamedTuple):
 class Wanted:
     """What a campaign strikes.
 
-    ``chosen``: which writes of each operation, as a slice of them. ``thrice``: a third run in every cell.
+    ``chosen``: which writes of each operation, as a slice of them. ``thrice``: a third run in every
+    cell.
     ``inventory``: the estate, a folder under inventories/.
     """
 
@@ -101,7 +102,9 @@ class Campaign:
         return "\n".join(lines)
 
     def run(self, jobs: int) -> None:
-        """One lab for each job; an exception of one ends the campaign when the others have no more cells.
+        """One lab for each job.
+
+        An exception of one ends the campaign when the others have no more cells.
 
         Ctrl-C drops the cells in hand, whose playbooks it stops as well, and stops the labs.
         """

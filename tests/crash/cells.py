@@ -30,7 +30,9 @@ class Baseline(t.NamedTuple):
 
 
 def baseline(lab: labs.Lab, operation: Operation) -> Baseline:
-    """The lab stands at the operation's checkpoint; every cell begins at the one that is taken here.
+    """Run it undisturbed from the operation's checkpoint, on which the lab stands.
+
+    Every cell begins at the checkpoint that is taken here.
 
     Raises RuntimeError when the undisturbed run fails.
     """
@@ -60,7 +62,8 @@ def cell(
 ) -> list[str]:
     """What is wrong with it; empty when nothing is.
 
-    ``thrice``: a third run must change nothing. A long campaign can do without it where every run ends by planning again.
+    ``thrice``: a third run must change nothing. A long campaign can do without it where every run
+    ends by planning again.
     """
     lab.chatlab("revert", operation.name)
     known = set(ledger(lab).lost)

@@ -1,4 +1,4 @@
-"""What is struck: the build and the operations of an outage, and what happens to the estate before each."""
+"""What is struck: the build and the operations of an outage, and what happens before each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Callable
 from support import labs
 from support.outage import ANSWERS, essence
 
-#: Names of the checkpoints at which operations begin: hosts that nobody touched, and a built and protected pool.
+#: Names of the checkpoints at which operations begin: hosts that nobody touched, and a built and
+#: protected pool.
 BARE = "bare"
 BUILT = "built"
 
@@ -29,9 +30,11 @@ class Operation:
 
     ``begins_at``: the checkpoint from which ``before`` brings the estate to where it begins.
     ``estate``: what of the estate must be as after an undisturbed run.
-    ``once``: statements that must have succeeded exactly once in a cell, whatever was struck: pairs of the begin of the
-    host's name and a pattern. Old copies that are stopped on the way home are not among them.
-    ``plans_again``: the playbook ends by planning once more, so that a run without changes need not be asked for.
+    ``once``: statements that must have succeeded exactly once in a cell, whatever was struck: pairs
+    of the begin of the host's name and a pattern. Old copies that are stopped on the way home are
+    not among them.
+    ``plans_again``: the playbook ends by planning once more, so that a run without changes need not
+    be asked for.
     """
 
     name: str
@@ -46,7 +49,10 @@ class Operation:
 
 
 def build(lab: labs.Lab) -> None:
-    """From the checkpoint BARE, which is taken here, to the checkpoint BUILT. RuntimeError when the build fails."""
+    """From the checkpoint BARE, which is taken here, to the checkpoint BUILT.
+
+    RuntimeError when the build fails.
+    """
     lab.chatlab("checkpoint", BARE)
     run = lab.play("site")
     if run.rc:

@@ -1,9 +1,9 @@
 """How a run is struck at its n-th write.
 
-Killed: the lab executes the write, or does not, and never answers; then ansible-playbook is killed with everything it
-started, and the lab answers again. Connection lost: the write is executed and its answer cut off; the run goes on to find
-out. Run again: a batch of T-SQL is executed twice, in whole or after having got half-way, as some versions of
-Invoke-Sqlcmd do; the run goes on.
+Killed: the lab executes the write, or does not, and never answers; then ansible-playbook is killed
+with everything it started, and the lab answers again. Connection lost: the write is executed and
+its answer cut off; the run goes on to find out. Run again: a batch of T-SQL is executed twice, in
+whole or after having got half-way, as some versions of Invoke-Sqlcmd do; the run goes on.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ import sys
 import pytest
 import yaml
 
+from dev.commands.new_module.module import FILL_IN
+
 ROOT = pathlib.Path(__file__).parents[3]
 MODULES = sorted(p.stem for p in (ROOT / "plugins" / "modules").glob("*.py") if p.stem != "__init__")
 PREFIX = "lync.persistent_chat."
@@ -74,6 +76,14 @@ def test_examples_use_documented_options(documents, module):
     assert used, "no example uses the module"
     for options in used:
         assert set(options) <= set(spec), options
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_is_left_for_the_author_to_fill_in(module):
+    files = sorted((ROOT / "plugins").rglob(f"{module}.py"))
+    assert files
+    left = [str(path) for path in files if FILL_IN in path.read_text(encoding="utf-8")]
+    assert left == []
 
 
 def test_the_action_group_lists_every_module():
