@@ -1,5 +1,6 @@
 """./run bench outage: what a failover costs, against a bare program that sends the same commands, and how long it takes to its first move
 when two hosts hang and when a whole data centre does."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -11,7 +12,10 @@ from support.outage import ANSWERS
 
 #: What hangs, by name of the row.
 LOST: dict[str, list[list[str]]] = {
-    "2 hosts hang": [["host", "host=sql-n1.contoso.example", "mode=hang"], ["host", "host=sql-n2.contoso.example", "mode=hang"]],
+    "2 hosts hang": [
+        ["host", "host=sql-n1.contoso.example", "mode=hang"],
+        ["host", "host=sql-n2.contoso.example", "mode=hang"],
+    ],
     "8 hosts hang": [["site", "site=north", "mode=hang"]],
 }
 
@@ -46,7 +50,10 @@ def rows(lab: labs.Lab) -> dict[str, dict[str, t.Any]]:
     for name, faults in LOST.items():
         since = prepared(lab, faults)
         began = dt.datetime.fromisoformat(lab.chatlab("clock")["now"])
-        found[f"failover, {name}"] = {**measured(lab, lambda: failover(lab)), "first_move": first_move(lab, since, began)}
+        found[f"failover, {name}"] = {
+            **measured(lab, lambda: failover(lab)),
+            "first_move": first_move(lab, since, began),
+        }
         journal = list(lab.chatlab("journal", "--since", str(since)))
     prepared(lab, LOST["8 hosts hang"])
     found["bare program, same commands"] = measured(lab, lambda: bare(lab, journal))
@@ -57,11 +64,20 @@ def main() -> int:
     with labs.running("default") as lab:
         found = rows(lab)
     floor = found["bare program, same commands"]["seconds"]
-    print(f"\nA failover\n{'':32}{'seconds':>9}{'x bare':>8}{'to 1st move':>13}" + "".join(f"{c:>11}" for c in COLUMNS) + f"{'left open':>11}")
+    print(
+        f"\nA failover\n{'':32}{'seconds':>9}{'x bare':>8}{'to 1st move':>13}"
+        + "".join(f"{c:>11}" for c in COLUMNS)
+        + f"{'left open':>11}"
+    )
     for name, row in found.items():
         first = f"{row['first_move']:13.1f}" if "first_move" in row else f"{'':13}"
-        print(f"{name:32}{row['seconds']:9.1f}{row['seconds'] / floor:8.1f}{first}" + "".join(f"{row['total'].get(c, 0):11}" for c in COLUMNS)
-              + f"{row['total'].get('shells', 0):11}")
-    print(f"Every look waits {ANSWERS[-1].partition('=')[2]} s (and 5 more for an answer that began) for what hangs, for all hosts at the same time; "
-          "the bare program does not look at them.")
+        print(
+            f"{name:32}{row['seconds']:9.1f}{row['seconds'] / floor:8.1f}{first}"
+            + "".join(f"{row['total'].get(c, 0):11}" for c in COLUMNS)
+            + f"{row['total'].get('shells', 0):11}"
+        )
+    print(
+        f"Every look waits {ANSWERS[-1].partition('=')[2]} s (and 5 more for an answer that began) for what hangs, for all hosts at the same time; "
+        "the bare program does not look at them."
+    )
     return 0

@@ -4,6 +4,7 @@ the story of an outage with every message counted; all with --diff, which makes 
 Each version gets one of the Pythons that are present, so that each Python is met as evenly as possible; ``--all`` takes every pair. The controller's virtual
 environment holds what the collection asks for and nothing else; the lab runs in its own, whose version never changes.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -34,7 +35,9 @@ SUPPORTED: dict[str, tuple[str, ...]] = {
 REQUIREMENTS = labs.ROOT / "dev" / "requirements" / "matrix.txt"
 STRANGER = "chat-x.contoso.example"
 #: What Ansible says of an exception that nobody expected.
-UNEXPECTED = re.compile(r"Unexpected failure|Traceback|Unexpected Exception|object has no attribute")
+UNEXPECTED = re.compile(
+    r"Unexpected failure|Traceback|Unexpected Exception|object has no attribute"
+)
 WARNINGS = re.compile(r"^\[(?:DEPRECATION )?WARNING\]: .*$", re.MULTILINE)
 
 
@@ -60,29 +63,55 @@ def one_each(pairs: list[Pair]) -> list[Pair]:
     taken: collections.Counter[str] = collections.Counter()
     chosen: dict[str, Pair] = {}
     for core in dict.fromkeys(pair.core for pair in pairs):
-        chosen[core] = min((pair for pair in pairs if pair.core == core), key=lambda pair: taken[pair.python])
+        chosen[core] = min(
+            (pair for pair in pairs if pair.core == core), key=lambda pair: taken[pair.python]
+        )
         taken[chosen[core].python] += 1
     return list(chosen.values())
 
 
-def skipped(cores: list[str], present: collections.abc.Collection[str], chosen: list[Pair]) -> list[str]:
+def skipped(
+    cores: list[str], present: collections.abc.Collection[str], chosen: list[Pair]
+) -> list[str]:
     """A line for each supported pair that does not run, with the reason."""
     lines = []
     for pair in (Pair(core, python) for core in cores for python in SUPPORTED[core]):
         if pair.python not in present:
             lines.append(f"skipped {pair}: no Python {pair.python} on this machine")
         elif pair not in chosen:
-            lines.append(f"skipped {pair}: ansible-core {pair.core} runs with another Python (--all takes both)")
+            lines.append(
+                f"skipped {pair}: ansible-core {pair.core} runs with another Python (--all takes both)"
+            )
     return lines
 
 
 def install(pair: Pair, python: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
     """A controller with this version and what the collection asks for; returns its programs' folder."""
     programs = folder / "bin"
-    steps = [[str(python), "-m", "venv", str(folder)],
-             [str(programs / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", f"ansible-core~={pair.core}.0", "-r", str(REQUIREMENTS)]]
+    steps = [
+        [str(python), "-m", "venv", str(folder)],
+        [
+            str(programs / "python"),
+            "-m",
+            "pip",
+            "install",
+            "-qq",
+            "--disable-pip-version-check",
+            f"ansible-core~={pair.core}.0",
+            "-r",
+            str(REQUIREMENTS),
+        ],
+    ]
     for step in steps:
-        done = subprocess.run(step, cwd=labs.ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(
+            step,
+            cwd=labs.ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
         if done.returncode:
             raise Failed(f"cannot be installed:\n{(done.stdout + done.stderr)[-2000:]}")
     return programs
@@ -90,10 +119,21 @@ def install(pair: Pair, python: pathlib.Path, folder: pathlib.Path) -> pathlib.P
 
 def play(lab: labs.Lab, *arguments: str) -> tuple[labs.Run, float]:
     """The site playbook, run by that controller. The tools' own modules are kept from it."""
-    environment = {key: value for key, value in labs.play_environment().items() if key != "PYTHONPATH"}
+    environment = {
+        key: value for key, value in labs.play_environment().items() if key != "PYTHONPATH"
+    }
     started = time.monotonic()
-    done = subprocess.run(lab.command("site", *arguments), cwd=labs.ROOT, env={**environment, **lab.environment}, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1200, check=False)
+    done = subprocess.run(
+        lab.command("site", *arguments),
+        cwd=labs.ROOT,
+        env={**environment, **lab.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
     return labs.Run(done.returncode, done.stdout, []), time.monotonic() - started
 
 
@@ -106,8 +146,14 @@ def went_well(run: labs.Run) -> labs.Run:
 def be_refused(lab: labs.Lab) -> None:
     """A server that no pool has is to be active: one sentence of ours, and no traceback of anybody's."""
     run, _seconds = play(lab, "-e", json.dumps({"stretched_pool_active_servers": [STRANGER]}))
-    if run.rc != 2 or f"{STRANGER} is to be active but not in pchat_servers" not in run.output or UNEXPECTED.search(run.output):
-        raise Failed(f"a stranger among the active servers was to be refused in one sentence; rc {run.rc}:\n{run.output[-4000:]}")
+    if (
+        run.rc != 2
+        or f"{STRANGER} is to be active but not in pchat_servers" not in run.output
+        or UNEXPECTED.search(run.output)
+    ):
+        raise Failed(
+            f"a stranger among the active servers was to be refused in one sentence; rc {run.rc}:\n{run.output[-4000:]}"
+        )
 
 
 def go_through_an_outage(lab: labs.Lab) -> None:
@@ -122,7 +168,13 @@ def prove(pair: Pair, python: pathlib.Path) -> str:
     """Whatever the collection does, done once by this controller; in words. Failed when it does not go as it should."""
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         programs = install(pair, python, pathlib.Path(folder))
-        version = subprocess.run([str(programs / "ansible"), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+        version = subprocess.run(
+            [str(programs / "ansible"), "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         exact = re.search(r"core (\S+)\]", version)
         with labs.running("default") as lab:
             lab.programs, lab.environment = programs, {"ANSIBLE_DIFF_ALWAYS": "1"}
@@ -132,18 +184,36 @@ def prove(pair: Pair, python: pathlib.Path) -> str:
             first, cold = play(lab)
             second, warm = play(lab)
             if not went_well(first).changed or went_well(second).changed:
-                raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
+                raise Failed(
+                    f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected"
+                )
             go_through_an_outage(lab)
-    text = (f"{exact[1] if exact else '?'}: a check, a refusal, changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s, "
-            "the outage as announced")
+    text = (
+        f"{exact[1] if exact else '?'}: a check, a refusal, changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s, "
+        "the outage as announced"
+    )
     warnings = sorted(set(WARNINGS.findall(check.output + first.output + second.output)))
     return "\n".join([text, *(f"       {line}" for line in warnings)])
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="./run matrix", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("versions", nargs="*", choices=[*SUPPORTED, []], metavar="VERSION", help=f"of ansible-core: {', '.join(SUPPORTED)}; without, all")
-    parser.add_argument("--all", action="store_true", help="every supported pair of ansible-core and Python, not one for each ansible-core")
+    parser = argparse.ArgumentParser(
+        prog="./run matrix",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "versions",
+        nargs="*",
+        choices=[*SUPPORTED, []],
+        metavar="VERSION",
+        help=f"of ansible-core: {', '.join(SUPPORTED)}; without, all",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="every supported pair of ansible-core and Python, not one for each ansible-core",
+    )
     options = parser.parse_args()
     cores, present = options.versions or list(SUPPORTED), pythons.present()
     possible = all_pairs(cores, present)
@@ -158,7 +228,10 @@ def main() -> int:
             outcome, text, failed = "FAILED", str(error), failed + 1
         print(f"{outcome} {pair} {time.monotonic() - started:6.1f} s  {text}", flush=True)
     print("\n".join(skipped(cores, present, chosen)))
-    print(f"{len(chosen) - failed} passed, {failed} failed" + (f"; not run at all: ansible-core {', '.join(without)}" if without else ""))
+    print(
+        f"{len(chosen) - failed} passed, {failed} failed"
+        + (f"; not run at all: ansible-core {', '.join(without)}" if without else "")
+    )
     return int(failed > 0 or not chosen)
 
 

@@ -1,4 +1,5 @@
 """./run molecule [NAME ...]: molecule scenarios, one fresh lab each, one after the other. --representative: those that ./run test runs."""
+
 from __future__ import annotations
 
 import argparse
@@ -21,16 +22,29 @@ def known() -> list[str]:
 
 def environment(name: str) -> dict[str, str]:
     """Molecule's own choice of a folder for a scenario is one for all clones whose folders have the same name; ours is this clone's."""
-    return {**labs.play_environment(), "MOLECULE_EPHEMERAL_DIRECTORY": str(labs.ROOT / ".cache" / "molecule" / name)}
+    return {
+        **labs.play_environment(),
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(labs.ROOT / ".cache" / "molecule" / name),
+    }
 
 
 def run(command: list[str], env: dict[str, str]) -> tuple[int, list[str]]:
     """The exit code, and the lines around the first fatal one: thousands of others follow it, and a summary that ends with it is what is read."""
     trouble: list[str] = []
-    with subprocess.Popen(command, cwd=labs.ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as process:
+    with subprocess.Popen(
+        command,
+        cwd=labs.ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=env,
+    ) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
-            if (trouble and len(trouble) < TROUBLE_LINES) or (not trouble and line.startswith(("fatal:", "[ERROR]:"))):
+            if (trouble and len(trouble) < TROUBLE_LINES) or (
+                not trouble and line.startswith(("fatal:", "[ERROR]:"))
+            ):
                 trouble.append(line.rstrip()[:300])
     return process.returncode, trouble
 
@@ -38,7 +52,9 @@ def run(command: list[str], env: dict[str, str]) -> tuple[int, list[str]]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run molecule", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(known())}")
-    parser.add_argument("--representative", action="store_true", help="only those that ./run test runs")
+    parser.add_argument(
+        "--representative", action="store_true", help="only those that ./run test runs"
+    )
     options = parser.parse_args()
     strange = sorted(set(options.names) - set(known()))
     if strange:
@@ -52,7 +68,12 @@ def main() -> int:
         took[name] = (rc, time.monotonic() - started)
         first_trouble += [f"\n{name}:", *trouble] if rc else []
     print("\n".join([*first_trouble, ""]))
-    print("\n".join(f"{'ok    ' if rc == 0 else 'FAILED'} {name:30} {seconds:6.1f} s" for name, (rc, seconds) in took.items()))
+    print(
+        "\n".join(
+            f"{'ok    ' if rc == 0 else 'FAILED'} {name:30} {seconds:6.1f} s"
+            for name, (rc, seconds) in took.items()
+        )
+    )
     failed = [name for name, (rc, _seconds) in took.items() if rc]
     print(f"{len(took) - len(failed)} passed, {len(failed)} failed")
     return int(bool(failed))

@@ -1,4 +1,5 @@
 """The Pythons of this machine, found by running them: a version manager's shim stands on PATH even when its version is not active."""
+
 from __future__ import annotations
 
 import os
@@ -23,7 +24,14 @@ def folders() -> Iterator[pathlib.Path]:
 def ask(program: pathlib.Path) -> str | None:
     """The version it says it is; None when it does not run or cannot make virtual environments."""
     try:
-        done = subprocess.run([str(program), "-c", ASK], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            [str(program), "-c", ASK],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

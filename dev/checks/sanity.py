@@ -2,6 +2,7 @@
 
 ansible-test makes virtual environments of its own, with a home of its own under .cache, so that it writes nothing into the user's.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -38,15 +39,20 @@ def prepare_home() -> None:
     cache.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         (cache / name).write_text(GET_PIP, encoding="utf-8")
-    settings = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
+    settings = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    ).stdout
     lines: dict[str, str] = {}
     for line in settings.splitlines():
         key, _equals, value = line.partition("=")
         lines[key.rpartition(".")[2]] = value.strip().strip("'").replace("\\n", " ")
     target = HOME / ".config" / "pip" / "pip.conf"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.touch(mode=0o600)                             # an index address may hold a password
-    target.write_text("[global]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items()), encoding="utf-8")
+    target.touch(mode=0o600)  # an index address may hold a password
+    target.write_text(
+        "[global]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items()),
+        encoding="utf-8",
+    )
 
 
 def run(folder: pathlib.Path, *arguments: str) -> tuple[int, float]:
@@ -54,8 +60,13 @@ def run(folder: pathlib.Path, *arguments: str) -> tuple[int, float]:
     environment = {**os.environ, "HOME": str(HOME), "PYTHONPATH": ""}
     for name in ("ANSIBLE_CONFIG", "ANSIBLE_COLLECTIONS_PATH"):
         environment.pop(name, None)
-    done = subprocess.run([str(pathlib.Path(sys.executable).parent / "ansible-test"), *arguments], cwd=folder, stdin=subprocess.DEVNULL,
-                          env=environment, check=False)
+    done = subprocess.run(
+        [str(pathlib.Path(sys.executable).parent / "ansible-test"), *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        check=False,
+    )
     return done.returncode, time.monotonic() - started
 
 
@@ -74,11 +85,28 @@ def main() -> int:
     subprocess.run(["git", "add", "--all", "--force"], cwd=folder, check=True)
     prepare_home()
     common = ("--venv", "--python", python, "--color", "no")
-    commands = {"sanity": ("sanity", *common), "units": ("units", *common, "--requirements", *UNITS)}
-    outcomes = {name: run(folder, *command) for name, command in commands.items() if only in (None, name)}
-    print("\n" + "\n".join(f"{'ok    ' if rc == 0 else 'FAILED'} ansible-test {name:8} {seconds:6.1f} s" for name, (rc, seconds) in outcomes.items()))
-    missing = [f"{test} (no {program})" for test, program in NEED_PROGRAMS.items() if not any(
-        (pathlib.Path(folder) / program).exists() for folder in os.environ["PATH"].split(os.pathsep))]
+    commands = {
+        "sanity": ("sanity", *common),
+        "units": ("units", *common, "--requirements", *UNITS),
+    }
+    outcomes = {
+        name: run(folder, *command) for name, command in commands.items() if only in (None, name)
+    }
+    print(
+        "\n"
+        + "\n".join(
+            f"{'ok    ' if rc == 0 else 'FAILED'} ansible-test {name:8} {seconds:6.1f} s"
+            for name, (rc, seconds) in outcomes.items()
+        )
+    )
+    missing = [
+        f"{test} (no {program})"
+        for test, program in NEED_PROGRAMS.items()
+        if not any(
+            (pathlib.Path(folder) / program).exists()
+            for folder in os.environ["PATH"].split(os.pathsep)
+        )
+    ]
     if missing:
         print(f"Passed without looking at anything here: {', '.join(missing)}")
     failed = sum(rc != 0 for rc, _seconds in outcomes.values())

@@ -4,6 +4,7 @@ The estate is that of ``default`` with other tools on the hosts of SQL Server (c
 that failed is run once more, whether the certificate must be trusted, and where the import leaves the session. With --drills, one write of each
 operation is executed twice and half-way as well. NAME as in the lab's world/sql_tools.py; two with a comma between them are on the hosts together.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -42,8 +43,10 @@ class Proof:
     twice: int
 
     def __str__(self) -> str:
-        return (f"changed={self.changed}, then changed={self.again}, the outage as announced; {self.lost} errors did not arrive, "
-                f"{self.twice} batches ran twice")
+        return (
+            f"changed={self.changed}, then changed={self.again}, the outage as announced; {self.lost} errors did not arrive, "
+            f"{self.twice} batches ran twice"
+        )
 
 
 @contextlib.contextmanager
@@ -61,13 +64,20 @@ def build_again_and_outage(lab: labs.Lab) -> Proof:
     lab.chatlab("checkpoint", BUILT)
     second = _built(lab)
     if not first.changed or second.changed:
-        raise Failed(f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected")
+        raise Failed(
+            f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected"
+        )
     with contextlib.redirect_stdout(io.StringIO()) as told:
         good = outage_story.run(lab)
     if not good:
         raise Failed(f"the outage did not go as announced:\n{told.getvalue()[-8000:]}")
     notes = [entry["notes"] for entry in lab.chatlab("journal")]
-    return Proof(first.changed, second.changed, sum(len(n.get("lost_errors", ())) for n in notes), sum("ran_again" in n for n in notes))
+    return Proof(
+        first.changed,
+        second.changed,
+        sum(len(n.get("lost_errors", ())) for n in notes),
+        sum("ran_again" in n for n in notes),
+    )
 
 
 def _built(lab: labs.Lab) -> labs.Run:
@@ -99,9 +109,19 @@ def middle_batch(clean: Baseline) -> int:
 
 def main() -> int:
     known = [*TOOLS, TOGETHER]
-    parser = argparse.ArgumentParser(prog="./run sqltools", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tools", nargs="*", metavar="NAME", help=f"{' | '.join(known)}; without, all of them")
-    parser.add_argument("--drills", action="store_true", help="one write of each operation twice and half-way, on each tool (minutes each)")
+    parser = argparse.ArgumentParser(
+        prog="./run sqltools",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "tools", nargs="*", metavar="NAME", help=f"{' | '.join(known)}; without, all of them"
+    )
+    parser.add_argument(
+        "--drills",
+        action="store_true",
+        help="one write of each operation twice and half-way, on each tool (minutes each)",
+    )
     options = parser.parse_args()
     failed = 0
     for tools in options.tools or known:
@@ -112,7 +132,13 @@ def main() -> int:
                 if options.drills:
                     text += f"; {drill(lab)} strikes survived"
             outcome = "ok    "
-        except (Failed, labs.LabError, NotReached, RuntimeError, subprocess.TimeoutExpired) as error:
+        except (
+            Failed,
+            labs.LabError,
+            NotReached,
+            RuntimeError,
+            subprocess.TimeoutExpired,
+        ) as error:
             outcome, text, failed = "FAILED", str(error), failed + 1
         print(f"{outcome} {tools:24} {time.monotonic() - started:6.1f} s  {text}", flush=True)
     return int(failed > 0)

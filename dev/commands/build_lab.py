@@ -1,4 +1,5 @@
 """./run lab [INVENTORY]: the main job on the simulated estate, as a newcomer meets it. ./run lab failover: the whole story of an outage."""
+
 from __future__ import annotations
 
 import argparse
@@ -15,14 +16,20 @@ def start(inventory: str, extra: list[str]) -> labs.Lab:
     home = labs.home()
     names = {row["name"] for row in labs.chatlab(home, "ps")}
     if inventory not in names:
-        print(f"Starting the lab: the estate '{inventory}', every host on a loopback address of its own ...", flush=True)
-        labs.chatlab(home, "up", "--name", inventory, "--estate", inventory, "--net", "auto", *extra)
+        print(
+            f"Starting the lab: the estate '{inventory}', every host on a loopback address of its own ...",
+            flush=True,
+        )
+        labs.chatlab(
+            home, "up", "--name", inventory, "--estate", inventory, "--net", "auto", *extra
+        )
     return labs.Lab(inventory, inventory, home)
 
 
 def main() -> int:
     if sys.argv[1:2] == ["failover"]:
         from dev.commands import outage_story
+
         return outage_story.main()
     parser = argparse.ArgumentParser(prog="./run lab", description=__doc__)
     parser.add_argument("inventory", nargs="?", default="default", choices=ESTATES)
@@ -35,12 +42,21 @@ def main() -> int:
     lab = start(options.inventory, [])
     before = lab.chatlab("stats")["total"]
     started = time.monotonic()
-    print(f"ansible-playbook -i inventories/{lab.inventory}/hosts.yml -i {lab.connection_file} playbooks/site.yml\n", flush=True)
+    print(
+        f"ansible-playbook -i inventories/{lab.inventory}/hosts.yml -i {lab.connection_file} playbooks/site.yml\n",
+        flush=True,
+    )
     try:
-        with labs.ends_in_order(), labs.started(lab.command("site", *rest), env=labs.play_environment()) as process:
+        with (
+            labs.ends_in_order(),
+            labs.started(lab.command("site", *rest), env=labs.play_environment()) as process,
+        ):
             rc = process.wait()
     except labs.Terminated as asked:
-        print(f"\nEnded by {asked}; the playbook is stopped, the lab runs on: ./run lab --down stops it.", flush=True)
+        print(
+            f"\nEnded by {asked}; the playbook is stopped, the lab runs on: ./run lab --down stops it.",
+            flush=True,
+        )
         return 143
     report(lab, before, time.monotonic() - started, rc)
     return rc
@@ -49,14 +65,21 @@ def main() -> int:
 def report(lab: labs.Lab, before: dict[str, int], seconds: float, rc: int) -> None:
     """What it took, and what a newcomer can do next."""
     total = lab.chatlab("stats")["total"]
-    took = {key: total.get(key, 0) - before.get(key, 0) for key in ("requests", "runspaces", "pipelines", "writes")}
-    print(f"\nWhat it took: {seconds:.0f} s, {took['requests']} HTTP requests, {took['runspaces']} runspaces, {took['pipelines']} pipelines, "
-          f"{took['writes']} writes; {total.get('shells', 0)} runspaces are open now.")
+    took = {
+        key: total.get(key, 0) - before.get(key, 0)
+        for key in ("requests", "runspaces", "pipelines", "writes")
+    }
+    print(
+        f"\nWhat it took: {seconds:.0f} s, {took['requests']} HTTP requests, {took['runspaces']} runspaces, {took['pipelines']} pipelines, "
+        f"{took['writes']} writes; {total.get('shells', 0)} runspaces are open now."
+    )
     if rc == 0:
         where = "" if lab.inventory == "default" else f" {lab.inventory}"
-        print(f"Run it again to see that nothing changes: ./run lab{where}\n"
-              f"Look around: ./run chatlab state --name {lab.name}   ./run chatlab journal --name {lab.name} --writes\n"
-              f"Stop the lab: ./run lab{where} --down")
+        print(
+            f"Run it again to see that nothing changes: ./run lab{where}\n"
+            f"Look around: ./run chatlab state --name {lab.name}   ./run chatlab journal --name {lab.name} --writes\n"
+            f"Stop the lab: ./run lab{where} --down"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """./run check [INVENTORY]: what the build would do on the bare estate, in a lab of its own: --check --diff."""
+
 from __future__ import annotations
 
 import subprocess
@@ -10,8 +11,13 @@ from support import labs
 def main() -> int:
     estate, *rest = sys.argv[1:] or ["default"]
     with labs.running(estate) as lab:
-        rc = subprocess.run(lab.command("site", "--check", "--diff", *rest), cwd=labs.ROOT, env=labs.play_environment(),
-                            stdin=subprocess.DEVNULL, check=False).returncode
+        rc = subprocess.run(
+            lab.command("site", "--check", "--diff", *rest),
+            cwd=labs.ROOT,
+            env=labs.play_environment(),
+            stdin=subprocess.DEVNULL,
+            check=False,
+        ).returncode
         writes = lab.chatlab("journal", "--writes")
         print(f"\nWrites that reached the estate: {len(writes)}")
     return rc or bool(writes)

@@ -1,5 +1,6 @@
 """./run lab failover: the whole story on a lab of its own, with every message counted: build, traffic, data centre lost, failover, traffic,
 data centre back, failback."""
+
 from __future__ import annotations
 
 import sys
@@ -27,7 +28,10 @@ class Story:
         run = self.lab.play(playbook, *arguments)
         for line in self._worth(run.output):
             print(f"   | {line}")
-        print(f"   {'done' if run.rc == 0 else 'FAILED'} after {time.monotonic() - started:.0f} s: {run.changed} tasks changed something.", flush=True)
+        print(
+            f"   {'done' if run.rc == 0 else 'FAILED'} after {time.monotonic() - started:.0f} s: {run.changed} tasks changed something.",
+            flush=True,
+        )
         if run.rc:
             self.failed = True
             print(run.output[-4000:])
@@ -45,7 +49,10 @@ class Story:
 
     def count(self) -> Ledger:
         found = ledger(self.lab)
-        print(f"   Messages: {found}.{'  IMPOSSIBLE STATES WERE SEEN' if found.impossible else ''}", flush=True)
+        print(
+            f"   Messages: {found}.{'  IMPOSSIBLE STATES WERE SEEN' if found.impossible else ''}",
+            flush=True,
+        )
         self.failed |= found.impossible
         return found
 
@@ -74,8 +81,11 @@ def run(lab: labs.Lab) -> bool:
     loss = announced(failover)
     covered_by_it = covered(lab, loss)
     found = story.count()
-    story.expect(set(found.lost) == covered_by_it, f"the {len(found.lost)} messages that are lost are the {len(covered_by_it)} that were announced: "
-                 f"{loss['sentence'] if loss else 'nothing'}")
+    story.expect(
+        set(found.lost) == covered_by_it,
+        f"the {len(found.lost)} messages that are lost are the {len(covered_by_it)} that were announced: "
+        f"{loss['sentence'] if loss else 'nothing'}",
+    )
     story.tell("People chat on the backup copy")
     lab.chatlab("chat", "post", "15")
     lost = story.count().lost
@@ -90,8 +100,17 @@ def run(lab: labs.Lab) -> bool:
     lab.chatlab("chat", "post", "10")
     lab.chatlab("clock", "advance", "1h")
     found = story.count()
-    backup = next(c for name, c in lab.chatlab("chat", "verify")["pools"]["chat.contoso.example"]["copies"].items() if name.startswith("sql-s1"))
-    story.expect(backup["held"] == found.present, f"the backup copy follows again: it holds {backup['held']} of {found.present}")
+    backup = next(
+        c
+        for name, c in lab.chatlab("chat", "verify")["pools"]["chat.contoso.example"][
+            "copies"
+        ].items()
+        if name.startswith("sql-s1")
+    )
+    story.expect(
+        backup["held"] == found.present,
+        f"the backup copy follows again: it holds {backup['held']} of {found.present}",
+    )
     impossible = [entry for entry in lab.chatlab("journal") if entry.get("impossible")]
     story.expect(not impossible, "the lab saw no call that a real server would not know")
     return not story.failed
@@ -107,7 +126,13 @@ def main() -> int:
     except labs.Terminated as asked:
         print(f"\nEnded by {asked}; the lab and the playbook that ran are stopped.", flush=True)
         return 143
-    print("\nThe story went as announced." if good else "\nSomething did NOT go as announced; see above.")
+    print(
+        "\nThe story went as announced."
+        if good
+        else "\nSomething did NOT go as announced; see above."
+    )
     if keep:
-        print(f"The lab still runs; look around: ./run chatlab state --name {name}   Stop it: ./run chatlab down --name {name}")
+        print(
+            f"The lab still runs; look around: ./run chatlab state --name {name}   Stop it: ./run chatlab down --name {name}"
+        )
     return int(not good)

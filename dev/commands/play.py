@@ -1,4 +1,5 @@
 """./run play PLAYBOOK [--lab NAME] ...: any playbook of the collection against the running lab."""
+
 from __future__ import annotations
 
 import argparse
@@ -11,15 +12,24 @@ from support import labs
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run play", description=__doc__)
     parser.add_argument("playbook")
-    parser.add_argument("--lab", default="default", help="name of the running lab, which is its inventory's name as well")
+    parser.add_argument(
+        "--lab",
+        default="default",
+        help="name of the running lab, which is its inventory's name as well",
+    )
     options, rest = parser.parse_known_args()
     lab = labs.Lab(options.lab, options.lab, labs.home())
     if not lab.connection_file.exists():
-        print(f"No lab named {options.lab} is running. Start one: ./run lab {options.lab}", file=sys.stderr)
+        print(
+            f"No lab named {options.lab} is running. Start one: ./run lab {options.lab}",
+            file=sys.stderr,
+        )
         return 2
     command = lab.command(options.playbook, *rest)
     os.chdir(labs.ROOT)
-    os.execve(command[0], command, labs.play_environment())       # whoever ends this process ends the playbook
+    os.execve(
+        command[0], command, labs.play_environment()
+    )  # whoever ends this process ends the playbook
 
 
 if __name__ == "__main__":

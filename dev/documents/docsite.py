@@ -2,6 +2,7 @@
 
 The reference is written by antsibull-docs from what modules, filters and roles say of themselves; the guides are docs/*.md.
 """
+
 from __future__ import annotations
 
 import os
@@ -42,10 +43,26 @@ def gather() -> None:
     for file in (DOCS / "docsite" / "conf.py", DOCS / "docsite" / "index.rst", *DOCS.glob("*.md")):
         shutil.copy2(file, source)
     shutil.copytree(DOCS / "images", source / "images")
-    command = [str(BIN / "antsibull-docs"), "collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--no-add-antsibull-docs-version",
-               "--dest-dir", str(source / "reference"), "lync.persistent_chat"]
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-                          env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections")})
+    command = [
+        str(BIN / "antsibull-docs"),
+        "collection",
+        "--use-current",
+        "--squash-hierarchy",
+        "--fail-on-error",
+        "--no-add-antsibull-docs-version",
+        "--dest-dir",
+        str(source / "reference"),
+        "lync.persistent_chat",
+    ]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections")},
+    )
     if done.returncode:
         raise SystemExit(f"antsibull-docs returned {done.returncode}:\n{done.stdout}{done.stderr}")
 
@@ -53,11 +70,31 @@ def gather() -> None:
 def build() -> list[str]:
     """Builds the pages; returns the warnings that are ours."""
     warnings = SITE / "warnings.txt"
-    done = subprocess.run([str(BIN / "sphinx-build"), "-q", "-b", "html", "-w", str(warnings), "--color", str(SITE / "source"), str(SITE / "html")],
-                          cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **reachable()}, check=False)
+    done = subprocess.run(
+        [
+            str(BIN / "sphinx-build"),
+            "-q",
+            "-b",
+            "html",
+            "-w",
+            str(warnings),
+            "--color",
+            str(SITE / "source"),
+            str(SITE / "html"),
+        ],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **reachable()},
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(f"sphinx-build returned {done.returncode}:\n{done.stderr[-4000:]}")
-    found = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in warnings.read_text(encoding="utf-8").splitlines()]
+    found = [
+        re.sub(r"\x1b\[[\d;]*m", "", line)
+        for line in warnings.read_text(encoding="utf-8").splitlines()
+    ]
     return [line for line in found if line.strip() and not FOREIGN.search(line)]
 
 
@@ -67,7 +104,9 @@ def main() -> int:
     ours = build()
     pages = sum(1 for _page in (SITE / "html").rglob("*.html"))
     print("\n".join(ours))
-    print(f"{pages} pages in {time.monotonic() - started:.0f} s, {len(ours)} warnings: {SITE / 'html' / 'index.html'}")
+    print(
+        f"{pages} pages in {time.monotonic() - started:.0f} s, {len(ours)} warnings: {SITE / 'html' / 'index.html'}"
+    )
     return int(bool(ours))
 
 

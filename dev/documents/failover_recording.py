@@ -1,4 +1,5 @@
 """./run lab failover | python -m dev.documents.failover_recording: what it printed of the outage, as docs/images/failover.svg."""
+
 from __future__ import annotations
 
 import io
@@ -14,8 +15,15 @@ TARGET = ROOT / "docs" / "images" / "failover.svg"
 #: Chapters of the story that a picture has room for: people chat; the site is lost; the failover.
 FIRST, LAST = 2, 4
 WIDTH = 150
-STYLES = (("bold white", r"^== .*"), ("cyan", r"^ +\$ .*"), ("bold red", r"\bcritical\b"), ("yellow", r"\bwarning\b|\[ONE-WAY\]"), ("bold green", r"^ +Yes:"),
-          ("bold", r"Messages: .*"), ("bold yellow", r"Data loss: .*"))
+STYLES = (
+    ("bold white", r"^== .*"),
+    ("cyan", r"^ +\$ .*"),
+    ("bold red", r"\bcritical\b"),
+    ("yellow", r"\bwarning\b|\[ONE-WAY\]"),
+    ("bold green", r"^ +Yes:"),
+    ("bold", r"Messages: .*"),
+    ("bold yellow", r"Data loss: .*"),
+)
 
 
 def chosen(text: str) -> list[str]:
@@ -33,7 +41,7 @@ def chosen(text: str) -> list[str]:
         if silent:
             found.append(f"   |   warning  {silent} hosts do not answer.")
             silent = 0
-        found.append(line if len(line) <= WIDTH else line[:WIDTH - 1] + "…")
+        found.append(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")
     return found
 
 
@@ -42,14 +50,22 @@ def main() -> int:
     if not any("Data loss" in line for line in lines):
         print("recording: give it what ./run lab failover printed", file=sys.stderr)
         return 2
-    console = Console(record=True, width=WIDTH + 2, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console = Console(
+        record=True,
+        width=WIDTH + 2,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+    )
     for line in lines:
         text = Text(line, no_wrap=True)
         for style, pattern in STYLES:
             text.highlight_regex(pattern, style)
         console.print(text)
     picture = console.export_svg(title="./run lab failover")
-    TARGET.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")      # fonts would be fetched from somewhere
+    TARGET.write_text(
+        re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8"
+    )  # fonts would be fetched from somewhere
     print(TARGET.relative_to(ROOT))
     return 0
 

@@ -2,6 +2,7 @@
 
 With a browser the picture of the page as well; with a folder, the status pages of the sample documents, to look at.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -16,7 +17,10 @@ import typing as t
 
 import jinja2
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import history, view
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
+    history,
+    view,
+)
 from support.labs import ROOT
 
 TEMPLATES = ROOT / "roles" / "status" / "templates"
@@ -39,20 +43,35 @@ def sample_history(last: Document, before: int = 95) -> str:
     end, text = dt.datetime.fromisoformat(last["at"].replace("Z", "+00:00")), ""
     for number in range(before, 0, -1):
         at, late = end - dt.timedelta(minutes=15 * number), max(0, 6 - abs(number - 40)) * 7
-        run = {"at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "pool": last["pool"], "situation": "Unlinked" if late > 30 else "Healthy",
-               "backup_minutes": 3 + number % 11, "copy_minutes": 5 + number % 9 + late, "restore_minutes": 6 + number % 9 + late,
-               "loss_minutes": 8 + number % 12}
+        run = {
+            "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "pool": last["pool"],
+            "situation": "Unlinked" if late > 30 else "Healthy",
+            "backup_minutes": 3 + number % 11,
+            "copy_minutes": 5 + number % 9 + late,
+            "restore_minutes": 6 + number % 9 + late,
+            "loss_minutes": 8 + number % 12,
+        }
         text += json.dumps(run) + "\n"
     return history.appended(text, last, last["at"], before + 1)
 
 
 def environment() -> jinja2.Environment:
     """As ansible.builtin.template sets it up."""
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
 
 
 def page(seen: Document, kept: str = "") -> str:
-    return environment().get_template("body.html.j2").render(view=view.view(seen, kept, seen["at"] or "2015-06-01T12:00:00Z"))
+    return (
+        environment()
+        .get_template("body.html.j2")
+        .render(view=view.view(seen, kept, seen["at"] or "2015-06-01T12:00:00Z"))
+    )
 
 
 def drawing(seen: Document) -> str:
@@ -65,9 +84,25 @@ def browse(file: pathlib.Path, *options: str) -> subprocess.CompletedProcess[str
     """The page in a browser without a window and without a network: no name can be resolved. What it says on its console is in stderr."""
     assert BROWSER
     with tempfile.TemporaryDirectory() as profile:
-        return subprocess.run([BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}",
-                               "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", "--virtual-time-budget=2000", *options, file.as_uri()],
-                              capture_output=True, text=True, timeout=90, check=False)
+        return subprocess.run(
+            [
+                BROWSER,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                f"--user-data-dir={profile}",
+                "--host-resolver-rules=MAP * ~NOTFOUND",
+                "--enable-logging=stderr",
+                "--virtual-time-budget=2000",
+                *options,
+                file.as_uri(),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
 
 
 def screenshot(source: str, target: pathlib.Path) -> None:
@@ -75,13 +110,24 @@ def screenshot(source: str, target: pathlib.Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "page.html"
         file.write_text(source, encoding="utf-8")
-        browse(file, "--window-size=1200,1600", "--force-device-scale-factor=0.65", f"--screenshot={target}")
+        browse(
+            file,
+            "--window-size=1200,1600",
+            "--force-device-scale-factor=0.65",
+            f"--screenshot={target}",
+        )
     print(target)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m dev.documents.status_page", description=__doc__)
-    parser.add_argument("--screenshot", action="store_true", help="write docs/images/status_page.png as well; needs PAGE_BROWSER, the path of a Chromium")
+    parser = argparse.ArgumentParser(
+        prog="python -m dev.documents.status_page", description=__doc__
+    )
+    parser.add_argument(
+        "--screenshot",
+        action="store_true",
+        help="write docs/images/status_page.png as well; needs PAGE_BROWSER, the path of a Chromium",
+    )
     parser.add_argument("folder", nargs="?", type=pathlib.Path)
     asked = parser.parse_args()
     for name, file in DRAWINGS.items():
@@ -94,7 +140,9 @@ def main() -> int:
         asked.folder.mkdir(parents=True, exist_ok=True)
         for sample in sorted(DOCUMENTS.glob("*.json")):
             target = asked.folder / f"{sample.stem}.html"
-            target.write_text(page(document(sample.stem), sample_history(document(sample.stem))), encoding="utf-8")
+            target.write_text(
+                page(document(sample.stem), sample_history(document(sample.stem))), encoding="utf-8"
+            )
             print(target)
     return 0
 

@@ -1,4 +1,5 @@
 """What somebody may try at the restricted endpoint, as command lines, and what happens: on the lab in this process, without any wire."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -30,9 +31,15 @@ class Attempt:
     host: str = "fe-n1"
 
 
-_RULE, _PARAMETER, _COMMAND = "ParameterArgumentValidationError", "NamedParameterNotFound", "CommandNotFoundException"
+_RULE, _PARAMETER, _COMMAND = (
+    "ParameterArgumentValidationError",
+    "NamedParameterNotFound",
+    "CommandNotFoundException",
+)
 _FOLDER = "C:\\ProgramData\\lync.persistent_chat"
-_MODULE = "C:\\Program Files\\WindowsPowerShell\\Modules\\LyncPersistentChat\\LyncPersistentChat.psm1"
+_MODULE = (
+    "C:\\Program Files\\WindowsPowerShell\\Modules\\LyncPersistentChat\\LyncPersistentChat.psm1"
+)
 
 
 def _all(outcome: str, *texts: str, note: str = "", host: str = "fe-n1") -> list[Attempt]:
@@ -170,7 +177,13 @@ ATTEMPTS: tuple[Attempt, ...] = (
 def happens(capability: Capability, attempt: Attempt) -> str:
     """What comes of it on a fresh default estate, in the terms of ``Attempt.outcome``."""
     world = build("default", clock_runs=False)
-    runspace = Runspace(world, world.machine(attempt.host), Caller(world.account("CONTOSO\\pchat-admin"), True), "attempt", capability)
+    runspace = Runspace(
+        world,
+        world.machine(attempt.host),
+        Caller(world.account("CONTOSO\\pchat-admin"), True),
+        "attempt",
+        capability,
+    )
     streams = _Streams()
     try:
         runspace.run(_commands(runspace, attempt.text), streams, "p")

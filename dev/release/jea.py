@@ -1,4 +1,5 @@
 """./run jea: write extensions/jea, restricted endpoints that show exactly what the collection calls, from the calls themselves."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -11,8 +12,12 @@ from support import labs
 sys.path.insert(0, str(labs.ROOT / ".cache" / "collections"))
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls import lync
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import topology
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import file_share
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import (
+    topology,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (
+    file_share,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import sql_tools
 
@@ -46,8 +51,12 @@ def _topology_file() -> str:
 
 def _passed(cmdlet: str, parameter: str) -> tuple[str, ...]:
     """The values that stand in the code of the calls."""
-    found = {str(call.params[parameter]) for made in used.calls().values() for call in made
-             if isinstance(call, Cmdlet) and call.name == cmdlet and parameter in call.params}
+    found = {
+        str(call.params[parameter])
+        for made in used.calls().values()
+        for call in made
+        if isinstance(call, Cmdlet) and call.name == cmdlet and parameter in call.params
+    }
     return tuple(sorted(found))
 
 
@@ -61,28 +70,60 @@ class Limit:
 
 def limits() -> dict[tuple[str, str], Limit]:
     """(cmdlet, parameter) -> limit, from the calls, the options and the tables that they are made of."""
-    found = {(cmdlet, parameter): Limit(values=_passed(cmdlet, parameter)) for cmdlet, parameter in (
-        ("Get-CimInstance", "ClassName"), ("Get-NetTCPConnection", "State"), ("New-Item", "ItemType"), ("Set-Content", "Encoding"),
-        ("Test-NetConnection", "InformationLevel"), ("Test-Path", "PathType"))}
-    for cmdlet in ("Get-CsDatabaseMirrorState", "Install-CsMirrorDatabase", "Invoke-CsDatabaseFailover", "Uninstall-CsMirrorDatabase"):
+    found = {
+        (cmdlet, parameter): Limit(values=_passed(cmdlet, parameter))
+        for cmdlet, parameter in (
+            ("Get-CimInstance", "ClassName"),
+            ("Get-NetTCPConnection", "State"),
+            ("New-Item", "ItemType"),
+            ("Set-Content", "Encoding"),
+            ("Test-NetConnection", "InformationLevel"),
+            ("Test-Path", "PathType"),
+        )
+    }
+    for cmdlet in (
+        "Get-CsDatabaseMirrorState",
+        "Install-CsMirrorDatabase",
+        "Invoke-CsDatabaseFailover",
+        "Uninstall-CsMirrorDatabase",
+    ):
         found[cmdlet, "DatabaseType"] = Limit(values=tuple(lync.DATABASE_TYPES.values()))
-    found["Grant-SmbShareAccess", "AccessRight"] = Limit(values=tuple(right.capitalize() for right in file_share.RIGHTS))
-    found["Get-CimInstance", "Filter"] = Limit(pattern=r"(?:DisplayName LIKE|Name =) \x27(?:[^\x27]|\x27\x27)*\x27\z")
+    found["Grant-SmbShareAccess", "AccessRight"] = Limit(
+        values=tuple(right.capitalize() for right in file_share.RIGHTS)
+    )
+    found["Get-CimInstance", "Filter"] = Limit(
+        pattern=r"(?:DisplayName LIKE|Name =) \x27(?:[^\x27]|\x27\x27)*\x27\z"
+    )
     found["Invoke-Sqlcmd", "ServerInstance"] = Limit(pattern=r"\.(?:\\[A-Za-z0-9_$#]+)?\z")
     for cmdlet in ("Set-Content", "Publish-CsTopology"):
-        found[cmdlet, "FileName" if cmdlet == "Publish-CsTopology" else "LiteralPath"] = Limit(pattern=_topology_file())
+        found[cmdlet, "FileName" if cmdlet == "Publish-CsTopology" else "LiteralPath"] = Limit(
+            pattern=_topology_file()
+        )
     for cmdlet in ("New-Item", "New-SmbShare"):
         found[cmdlet, "Path"] = Limit(pattern=PATH)
     found["Test-Path", "LiteralPath"] = Limit(pattern=rf"[A-Za-z]:\\\z|{PATH}")
-    for cmdlet in ("New-SmbShare", "Remove-SmbShare", "Grant-SmbShareAccess", "Revoke-SmbShareAccess"):
+    for cmdlet in (
+        "New-SmbShare",
+        "Remove-SmbShare",
+        "Grant-SmbShareAccess",
+        "Revoke-SmbShareAccess",
+    ):
         found[cmdlet, "Name"] = Limit(pattern=SHARE)
     return found
 
 
 def exposed() -> dict[str, frozenset[str]]:
     """Cmdlet -> parameters that are passed to it."""
-    own = {"Invoke-Sqlcmd": sql_tools.PARAMETERS - used.COMMON, "Write-Output": frozenset({"InputObject"}), **{name: frozenset() for name in LOADERS}}
-    found = {name: parameters for name, parameters in {**used.cmdlets(), **own}.items() if name not in PROVIDED}
+    own = {
+        "Invoke-Sqlcmd": sql_tools.PARAMETERS - used.COMMON,
+        "Write-Output": frozenset({"InputObject"}),
+        **{name: frozenset() for name in LOADERS},
+    }
+    found = {
+        name: parameters
+        for name, parameters in {**used.cmdlets(), **own}.items()
+        if name not in PROVIDED
+    }
     return {name: found[name] for name in sorted(found)}
 
 
@@ -120,12 +161,18 @@ def _list(key: str, entries: list[str]) -> str:
 
 def _visible(plain: bool) -> str:
     """VisibleCmdlets, VisibleFunctions, VisibleProviders and ModulesToImport; ``plain``: names alone."""
-    rows = {name: _quoted(name) if plain else _entry(name, parameters) for name, parameters in exposed().items()}
+    rows = {
+        name: _quoted(name) if plain else _entry(name, parameters)
+        for name, parameters in exposed().items()
+    }
     cmdlets = [row for name, row in rows.items() if not FUNCTIONS.fullmatch(name)]
     functions = [row for name, row in rows.items() if FUNCTIONS.fullmatch(name)]
     modules = ", ".join(map(_quoted, MODULES))
-    return (f"    ModulesToImport = {modules}\n    VisibleProviders = 'FileSystem'\n"
-            + _list("VisibleCmdlets", cmdlets) + _list("VisibleFunctions", functions))
+    return (
+        f"    ModulesToImport = {modules}\n    VisibleProviders = 'FileSystem'\n"
+        + _list("VisibleCmdlets", cmdlets)
+        + _list("VisibleFunctions", functions)
+    )
 
 
 _HEAD = """\
@@ -140,23 +187,29 @@ _SESSION = """\
 
 
 def role_capability() -> str:
-    return (f"{_HEAD}    GUID = '6f0c8f4e-5f0e-4a53-9a8e-0c1b7d0f5a11'\n{_AUTHOR}"
-            "    Description = 'What the Ansible collection lync.persistent_chat calls, and nothing else'\n"
-            f"{_visible(plain=False)}}}\n")
+    return (
+        f"{_HEAD}    GUID = '6f0c8f4e-5f0e-4a53-9a8e-0c1b7d0f5a11'\n{_AUTHOR}"
+        "    Description = 'What the Ansible collection lync.persistent_chat calls, and nothing else'\n"
+        f"{_visible(plain=False)}}}\n"
+    )
 
 
 def session_configuration() -> str:
-    return (f"{_HEAD}    SchemaVersion = '2.0.0.0'\n    GUID = '0f7b2f52-3c1b-4f0f-8a44-7f3f0d1d3b77'\n{_AUTHOR}"
-            f"    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat'\n{_SESSION}"
-            "    TranscriptDirectory = 'C:\\ProgramData\\lync.persistent_chat\\transcripts'\n"
-            f"    RoleDefinitions = @{{ 'CONTOSO\\pchat-automation' = @{{ RoleCapabilities = '{NAME}' }} }}\n}}\n")
+    return (
+        f"{_HEAD}    SchemaVersion = '2.0.0.0'\n    GUID = '0f7b2f52-3c1b-4f0f-8a44-7f3f0d1d3b77'\n{_AUTHOR}"
+        f"    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat'\n{_SESSION}"
+        "    TranscriptDirectory = 'C:\\ProgramData\\lync.persistent_chat\\transcripts'\n"
+        f"    RoleDefinitions = @{{ 'CONTOSO\\pchat-automation' = @{{ RoleCapabilities = '{NAME}' }} }}\n}}\n"
+    )
 
 
 def older_session_configuration() -> str:
     """For PowerShell 3 and 4, which know neither roles nor entries with parameters."""
-    return (f"{_HEAD}    SchemaVersion = '1.0.0.0'\n    GUID = '5d0b1a0e-1f0d-4a6e-9b57-2b7f0c1e6c02'\n{_AUTHOR}"
-            "    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat for PowerShell 3 and 4: by names alone'\n"
-            f"{_SESSION}{_visible(plain=True)}}}\n")
+    return (
+        f"{_HEAD}    SchemaVersion = '1.0.0.0'\n    GUID = '5d0b1a0e-1f0d-4a6e-9b57-2b7f0c1e6c02'\n{_AUTHOR}"
+        "    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat for PowerShell 3 and 4: by names alone'\n"
+        f"{_SESSION}{_visible(plain=True)}}}\n"
+    )
 
 
 def files() -> dict[pathlib.Path, str]:

@@ -3,6 +3,7 @@
 Built from a staged copy into .cache/package; holds exactly what it should; installs into an empty folder; lync.persistent_chat.site from there builds
 the lab's estate, and a second time changes nothing; galaxy-importer accepts it; ansible-builder finds what it needs from the outside.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -37,17 +38,34 @@ def program(name: str, folder: pathlib.Path = BIN) -> str:
 
 def call(command: list[str], cwd: pathlib.Path, **environment: str) -> str:
     """What it prints. Failed with the end of it when it does not return 0."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_") and key != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**clean, **environment}, check=False, timeout=1200)
+    clean = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("ANSIBLE_") and key != "PYTHONPATH"
+    }
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**clean, **environment},
+        check=False,
+        timeout=1200,
+    )
     if done.returncode:
-        raise Failed(f"{' '.join(command[:3])} ... returned {done.returncode}:\n{(done.stdout + done.stderr)[-4000:]}")
+        raise Failed(
+            f"{' '.join(command[:3])} ... returned {done.returncode}:\n{(done.stdout + done.stderr)[-4000:]}"
+        )
     return done.stdout + done.stderr
 
 
 def belongs(name: str, ignored: list[str]) -> bool:
     parts = pathlib.PurePosixPath(name).parts
-    paths = ["/".join(parts[:n + 1]) for n in range(len(parts))]
-    return name != "galaxy.yml" and not any(fnmatch.fnmatch(path, pattern) for path in paths for pattern in ignored)
+    paths = ["/".join(parts[: n + 1]) for n in range(len(parts))]
+    return name != "galaxy.yml" and not any(
+        fnmatch.fnmatch(path, pattern) for path in paths for pattern in ignored
+    )
 
 
 @dataclasses.dataclass
@@ -62,30 +80,68 @@ class Package:
         shutil.rmtree(PACKAGE, ignore_errors=True)
         self.elsewhere.mkdir(parents=True)
         folder = staging.stage("package")
-        call([program("ansible-galaxy"), "collection", "build", str(folder), "--output-path", str(PACKAGE)], PACKAGE)
+        call(
+            [
+                program("ansible-galaxy"),
+                "collection",
+                "build",
+                str(folder),
+                "--output-path",
+                str(PACKAGE),
+            ],
+            PACKAGE,
+        )
         (self.tarball,) = PACKAGE.glob("*.tar.gz")
         return f"{self.tarball.name}, {self.tarball.stat().st_size // 1024} KiB"
 
     def holds_what_it_should(self) -> str:
-        ignored = yaml.safe_load((labs.ROOT / "galaxy.yml").read_text(encoding="utf-8"))["build_ignore"]
-        wanted = {str(name) for name in staging.files() if belongs(str(name), ignored)} | OF_THE_BUILD
+        ignored = yaml.safe_load((labs.ROOT / "galaxy.yml").read_text(encoding="utf-8"))[
+            "build_ignore"
+        ]
+        wanted = {
+            str(name) for name in staging.files() if belongs(str(name), ignored)
+        } | OF_THE_BUILD
         with tarfile.open(self.tarball) as archive:
             found = {member.name.removeprefix("./") for member in archive if member.isfile()}
         if found != wanted:
-            raise Failed(f"not to be there: {sorted(found - wanted)}; missing: {sorted(wanted - found)}")
+            raise Failed(
+                f"not to be there: {sorted(found - wanted)}; missing: {sorted(wanted - found)}"
+            )
         return f"{len(found)} files"
 
     def installs(self) -> str:
-        call([program("ansible-galaxy"), "collection", "install", str(self.tarball), "-p", str(self.elsewhere / "collections"), "--offline"], self.elsewhere)
+        call(
+            [
+                program("ansible-galaxy"),
+                "collection",
+                "install",
+                str(self.tarball),
+                "-p",
+                str(self.elsewhere / "collections"),
+                "--offline",
+            ],
+            self.elsewhere,
+        )
         return "into an empty folder"
 
     def runs(self) -> str:
         counts = []
         with labs.running("default") as lab:
             for number in (1, 2):
-                text = call([program("ansible-playbook"), "-i", str(labs.ROOT / "inventories" / "default" / "hosts.yml"), "-i", str(lab.connection_file),
-                             "lync.persistent_chat.site"], self.elsewhere, ANSIBLE_COLLECTIONS_PATH=str(self.elsewhere / "collections"), ANSIBLE_NOCOLOR="1",
-                            ANSIBLE_HOME=str(self.elsewhere / "home"))
+                text = call(
+                    [
+                        program("ansible-playbook"),
+                        "-i",
+                        str(labs.ROOT / "inventories" / "default" / "hosts.yml"),
+                        "-i",
+                        str(lab.connection_file),
+                        "lync.persistent_chat.site",
+                    ],
+                    self.elsewhere,
+                    ANSIBLE_COLLECTIONS_PATH=str(self.elsewhere / "collections"),
+                    ANSIBLE_NOCOLOR="1",
+                    ANSIBLE_HOME=str(self.elsewhere / "home"),
+                )
                 counts.append(sum(map(int, re.findall(r"changed=(\d+)", text))))
                 if number == 1 and not counts[0]:
                     raise Failed(f"the first run changed nothing:\n{text[-2000:]}")
@@ -94,11 +150,23 @@ class Package:
         return f"lync.persistent_chat.site from there: changed={counts[0]}, then changed=0"
 
     def is_imported(self) -> str:
-        text = call([program("python", self.importer), "-m", "galaxy_importer.main", str(self.tarball)], PACKAGE,
-                    PATH=f"{self.importer}{os.pathsep}{os.environ['PATH']}")
-        complaints = [line for line in text.splitlines() if re.search(r"\b(WARNING|ERROR)\b", line) and not any(known in line for known in NO_FAULT)]
+        text = call(
+            [program("python", self.importer), "-m", "galaxy_importer.main", str(self.tarball)],
+            PACKAGE,
+            PATH=f"{self.importer}{os.pathsep}{os.environ['PATH']}",
+        )
+        complaints = [
+            line
+            for line in text.splitlines()
+            if re.search(r"\b(WARNING|ERROR)\b", line)
+            and not any(known in line for known in NO_FAULT)
+        ]
         if complaints:
-            busy = "\nIt gives ansible-lint three minutes, which cannot be changed; a busy machine needs more." if "Timeout on call" in text else ""
+            busy = (
+                "\nIt gives ansible-lint three minutes, which cannot be changed; a busy machine needs more."
+                if "Timeout on call" in text
+                else ""
+            )
             raise Failed("galaxy-importer: " + "\n".join(complaints[:20]) + busy)
         return "without a warning"
 
@@ -109,12 +177,41 @@ class Package:
         missing = [name for name in ("pypsrp", "jmespath", "krb5") if name not in text]
         if missing:
             raise Failed(f"ansible-builder does not find {missing}:\n{text}")
-        image = PACKAGE / "image"                        # under a name without a version, for the definition
+        image = PACKAGE / "image"  # under a name without a version, for the definition
         image.mkdir()
         shutil.copy2(self.tarball, image / "collection.tar.gz")
-        call([builder, "create", "-f", str(labs.ROOT / "execution-environment.yml"), "-c", str(context)], PACKAGE)
-        call([program("ansible-galaxy"), "collection", "install", "-r", "requirements.yml", "-p", str(PACKAGE / "in_image"), "--offline"], context / "_build")
-        if not (PACKAGE / "in_image" / "ansible_collections" / "lync" / "persistent_chat" / "MANIFEST.json").is_file():
+        call(
+            [
+                builder,
+                "create",
+                "-f",
+                str(labs.ROOT / "execution-environment.yml"),
+                "-c",
+                str(context),
+            ],
+            PACKAGE,
+        )
+        call(
+            [
+                program("ansible-galaxy"),
+                "collection",
+                "install",
+                "-r",
+                "requirements.yml",
+                "-p",
+                str(PACKAGE / "in_image"),
+                "--offline",
+            ],
+            context / "_build",
+        )
+        if not (
+            PACKAGE
+            / "in_image"
+            / "ansible_collections"
+            / "lync"
+            / "persistent_chat"
+            / "MANIFEST.json"
+        ).is_file():
             raise Failed("the image's requirements.yml does not install the collection")
         return "ansible-builder: needs found, build context made, its requirements install this tarball"
 
@@ -125,11 +222,20 @@ NO_FAULT = ("ansible-test sanity", "No valid ansible-test", "skipped")
 
 def main() -> int:
     if len(sys.argv) != 2 or not pathlib.Path(sys.argv[1]).is_dir():
-        print("package: give the folder that holds galaxy-importer (./run package does)", file=sys.stderr)
+        print(
+            "package: give the folder that holds galaxy-importer (./run package does)",
+            file=sys.stderr,
+        )
         return 2
     package, failed = Package(pathlib.Path(sys.argv[1])), 0
-    steps = {"build": package.build, "content": package.holds_what_it_should, "install": package.installs, "site": package.runs,
-             "galaxy-importer": package.is_imported, "ansible-builder": package.is_introspected}
+    steps = {
+        "build": package.build,
+        "content": package.holds_what_it_should,
+        "install": package.installs,
+        "site": package.runs,
+        "galaxy-importer": package.is_imported,
+        "ansible-builder": package.is_introspected,
+    }
     for name, step in steps.items():
         started = time.monotonic()
         try:

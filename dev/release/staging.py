@@ -4,6 +4,7 @@ or would add, and nothing else.
 ansible-test and `ansible-galaxy collection build` need a real folder with that path; the build does
 not honour .gitignore.
 """
+
 from __future__ import annotations
 
 import pathlib
@@ -24,10 +25,22 @@ def files() -> list[pathlib.PurePosixPath]:
 
     StagingError outside of a git checkout.
     """
-    done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
-        raise StagingError(f"{ROOT} is no git checkout ({done.stderr.strip()}); staging copies what git knows, so run this in a clone.")
-    return [pathlib.PurePosixPath(name) for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
+        raise StagingError(
+            f"{ROOT} is no git checkout ({done.stderr.strip()}); staging copies what git knows, so run this in a clone."
+        )
+    return [
+        pathlib.PurePosixPath(name)
+        for name in done.stdout.split("\0")
+        if name and (ROOT / name).is_file()
+    ]
 
 
 def stage(purpose: str) -> pathlib.Path:

@@ -2,6 +2,7 @@
 
 Each names the world's own part of it (``off``: a guard, an order, a look), the functions of the planner that are replaced, or both.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -29,7 +30,7 @@ _DR = failover.__name__.rpartition(".")[0]
 class Ablation:
     text: str
     off: frozenset[str] = frozenset()
-    replace: Replace = dict                            # dotted name inside the package dr -> what stands there instead
+    replace: Replace = dict  # dotted name inside the package dr -> what stands there instead
 
 
 def _nothing(*_args: t.Any) -> None:
@@ -48,8 +49,13 @@ def _own_stamps() -> Mapping[str, t.Any]:
 
         def passes(stamp: str | None) -> str | None:
             return mine if stamp is not None and len(stamp) == 32 else stamp
-        copies = {s: dataclasses.replace(c, full=passes(c.full), seed=passes(c.seed), tail=passes(c.tail)) for s, c in e.copies.items()}
+
+        copies = {
+            s: dataclasses.replace(c, full=passes(c.full), seed=passes(c.seed), tail=passes(c.tail))
+            for s, c in e.copies.items()
+        }
         return dataclasses.replace(e, copies=copies)
+
     return {"estate.Estate.of": classmethod(of)}
 
 
@@ -59,6 +65,7 @@ def _any_intent() -> Mapping[str, t.Any]:
 
     def require(e: estate.Estate, o: options.Options) -> moves.Move | None:
         return real(e, o) if e.intent is None else None
+
     return {"failover.require_intent": require, "failback.require_intent": require}
 
 
@@ -68,12 +75,20 @@ def _no_vantage() -> Mapping[str, t.Any]:
 
 def _by_name() -> Mapping[str, t.Any]:
     """As somebody would who trusts the times in the names: everything after the newest applied name, the last one being the end."""
-    def follow(position: int, fork: str | None, family: str | None, backups: t.Iterable[chain.LogBackup]) -> chain.Chain:
+
+    def follow(
+        position: int, fork: str | None, family: str | None, backups: t.Iterable[chain.LogBackup]
+    ) -> chain.Chain:
         held = [b for b in backups if b.error is None and not b.damaged and not b.empty]
         applied = max((b.name for b in held if b.last_lsn == position), default="")
         one_each = {b.name: b for b in sorted(held, key=lambda b: b.place == "copied")}
-        todo = tuple(b for name, b in sorted(one_each.items()) if name > applied and b.last_lsn > position)
-        return chain.Chain(todo, todo[-1].last_lsn if todo else position, todo[-1].last_fork if todo else fork)
+        todo = tuple(
+            b for name, b in sorted(one_each.items()) if name > applied and b.last_lsn > position
+        )
+        return chain.Chain(
+            todo, todo[-1].last_lsn if todo else position, todo[-1].last_fork if todo else fork
+        )
+
     return {"estate.follow": follow}
 
 
@@ -88,27 +103,71 @@ def _own_stamps_and_no_reach() -> Mapping[str, t.Any]:
 
 def _by_history() -> Mapping[str, t.Any]:
     """As somebody would who takes msdb for the truth: a copy was put to work if it is online and a restore of it is remembered."""
-    return {"estate.Estate.recovered": property(lambda e: e.backup.online and e.backup.restored_at is not None)}
+    return {
+        "estate.Estate.recovered": property(
+            lambda e: e.backup.online and e.backup.restored_at is not None
+        )
+    }
 
 
 ABLATIONS: dict[str, Ablation] = {
     "fence": Ablation("clients are kept out before a copy is left", off=frozenset({"fence"})),
-    "look": Ablation("the estate is looked at again before and after each one-way move", off=frozenset({"look"})),
-    "intent": Ablation("an intent is respected by others, and tested by the statements that pass a door", off=frozenset({"intent"}), replace=_any_intent),
-    "stamp": Ablation("a failback takes only backups of its own attempt", off=frozenset({"stamp"}), replace=_own_stamps),
-    "guards": Ablation("each statement tests again what its plan was made for", off=frozenset({"guards"})),
-    "unknown": Ablation("unreachable is not dead: others are asked whether they reach the primary site", replace=_no_vantage),
-    "order": Ablation("logs are ordered by LSN, not by name", off=frozenset({"order"}), replace=_by_name),
+    "look": Ablation(
+        "the estate is looked at again before and after each one-way move", off=frozenset({"look"})
+    ),
+    "intent": Ablation(
+        "an intent is respected by others, and tested by the statements that pass a door",
+        off=frozenset({"intent"}),
+        replace=_any_intent,
+    ),
+    "stamp": Ablation(
+        "a failback takes only backups of its own attempt",
+        off=frozenset({"stamp"}),
+        replace=_own_stamps,
+    ),
+    "guards": Ablation(
+        "each statement tests again what its plan was made for", off=frozenset({"guards"})
+    ),
+    "unknown": Ablation(
+        "unreachable is not dead: others are asked whether they reach the primary site",
+        replace=_no_vantage,
+    ),
+    "order": Ablation(
+        "logs are ordered by LSN, not by name", off=frozenset({"order"}), replace=_by_name
+    ),
     "fork": Ablation("logs of another recovery fork are not applied", replace=_no_forks),
-    "tail": Ablation("a copy stops in the statement that saves its last log", off=frozenset({"tail"})),
-    "history": Ablation("which copy was put to work is told by its fork and our record, not by history that may be cleaned", replace=_by_history),
-    "stamp and reach": Ablation("and it takes only a full backup to which the tail can be applied", off=frozenset({"stamp"}), replace=_own_stamps_and_no_reach),
-    "silence": Ablation("an old primary that returns is silenced", replace=lambda: {"failover._loud": _nothing}),
-    "agreed": Ablation("not more may be lost than was agreed to", replace=lambda: {"report._as_agreed": _nothing}),
-    "stop": Ablation("applying logs stops at the first file that cannot be read", off=frozenset({"stop"})),
-    "stop and agreed": Ablation("both", off=frozenset({"stop"}), replace=lambda: {"report._as_agreed": _nothing}),
+    "tail": Ablation(
+        "a copy stops in the statement that saves its last log", off=frozenset({"tail"})
+    ),
+    "history": Ablation(
+        "which copy was put to work is told by its fork and our record, not by history that may be cleaned",
+        replace=_by_history,
+    ),
+    "stamp and reach": Ablation(
+        "and it takes only a full backup to which the tail can be applied",
+        off=frozenset({"stamp"}),
+        replace=_own_stamps_and_no_reach,
+    ),
+    "silence": Ablation(
+        "an old primary that returns is silenced", replace=lambda: {"failover._loud": _nothing}
+    ),
+    "agreed": Ablation(
+        "not more may be lost than was agreed to", replace=lambda: {"report._as_agreed": _nothing}
+    ),
+    "stop": Ablation(
+        "applying logs stops at the first file that cannot be read", off=frozenset({"stop"})
+    ),
+    "stop and agreed": Ablation(
+        "both", off=frozenset({"stop"}), replace=lambda: {"report._as_agreed": _nothing}
+    ),
 }
-_MODULES = {"estate": estate, "chain": chain, "failover": failover, "failback": failback, "report": dr_plan}
+_MODULES = {
+    "estate": estate,
+    "chain": chain,
+    "failover": failover,
+    "failback": failback,
+    "report": dr_plan,
+}
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@ run may die, or somebody else may act.
 
 The guards are written down again here, from what the statements mean; a move that a guard stops raises Moved, one that a machine cannot do raises Failed.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -69,13 +70,25 @@ def holds_intent(world: World, attempt: str) -> bool:
 
 # -- the record, the pool ------------------------------------------------------------------------------------------------------------------
 
+
 def declare_intent(world: World, host: str | None, a: Args) -> Writes:
     asked(world, host)
     have, replaces = world.intent, a["replaces"]
-    if have is None or have.id != a["id"] or (replaces is not None and have.id == replaces["id"] and a["at"] > have.at):
-        batch(world, lambda: world.intent is None if replaces is None else world.intent is not None and world.intent.id == replaces["id"],
-              "somebody else declared something meanwhile",
-              lambda: setattr(world, "intent", Intent(a["target"], a["id"], a["operator"], a["at"])))
+    if (
+        have is None
+        or have.id != a["id"]
+        or (replaces is not None and have.id == replaces["id"] and a["at"] > have.at)
+    ):
+        batch(
+            world,
+            lambda: (
+                world.intent is None
+                if replaces is None
+                else world.intent is not None and world.intent.id == replaces["id"]
+            ),
+            "somebody else declared something meanwhile",
+            lambda: setattr(world, "intent", Intent(a["target"], a["id"], a["operator"], a["at"])),
+        )
         yield "declared"
 
 
@@ -83,16 +96,26 @@ def clear_intent(world: World, host: str | None, a: Args) -> Writes:
     asked(world, host)
     mine = a["intent"]["id"]
     if world.intent is not None and world.intent.id == mine:
-        batch(world, lambda: world.intent is not None and world.intent.id == mine, "another intent by now", lambda: setattr(world, "intent", None))
+        batch(
+            world,
+            lambda: world.intent is not None and world.intent.id == mine,
+            "another intent by now",
+            lambda: setattr(world, "intent", None),
+        )
         yield "cleared"
 
 
 def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
-    need(host is not None and answers(world, host) and world.up[world.cms], "the central store does not answer")
+    need(
+        host is not None and answers(world, host) and world.up[world.cms],
+        "the central store does not answer",
+    )
     world.fenced = facts.get("active") == () if "active" in facts else world.fenced
     if not (world.fenced and "active" in facts and "fence" in world.off):
         world.config = dataclasses.replace(world.config, **facts)
-        world.replicate(*world.replicas)               # the Front End servers, at once; chat servers when they get to it
+        world.replicate(
+            *world.replicas
+        )  # the Front End servers, at once; chat servers when they get to it
     yield "configured"
 
 
@@ -105,7 +128,9 @@ def fence(world: World, host: str | None, a: Args) -> Writes:
 
 def set_active_servers(world: World, host: str | None, a: Args) -> Writes:
     yield from configure(world, host, active=tuple(s.split(".")[0] for s in a["servers"]))
-    world.replicate(*world.chat, *world.replicas)      # those that answer are waited for; the others reach the store as well, and get it meanwhile
+    world.replicate(
+        *world.chat, *world.replicas
+    )  # those that answer are waited for; the others reach the store as well, and get it meanwhile
     yield "replicated"
 
 
@@ -119,6 +144,7 @@ def fail_over_cms(world: World, host: str | None, a: Args) -> Writes:
 
 
 # -- logs --------------------------------------------------------------------------------------------------------------------------------
+
 
 def copy_logs(world: World, host: str | None, a: Args) -> Writes:
     backup = asked(world, host)
@@ -135,16 +161,26 @@ def unlink_log_shipping(world: World, host: str | None, a: Args) -> Writes:
 
 def apply_log(world: World, instance: Instance, path: str, at: int | None) -> None:
     db = instance.db
-    batch(world, lambda: db.state == "RESTORING" and instance.session is None and at in (None, db.end), "does not stand there any more",
-          lambda: restore_from(world, instance, path))
+    batch(
+        world,
+        lambda: db.state == "RESTORING" and instance.session is None and at in (None, db.end),
+        "does not stand there any more",
+        lambda: restore_from(world, instance, path),
+    )
 
 
 def restore_from(world: World, instance: Instance, path: str) -> None:
     """RESTORE LOG, with what SQL Server refuses."""
     file = next((f for f in world.files if f.name == path.rpartition("\\")[2]), None)
     place = "share" if path.startswith("\\\\") else "copied"
-    need(instance.db.state == "RESTORING" and instance.session is None, "3101 or 3104: in use or mirrored")
-    need(file is not None and getattr(file, place) == "good" and (place == "copied" or world.share), f"3201, 3203 or 3241: {path}")
+    need(
+        instance.db.state == "RESTORING" and instance.session is None,
+        "3101 or 3104: in use or mirrored",
+    )
+    need(
+        file is not None and getattr(file, place) == "good" and (place == "copied" or world.share),
+        f"3201, 3203 or 3241: {path}",
+    )
     assert file is not None
     need(instance.db.obstacle(file) is None, f"{instance.db.obstacle(file)}: {path}")
     world.restore_log(instance, file)
@@ -152,14 +188,22 @@ def restore_from(world: World, instance: Instance, path: str) -> None:
 
 def can_be_read(world: World, path: str) -> bool:
     place = "share" if path.startswith("\\\\") else "copied"
-    return any(getattr(f, place) == "good" for f in world.files if f.name == path.rpartition("\\")[2]) and (place == "copied" or world.share)
+    return any(
+        getattr(f, place) == "good" for f in world.files if f.name == path.rpartition("\\")[2]
+    ) and (place == "copied" or world.share)
 
 
 def restore_logs(world: World, host: str | None, a: Args) -> Writes:
     at = asked(world, host).db.end
-    files = a["files"] if "order" in world.off else sorted(a["files"], key=lambda f: (int(f["first_lsn"]), int(f["last_lsn"])))
+    files = (
+        a["files"]
+        if "order" in world.off
+        else sorted(a["files"], key=lambda f: (int(f["first_lsn"]), int(f["last_lsn"])))
+    )
     for file in files:
-        if int(file["last_lsn"]) > at and ("stop" not in world.off or can_be_read(world, file["path"])):
+        if int(file["last_lsn"]) > at and (
+            "stop" not in world.off or can_be_read(world, file["path"])
+        ):
             apply_log(world, asked(world, host), file["path"], at)
             at = int(file["last_lsn"])
             yield f"applied {file['path'].rpartition(chr(92))[2]}"
@@ -167,11 +211,20 @@ def restore_logs(world: World, host: str | None, a: Args) -> Writes:
 
 # -- doors -------------------------------------------------------------------------------------------------------------------------------
 
+
 def recover(world: World, instance: Instance, expect: int, attempt: str) -> Writes:
     if instance.db.state == "ONLINE":
         return
-    batch(world, lambda: instance.db.state == "RESTORING" and instance.db.end == expect and (not attempt or holds_intent(world, attempt)),
-          "stands elsewhere, or another attempt was declared", lambda: recovery(world, instance, attempt))
+    batch(
+        world,
+        lambda: (
+            instance.db.state == "RESTORING"
+            and instance.db.end == expect
+            and (not attempt or holds_intent(world, attempt))
+        ),
+        "stands elsewhere, or another attempt was declared",
+        lambda: recovery(world, instance, attempt),
+    )
     yield "recovered"
 
 
@@ -189,11 +242,20 @@ def recover_database(world: World, host: str | None, a: Args) -> Writes:
 
 def back_up_tail(world: World, host: str | None, a: Args, beside: bool = False) -> Writes:
     instance = asked(world, host)
-    if instance.db.state == "RESTORING" and any(d.stamp == f"pchat {a['id']}-{'old' if beside else 'tail'}" for d in instance.taken):
+    if instance.db.state == "RESTORING" and any(
+        d.stamp == f"pchat {a['id']}-{'old' if beside else 'tail'}" for d in instance.taken
+    ):
         return
-    batch(world, lambda: instance.db.state == "ONLINE" and (beside or instance.slot != "backup" or holds_intent(world, a["id"])),
-          "not online, or another attempt was declared", lambda: save_tail(world, instance, a["id"], beside))
-    if "tail" in world.off:                            # saved in one statement, stopped in another
+    batch(
+        world,
+        lambda: (
+            instance.db.state == "ONLINE"
+            and (beside or instance.slot != "backup" or holds_intent(world, a["id"]))
+        ),
+        "not online, or another attempt was declared",
+        lambda: save_tail(world, instance, a["id"], beside),
+    )
+    if "tail" in world.off:  # saved in one statement, stopped in another
         yield "saved, and still open"
         instance.db.state = "RESTORING"
     yield "stopped"
@@ -201,7 +263,10 @@ def back_up_tail(world: World, host: str | None, a: Args, beside: bool = False) 
 
 def save_tail(world: World, instance: Instance, attempt: str, beside: bool) -> None:
     """BACKUP LOG ... WITH NORECOVERY."""
-    need(instance.db.state == "ONLINE" and instance.session is None and world.share, "no tail can be saved")
+    need(
+        instance.db.state == "ONLINE" and instance.session is None and world.share,
+        "no tail can be saved",
+    )
     world.log_backup(instance, attempt, beside=beside)
     if "tail" not in world.off:
         instance.db.state = "RESTORING"
@@ -222,13 +287,27 @@ A_DAY = 86400.0
 
 def full_of(world: World, instance: Instance, stamp: str, covers: int = 0) -> FullBackup:
     """The newest stamped backup of the current fork that does not end before ``covers``, taken now if there is none; what of it the world still holds."""
-    remembered = {d.uuid for d in instance.taken}      # msdb finds it, not the folder
-    found = next((f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot) and f.forks[-1] == instance.db.forks[-1]
-                  and f.uuid in remembered and f.last >= covers
-                  and (not stamp.endswith("_seed") or world.now - f.taken < A_DAY)), None)
+    remembered = {d.uuid for d in instance.taken}  # msdb finds it, not the folder
+    found = next(
+        (
+            f
+            for f in world.fulls
+            if (f.stamp, f.slot) == (stamp, instance.slot)
+            and f.forks[-1] == instance.db.forks[-1]
+            and f.uuid in remembered
+            and f.last >= covers
+            and (not stamp.endswith("_seed") or world.now - f.taken < A_DAY)
+        ),
+        None,
+    )
     if found is None:
         need(instance.db.state == "ONLINE" and world.share, "no backup can be taken")
-        batch(world, lambda: instance.db.state == "ONLINE", "not online any more", lambda: world.full_backup(instance, stamp))
+        batch(
+            world,
+            lambda: instance.db.state == "ONLINE",
+            "not online any more",
+            lambda: world.full_backup(instance, stamp),
+        )
         found = next(f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot))
     return found
 
@@ -243,13 +322,27 @@ def keep_old_copy(world: World, host: str | None, a: Args) -> Writes:
     yield "kept"
 
 
-def overwrite(world: World, instance: Instance, full: FullBackup, seen: str | None, recovered_too: bool = False) -> None:
+def overwrite(
+    world: World,
+    instance: Instance,
+    full: FullBackup,
+    seen: str | None,
+    recovered_too: bool = False,
+) -> None:
     """RESTORE DATABASE with the plugin's refusals before it."""
     db = instance.db
     need(world.share, "the backup cannot be read")
     need(instance.session is None, f"3104: {instance.host} is mirrored")
-    need(recovered_too or db.state != "ONLINE" or db.family != full.family, f"would_overwrite: {instance.host} was restored and recovered")
-    batch(world, lambda: instance.db.state == seen, f"{instance.host} is not what it was", lambda: world.restore_full(instance, full))
+    need(
+        recovered_too or db.state != "ONLINE" or db.family != full.family,
+        f"would_overwrite: {instance.host} was restored and recovered",
+    )
+    batch(
+        world,
+        lambda: instance.db.state == seen,
+        f"{instance.host} is not what it was",
+        lambda: world.restore_full(instance, full),
+    )
 
 
 def restore_on_primary(world: World, host: str | None, a: Args) -> Writes:
@@ -273,6 +366,7 @@ def restore_tail(world: World, host: str | None, a: Args) -> Writes:
 
 # -- the old primary and the pairs -----------------------------------------------------------------------------------------------------------
 
+
 def silence_old_primary(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
     batch(world, always, "", lambda: setattr(instance, "ships", False))
@@ -288,7 +382,12 @@ def unlink_old_primary(world: World, host: str | None, a: Args) -> Writes:
 def unmirror(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
     if instance.session is not None:
-        batch(world, lambda: instance.session is not None, "no session any more", lambda: partner_off(world, instance))
+        batch(
+            world,
+            lambda: instance.session is not None,
+            "no session any more",
+            lambda: partner_off(world, instance),
+        )
         yield "session removed"
 
 
@@ -314,11 +413,24 @@ def mirror(world: World, principal: str, replace: bool) -> Writes:
             overwrite(world, theirs, full, theirs.db.state, recovered_too=principal == "primary")
         for file in logs:
             if theirs.session is None and theirs.db.obstacle(file) is None:
-                apply_log(world, theirs, f"\\\\share\\{file.name}" if file.share == "good" else file.name, theirs.db.end)
+                apply_log(
+                    world,
+                    theirs,
+                    f"\\\\share\\{file.name}" if file.share == "good" else file.name,
+                    theirs.db.end,
+                )
         yield "mirror seeded"
         ours, theirs = reach(world, principal), reach(world, PARTNER[principal])
-        need(ours.db.state == "ONLINE" and theirs.db.state == "RESTORING" and ours.session is None is theirs.session, "the copies are not what they were")
-        need(theirs.db.end >= ours.db.next_backup and theirs.db.same_path(ours.db.forks), "1412: not rolled forward enough")
+        need(
+            ours.db.state == "ONLINE"
+            and theirs.db.state == "RESTORING"
+            and ours.session is None is theirs.session,
+            "the copies are not what they were",
+        )
+        need(
+            theirs.db.end >= ours.db.next_backup and theirs.db.same_path(ours.db.forks),
+            "1412: not rolled forward enough",
+        )
         session = MirrorSession(ours, theirs)
         yield "mirrored"
         session.witness = world.witness and principal != "backup"
@@ -326,7 +438,14 @@ def mirror(world: World, principal: str, replace: bool) -> Writes:
 
 
 def logs_since(world: World, instance: Instance, full: FullBackup) -> list[LogFile]:
-    return sorted((f for f in world.files if f.server == instance.host and f.last > full.last and f.readable(world.share)), key=lambda f: f.first)
+    return sorted(
+        (
+            f
+            for f in world.files
+            if f.server == instance.host and f.last > full.last and f.readable(world.share)
+        ),
+        key=lambda f: f.first,
+    )
 
 
 def mirror_primary(world: World, host: str | None, a: Args) -> Writes:
@@ -341,14 +460,19 @@ def mirror_to_primary(world: World, host: str | None, a: Args) -> Writes:
 
 def mirror_backup(world: World, host: str | None, a: Args) -> Writes:
     yield from mirror(world, "backup", a["replace"])
-    yield from restart(world, tuple(c for c in world.chat if c == "chat-s1"), world.sql["backup_mirror"])
+    yield from restart(
+        world, tuple(c for c in world.chat if c == "chat-s1"), world.sql["backup_mirror"]
+    )
 
 
 def restart(world: World, hosts: tuple[str, ...], made: Instance) -> Writes:
     """Once each, if it started before the mirror was made, by the clocks of the two machines; that takes a while."""
     at = next((d.at for d in reversed(made.restored) if d.kind == "D"), "")
     for host in hosts:
-        if answers(world, host) and world.clock(world.chat[host].skew, world.chat[host].started) < at:
+        if (
+            answers(world, host)
+            and world.clock(world.chat[host].skew, world.chat[host].started) < at
+        ):
             world.pass_time(60)
             world.chat[host].started = world.now
             yield f"restarted {host}"
@@ -364,7 +488,9 @@ def restart_servers(world: World, host: str | None, a: Args) -> Writes:
 def link_log_shipping(world: World, host: str | None, a: Args) -> Writes:
     primary = reach(world, "primary")
     reach(world, "backup")
-    need(primary.agent and (primary.ships is not None or primary.db.state == "ONLINE"), "not_online")
+    need(
+        primary.agent and (primary.ships is not None or primary.db.state == "ONLINE"), "not_online"
+    )
     batch(world, always, "", lambda: setattr(primary, "ships", True))
     yield "the primary ships"
     primary, backup = reach(world, "primary"), reach(world, "backup")
@@ -392,25 +518,40 @@ def link_log_shipping_of_mirror(world: World, host: str | None, a: Args) -> Writ
 
 
 def switch(world: World, principal: Instance) -> None:
-    batch(world, lambda: principal.role == "PRINCIPAL", "not the principal any more", lambda: partner_failover(world, principal))
+    batch(
+        world,
+        lambda: principal.role == "PRINCIPAL",
+        "not the principal any more",
+        lambda: partner_failover(world, principal),
+    )
 
 
 def partner_failover(world: World, principal: Instance) -> None:
     refresh(world)
     session = principal.session
-    need(session is not None and session.principal is principal and session.state == "SYNCHRONIZED", "not_synchronized")
+    need(
+        session is not None and session.principal is principal and session.state == "SYNCHRONIZED",
+        "not_synchronized",
+    )
     assert session is not None
     session.switch()
 
 
 def drop_leftover(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
-    batch(world, lambda: instance.db.state == "RESTORING" and instance.session is None and not instance.linked, "no leftover any more",
-          lambda: setattr(instance.db, "state", None))
+    batch(
+        world,
+        lambda: (
+            instance.db.state == "RESTORING" and instance.session is None and not instance.linked
+        ),
+        "no leftover any more",
+        lambda: setattr(instance.db, "state", None),
+    )
     yield "dropped"
 
 
 # -- mirror failover ---------------------------------------------------------------------------------------------------------------------
+
 
 def switch_principal(world: World, host: str | None, a: Args) -> Writes:
     switch(world, asked(world, host))
@@ -420,20 +561,34 @@ def switch_principal(world: World, host: str | None, a: Args) -> Writes:
 def force_service(world: World, host: str | None, a: Args) -> Writes:
     instance = asked(world, host)
     refresh(world)
-    batch(world, lambda: instance.role == "MIRROR", "not the mirror any more", lambda: force(world, instance))
+    batch(
+        world,
+        lambda: instance.role == "MIRROR",
+        "not the mirror any more",
+        lambda: force(world, instance),
+    )
     yield "forced"
 
 
 def force(world: World, instance: Instance) -> None:
     session = instance.session
-    need(session is not None and session.mirror is instance and session.state == "DISCONNECTED", "partner_alive")
+    need(
+        session is not None and session.mirror is instance and session.state == "DISCONNECTED",
+        "partner_alive",
+    )
     assert session is not None
     session.force(world.fresh("F"))
 
 
 def set_witness(world: World, host: str | None, a: Args) -> Writes:
     session = asked(world, host).session
-    need(session is not None and session.whole and session.state == "SYNCHRONIZED" and asked(world, host) is session.principal, "no session to witness")
+    need(
+        session is not None
+        and session.whole
+        and session.state == "SYNCHRONIZED"
+        and asked(world, host) is session.principal,
+        "no session to witness",
+    )
     assert session is not None
     batch(world, always, "", lambda: setattr(session, "witness", True))
     yield "witness set"
@@ -457,7 +612,12 @@ def check_log_shipping(world: World, host: str | None, a: Args) -> Writes:
     copy(world, [f.name for f in world.files])
     yield "copied"
     for each in sorted(world.files, key=lambda f: f.first):
-        if each.copied == "good" and backup.db.state == "RESTORING" and backup.db.obstacle(each) is None and each.first <= file.last:
+        if (
+            each.copied == "good"
+            and backup.db.state == "RESTORING"
+            and backup.db.obstacle(each) is None
+            and each.first <= file.last
+        ):
             world.restore_log(backup, each)
     yield "applied"
 
@@ -467,8 +627,38 @@ MOVES: dict[str, Callable[[World, str | None, Args], Writes]] = {
     "fence": fence,
     "set_pool_failed_over": lambda w, h, a: configure(w, h, pool_state="FailedOver"),
     "set_pool_normal": lambda w, h, a: configure(w, h, pool_state="Normal"),
-    **{f.__name__: f for f in (
-        declare_intent, clear_intent, set_active_servers, fail_over_cms, copy_logs, unlink_log_shipping, restore_logs, recover_database, back_up_tail,
-        retire_old_copy, reopen_primary, back_up_database, keep_old_copy, restore_on_primary, restore_tail, silence_old_primary, unlink_old_primary, unmirror,
-        mirror_primary, mirror_to_primary, mirror_backup, restart_servers, link_log_shipping, link_log_shipping_of_mirror, drop_leftover, switch_principal,
-        force_service, resume_session, check_log_shipping)}}
+    **{
+        f.__name__: f
+        for f in (
+            declare_intent,
+            clear_intent,
+            set_active_servers,
+            fail_over_cms,
+            copy_logs,
+            unlink_log_shipping,
+            restore_logs,
+            recover_database,
+            back_up_tail,
+            retire_old_copy,
+            reopen_primary,
+            back_up_database,
+            keep_old_copy,
+            restore_on_primary,
+            restore_tail,
+            silence_old_primary,
+            unlink_old_primary,
+            unmirror,
+            mirror_primary,
+            mirror_to_primary,
+            mirror_backup,
+            restart_servers,
+            link_log_shipping,
+            link_log_shipping_of_mirror,
+            drop_leftover,
+            switch_principal,
+            force_service,
+            resume_session,
+            check_log_shipping,
+        )
+    },
+}

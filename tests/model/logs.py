@@ -1,4 +1,5 @@
 """A database as its log: records, recovery forks, backups. LSNs are small integers here; everything else is as SQL Server has it."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -45,10 +46,10 @@ class LogFile:
     records: tuple[Record, ...]
     server: str
     at: str
-    began: float                               # true time, which nobody in the world can read
-    tail: str | None = None                    # the attempt whose tail this is
-    share: str | None = None                   # health of the file on the share; None: not there
-    copied: str | None = None                  # and of the one in the copy folder
+    began: float  # true time, which nobody in the world can read
+    tail: str | None = None  # the attempt whose tail this is
+    share: str | None = None  # health of the file on the share; None: not there
+    copied: str | None = None  # and of the one in the copy folder
 
     @property
     def first_fork(self) -> str:
@@ -76,7 +77,7 @@ class FullBackup:
     forks: Path
     records: tuple[Record, ...]
     at: str
-    taken: float                               # true time
+    taken: float  # true time
     family: str
 
 
@@ -88,7 +89,7 @@ class Database:
     records: list[Record] = dataclasses.field(default_factory=list)
     end: int = 0
     forks: Path = ()
-    next_backup: int = 0                       # where the next log backup begins
+    next_backup: int = 0  # where the next log backup begins
     family: str = "FAMILY"
 
     def messages(self) -> set[int]:
@@ -134,7 +135,11 @@ class Database:
 
     def load(self, full: FullBackup) -> None:
         self.state, self.records, self.end = "RESTORING", list(full.records), full.last
-        self.forks, self.next_backup, self.family = tuple(f for f in full.forks if f.start <= full.last), full.first, full.family
+        self.forks, self.next_backup, self.family = (
+            tuple(f for f in full.forks if f.start <= full.last),
+            full.first,
+            full.family,
+        )
 
     def clone(self) -> Database:
         return dataclasses.replace(self, records=list(self.records))

@@ -1,4 +1,5 @@
 """Database mirroring between two instances: who hardens what, who takes over, and who must be resumed."""
+
 from __future__ import annotations
 
 import typing as t
@@ -13,7 +14,9 @@ class MirrorSession:
     def __init__(self, principal: Instance, mirror: Instance, witness: bool = False) -> None:
         self.principal, self.mirror, self.witness = principal, mirror, witness
         self.state = "SYNCHRONIZED"
-        self.forced = False                    # service was forced: the old principal waits to be resumed, and is rewound then
+        self.forced = (
+            False  # service was forced: the old principal waits to be resumed, and is rewound then
+        )
         principal.session = mirror.session = self
         self.follow()
 
@@ -55,7 +58,9 @@ class MirrorSession:
 
 def refresh(world: World) -> None:
     """States follow from who reaches whom. The witness stands in the primary site and switches only what was synchronized."""
-    for session in {id(i.session): i.session for i in world.sql.values() if i.session is not None}.values():
+    for session in {
+        id(i.session): i.session for i in world.sql.values() if i.session is not None
+    }.values():
         principal, mirror = world.up[session.principal.host], world.up[session.mirror.host]
         if principal and mirror and session.whole:
             if session.state == "DISCONNECTED":
@@ -63,7 +68,13 @@ def refresh(world: World) -> None:
                 session.follow()
         else:
             was, session.state = session.state, "DISCONNECTED"
-            if session.witness and was == "SYNCHRONIZED" and mirror and not principal and session.whole:
+            if (
+                session.witness
+                and was == "SYNCHRONIZED"
+                and mirror
+                and not principal
+                and session.whole
+            ):
                 session.state = "SYNCHRONIZED"
                 session.switch()
                 session.state = "DISCONNECTED"

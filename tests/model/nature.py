@@ -1,4 +1,5 @@
 """What happens to an estate without anybody's doing: traffic, jobs, losses, returns, damaged files."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -15,7 +16,11 @@ def traffic(world: World) -> str:
 
 def back_up_logs(world: World) -> str:
     """SQL Agent on either partner, whether or not anybody may use what it writes."""
-    made = [world.log_backup(i).name for i in world.sql.values() if i.ships and i.agent and world.serves(i) and world.share]
+    made = [
+        world.log_backup(i).name
+        for i in world.sql.values()
+        if i.ships and i.agent and world.serves(i) and world.share
+    ]
     return f"logs backed up: {', '.join(made) or 'none'}"
 
 
@@ -36,7 +41,13 @@ def copy(world: World, names: list[str]) -> int:
 def restore_log(world: World) -> str:
     """The restore job: one file that fits."""
     backup = world.sql["backup"]
-    if backup.linked and backup.agent and world.up[backup.host] and backup.db.state == "RESTORING" and backup.session is None:
+    if (
+        backup.linked
+        and backup.agent
+        and world.up[backup.host]
+        and backup.db.state == "RESTORING"
+        and backup.session is None
+    ):
         for file in sorted(world.files, key=lambda f: f.first):
             if file.copied == "good" and backup.db.obstacle(file) is None:
                 world.restore_log(backup, file)
@@ -105,7 +116,7 @@ def clean_history(world: World) -> str:
     instance = world.rng.choice(list(world.sql.values()))
     kept = world.rng.choice((0, 0, 1))
     for lines in (instance.restored, instance.taken):
-        del lines[:len(lines) - kept]
+        del lines[: len(lines) - kept]
     return f"history of {instance.host} cleaned{' but for the newest line' if kept else ''}"
 
 
@@ -122,7 +133,12 @@ def back_up_elsewhere(world: World) -> str:
 def seed_again(world: World) -> str:
     """Somebody restores the secondary from the oldest full backup there is."""
     backup = world.sql["backup"]
-    if backup.db.state != "RESTORING" or backup.session is not None or not backup.linked or not world.up[backup.host]:
+    if (
+        backup.db.state != "RESTORING"
+        or backup.session is not None
+        or not backup.linked
+        or not world.up[backup.host]
+    ):
         return "no secondary to seed again"
     world.restore_full(backup, world.fulls[0])
     return f"{backup.host} was seeded again from a backup of {world.fulls[0].at}"
@@ -137,12 +153,30 @@ def wait(world: World) -> str:
 
 
 EVENTS: tuple[tuple[Callable[[World], str], int], ...] = (
-    (traffic, 30), (ship, 14), (back_up_logs, 6), (copy_logs, 4), (restore_log, 4), (replicate, 6), (lose_site, 8), (return_site, 7), (toggle_sql, 4),
-    (toggle_share, 2), (toggle_cut, 2), (spoil, 3), (wait, 5), (lose_backup_site, 1), (return_backup_site, 4))
+    (traffic, 30),
+    (ship, 14),
+    (back_up_logs, 6),
+    (copy_logs, 4),
+    (restore_log, 4),
+    (replicate, 6),
+    (lose_site, 8),
+    (return_site, 7),
+    (toggle_sql, 4),
+    (toggle_share, 2),
+    (toggle_cut, 2),
+    (spoil, 3),
+    (wait, 5),
+    (lose_backup_site, 1),
+    (return_backup_site, 4),
+)
 
 
 #: What administrators and their jobs do to an estate besides.
-DIRT: tuple[tuple[Callable[[World], str], int], ...] = ((clean_history, 5), (back_up_elsewhere, 1), (seed_again, 1))
+DIRT: tuple[tuple[Callable[[World], str], int], ...] = (
+    (clean_history, 5),
+    (back_up_elsewhere, 1),
+    (seed_again, 1),
+)
 
 
 def mend(world: World) -> None:

@@ -1,4 +1,5 @@
 """Somebody runs a playbook: the loop of the role ``outage``, one write at a time, with the planner that the collection ships."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -6,7 +7,9 @@ import typing as t
 from collections.abc import Iterator
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_plan
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import plan as planner
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    plan as planner,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 
 from .carry_out import MOVES, Failed, Moved
@@ -14,7 +17,7 @@ from .document import FQDN, document_of
 from .properties import Judge
 from .world import AWAY, HOME, World
 
-MOST_ROUNDS = 20                                       # as the role has it
+MOST_ROUNDS = 20  # as the role has it
 Plan = dict[str, t.Any]
 
 
@@ -33,8 +36,11 @@ class Order:
     force: bool = False
 
     def __str__(self) -> str:
-        said = {"failover": f"{self.mode}{' accept' if self.accept else ''} max={self.most}", "failback": self.order,
-                "mirror_failover": f"to {self.to}{' force' if self.force else ''}"}
+        said = {
+            "failover": f"{self.mode}{' accept' if self.accept else ''} max={self.most}",
+            "failback": self.order,
+            "mirror_failover": f"to {self.to}{' force' if self.force else ''}",
+        }
         return f"{self.operator}: {self.target} {said[self.target]}{' override' if self.override else ''}"
 
 
@@ -79,7 +85,9 @@ class Run:
                 yield f"{move['name']}: {what}"
                 world.pass_time(world.rng.randint(1, 5))
         except (Moved, Failed):
-            self.judge.after(self, move)               # a batch that was executed twice may have failed the second time only
+            self.judge.after(
+                self, move
+            )  # a batch that was executed twice may have failed the second time only
             raise
 
     def _look(self) -> Plan:
@@ -88,10 +96,33 @@ class Run:
         document = document_of(world)
         attempt = self.attempt
         if not attempt:
-            own = world.intent is not None and world.intent.target == o.target and document["hosts"]["sql-s1"]["answers"]
-            attempt = world.intent.id if own and world.intent else f"{world.rng.getrandbits(128):032x}"
-        return dr_plan.plan_of({
-            "document": document, "target": o.target, "mode": o.mode, "order": o.order, "id": attempt, "operator": o.operator,
-            "active_failed_over": [FQDN[a] for a in AWAY], "active_normal": [FQDN[a] for a in HOME], "max_data_loss": o.most,
-            "data_loss": "accept" if o.accept else "refuse", "override_intent": o.override, "move_cms": True, "mirror_backup": True,
-            "to": o.to, "force": o.force, "unasked": [], "agreed": self.agreed, "quiet": False})
+            own = (
+                world.intent is not None
+                and world.intent.target == o.target
+                and document["hosts"]["sql-s1"]["answers"]
+            )
+            attempt = (
+                world.intent.id if own and world.intent else f"{world.rng.getrandbits(128):032x}"
+            )
+        return dr_plan.plan_of(
+            {
+                "document": document,
+                "target": o.target,
+                "mode": o.mode,
+                "order": o.order,
+                "id": attempt,
+                "operator": o.operator,
+                "active_failed_over": [FQDN[a] for a in AWAY],
+                "active_normal": [FQDN[a] for a in HOME],
+                "max_data_loss": o.most,
+                "data_loss": "accept" if o.accept else "refuse",
+                "override_intent": o.override,
+                "move_cms": True,
+                "mirror_backup": True,
+                "to": o.to,
+                "force": o.force,
+                "unasked": [],
+                "agreed": self.agreed,
+                "quiet": False,
+            }
+        )

@@ -1,4 +1,5 @@
 """What must hold after every event, judged from outside: by what was acknowledged, not by what anybody planned."""
+
 from __future__ import annotations
 
 import typing as t
@@ -25,7 +26,9 @@ class Judge:
     def __init__(self, world: World) -> None:
         self.world = world
         self._before: dict[str, tuple[str | None, str]] = {}
-        self.losses: list[tuple[float, int | None]] = []        # minutes that were lost, minutes that were announced
+        self.losses: list[
+            tuple[float, int | None]
+        ] = []  # minutes that were lost, minutes that were announced
 
     def violation(self, rule: str, text: str) -> None:
         raise Violation(rule, text)
@@ -40,7 +43,9 @@ class Judge:
         for instance in serving:
             missing = owed - instance.db.messages()
             if missing:
-                self.violation("a copy that lacks messages serves", f"{instance.host} lacks {_some(missing)}")
+                self.violation(
+                    "a copy that lacks messages serves", f"{instance.host} lacks {_some(missing)}"
+                )
         held = {m for i in world.sql.values() for m in i.db.messages()}
         held |= {r.message for f in world.files if "good" in (f.share, f.copied) for r in f.records}
         if owed - held:
@@ -52,13 +57,25 @@ class Judge:
         world = self.world
         held: set[int] = set()
         for instance in world.sql.values():
-            if world.up[instance.host] and instance.slot in ("primary", "mirror") and instance.db.state is not None:
+            if (
+                world.up[instance.host]
+                and instance.slot in ("primary", "mirror")
+                and instance.db.state is not None
+            ):
                 held |= instance.db.messages()
-        return frozenset(held | self._restorable(world.sql["backup"].db) if world.up[world.sql["backup"].host] else held)
+        return frozenset(
+            held | self._restorable(world.sql["backup"].db)
+            if world.up[world.sql["backup"].host]
+            else held
+        )
 
     def can_follow(self) -> bool:
         """Whether the log backups that can be read bring the backup copy to where the principal's next one begins."""
-        principal = next(i for i in self.world.sql.values() if i.slot in ("primary", "mirror") and i.db.state == "ONLINE")
+        principal = next(
+            i
+            for i in self.world.sql.values()
+            if i.slot in ("primary", "mirror") and i.db.state == "ONLINE"
+        )
         return self._brought_up(self.world.sql["backup"].db).end >= (principal.db.next_backup or 0)
 
     def _restorable(self, backup: Database) -> set[int]:
@@ -67,7 +84,11 @@ class Judge:
     def _brought_up(self, backup: Database) -> Database:
         best = backup.clone()
         for _unused in range(len(self.world.files)):
-            fits = [f for f in self.world.files if f.readable(self.world.share) and best.obstacle(f) is None]
+            fits = [
+                f
+                for f in self.world.files
+                if f.readable(self.world.share) and best.obstacle(f) is None
+            ]
             if backup.state != "RESTORING" or not fits:
                 break
             best.apply(max(fits, key=lambda f: f.last))
@@ -79,7 +100,10 @@ class Judge:
     def after(self, run: Run, move: dict[str, t.Any]) -> None:
         """A copy that this move put to work may lack only what was announced."""
         for instance in self.world.sql.values():
-            if instance.db.state == "ONLINE" and self._before[instance.slot] != ("ONLINE", _fork(instance)):
+            if instance.db.state == "ONLINE" and self._before[instance.slot] != (
+                "ONLINE",
+                _fork(instance),
+            ):
                 self._opened(run, move, instance)
         self.before(run, move)
 
@@ -90,11 +114,14 @@ class Judge:
             return
         doors = {"recover_database": "recovered", "force_service": "forced"}
         if move["name"] not in doors:
-            return                                             # nobody declares anything here; serving it, or losing the rest, would be seen
+            return  # nobody declares anything here; serving it, or losing the rest, would be seen
         if move["name"] == "recover_database":
             needless = lost & run.in_sight
             if needless:
-                self.violation("lost needlessly", f"{_some(needless)} were in reach when {run.order} looked last")
+                self.violation(
+                    "lost needlessly",
+                    f"{_some(needless)} were in reach when {run.order} looked last",
+                )
             self._as_announced(run, lost)
         world.declared |= lost
 
@@ -103,11 +130,17 @@ class Judge:
         if loss["lsn"] is not None:
             early = {m for m in lost if acked[m][1] < int(loss["lsn"])}
             if early:
-                self.violation("lost more than announced", f"{_some(early)} were written before LSN {loss['lsn']}: {loss['sentence']}")
+                self.violation(
+                    "lost more than announced",
+                    f"{_some(early)} were written before LSN {loss['lsn']}: {loss['sentence']}",
+                )
         times = [acked[m][0] for m in lost]
         span = (max(times) - min(times)) / 60
         if loss["minutes"] is not None and span > loss["minutes"] + SLACK_MINUTES:
-            self.violation("lost more than announced", f"{span:.0f} minutes are lost, {_some(lost)}: {loss['sentence']}")
+            self.violation(
+                "lost more than announced",
+                f"{span:.0f} minutes are lost, {_some(lost)}: {loss['sentence']}",
+            )
         self.losses.append((span, loss["minutes"]))
 
 
@@ -117,4 +150,6 @@ def _fork(instance: Instance) -> str:
 
 def _some(messages: t.Collection[int]) -> str:
     shown = sorted(messages)
-    return f"message {', '.join(map(str, shown[:6]))}{' ...' if len(shown) > 6 else ''} ({len(shown)})"
+    return (
+        f"message {', '.join(map(str, shown[:6]))}{' ...' if len(shown) > 6 else ''} ({len(shown)})"
+    )

@@ -1,4 +1,5 @@
 """One walk: a random history with up to two operators in it, and then, when faults have stopped, the way home."""
+
 from __future__ import annotations
 
 import collections
@@ -6,8 +7,12 @@ import dataclasses
 import random
 from collections.abc import Callable
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import Estate
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import classify
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import (
+    Estate,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import (
+    classify,
+)
 
 from .ablations import switched_off
 from .carry_out import A_DAY
@@ -36,7 +41,7 @@ Weighted = tuple[tuple[Callable[[World], str], int], ...]
 EVENTS_OF_A_WALK = 60
 MOMENTS = (toggle_share, spoil, return_site, lose_site, toggle_sql, ship)
 SLOW_MOMENTS = (toggle_share, spoil, spoil, traffic, back_up_logs)
-MOST_PLAYS = 10                                        # playbooks that somebody may need to bring everything home
+MOST_PLAYS = 10  # playbooks that somebody may need to bring everything home
 
 
 @dataclasses.dataclass
@@ -44,7 +49,7 @@ class Result:
     seed: int
     runs: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     moves: int = 0
-    home: tuple[str, ...] = ()                         # the playbooks that led home
+    home: tuple[str, ...] = ()  # the playbooks that led home
     violation: str = ""
     rule: str = ""
     trace: list[str] = dataclasses.field(default_factory=list)
@@ -64,24 +69,47 @@ def walk(seed: int, ablate: str = "", dirty: bool = False) -> Result:
             _leave_again(world, judge, result)
         except Violation as violation:
             result.violation, result.rule = str(violation), violation.rule
-        result.losses, result.acked, result.declared = judge.losses, len(world.acked), len(world.declared)
+        result.losses, result.acked, result.declared = (
+            judge.losses,
+            len(world.acked),
+            len(world.declared),
+        )
         return result
 
 
 def _order(rng: random.Random, operator: str) -> Order:
     target = rng.choices(("failover", "failback", "mirror_failover"), (6, 4, 1))[0]
-    return Order(target, operator, mode=rng.choices(("disaster", "planned"), (3, 2))[0], accept=rng.random() < 0.3, most=rng.choice((0, 15, 30, 120)),
-                 override=rng.random() < 0.4, order=rng.choice(("safe", "documented")), to=rng.choice(("primary", "mirror")), force=rng.random() < 0.5)
+    return Order(
+        target,
+        operator,
+        mode=rng.choices(("disaster", "planned"), (3, 2))[0],
+        accept=rng.random() < 0.3,
+        most=rng.choice((0, 15, 30, 120)),
+        override=rng.random() < 0.4,
+        order=rng.choice(("safe", "documented")),
+        to=rng.choice(("primary", "mirror")),
+        force=rng.random() < 0.5,
+    )
 
 
 def _wander(world: World, judge: Judge, result: Result, dirt: Weighted) -> None:
     rng, running = world.rng, dict[str, Run]()
-    slow = rng.random() < 0.3                                          # logs pile up on the share, and what happens there matters
-    events, weights = zip(*((e, 0 if slow and e in (ship, copy_logs, restore_log) else w) for e, w in (*EVENTS, *dirt)), strict=True)
+    slow = rng.random() < 0.3  # logs pile up on the share, and what happens there matters
+    events, weights = zip(
+        *(
+            (e, 0 if slow and e in (ship, copy_logs, restore_log) else w)
+            for e, w in (*EVENTS, *dirt)
+        ),
+        strict=True,
+    )
     for _unused in range(EVENTS_OF_A_WALK):
         world.pass_time(rng.randint(1, 120))
-        if running and rng.random() < (0.25 if slow else 0.1):         # what comes at the worst moment
-            result.trace.append(rng.choice((*(SLOW_MOMENTS if slow else MOMENTS), *(event for event, _weight in dirt)))(world))
+        if running and rng.random() < (0.25 if slow else 0.1):  # what comes at the worst moment
+            result.trace.append(
+                rng.choice(
+                    (*(SLOW_MOMENTS if slow else MOMENTS), *(event for event, _weight in dirt))
+                )(world)
+            )
         elif running and rng.random() < 0.75:
             operator = rng.choice(sorted(running))
             for _unused in range(rng.choice((1, 1, 2, 4, 8, 30))):
@@ -89,7 +117,9 @@ def _wander(world: World, judge: Judge, result: Result, dirt: Weighted) -> None:
                     break
         elif rng.random() < 0.3:
             operator = rng.choice(("ann", "bob"))
-            if operator not in running or rng.random() < 0.5:          # the old run is dead, wherever it stood
+            if (
+                operator not in running or rng.random() < 0.5
+            ):  # the old run is dead, wherever it stood
                 running[operator] = Run(world, _order(rng, operator), judge)
                 result.trace.append(f"{running[operator].order} BEGINS")
         else:
@@ -114,7 +144,9 @@ def _step(running: dict[str, Run], operator: str, judge: Judge, result: Result) 
 
 def _ended(run: Run, result: Result) -> None:
     result.moves += run.moves
-    result.runs[f"{run.order.target} {run.outcome if run.outcome.startswith('refused') else run.outcome.split(':')[0]}"] += 1
+    result.runs[
+        f"{run.order.target} {run.outcome if run.outcome.startswith('refused') else run.outcome.split(':')[0]}"
+    ] += 1
 
 
 def _go_home(world: World, judge: Judge, result: Result) -> None:
@@ -134,13 +166,26 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
         result.trace.append(f"  ann {run.outcome}")
         _ended(run, result)
         plays.append(f"{order.target}{'' if run.outcome == 'done' else ' ' + run.outcome}")
-        principal = next((i for i in world.sql.values() if i.role == "PRINCIPAL" and i.session is not None and i.session.state == "SUSPENDED"), None)
+        principal = next(
+            (
+                i
+                for i in world.sql.values()
+                if i.role == "PRINCIPAL"
+                and i.session is not None
+                and i.session.state == "SUSPENDED"
+            ),
+            None,
+        )
         if run.outcome == "done" and order.target == "failback" and principal is None:
             break
         order = _next(order, run.outcome)
-        if run.outcome == "done" and principal is not None:            # service was forced; its session waits for somebody who gives the rest up
+        if (
+            run.outcome == "done" and principal is not None
+        ):  # service was forced; its session waits for somebody who gives the rest up
             order = Order("mirror_failover", to=principal.slot)
-        world.pass_time(A_DAY if "1412" in run.outcome else 300)       # a seed is taken anew when it is a day old
+        world.pass_time(
+            A_DAY if "1412" in run.outcome else 300
+        )  # a seed is taken anew when it is a day old
         replicate(world)
         ship(world)
     result.home = tuple(plays)
@@ -148,7 +193,10 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
         judge.violation("no way home", " -> ".join(plays))
     again = Run(world, Order("failback"), judge)
     if list(again.steps)[:-1] or again.outcome != "done":
-        judge.violation("not at rest", f"after {' -> '.join(plays)}: {again.outcome} {again.agreed.get('moves')}")
+        judge.violation(
+            "not at rest",
+            f"after {' -> '.join(plays)}: {again.outcome} {again.agreed.get('moves')}",
+        )
     replicate(world)
     situation = classify(Estate.of(document_of(world))).name
     # Where a log backup is lost or damaged for good the copy is seeded again by site.yml; that must be said, and only then.
@@ -181,7 +229,11 @@ def _leave_again(world: World, judge: Judge, result: Result) -> None:
 def _next(order: Order, outcome: str) -> Order:
     """The remedy that a refusal names."""
     if order.target == "failback":
-        if outcome in ("refused: failover_unfinished", "refused: no_copy_online", "refused: tail_missing") or outcome.startswith("failed"):
+        if outcome in (
+            "refused: failover_unfinished",
+            "refused: no_copy_online",
+            "refused: tail_missing",
+        ) or outcome.startswith("failed"):
             return Order("failover", override=True, accept=True)
         if outcome in ("refused: mirror_is_principal", "refused: not_synchronized"):
             return Order("mirror_failover", to="primary", force=True)

@@ -1,4 +1,5 @@
 """Somebody else at the console of a lab's host: plain pypsrp, no code of the collection."""
+
 from __future__ import annotations
 
 import contextlib
@@ -15,11 +16,17 @@ from .replay import wsman_arguments
 
 
 @contextlib.contextmanager
-def console(lab: Lab, host: str, configuration: str = "Microsoft.PowerShell") -> Iterator[t.Callable[..., list[t.Any]]]:
+def console(
+    lab: Lab, host: str, configuration: str = "Microsoft.PowerShell"
+) -> Iterator[t.Callable[..., list[t.Any]]]:
     """A function ``run(cmdlet, **parameters)`` on one host; raises AssertionError with the error records when a cmdlet fails."""
     inventory = yaml.safe_load(lab.connection_file.read_text(encoding="utf-8"))["all"]
     (name,) = (n for n in inventory["hosts"] if n.partition(".")[0] == host.partition(".")[0])
-    with RunspacePool(WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][name])), configuration_name=configuration) as pool:
+    with RunspacePool(
+        WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][name])),
+        configuration_name=configuration,
+    ) as pool:
+
         def run(cmdlet: str, **parameters: t.Any) -> list[t.Any]:
             shell = PowerShell(pool).add_cmdlet(cmdlet)
             for key, value in parameters.items():
@@ -27,10 +34,17 @@ def console(lab: Lab, host: str, configuration: str = "Microsoft.PowerShell") ->
             output = shell.invoke()
             assert not shell.streams.error, [str(e) for e in shell.streams.error]
             return list(output)
+
         yield run
 
 
 def sql(lab: Lab, host: str, text: str, instance: str = "") -> list[t.Any]:
     """T-SQL on a host's own instance."""
     with console(lab, host) as run:
-        return run("Invoke-Sqlcmd", ServerInstance=f".\\{instance}" if instance else ".", Database="master", Query=text, ErrorAction="Stop")
+        return run(
+            "Invoke-Sqlcmd",
+            ServerInstance=f".\\{instance}" if instance else ".",
+            Database="master",
+            Query=text,
+            ErrorAction="Stop",
+        )

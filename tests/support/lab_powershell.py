@@ -1,4 +1,5 @@
 """Pipelines through the lab's own PowerShell, in this process: the same code that the wire uses, and the messages that come of it."""
+
 from __future__ import annotations
 
 import asyncio
@@ -18,8 +19,16 @@ from pchat_lab.world.world import World
 _HEADER = 21
 _BODY = 40
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_KINDS = {0x00041004: "PIPELINE_OUTPUT", 0x00041005: "ERROR_RECORD", 0x00041006: "PIPELINE_STATE", 0x00041007: "DEBUG_RECORD", 0x00041008: "VERBOSE_RECORD",
-          0x00041009: "WARNING_RECORD", 0x00041010: "PROGRESS_RECORD", 0x00041011: "INFORMATION_RECORD"}
+_KINDS = {
+    0x00041004: "PIPELINE_OUTPUT",
+    0x00041005: "ERROR_RECORD",
+    0x00041006: "PIPELINE_STATE",
+    0x00041007: "DEBUG_RECORD",
+    0x00041008: "VERBOSE_RECORD",
+    0x00041009: "WARNING_RECORD",
+    0x00041010: "PROGRESS_RECORD",
+    0x00041011: "INFORMATION_RECORD",
+}
 
 #: A statement: commands with their parameters, a list of pairs where one is given twice or has no name.
 Command = tuple[str, t.Any]
@@ -28,7 +37,7 @@ Command = tuple[str, t.Any]
 @dataclasses.dataclass(frozen=True)
 class Message:
     kind: str
-    marked: bool                          # whether the body begins with a byte order mark
+    marked: bool  # whether the body begins with a byte order mark
     xml: str
 
 
@@ -38,7 +47,12 @@ class Engine:
     ``one_runspace``: all pipelines go through the same one; otherwise each has its own.
     """
 
-    def __init__(self, machine: str = "sql-n1", account: str = "CONTOSO\\pchat-admin", one_runspace: bool = False) -> None:
+    def __init__(
+        self,
+        machine: str = "sql-n1",
+        account: str = "CONTOSO\\pchat-admin",
+        one_runspace: bool = False,
+    ) -> None:
         self.world: World = build("default", clock_runs=False)
         self.machine = self.world.machine(machine)
         self._caller = Caller(self.world.account(account), True)
@@ -47,12 +61,18 @@ class Engine:
     def _fresh(self) -> Runspace:
         return Runspace(self.world, self.machine, self._caller, "test")
 
-    def messages(self, *statements: Command | list[Command], stop_at_state: bool = False) -> list[Message]:
+    def messages(
+        self, *statements: Command | list[Command], stop_at_state: bool = False
+    ) -> list[Message]:
         """What a client of its own session gets. ``stop_at_state``: it closes the pipeline as soon as it was told that it ended."""
         return asyncio.run(self._messages(statements, stop_at_state))
 
-    async def _messages(self, statements: t.Sequence[Command | list[Command]], stop_at_state: bool) -> list[Message]:
-        shell = Shell(self._runspace or self._fresh(), "TEST", "Microsoft.PowerShell", "", 60.0, 0.0)
+    async def _messages(
+        self, statements: t.Sequence[Command | list[Command]], stop_at_state: bool
+    ) -> list[Message]:
+        shell = Shell(
+            self._runspace or self._fresh(), "TEST", "Microsoft.PowerShell", "", 60.0, 0.0
+        )
         shell.prepared = True
         client = psrpcore.ClientRunspacePool()
         client.open()
@@ -80,7 +100,9 @@ def _fill(pipeline: t.Any, statements: t.Sequence[Command | list[Command]]) -> N
     for statement in statements:
         for name, parameters in statement if isinstance(statement, list) else [statement]:
             pipeline.add_command(name)
-            for parameter, value in parameters.items() if isinstance(parameters, dict) else parameters:
+            for parameter, value in (
+                parameters.items() if isinstance(parameters, dict) else parameters
+            ):
                 if parameter is None:
                     pipeline.add_argument(_array(value))
                 else:
@@ -113,9 +135,11 @@ def _assembled(fragments: t.Iterable[bytes]) -> list[Message]:
         ends = bool(fragment[16] & 2)
         data += fragment[_HEADER:]
         if ends:
-            kind, = struct.unpack("<I", data[4:8])
+            (kind,) = struct.unpack("<I", data[4:8])
             body = data[_BODY:]
             marked = body.startswith(_BYTE_ORDER_MARK)
-            found.append(Message(_KINDS[kind], marked, body.removeprefix(_BYTE_ORDER_MARK).decode()))
+            found.append(
+                Message(_KINDS[kind], marked, body.removeprefix(_BYTE_ORDER_MARK).decode())
+            )
             data = b""
     return found

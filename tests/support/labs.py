@@ -1,4 +1,5 @@
 """Start, steer and stop a lab, and run playbooks against it, as a user would: through its command line and ansible-playbook."""
+
 from __future__ import annotations
 
 import contextlib
@@ -21,7 +22,9 @@ from collections.abc import Iterator
 from pchat_lab.control import cli
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+RECAP = re.compile(
+    r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE
+)
 
 
 #: Seconds that a run which is told to end may take for it before it is killed.
@@ -47,7 +50,15 @@ class Run:
 
     @property
     def recap(self) -> dict[str, dict[str, int]]:
-        return {m[1]: {"ok": int(m[2]), "changed": int(m[3]), "unreachable": int(m[4]), "failed": int(m[5])} for m in RECAP.finditer(self.output)}
+        return {
+            m[1]: {
+                "ok": int(m[2]),
+                "changed": int(m[3]),
+                "unreachable": int(m[4]),
+                "failed": int(m[5]),
+            }
+            for m in RECAP.finditer(self.output)
+        }
 
     @property
     def changed(self) -> int:
@@ -55,8 +66,11 @@ class Run:
 
     def steps(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
         """(task, host it acted on, step name, calls) of every step that was taken or, in check mode, would be."""
-        return [(line["task"], line["on"], step["name"], tuple(step["calls"]))
-                for line in self.results for step in line["result"].get("steps") or []]
+        return [
+            (line["task"], line["on"], step["name"], tuple(step["calls"]))
+            for line in self.results
+            for step in line["result"].get("steps") or []
+        ]
 
     def told(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
         """The steps of a run as another run can be compared with them.
@@ -64,7 +78,11 @@ class Run:
         Without the wait for replication: on a slow machine the configuration has arrived before anybody asks. Where a task's name ends with its
         host, Ansible puts in the one that comes to it first, whoever's result it is: that part says nothing.
         """
-        return [(task.partition(" on ")[0], *rest) for task, *rest in self.steps() if rest[1] != "replicate"]
+        return [
+            (task.partition(" on ")[0], *rest)
+            for task, *rest in self.steps()
+            if rest[1] != "replicate"
+        ]
 
     def failures(self) -> list[dict[str, t.Any]]:
         return [line for line in self.results if line["status"] in ("failed", "unreachable")]
@@ -81,7 +99,7 @@ class Lab:
     home: pathlib.Path
     programs: pathlib.Path = pathlib.Path(sys.executable).parent
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
-    always: tuple[str, ...] = ()                         # arguments of every run
+    always: tuple[str, ...] = ()  # arguments of every run
 
     def chatlab(self, *arguments: str) -> t.Any:
         """Any question to this lab, as chatlab asks it; returns its JSON. Raises LabError with the lab's refusal.
@@ -98,15 +116,35 @@ class Lab:
         return self.home / self.name / "connection.yml"
 
     def command(self, playbook: str, *arguments: str) -> list[str]:
-        return [str(self.programs / "ansible-playbook"), "-i", str(ROOT / "inventories" / self.inventory / "hosts.yml"),
-                "-i", str(self.connection_file), str(ROOT / "playbooks" / f"{playbook}.yml"), *self.always, *arguments]
+        return [
+            str(self.programs / "ansible-playbook"),
+            "-i",
+            str(ROOT / "inventories" / self.inventory / "hosts.yml"),
+            "-i",
+            str(self.connection_file),
+            str(ROOT / "playbooks" / f"{playbook}.yml"),
+            *self.always,
+            *arguments,
+        ]
 
-    def play(self, playbook: str, *arguments: str, environment: dict[str, str] | None = None, timeout: float = 600, apart: bool = False) -> Run:
+    def play(
+        self,
+        playbook: str,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        timeout: float = 600,
+        apart: bool = False,
+    ) -> Run:
         """Run a playbook of the collection to its end. ``apart``: what it printed on stderr stands beside ``output``, not in it."""
         with tempfile.TemporaryDirectory() as folder:
             record = pathlib.Path(folder, "results.jsonl")
-            with started(self.command(playbook, *arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE if apart else subprocess.STDOUT, text=True,
-                         env={**play_environment(record), **self.environment, **(environment or {})}) as process:
+            with started(
+                self.command(playbook, *arguments),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if apart else subprocess.STDOUT,
+                text=True,
+                env={**play_environment(record), **self.environment, **(environment or {})},
+            ) as process:
                 output, errors = process.communicate(timeout=timeout)
             lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
         return Run(process.returncode, output, [json.loads(line) for line in lines], errors or "")
@@ -116,7 +154,9 @@ class Lab:
 def started(command: list[str], **how: t.Any) -> Iterator[subprocess.Popen[str]]:
     """A process with a group of its own, without input. When the block is left while it runs, the whole group is told to end, and is killed if it
     does not: ansible-playbook has workers."""
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, **how)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, **how
+    )
     try:
         yield process
     finally:
@@ -129,7 +169,9 @@ def _end(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE)
-        os.killpg(process.pid, signal.SIGKILL)         # ProcessLookupError when nobody of the group is left
+        os.killpg(
+            process.pid, signal.SIGKILL
+        )  # ProcessLookupError when nobody of the group is left
     process.wait()
 
 
@@ -142,7 +184,10 @@ def ends_in_order() -> Iterator[None]:
 
     def interrupt(number: int, _frame: types.FrameType | None) -> None:
         raise Terminated(signal.Signals(number).name)
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
+    }
     try:
         yield
     finally:
@@ -152,19 +197,37 @@ def ends_in_order() -> Iterator[None]:
 
 def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
     """The environment of an ansible-playbook run: this checkout's collection and configuration, and no colours."""
-    extra = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
-             "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
+    extra = {
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_FORCE_COLOR": "0",
+    }
     if record is not None:
-        extra |= {"RECORD_RESULTS": str(record), "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callbacks"),
-                  "ANSIBLE_CALLBACKS_ENABLED": "recorder"}
+        extra |= {
+            "RECORD_RESULTS": str(record),
+            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+        }
     return {**os.environ, **extra}
 
 
 def chatlab(home: pathlib.Path, *arguments: str) -> t.Any:
     """Run one chatlab command with --json and return what it says. Raises LabError with its message."""
-    environment = {**os.environ, "CHATLAB_HOME": str(home), "PYTHONPATH": f"{ROOT / 'tests' / 'lab'}{os.pathsep}{ROOT / 'tests'}"}
-    done = subprocess.run([sys.executable, "-m", "pchat_lab", *arguments, "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=180, env=environment, check=False)
+    environment = {
+        **os.environ,
+        "CHATLAB_HOME": str(home),
+        "PYTHONPATH": f"{ROOT / 'tests' / 'lab'}{os.pathsep}{ROOT / 'tests'}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "pchat_lab", *arguments, "--json"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env=environment,
+        check=False,
+    )
     if done.returncode:
         raise LabError((done.stderr or done.stdout).strip())
     return json.loads(done.stdout) if done.stdout.strip() else None
@@ -175,14 +238,29 @@ def home() -> pathlib.Path:
 
 
 @contextlib.contextmanager
-def running(estate: str = "default", name: str | None = None, *, up: t.Sequence[str] = (), inventory: str | None = None,
-            keep: bool = False) -> Iterator[Lab]:
+def running(
+    estate: str = "default",
+    name: str | None = None,
+    *,
+    up: t.Sequence[str] = (),
+    inventory: str | None = None,
+    keep: bool = False,
+) -> Iterator[Lab]:
     """A lab of its own on a free network, stopped at the end whatever happens. ``inventory``: the one of the same name, unless another describes it.
     ``keep``: it lives on when the block ends as it should."""
     name = name or _name_of_its_own(estate)
     with ends_in_order(), contextlib.ExitStack() as stopped:
         stopped.callback(chatlab, home(), "down", "--name", name)
-        chatlab(home(), "up", "--name", name, *(() if "--estate" in up else ("--estate", estate)), "--net", "auto", *up)
+        chatlab(
+            home(),
+            "up",
+            "--name",
+            name,
+            *(() if "--estate" in up else ("--estate", estate)),
+            "--net",
+            "auto",
+            *up,
+        )
         yield Lab(name, inventory or estate, home())
         if keep:
             stopped.pop_all()

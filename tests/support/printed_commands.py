@@ -1,4 +1,5 @@
 """Whether a PowerShell command that is printed somewhere parses and binds as it stands, by the lab's own parser and binder."""
+
 from __future__ import annotations
 
 import itertools
@@ -15,25 +16,44 @@ load_cmdlets()
 _BY_HAND = {
     "Enable-PSRemoting": signature("Default: Force? SkipNetworkProfileCheck?", should_process=True),
     "Enable-WSManCredSSP": signature("Default: [Role]! DelegateComputer Force?"),
-    "Register-PSSessionConfiguration": signature("File: [Name]! -Path! Force? ShowSecurityDescriptorUI? NoServiceRestart?", should_process=True),
-    "Unregister-PSSessionConfiguration": signature("Default: [Name]! Force? NoServiceRestart?", should_process=True),
+    "Register-PSSessionConfiguration": signature(
+        "File: [Name]! -Path! Force? ShowSecurityDescriptorUI? NoServiceRestart?",
+        should_process=True,
+    ),
+    "Unregister-PSSessionConfiguration": signature(
+        "Default: [Name]! Force? NoServiceRestart?", should_process=True
+    ),
     "Test-PSSessionConfigurationFile": signature("Default: [Path]!"),
     "Get-PSSessionConfiguration": signature("Default: [Name] Force?"),
-    "Get-Command": signature("Default: [Name] Module", types={"Name": Parameter("Name", "string[]", position=0)}),
+    "Get-Command": signature(
+        "Default: [Name] Module", types={"Name": Parameter("Name", "string[]", position=0)}
+    ),
     "Install-Module": signature("Default: [Name]! Scope Force?"),
     "Import-Module": signature("Default: [Name]! DisableNameChecking?"),
     "Set-ExecutionPolicy": signature("Default: [ExecutionPolicy]! Scope Force?"),
-    "Format-List": signature("Default: [Property]", types={"Property": Parameter("Property", "string[]", position=0)}),
-    "Invoke-CsPoolFailOver": signature("Default: PoolFqdn! DisasterMode? Force?", should_process=True),
+    "Format-List": signature(
+        "Default: [Property]", types={"Property": Parameter("Property", "string[]", position=0)}
+    ),
+    "Invoke-CsPoolFailOver": signature(
+        "Default: PoolFqdn! DisasterMode? Force?", should_process=True
+    ),
     # New-Item in the drive WSMan: has parameters of that provider (about_WSMan_Provider).
-    "New-Item WSMan:": signature("Listener: Path! Transport! Address! CertificateThumbPrint HostName Port Force?"),
+    "New-Item WSMan:": signature(
+        "Listener: Path! Transport! Address! CertificateThumbPrint HostName Port Force?"
+    ),
 }
 
 
 def _info_of(line: Line) -> CmdletInfo:
     """KeyError for a cmdlet that neither the lab nor this test knows."""
-    path = next((value.value for name, value in itertools.pairwise(line.given) if name.name == "Path"), "")
-    key = f"{line.name} WSMan:" if str(path).lower().startswith("wsman:") and line.name != "Get-Item" else line.name
+    path = next(
+        (value.value for name, value in itertools.pairwise(line.given) if name.name == "Path"), ""
+    )
+    key = (
+        f"{line.name} WSMan:"
+        if str(path).lower().startswith("wsman:") and line.name != "Get-Item"
+        else line.name
+    )
     known = CMDLETS.get(key.lower())
     if key in _BY_HAND:
         return CmdletInfo(line.name, "", _BY_HAND[key], lambda call: None, False)

@@ -3,6 +3,7 @@
 It knows nothing of plans, checks or Ansible; it opens a runspace on each host when it first needs it, sends every pipeline of the
 journal with the same cmdlets and parameters in the same order, and closes the runspaces.
 """
+
 from __future__ import annotations
 
 import itertools
@@ -22,9 +23,13 @@ def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> fl
     inventory = yaml.safe_load(connection_file.read_text(encoding="utf-8"))["all"]
     pools: dict[str, RunspacePool] = {}
     started = time.monotonic()
-    for (host, _pipeline), entries in itertools.groupby(journal, key=lambda e: (e["host"], e["pipeline"])):
+    for (host, _pipeline), entries in itertools.groupby(
+        journal, key=lambda e: (e["host"], e["pipeline"])
+    ):
         if host not in pools:
-            pools[host] = RunspacePool(WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][host])))
+            pools[host] = RunspacePool(
+                WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][host]))
+            )
             pools[host].open()
         shell = PowerShell(pools[host])
         for number, entry in enumerate(entries):
@@ -41,9 +46,18 @@ def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> fl
 
 def wsman_arguments(common: dict[str, t.Any], host: dict[str, t.Any]) -> dict[str, t.Any]:
     tls = int(host["ansible_port"]) == 5986
-    return {"server": host["ansible_host"], "port": host["ansible_port"], "username": common["ansible_user"], "password": common["ansible_password"],
-            "ssl": tls, "auth": "negotiate", "cert_validation": common.get("ansible_psrp_ca_cert", True) if tls else True}
+    return {
+        "server": host["ansible_host"],
+        "port": host["ansible_port"],
+        "username": common["ansible_user"],
+        "password": common["ansible_password"],
+        "ssl": tls,
+        "auth": "negotiate",
+        "cert_validation": common.get("ansible_psrp_ca_cert", True) if tls else True,
+    }
 
 
 if __name__ == "__main__":
-    print(f"{replay(pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text(encoding='utf-8'))):.2f}")
+    print(
+        f"{replay(pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text(encoding='utf-8'))):.2f}"
+    )

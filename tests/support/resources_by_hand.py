@@ -2,6 +2,7 @@
 
 Without ansible-playbook, which would take a second per case.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -11,11 +12,18 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import Outcome, converge
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import (
+    Outcome,
+    converge,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import agrees
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import PsrpSession
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import Endpoint
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import (
+    PsrpSession,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (
+    Endpoint,
+)
 from support.labs import Lab
 
 from .replay import wsman_arguments
@@ -33,35 +41,55 @@ class Estate:
 
     @contextlib.contextmanager
     def session(self, host: str) -> Iterator[PsrpSession]:
-        arguments = wsman_arguments(self.inventory["vars"], self.inventory["hosts"][f"{host}.{DOMAIN}"])
-        with PsrpSession(Endpoint({"path": "wsman", **arguments}, "Microsoft.PowerShell")) as session:
+        arguments = wsman_arguments(
+            self.inventory["vars"], self.inventory["hosts"][f"{host}.{DOMAIN}"]
+        )
+        with PsrpSession(
+            Endpoint({"path": "wsman", **arguments}, "Microsoft.PowerShell")
+        ) as session:
             yield session
 
     @staticmethod
     def make(host: str, resource: t.Any, spec: dict[str, t.Any], **options: t.Any) -> t.Any:
-        return resource({name: options.get(name, detail.get("default")) for name, detail in spec.items()}, f"{host}.{DOMAIN}")
+        return resource(
+            {name: options.get(name, detail.get("default")) for name, detail in spec.items()},
+            f"{host}.{DOMAIN}",
+        )
 
-    def run(self, host: str, resource: t.Any, spec: dict[str, t.Any], check_mode: bool = False, **options: t.Any) -> Outcome:
+    def run(
+        self,
+        host: str,
+        resource: t.Any,
+        spec: dict[str, t.Any],
+        check_mode: bool = False,
+        **options: t.Any,
+    ) -> Outcome:
         with self.session(host) as session:
             return converge(self.make(host, resource, spec, **options), session, check_mode)
 
     def writes(self) -> int:
         return len(self.lab.chatlab("journal", "--writes"))
 
-    def both(self, host: str, resource: t.Any, spec: dict[str, t.Any], steps: list[str], **options: t.Any) -> Outcome:
+    def both(
+        self, host: str, resource: t.Any, spec: dict[str, t.Any], steps: list[str], **options: t.Any
+    ) -> Outcome:
         """Check mode changes nothing and tells the truth, the real run does it, and the next has nothing to do."""
         before = self.writes()
         told = self.run(host, resource, spec, check_mode=True, **options)
         assert self.writes() == before
         done = self.run(host, resource, spec, **options)
         assert [s.name for s in done.steps] == steps
-        assert [(s.name, [str(c) for c in s.calls]) for s in told.steps] == [(s.name, [str(c) for c in s.calls]) for s in done.steps]
+        assert [(s.name, [str(c) for c in s.calls]) for s in told.steps] == [
+            (s.name, [str(c) for c in s.calls]) for s in done.steps
+        ]
         assert agrees(told.after, done.after), (told.after, done.after)
         for check_mode in (True, False):
             assert self.run(host, resource, spec, check_mode=check_mode, **options).steps == ()
         return done
 
-    def refused(self, code: str, host: str, resource: t.Any, spec: dict[str, t.Any], **options: t.Any) -> Refused:
+    def refused(
+        self, code: str, host: str, resource: t.Any, spec: dict[str, t.Any], **options: t.Any
+    ) -> Refused:
         """Refused with this code, in check mode and without, and nothing was written."""
         before = self.writes()
         for check_mode in (True, False):

@@ -4,6 +4,7 @@ Figures are per 1,000 lines that are not blank, with the number of all in bracke
 each function has one way through it, and each branch, ``or``, ternary and comprehension adds one;
 so many for each line of a function. "Documented": public functions and methods with a docstring.
 """
+
 from __future__ import annotations
 
 import argparse

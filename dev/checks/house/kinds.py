@@ -3,6 +3,7 @@
 What a linter calls complexity are statements. ``or``, ternaries and comprehensions are branches as
 well, and are counted here.
 """
+
 from __future__ import annotations
 
 import ast
@@ -34,10 +35,12 @@ UNUSED = "_"
 
 def lines_over(limit: int) -> Callable[[Source], Lines]:
     """Lines of more characters than that."""
+
     def found(source: Source) -> Lines:
         for number, line in enumerate(source.lines, start=1):
             if len(line) > limit:
                 yield number
+
     return found
 
 

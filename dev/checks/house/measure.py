@@ -1,4 +1,5 @@
 """What one tree of code comes to: how often each kind is found, and how large it is."""
+
 from __future__ import annotations
 
 import collections
@@ -60,22 +61,28 @@ def total_of(sources: Sequence[Source], look: Callable[[Source], Iterator[object
 
 def per_thousand(kind: str) -> Callable[[Measure], str]:
     """How often per 1,000 lines, and in brackets how often in all."""
+
     def shown(measured: Measure) -> str:
         return f"{measured.per_thousand(kind):.1f} ({measured.found[kind]})"
+
     return shown
 
 
 def total(kind: str) -> Callable[[Measure], str]:
     """How often in all, ``-`` when nobody looked."""
+
     def shown(measured: Measure) -> str:
         return str(measured.found.get(kind, "-"))
+
     return shown
 
 
 def share_over(kind: str) -> Callable[[Measure], str]:
     """How many lines of a hundred are too long."""
+
     def shown(measured: Measure) -> str:
         return f"{measured.per_thousand(kind) / 10:.1f} % ({measured.found[kind]})"
+
     return shown
 
 

@@ -1,4 +1,5 @@
 """One file of Python as it is counted: its lines, its syntax tree, and what encloses what."""
+
 from __future__ import annotations
 
 import ast
@@ -53,7 +54,7 @@ class Source:
 
     def written_between(self, first: int, last: int) -> int:
         """How many of these lines (from 1, both included) are not blank."""
-        return sum(1 for line in self.lines[first - 1:last] if line.strip())
+        return sum(1 for line in self.lines[first - 1 : last] if line.strip())
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """What encloses a node, from the inside out."""

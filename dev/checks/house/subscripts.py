@@ -3,6 +3,7 @@
 A key of a ``TypedDict`` is checked: a wrong one fails, and its value has a type of its own. A key
 of a ``dict[str, Any]`` is a hope, and so is what comes out of it.
 """
+
 from __future__ import annotations
 
 import ast
@@ -52,7 +53,7 @@ def untyped_keys(sources: Sequence[Source]) -> dict[pathlib.Path, list[Found]]:
 def _typed(files: Sequence[pathlib.Path]) -> build.BuildResult:
     settings = ["--config-file", str(ROOT / "pyproject.toml")]
     targets, options = main.process_options([*settings, *map(str, files)])
-    options.incremental = False        # what comes from a cache has lost the types of expressions
+    options.incremental = False  # what comes from a cache has lost the types of expressions
     options.export_types = True
     options.preserve_asts = True
     options.check_untyped_defs = True

@@ -1,4 +1,5 @@
 """Ansible callback that writes every task result of a run as one JSON line, for tests that compare runs."""
+
 from __future__ import annotations
 
 import json
@@ -28,8 +29,14 @@ class CallbackModule(CallbackBase):
         if not self._path:
             return
         task = result._task
-        line = {"status": status, "host": result._host.get_name(), "on": result._result.get("host") or result._host.get_name(), "task": task.get_name(),
-                "action": task.action, "result": {k: v for k, v in result._result.items() if not k.startswith("_ansible")}}
+        line = {
+            "status": status,
+            "host": result._host.get_name(),
+            "on": result._result.get("host") or result._host.get_name(),
+            "task": task.get_name(),
+            "action": task.action,
+            "result": {k: v for k, v in result._result.items() if not k.startswith("_ansible")},
+        }
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line, cls=AnsibleJSONEncoder) + "\n")
 
