@@ -37,6 +37,7 @@ class CommandError(Exception):
 
 
 def home() -> pathlib.Path:
+    """Where labs keep what they are asked by: ``$CHATLAB_HOME``, or .cache/lab of the folder one is in."""
     return pathlib.Path(os.environ.get("CHATLAB_HOME") or pathlib.Path.cwd() / ".cache" / "lab")
 
 
@@ -81,6 +82,7 @@ def _nobody_listens(net: str) -> bool:
 
 
 def up(options: argparse.Namespace) -> t.Any:
+    """Start a lab in a process of its own, and wait until it answers."""
     folder = folder_of(options.name)
     if pid_of(folder) is not None:
         raise CommandError(f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}")
@@ -136,6 +138,7 @@ def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
 
 
 def down(options: argparse.Namespace) -> t.Any:
+    """Stop a lab."""
     folder = folder_of(options.name)
     pid = pid_of(folder)
     if pid is None:
@@ -152,6 +155,7 @@ def down(options: argparse.Namespace) -> t.Any:
 
 
 def running() -> list[dict[str, t.Any]]:
+    """The labs of this home that run."""
     found = []
     for file in sorted(home().glob("*/lab.pid")):
         pid = pid_of(file.parent)
@@ -193,6 +197,7 @@ async def _until_told(stop: Callable[[], None]) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
     top = argparse.ArgumentParser(prog="chatlab", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
 
@@ -229,6 +234,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run one command of chatlab; the exit code."""
     options, rest = parser().parse_known_args(arguments)
     try:
         if options.command == "serve":

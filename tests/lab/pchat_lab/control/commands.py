@@ -26,6 +26,7 @@ class Refused(Exception):
 
 
 def run(lab: LabProcess, command: str, arguments: Arguments) -> t.Any:
+    """Carry out a command of ``COMMANDS`` with its arguments; what it answers."""
     if command not in COMMANDS:
         raise Refused(f"unknown command {command!r}; there are {', '.join(sorted(COMMANDS))}")
     return COMMANDS[command](lab, arguments)

@@ -10,6 +10,7 @@ from .build import build
 
 
 def main() -> None:
+    """The topology document of the estate that is named, or of the default one."""
     estate = sys.argv[1] if len(sys.argv) > 1 else "default"
     print(build(estate).lync.wanted_document())
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import typing as t
 import uuid
+from collections.abc import Callable
 
 from ..sqlserver.agent.job_steps import add_plan, install_solution
 from ..sqlserver.language.errors import SqlError
@@ -11,6 +12,9 @@ from .specs import BadFault
 
 if t.TYPE_CHECKING:
     from ..sqlserver.server.instance import SqlInstance
+
+
+_BACKUP_TOOL = "Somebody else's backup tool"
 
 
 def _quoted(text: str) -> str:
@@ -27,32 +31,85 @@ def _device(path: str, way: str) -> str:
 
 def back_up_log(instance: SqlInstance, database: str, path: str, way: str = "file") -> None:
     """A log backup by another tool, which takes the records away from the log shipping. BadFault when SQL Server refuses it."""
-    _run(instance, f"BACKUP LOG [{database.replace(']', ']]')}] TO {_device(path, way)} WITH INIT, NAME = N'foreign'", "foreign_log_backup",
-         "Somebody else's backup tool")
+    _run(instance, f"BACKUP LOG [{database.replace(']', ']]')}] TO {_device(path, way)} WITH INIT, NAME = N'foreign'", "foreign_log_backup", _BACKUP_TOOL)
 
 
-def add_backup_job(instance: SqlInstance, name: str, tool: str, databases: str, folder: str, every: int) -> None:
-    """An enabled job with a schedule, as that tool's setup makes it. BadFault when SQL Server refuses it."""
-    names = None if databases.upper() == "USER_DATABASES" else databases.split(",")
-    subsystem, command = "TSQL", "; ".join(f"BACKUP LOG [{each}] TO DISK = {_quoted(folder)} WITH INIT" for each in names or ["model"])
-    solution = f"EXECUTE [dbo].[DatabaseBackup] @Databases = '{databases}', @Directory = {_quoted(folder)}, @BackupType = 'LOG', @Verify = 'Y'"
-    if tool == "sqlcmd":
-        subsystem, command = "CmdExec", f'sqlcmd -E -S $(ESCAPE_SQUOTE(SRVR)) -d master -Q "{command}" -b'
-    elif tool in ("solution", "solution_sqlcmd"):
-        install_solution(instance)
-        command = solution
-        if tool == "solution_sqlcmd":
-            subsystem, command = "CmdExec", f'sqlcmd -E -S $(ESCAPE_SQUOTE(SRVR)) -d master -Q "{solution}" -b'
-    elif tool == "plan":
-        add_plan(instance, name, names, folder, log=True)
-        subsystem, command = "SSIS", f'/SQL "Maintenance Plans\\{name}" /SERVER . /CHECKPOINTING OFF /SET "\\Package\\Subplan_1.Disable";false'
-    _run(instance, f"""DECLARE @j uniqueidentifier, @s int;
-        EXEC msdb.dbo.sp_add_job @job_name = {_quoted(name)}, @job_id = @j OUTPUT;
-        EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'Back up', @subsystem = N'{subsystem}', @command = {_quoted(command)};
-        EXEC msdb.dbo.sp_add_schedule @schedule_name = {_quoted(name)}, @freq_type = 4, @freq_interval = 1, @freq_subday_type = 4,
-            @freq_subday_interval = {every}, @schedule_id = @s OUTPUT;
-        EXEC msdb.dbo.sp_attach_schedule @job_id = @j, @schedule_id = @s; EXEC msdb.dbo.sp_add_jobserver @job_id = @j""", "backup_job",
-         "Somebody else's backup tool")
+def add_backup_job(instance: SqlInstance, spec: dict[str, t.Any]) -> None:
+    """An enabled job with a schedule, as the setup of a backup tool makes it; ``spec``: of the fault ``backup_job``.
+
+    BadFault when SQL Server refuses it.
+    """
+    subsystem, command = _STEPS[spec["tool"]](instance, spec)
+    name = _quoted(spec["name"])
+    lines = (
+        "DECLARE @j uniqueidentifier, @s int;",
+        f"EXEC msdb.dbo.sp_add_job @job_name = {name}, @job_id = @j OUTPUT;",
+        "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'Back up',",
+        f"    @subsystem = N'{subsystem}', @command = {_quoted(command)};",
+        f"EXEC msdb.dbo.sp_add_schedule @schedule_name = {name}, @freq_type = 4, @freq_interval = 1,",
+        f"    @freq_subday_type = 4, @freq_subday_interval = {spec['every']}, @schedule_id = @s OUTPUT;",
+        "EXEC msdb.dbo.sp_attach_schedule @job_id = @j, @schedule_id = @s;",
+        "EXEC msdb.dbo.sp_add_jobserver @job_id = @j",
+    )
+    _run(instance, "\n".join(lines), "backup_job", _BACKUP_TOOL)
+
+
+def _databases(spec: dict[str, t.Any]) -> list[str] | None:
+    """None: all databases of users."""
+    if spec["databases"].upper() == "USER_DATABASES":
+        return None
+    return str(spec["databases"]).split(",")
+
+
+def _batch(spec: dict[str, t.Any]) -> str:
+    folder = _quoted(spec["folder"])
+    names = _databases(spec) or ["model"]
+    return "; ".join(f"BACKUP LOG [{name}] TO DISK = {folder} WITH INIT" for name in names)
+
+
+def _by_sqlcmd(query: str) -> tuple[str, str]:
+    return "CmdExec", f'sqlcmd -E -S $(ESCAPE_SQUOTE(SRVR)) -d master -Q "{query}" -b'
+
+
+def _batch_step(instance: SqlInstance, spec: dict[str, t.Any]) -> tuple[str, str]:
+    return "TSQL", _batch(spec)
+
+
+def _sqlcmd_step(instance: SqlInstance, spec: dict[str, t.Any]) -> tuple[str, str]:
+    return _by_sqlcmd(_batch(spec))
+
+
+def _solution_step(instance: SqlInstance, spec: dict[str, t.Any]) -> tuple[str, str]:
+    install_solution(instance)
+    folder = _quoted(spec["folder"])
+    return "TSQL", (
+        f"EXECUTE [dbo].[DatabaseBackup] @Databases = '{spec['databases']}', "
+        f"@Directory = {folder}, @BackupType = 'LOG', @Verify = 'Y'"
+    )
+
+
+def _solution_by_sqlcmd_step(instance: SqlInstance, spec: dict[str, t.Any]) -> tuple[str, str]:
+    _subsystem, query = _solution_step(instance, spec)
+    return _by_sqlcmd(query)
+
+
+def _plan_step(instance: SqlInstance, spec: dict[str, t.Any]) -> tuple[str, str]:
+    name = spec["name"]
+    add_plan(instance, name, _databases(spec), spec["folder"], log=True)
+    return "SSIS", (
+        f'/SQL "Maintenance Plans\\{name}" /SERVER . /CHECKPOINTING OFF '
+        '/SET "\\Package\\Subplan_1.Disable";false'
+    )
+
+
+#: By tool: the subsystem and the command of the job's step.
+_STEPS: dict[str, Callable[[SqlInstance, dict[str, t.Any]], tuple[str, str]]] = {
+    "batch": _batch_step,
+    "sqlcmd": _sqlcmd_step,
+    "solution": _solution_step,
+    "solution_sqlcmd": _solution_by_sqlcmd_step,
+    "plan": _plan_step,
+}
 
 
 def _run(instance: SqlInstance, text: str, kind: str, program: str) -> None:

@@ -18,6 +18,7 @@ DATABASES = {"PersistentChat": "mgc", "PersistentChatCompliance": "mgccomp"}
 
 
 def lync_object(type_name: str, properties: dict[str, t.Any], to_string: str | None = None) -> PSObject:
+    """An object of Lync's assemblies, as its cmdlets return it."""
     return PSObject([f"Microsoft.Rtc.Management.{type_name}", "System.Object"], properties, to_string)
 
 
@@ -37,6 +38,7 @@ def pool_of_identity(call: Invocation, identity: str | None) -> Pool:
 
 
 def matches(value: str, pattern: str | None) -> bool:
+    """Whether a value is meant by a parameter that takes wildcards; None means all."""
     return pattern is None or fnmatch.fnmatch(value.lower(), pattern.lower())
 
 

@@ -55,6 +55,7 @@ def lineage(exception: str) -> list[str]:
 
 
 def full_error_id(error: CmdletError, info: CmdletInfo | None) -> str:
+    """FullyQualifiedErrorId: the id of the error and the command that raised it."""
     return error.error_id if info is None else f"{error.error_id},{info.implementing_type}"
 
 
@@ -180,6 +181,7 @@ def _as_bound(name: str, value: t.Any, signature: Signature) -> t.Any:
 
 
 def progress_record(activity: str, status: str, percent: int, completed: bool = False) -> PSObject:
+    """What Write-Progress sends."""
     kind = ("Completed", 1) if completed else ("Processing", 0)
     return _bag({"Activity": activity, "ActivityId": 0, "StatusDescription": status, "CurrentOperation": None, "ParentActivityId": -1,
                  "PercentComplete": percent, "Type": enum(f"{_AUTOMATION}.ProgressRecordType", *kind), "SecondsRemaining": -1})
@@ -212,6 +214,7 @@ def definition(info: CmdletInfo) -> str:
 
 
 def syntaxes(signature: Signature) -> list[str]:
+    """The lines that Get-Command -Syntax prints."""
     return [_syntax(signature, one.members, one.required) for one in signature.sets]
 
 

@@ -8,6 +8,7 @@ import pkgutil
 
 @functools.cache
 def load_all() -> None:
+    """Whoever makes an instance calls this before its first batch."""
     package = importlib.import_module(__package__ or "pchat_lab.sqlserver")
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)

@@ -46,10 +46,12 @@ def matches(name: str, patterns: t.Iterable[str]) -> bool:
 
 
 def is_wild(text: str) -> bool:
+    """Whether a text has wildcards of PowerShell."""
     return bool(re.search(r"[*?\[]", text))
 
 
 def is_administrator(call: Invocation) -> bool:
+    """Whether the caller may change the machine."""
     return call.caller.account.is_in(ADMINISTRATORS)
 
 
@@ -90,6 +92,7 @@ _PROVIDER = {
 
 
 def no_drive(name: str) -> CmdletError:
+    """The error for a drive that there is not."""
     return CmdletError(f"Cannot find drive. A drive with the name '{name}' does not exist.", "DriveNotFound", "ObjectNotFound",
                        "System.Management.Automation.DriveNotFoundException", name)
 

@@ -9,6 +9,7 @@ import time
 import typing as t
 import uuid
 import xml.etree.ElementTree as ET
+from collections.abc import Awaitable, Callable
 
 import psrpcore
 
@@ -64,11 +65,10 @@ class WinRM:
         self.counts: collections.Counter[str] = collections.Counter()
 
     async def handle(self, request: Request, caller: Caller) -> Elements:
-        verb = getattr(self, f"do_{request.verb.lower()}", None)
-        if verb is None:
+        answer = VERBS.get(request.verb.lower())
+        if answer is None:
             raise Fault(RESOURCE_URI_UNKNOWN, f"The WS-Management service does not support the action {request.action}.", "wsa:ActionNotSupported")
-        result: Elements = await verb(request, caller)
-        return result
+        return await answer(self, request, caller)
 
     def _shell(self, request: Request) -> Shell:
         self._expire()
@@ -268,6 +268,22 @@ class WinRM:
         return {**self.counts, "shells": len(self.shells)}
 
 
+#: What answers each verb of WS-Management.
+VERBS: dict[str, Callable[[WinRM, Request, Caller], Awaitable[Elements]]] = {
+    "create": WinRM.do_create,
+    "command": WinRM.do_command,
+    "send": WinRM.do_send,
+    "receive": WinRM.do_receive,
+    "signal": WinRM.do_signal,
+    "delete": WinRM.do_delete,
+    "disconnect": WinRM.do_disconnect,
+    "reconnect": WinRM.do_reconnect,
+    "connect": WinRM.do_connect,
+    "enumerate": WinRM.do_enumerate,
+    "get": WinRM.do_get,
+}
+
+
 def _described(shell: Shell, in_use: bool = False) -> ET.Element:
     """The fields of a shell in the order of recorded servers; ``in_use``: with what only Get and Enumerate tell."""
     made = element(None, "rsp:Shell")
@@ -315,7 +331,7 @@ def _identity(asked: str | None) -> str:
         raise Fault(INTERNAL, f"{(asked or '')[:60]!r} is no GUID.", "wsman:SchemaValidationError") from error
 
 
-async def _understood(feeding: t.Awaitable[_T]) -> _T:
+async def _understood(feeding: Awaitable[_T]) -> _T:
     """A client's PSRP messages were taken in; a Fault when they are none."""
     try:
         return await feeding

@@ -107,7 +107,8 @@ def test_a_login_is_not_renamed_to_a_name_that_is_taken(sql: t.Any) -> None:
 
 @pytest.mark.parametrize("tool", ["sqlcmd", "batch", "solution", "solution_sqlcmd", "plan"])
 def test_another_tool_backs_up_the_log(chat: t.Any, tool: str) -> None:
-    add_backup_job(chat.north, "Nightly", tool, "mgc", "NUL", 15)
+    asked = {"name": "Nightly", "tool": tool, "databases": "mgc", "folder": "NUL", "every": 15}
+    add_backup_job(chat.north, asked)
     chat.world.clock.advance(1000)
     assert chat.rows("SELECT TOP (1) type, f.physical_device_name FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f "
                      "ON f.media_set_id = s.media_set_id ORDER BY backup_set_id DESC") == [["L", "NUL"]]

@@ -19,6 +19,7 @@ Rows = list[dict[str, t.Any]]
 
 
 def rows(instance: SqlInstance, table: str) -> Rows:
+    """The rows of a table of msdb, to be added to."""
     return instance.msdb.setdefault(table, [])
 
 

@@ -125,6 +125,7 @@ def _check_function(node: Node) -> None:
 # --- running
 
 def run_statements(session: SqlSession, nodes: t.Iterable[Node], level: int) -> None:
+    """One after the other. EndOfBatch when the session was killed or the client wants no more."""
     for node in nodes:
         if session.killed:
             raise EndOfBatch

@@ -127,6 +127,7 @@ def _is_aggregate(node: Node) -> bool:
 
 
 def group_keys(node: Node) -> list[Node]:
+    """The expressions of GROUP BY."""
     return [part.Expression for part in node.GroupByClause.GroupingSpecifications] if node.GroupByClause is not None else []
 
 

@@ -17,6 +17,7 @@ if t.TYPE_CHECKING:
 
 @table_reference("QueryDerivedTable")
 def derived(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
+    """The rows of the query; each of its columns needs a name (8155)."""
     columns = columns_of(session, node.QueryExpression, scope)
     named = _renamed(columns, node)
     for number, column in enumerate(named, start=1):

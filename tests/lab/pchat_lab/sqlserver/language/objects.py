@@ -76,6 +76,7 @@ def find_object(session: SqlSession, node: Node, alias: str | None, scope: Scope
 
 
 def variable_table(session: SqlSession, node: Node, alias: str | None) -> Found:
+    """The table variable of a reference."""
     key = node.Variable.Name.lower()
     if key not in session.table_variables:
         raise error(1087, node.Variable.Name)

@@ -117,6 +117,7 @@ def _date_sum(operator: str, left: Value, right: Value, symbol: str) -> Value:
 
 
 def negate(value: Value) -> Value:
+    """Unary minus."""
     return None if value is None else -_number(value)
 
 

@@ -86,6 +86,7 @@ GUARDS: dict[str, list[Guard]] = {operation: [] for operation in GUARDED}
 
 
 def statement(kind: str, *, writes: bool) -> Callable[[StatementRun], StatementRun]:
+    """``kind``: the class name of ScriptDom; ``writes``: it changes the estate whatever it says."""
     def register(run: StatementRun) -> StatementRun:
         assert kind not in STATEMENTS, kind
         STATEMENTS[kind] = (run, writes)

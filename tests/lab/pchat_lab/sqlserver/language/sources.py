@@ -66,6 +66,7 @@ def _no_doublealias_of(sources: list[Source]) -> None:
 
 
 def read_reference(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
+    """One reference of a FROM clause. LabGap for a kind that the lab does not know."""
     run = REFERENCES.get(node.kind)
     if run is None:
         raise LabGap(f"T-SQL table reference {node.kind}: {node.text}")
@@ -73,6 +74,7 @@ def read_reference(session: SqlSession, node: Node, scope: Scope, read: bool) ->
 
 
 def alias_of(node: Node) -> str | None:
+    """The alias of a reference, as it is written."""
     alias = node.get("Alias")
     return alias.Value if alias is not None else None
 
@@ -90,6 +92,7 @@ def _variable(session: SqlSession, node: Node, scope: Scope, read: bool) -> Rela
 
 
 def inline(columns: list[Column], alias: str | None, rows: Iterable[t.Sequence[t.Any]]) -> Relation:
+    """Rows that are no table of a database, under an alias."""
     keys = [column.name.lower() for column in columns]
     return Relation([Source.of(alias or "", columns)], [(dict(zip(keys, row, strict=True)),) for row in rows])
 

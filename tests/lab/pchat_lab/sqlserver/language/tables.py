@@ -81,10 +81,12 @@ def key_of(schema: str, name: str) -> str:
 
 
 def tables_of(database: Database) -> list[Table | ComputedTable]:
+    """The user tables and the computed ones of a database."""
     return [value for key, value in database.content.items() if key.startswith("table:")]
 
 
 def next_object_id(database: Database) -> int:
+    """An object_id that no table of the database has yet."""
     return 245575913 + 16000057 * len([key for key in database.content if key.startswith("table:")])
 
 

@@ -20,6 +20,7 @@ def write(session: SqlSession, database: Database, changes: dict[str, t.Any]) ->
 
 
 def begin(session: SqlSession) -> None:
+    """BEGIN TRANSACTION; nested ones are counted."""
     session.transactions += 1
 
 

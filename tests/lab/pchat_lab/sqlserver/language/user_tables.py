@@ -22,6 +22,7 @@ if t.TYPE_CHECKING:
 
 @statement("SelectStatement", writes=False)
 def select_statement(session: SqlSession, node: Node) -> None:
+    """Its rows go to the client, into variables, or into a new table."""
     scope = with_ctes(session, node, Scope())
     result = query(session, node.QueryExpression, scope)
     session.rowcount = len(result.rows)

@@ -218,6 +218,7 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
 
 @guard("open")
 def open_guard(instance: SqlInstance, database: Database, session: SqlSession | None) -> None:
+    """Nobody uses a mirror."""
     mirroring = session_of(database)
     if mirroring is None:
         return
@@ -229,6 +230,7 @@ def open_guard(instance: SqlInstance, database: Database, session: SqlSession | 
 
 @guard("backup")
 def backup_guard(instance: SqlInstance, database: Database, session: SqlSession | None) -> None:
+    """A mirror cannot be backed up."""
     mirroring = session_of(database)
     if mirroring is not None and mirroring.role(database) == "MIRROR":
         raise error(3059) if instance.major >= 11 else error(954, database.name)
@@ -243,12 +245,14 @@ def tail_guard(instance: SqlInstance, database: Database, session: SqlSession | 
 
 @guard("restore")
 def restore_guard(instance: SqlInstance, database: Database, session: SqlSession | None) -> None:
+    """A mirrored database cannot be restored."""
     if session_of(database) is not None:
         raise error(3104, database.name)
 
 
 @guard("drop")
 def drop_guard(instance: SqlInstance, database: Database, session: SqlSession | None) -> None:
+    """A mirrored database cannot be dropped."""
     if session_of(database) is not None:
         raise error(3743, database.name)
 

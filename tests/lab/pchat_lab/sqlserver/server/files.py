@@ -25,14 +25,17 @@ def read(instance: SqlInstance, path: str) -> File:
 
 
 def write(instance: SqlInstance, path: str, content: t.Any, size: int) -> File:
+    """Write a file as the service. StorageError as the file system refuses it."""
     return instance.world.storage.write(path, content, size, instance.machine, instance.engine_service.account)
 
 
 def exists(instance: SqlInstance, path: str) -> bool:
+    """Whether the service sees a file there."""
     return instance.world.storage.kind(path, instance.machine, instance.engine_service.account) == "file"
 
 
 def folder_of(path: str) -> str:
+    """The folder of a path."""
     return path.rpartition("\\")[0]
 
 

@@ -1,0 +1,54 @@
+"""Faults of shares, files and folders."""
+from __future__ import annotations
+
+from .breaker import Breaker
+from .fault import Fault, strikes
+
+
+@strikes("share")
+def share(breaker: Breaker, fault: Fault) -> None:
+    """A share is gone, denied, or full."""
+    machine = breaker.host(fault)
+    name = fault.spec["share"].lower()
+    if name not in machine.shares:
+        raise KeyError(f"share {name!r} on {machine.fqdn}")
+    before = machine.share_faults.get(name)
+    machine.share_faults[name] = fault.spec["mode"]
+    fault.fired = True
+
+    def whole() -> None:
+        if before is None:
+            machine.share_faults.pop(name, None)
+        else:
+            machine.share_faults[name] = before
+    fault.undo.append(whole)
+
+
+@strikes("file")
+def file(breaker: Breaker, fault: Fault) -> None:
+    """A file is damaged, or gone."""
+    machine = breaker.host(fault)
+    key = fault.spec["path"].lower()
+    found = machine.files.get(key)
+    if found is None:
+        raise KeyError(f"file {key!r} on {machine.fqdn} (a local path of that machine is needed)")
+    fault.fired = True
+    if fault.spec["mode"] != "missing":
+        breaker.hold_flag(fault, found, "damaged", ("damaged", machine.fqdn, key))
+        return
+    del machine.files[key]
+
+    def back() -> None:
+        machine.files.setdefault(key, found)
+    fault.undo.append(back)
+
+
+@strikes("disk_full")
+def disk_full(breaker: Breaker, fault: Fault) -> None:
+    """A folder takes no more bytes."""
+    machine = breaker.host(fault)
+    folder = fault.spec["folder"].lower().rstrip("\\")
+    if folder not in machine.folders and folder not in machine.drives:
+        raise KeyError(f"folder {folder!r} on {machine.fqdn}")
+    breaker.hold_member(fault, machine.disk_full, folder, ("full", machine.fqdn, folder))
+    fault.fired = True
