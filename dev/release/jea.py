@@ -45,7 +45,8 @@ SHARE = r"[A-Za-z0-9_-]*pchat[A-Za-z0-9_-]*\$?\z"
 
 def _topology_file() -> str:
     """Any .xml in the folder of the module's default."""
-    folder = topology.TOPOLOGY_SPEC["path"]["default"].rpartition("\\")[0]
+    path = str(topology.TOPOLOGY_SPEC["path"]["default"])
+    folder = path.rpartition("\\")[0]
     return re.escape(folder).replace("\\_", "_") + rf"\\{_WORD}\.xml\z"
 
 

@@ -79,9 +79,9 @@ class Run:
         host, Ansible puts in the one that comes to it first, whoever's result it is: that part says nothing.
         """
         return [
-            (task.partition(" on ")[0], *rest)
-            for task, *rest in self.steps()
-            if rest[1] != "replicate"
+            (task.partition(" on ")[0], host, step, calls)
+            for task, host, step, calls in self.steps()
+            if step != "replicate"
         ]
 
     def failures(self) -> list[dict[str, t.Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import typing as t
 
 from ansible.plugins.callback import CallbackBase
 
@@ -19,15 +20,15 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "stdout"
     CALLBACK_NAME = "one_document"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self._ended = {"ok": [], "failed": []}
+        self._ended: dict[str, list[str]] = {"ok": [], "failed": []}
 
-    def v2_runner_on_ok(self, result):
+    def v2_runner_on_ok(self, result: t.Any) -> None:
         self._ended["ok"].append(result._task.get_name())
 
-    def v2_runner_on_failed(self, result, ignore_errors=False):
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         self._ended["failed"].append(str(result._result.get("msg")))
 
-    def v2_playbook_on_stats(self, stats):
+    def v2_playbook_on_stats(self, stats: t.Any) -> None:
         self._display.display(json.dumps(self._ended))

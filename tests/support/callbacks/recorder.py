@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import typing as t
 
-from ansible.parsing.ajson import AnsibleJSONEncoder
+from ansible.parsing import ajson
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = r"""
@@ -16,43 +17,57 @@ description: Writes to the file named by the environment variable RECORD_RESULTS
 """
 
 
+#: Ansible's own, which knows its marked values; every version has it there, not every one says so.
+ENCODER: type[json.JSONEncoder] = vars(ajson)["AnsibleJSONEncoder"]
+
+
 class CallbackModule(CallbackBase):
+    """Results are of a class that has another name in each version of Ansible."""
+
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "recorder"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._path = os.environ.get("RECORD_RESULTS")
 
-    def _write(self, status, result):
+    def _write(self, status: str, result: t.Any) -> None:
         if not self._path:
             return
         task = result._task
+        host = result._host.get_name()
+        told = {}
+        for key, value in result._result.items():
+            if not key.startswith("_ansible"):
+                told[key] = value
         line = {
             "status": status,
-            "host": result._host.get_name(),
-            "on": result._result.get("host") or result._host.get_name(),
+            "host": host,
+            "on": told.get("host") or host,
             "task": task.get_name(),
             "action": task.action,
-            "result": {k: v for k, v in result._result.items() if not k.startswith("_ansible")},
+            "result": told,
         }
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line, cls=AnsibleJSONEncoder) + "\n")
+            file.write(json.dumps(line, cls=ENCODER) + "\n")
 
-    def v2_runner_on_ok(self, result):
+    def _write_once(self, status: str, result: t.Any) -> None:
+        """The result of a loop follows those of its items, and says nothing more."""
         if "results" not in result._result:
-            self._write("ok", result)
+            self._write(status, result)
 
-    def v2_runner_item_on_ok(self, result):
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        self._write_once("ok", result)
+
+    def v2_runner_item_on_ok(self, result: t.Any) -> None:
         self._write("ok", result)
 
-    def v2_runner_on_failed(self, result, ignore_errors=False):
-        if "results" not in result._result:
-            self._write("failed", result)
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
+        self._write_once("failed", result)
 
-    def v2_runner_item_on_failed(self, result):
+    def v2_runner_item_on_failed(self, result: t.Any) -> None:
         self._write("failed", result)
 
-    def v2_runner_on_unreachable(self, result):
+    def v2_runner_on_unreachable(self, result: t.Any) -> None:
         self._write("unreachable", result)
