@@ -1,4 +1,6 @@
-"""./run bench: what a build and a run without changes cost, with kept sessions on and off, against a bare program; all in one run."""
+"""./run bench: what a build and a run without changes cost, with kept sessions on and off, against
+a bare program; all in one run.
+"""
 
 from __future__ import annotations
 

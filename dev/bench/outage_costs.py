@@ -1,5 +1,6 @@
-"""./run bench outage: what a failover costs, against a bare program that sends the same commands, and how long it takes to its first move
-when two hosts hang and when a whole data centre does."""
+"""./run bench outage: what a failover costs, against a bare program that sends the same commands,
+and how long it takes to its first move when two hosts hang and when a whole data centre does.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ def failover(lab: labs.Lab) -> None:
 
 
 def first_move(lab: labs.Lab, since: int, began: dt.datetime) -> float:
-    """Seconds from the start of the run to its first write, by the lab's clock, which runs with real time."""
+    """Seconds from the start of the run to its first write, by the lab's clock, which runs with
+    real time.
+    """
     first = next(e for e in lab.chatlab("journal", "--since", str(since)) if e["write"])
     return (dt.datetime.fromisoformat(first["at"]) - began).total_seconds()
 

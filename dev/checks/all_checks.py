@@ -37,7 +37,8 @@ CHECKS: dict[str, list[str]] = {
     ],
     "molecule": [sys.executable, "-m", "dev.checks.molecule_scenarios", "--representative"],
 }
-#: These keep one core busy: they go beside the unit tests, one after the other, and are printed when they are through.
+#: These keep one core busy: they go beside the unit tests, one after the other, and are printed
+#: when they are through.
 STATIC = ("yamllint", "ruff", "mypy", "changelog", "ansible-lint")
 
 #: Only when asked for: what ./run test shows a slice of.

@@ -1,8 +1,10 @@
-"""./run matrix [VERSION ...]: every supported version of ansible-core on a lab of its own: a check run of the bare estate, a refusal, the build, again, and
-the story of an outage with every message counted; all with --diff, which makes Ansible show whatever it holds.
+"""./run matrix [VERSION ...]: every supported version of ansible-core on a lab of its own: a check
+run of the bare estate, a refusal, the build, again, and the story of an outage with every message
+counted; all with --diff, which makes Ansible show whatever it holds.
 
-Each version gets one of the Pythons that are present, so that each Python is met as evenly as possible; ``--all`` takes every pair. The controller's virtual
-environment holds what the collection asks for and nothing else; the lab runs in its own, whose version never changes.
+Each version gets one of the Pythons that are present, so that each Python is met as evenly as
+possible; ``--all`` takes every pair. The controller's virtual environment holds what the collection
+asks for and nothing else; the lab runs in its own, whose version never changes.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from dev.checks import pythons
 from dev.commands import outage_story
 from support import labs
 
-#: The Pythons that ansible-core supports on a controller; from 2.17, the oldest that meta/runtime.yml admits.
+#: The Pythons that ansible-core supports on a controller; from 2.17, the oldest that
+#: meta/runtime.yml admits.
 SUPPORTED: dict[str, tuple[str, ...]] = {
     "2.17": ("3.10", "3.11", "3.12"),
     "2.18": ("3.11", "3.12", "3.13"),
@@ -86,7 +89,9 @@ def skipped(
 
 
 def install(pair: Pair, python: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
-    """A controller with this version and what the collection asks for; returns its programs' folder."""
+    """A controller with this version and what the collection asks for; returns its programs'
+    folder.
+    """
     programs = folder / "bin"
     steps = [
         [str(python), "-m", "venv", str(folder)],
@@ -144,7 +149,9 @@ def went_well(run: labs.Run) -> labs.Run:
 
 
 def be_refused(lab: labs.Lab) -> None:
-    """A server that no pool has is to be active: one sentence of ours, and no traceback of anybody's."""
+    """A server that no pool has is to be active: one sentence of ours, and no traceback of
+    anybody's.
+    """
     run, _seconds = play(lab, "-e", json.dumps({"stretched_pool_active_servers": [STRANGER]}))
     if (
         run.rc != 2
@@ -157,7 +164,10 @@ def be_refused(lab: labs.Lab) -> None:
 
 
 def go_through_an_outage(lab: labs.Lab) -> None:
-    """The story of ./run lab failover by that controller. Failed, with what it told, when it does not go as announced."""
+    """The story of ./run lab failover by that controller.
+
+    Failed, with what it told, when it does not go as announced.
+    """
     with contextlib.redirect_stdout(io.StringIO()) as told:
         good = outage_story.run(lab)
     if not good:
@@ -165,7 +175,9 @@ def go_through_an_outage(lab: labs.Lab) -> None:
 
 
 def prove(pair: Pair, python: pathlib.Path) -> str:
-    """Whatever the collection does, done once by this controller; in words. Failed when it does not go as it should."""
+    """Whatever the collection does, done once by this controller; in words. Failed when it does not
+    go as it should.
+    """
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         programs = install(pair, python, pathlib.Path(folder))
         version = subprocess.run(

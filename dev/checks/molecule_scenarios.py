@@ -1,4 +1,6 @@
-"""./run molecule [NAME ...]: molecule scenarios, one fresh lab each, one after the other. --representative: those that ./run test runs."""
+"""./run molecule [NAME ...]: molecule scenarios, one fresh lab each, one after the other.
+--representative: those that ./run test runs.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def known() -> list[str]:
 
 
 def environment(name: str) -> dict[str, str]:
-    """Molecule's own choice of a folder for a scenario is one for all clones whose folders have the same name; ours is this clone's."""
+    """Molecule's own choice of a folder for a scenario is one for all clones whose folders have the
+    same name; ours is this clone's.
+    """
     return {
         **labs.play_environment(),
         "MOLECULE_EPHEMERAL_DIRECTORY": str(labs.ROOT / ".cache" / "molecule" / name),
@@ -29,7 +33,9 @@ def environment(name: str) -> dict[str, str]:
 
 
 def run(command: list[str], env: dict[str, str]) -> tuple[int, list[str]]:
-    """The exit code, and the lines around the first fatal one: thousands of others follow it, and a summary that ends with it is what is read."""
+    """The exit code, and the lines around the first fatal one: thousands of others follow it, and a
+    summary that ends with it is what is read.
+    """
     trouble: list[str] = []
     with subprocess.Popen(
         command,

@@ -1,4 +1,6 @@
-"""The Pythons of this machine, found by running them: a version manager's shim stands on PATH even when its version is not active."""
+"""The Pythons of this machine, found by running them: a version manager's shim stands on PATH even
+when its version is not active.
+"""
 
 from __future__ import annotations
 

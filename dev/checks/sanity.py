@@ -1,6 +1,8 @@
-"""./run sanity [sanity|units]: ansible-test sanity (every test that needs no container, no ignore entries) and ansible-test units, in a staged copy.
+"""./run sanity [sanity|units]: ansible-test sanity (every test that needs no container, no ignore
+entries) and ansible-test units, in a staged copy.
 
-ansible-test makes virtual environments of its own, with a home of its own under .cache, so that it writes nothing into the user's.
+ansible-test makes virtual environments of its own, with a home of its own under .cache, so that it
+writes nothing into the user's.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from dev.release import staging
 from support.labs import ROOT
 
 HOME = ROOT / ".cache" / "home"
-#: ansible-test bootstraps pip by a script that it fetches from a host of its own; this stands in for it in its cache, so that it needs no
-#: other host than the package index. One name for each version of ansible-core that is supported.
+#: ansible-test bootstraps pip by a script that it fetches from a host of its own; this stands in
+#: for it in its cache, so that it needs no other host than the package index. One name for each
+#: version of ansible-core that is supported.
 GET_PIP = '''"""Stands in for get-pip.py: the pip that comes with Python installs the one that is asked for."""
 import subprocess
 import sys
@@ -27,14 +30,18 @@ subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdo
 sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *wanted]))
 '''
 NAMES = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
-#: Unit tests of the plugins. Those of the lab and of the repository as a whole need more than ansible-test installs; ./run test has them all.
+#: Unit tests of the plugins. Those of the lab and of the repository as a whole need more than
+#: ansible-test installs; ./run test has them all.
 UNITS = tuple(f"tests/unit/{name}/" for name in ("domain", "engine", "transport"))
-#: Tests that pass without doing anything where their program is missing; said, so that nobody believes they ran.
+#: Tests that pass without doing anything where their program is missing; said, so that nobody
+#: believes they ran.
 NEED_PROGRAMS = {"pslint": "pwsh", "shellcheck": "shellcheck"}
 
 
 def prepare_home() -> None:
-    """Stand-ins, and pip's settings: ansible-test passes on neither PIP_* nor the user's own configuration."""
+    """Stand-ins, and pip's settings: ansible-test passes on neither PIP_* nor the user's own
+    configuration.
+    """
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
@@ -80,7 +87,8 @@ def main() -> int:
     except staging.StagingError as error:
         print(f"sanity: {error}", file=sys.stderr)
         return 2
-    # A repository of its own: by that of the clone around it, which ignores .cache, ansible-test would find nothing to test.
+    # A repository of its own: by that of the clone around it, which ignores .cache, ansible-test
+    # would find nothing to test.
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     subprocess.run(["git", "add", "--all", "--force"], cwd=folder, check=True)
     prepare_home()

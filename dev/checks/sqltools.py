@@ -1,8 +1,11 @@
-"""./run sqltools [NAME ...]: build, again, and the story of an outage on each of the SQL tools, with all that is reported of them.
+"""./run sqltools [NAME ...]: build, again, and the story of an outage on each of the SQL tools,
+with all that is reported of them.
 
-The estate is that of ``default`` with other tools on the hosts of SQL Server (chatlab up --sql-tools): which errors of a batch arrive, whether a batch
-that failed is run once more, whether the certificate must be trusted, and where the import leaves the session. With --drills, one write of each
-operation is executed twice and half-way as well. NAME as in the lab's world/sql_tools.py; two with a comma between them are on the hosts together.
+The estate is that of ``default`` with other tools on the hosts of SQL Server (chatlab up
+--sql-tools): which errors of a batch arrive, whether a batch that failed is run once more, whether
+the certificate must be trusted, and where the import leaves the session. With --drills, one write
+of each operation is executed twice and half-way as well. NAME as in the lab's world/sql_tools.py;
+two with a comma between them are on the hosts together.
 """
 
 from __future__ import annotations
@@ -35,7 +38,10 @@ class Failed(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """What one of the tools went through. ``lost``: errors that did not arrive; ``twice``: batches that it ran once more."""
+    """What one of the tools went through.
+
+    ``lost``: errors that did not arrive; ``twice``: batches that it ran once more.
+    """
 
     changed: int
     again: int
@@ -88,7 +94,9 @@ def _built(lab: labs.Lab) -> labs.Run:
 
 
 def drill(lab: labs.Lab) -> int:
-    """One write of each operation, the middle one of its batches, executed twice and half-way; how many cells. Failed with what is wrong."""
+    """One write of each operation, the middle one of its batches, executed twice and half-way; how
+    many cells. Failed with what is wrong.
+    """
     cells = 0
     for operation in OPERATIONS.values():
         lab.chatlab("revert", operation.begins_at)

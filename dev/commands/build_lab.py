@@ -1,4 +1,6 @@
-"""./run lab [INVENTORY]: the main job on the simulated estate, as a newcomer meets it. ./run lab failover: the whole story of an outage."""
+"""./run lab [INVENTORY]: the main job on the simulated estate, as a newcomer meets it. ./run lab
+failover: the whole story of an outage.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""./run check [INVENTORY]: what the build would do on the bare estate, in a lab of its own: --check --diff."""
+"""./run check [INVENTORY]: what the build would do on the bare estate, in a lab of its own: --check
+--diff.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""./run lab failover: the whole story on a lab of its own, with every message counted: build, traffic, data centre lost, failover, traffic,
-data centre back, failback."""
+"""./run lab failover: the whole story on a lab of its own, with every message counted: build,
+traffic, data centre lost, failover, traffic, data centre back, failback.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ class Story:
 
     @staticmethod
     def _worth(output: str) -> t.Iterator[str]:
-        """The plan and the status as they were printed, without the frame that Ansible puts around them."""
+        """The plan and the status as they were printed, without the frame that Ansible puts around
+        them.
+        """
         telling = False
         for line in output.splitlines():
             if line.startswith("TASK ["):

@@ -1,6 +1,7 @@
 """./run docs: the documentation site, into .cache/docs/html. Fails on any warning that is ours.
 
-The reference is written by antsibull-docs from what modules, filters and roles say of themselves; the guides are docs/*.md.
+The reference is written by antsibull-docs from what modules, filters and roles say of themselves;
+the guides are docs/*.md.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from support.labs import ROOT
 SITE = ROOT / ".cache" / "docs"
 DOCS = ROOT / "docs"
 BIN = pathlib.Path(sys.executable).parent
-#: Labels of Ansible's own documentation, to which antsibull-docs links; intersphinx knows them where the network reaches it.
+#: Labels of Ansible's own documentation, to which antsibull-docs links; intersphinx knows them
+#: where the network reaches it.
 FOREIGN = re.compile(r"/reference/.*undefined label: '(?!ansible_collections\.lync\.)")
 
 

@@ -1,4 +1,6 @@
-"""./run lab failover | python -m dev.documents.failover_recording: what it printed of the outage, as docs/images/failover.svg."""
+"""./run lab failover | python -m dev.documents.failover_recording: what it printed of the outage,
+as docs/images/failover.svg.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The README of every role, from its argument specification: python -m dev.documents.role_readmes writes them, a test sees that they are current."""
+"""The README of every role, from its argument specification: python -m dev.documents.role_readmes
+writes them, a test sees that they are current.
+"""
 
 from __future__ import annotations
 

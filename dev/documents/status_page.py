@@ -1,6 +1,8 @@
-"""python -m dev.documents.status_page [--screenshot] [FOLDER]: the drawings in the documentation anew.
+"""python -m dev.documents.status_page [--screenshot] [FOLDER]: the drawings in the documentation
+anew.
 
-With a browser the picture of the page as well; with a folder, the status pages of the sample documents, to look at.
+With a browser the picture of the page as well; with a folder, the status pages of the sample
+documents, to look at.
 """
 
 from __future__ import annotations
@@ -34,12 +36,17 @@ Document = dict[str, t.Any]
 
 
 def document(name: str) -> Document:
-    """A sample: healthy, outage, failed_over or split. Written by status.yml on the lab; split is the healthy one, altered by hand."""
+    """A sample: healthy, outage, failed_over or split.
+
+    Written by status.yml on the lab; split is the healthy one, altered by hand.
+    """
     return t.cast("Document", json.loads((DOCUMENTS / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def sample_history(last: Document, before: int = 95) -> str:
-    """A day of runs every quarter of an hour that ends with this document: quiet, but for some hours at night in which nothing was copied."""
+    """A day of runs every quarter of an hour that ends with this document: quiet, but for some
+    hours at night in which nothing was copied.
+    """
     end, text = dt.datetime.fromisoformat(last["at"].replace("Z", "+00:00")), ""
     for number in range(before, 0, -1):
         at, late = end - dt.timedelta(minutes=15 * number), max(0, 6 - abs(number - 40)) * 7
@@ -81,7 +88,9 @@ def drawing(seen: Document) -> str:
 
 
 def browse(file: pathlib.Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The page in a browser without a window and without a network: no name can be resolved. What it says on its console is in stderr."""
+    """The page in a browser without a window and without a network: no name can be resolved. What
+    it says on its console is in stderr.
+    """
     assert BROWSER
     with tempfile.TemporaryDirectory() as profile:
         return subprocess.run(

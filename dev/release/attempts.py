@@ -1,4 +1,6 @@
-"""What somebody may try at the restricted endpoint, as command lines, and what happens: on the lab in this process, without any wire."""
+"""What somebody may try at the restricted endpoint, as command lines, and what happens: on the lab
+in this process, without any wire.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ _SQL = "sql-n1"
 
 @dataclasses.dataclass(frozen=True)
 class Attempt:
-    """``text``: what is sent. ``outcome``: the first part of the error id, or DONE. ``note``: what that means, for people."""
+    """``text``: what is sent.
+
+    ``outcome``: the first part of the error id, or DONE. ``note``: what that means, for people.
+    """
 
     text: str
     outcome: str
@@ -204,7 +209,9 @@ def _commands(runspace: Runspace, text: str) -> list[Command]:
 
 
 def _given(runspace: Runspace, line: Line) -> list[tuple[str | None, t.Any]]:
-    """PSRP carries names and values as they are: what a name means, the other side finds out. So is a name here that means nothing."""
+    """PSRP carries names and values as they are: what a name means, the other side finds out. So is
+    a name here that means nothing.
+    """
     info = CMDLETS.get(line.name.rpartition("\\")[2].lower())
     try:
         return [] if info is None else arguments(info, line)
@@ -246,7 +253,9 @@ def table(attempts: t.Iterable[Attempt] = ATTEMPTS) -> str:
 
 
 def without_loaders() -> str:
-    """A role capability as it was once written: modules are loaded only by what happens to stand there as a plain name."""
+    """A role capability as it was once written: modules are loaded only by what happens to stand
+    there as a plain name.
+    """
     rows = []
     for name, parameters in {**jea.exposed(), **used.cmdlets()}.items():
         listed = ", ".join(f"@{{ Name = '{parameter}' }}" for parameter in sorted(parameters))

@@ -1,4 +1,6 @@
-"""./run jea: write extensions/jea, restricted endpoints that show exactly what the collection calls, from the calls themselves."""
+"""./run jea: write extensions/jea, restricted endpoints that show exactly what the collection
+calls, from the calls themselves.
+"""
 
 from __future__ import annotations
 
@@ -26,19 +28,24 @@ NAME = "PersistentChat"
 OLDER = f"{NAME}-PowerShell3"
 #: Every restricted session has these by itself.
 PROVIDED = frozenset({"Get-Command"})
-# An entry with parameters loads no module (README.md), so something else must, of each module that is needed.
-#: Modules of Windows, imported by name. One that is not there is passed over unless it stands last: the last one is part of PowerShell itself.
+# An entry with parameters loads no module (README.md), so something else must, of each module that
+# is needed.
+#: Modules of Windows, imported by name. One that is not there is passed over unless it stands last:
+#: the last one is part of PowerShell itself.
 MODULES = ("CimCmdlets", "NetTCPIP", "SmbShare", "Microsoft.PowerShell.Management")
-#: Plain names, which load the module that has them, under whichever name it goes, and are passed over where there is none. Neither changes anything:
-#: a status of replication that is read anyway, of Lync or SkypeForBusiness, and a conversion of one text into another, of SQLPS or SqlServer.
+#: Plain names, which load the module that has them, under whichever name it goes, and are passed
+#: over where there is none. Neither changes anything: a status of replication that is read anyway,
+#: of Lync or SkypeForBusiness, and a conversion of one text into another, of SQLPS or SqlServer.
 LOADERS = ("Convert-UrnToPath", "Get-CsManagementStoreReplicationStatus")
-#: Commands that are functions on Windows (CDXML and script modules), and so stand under VisibleFunctions.
+#: Commands that are functions on Windows (CDXML and script modules), and so stand under
+#: VisibleFunctions.
 FUNCTIONS = re.compile(r".*-(Smb|Net).*|Test-NetConnection")
 
 _WORD = r"[A-Za-z0-9_-]+(?: [A-Za-z0-9_-]+)*"
 #: A folder or share of ours has pchat in its name, or is the one that the topology is written to.
 _OURS = r"(?:lync\.persistent_chat|[A-Za-z0-9_-]*pchat[A-Za-z0-9_-]*)"
-#: A local path with our folder in it. No dots but in that one name, so no way up and no extension; \z: nothing behind it, no line feed either.
+#: A local path with our folder in it. No dots but in that one name, so no way up and no extension;
+#: \z: nothing behind it, no line feed either.
 PATH = rf"[A-Za-z]:\\(?:{_WORD}\\)*{_OURS}(?:\\{_WORD})*\z"
 SHARE = r"[A-Za-z0-9_-]*pchat[A-Za-z0-9_-]*\$?\z"
 
@@ -70,7 +77,9 @@ class Limit:
 
 
 def limits() -> dict[tuple[str, str], Limit]:
-    """(cmdlet, parameter) -> limit, from the calls, the options and the tables that they are made of."""
+    """(cmdlet, parameter) -> limit, from the calls, the options and the tables that they are made
+    of.
+    """
     found = {
         (cmdlet, parameter): Limit(values=_passed(cmdlet, parameter))
         for cmdlet, parameter in (
@@ -161,7 +170,9 @@ def _list(key: str, entries: list[str]) -> str:
 
 
 def _visible(plain: bool) -> str:
-    """VisibleCmdlets, VisibleFunctions, VisibleProviders and ModulesToImport; ``plain``: names alone."""
+    """VisibleCmdlets, VisibleFunctions, VisibleProviders and ModulesToImport; ``plain``: names
+    alone.
+    """
     rows = {
         name: _quoted(name) if plain else _entry(name, parameters)
         for name, parameters in exposed().items()

@@ -1,7 +1,8 @@
 """./run package: the collection's tarball, and the proof that it is whole.
 
-Built from a staged copy into .cache/package; holds exactly what it should; installs into an empty folder; lync.persistent_chat.site from there builds
-the lab's estate, and a second time changes nothing; galaxy-importer accepts it; ansible-builder finds what it needs from the outside.
+Built from a staged copy into .cache/package; holds exactly what it should; installs into an empty
+folder; lync.persistent_chat.site from there builds the lab's estate, and a second time changes
+nothing; galaxy-importer accepts it; ansible-builder finds what it needs from the outside.
 """
 
 from __future__ import annotations
@@ -171,7 +172,9 @@ class Package:
         return "without a warning"
 
     def is_introspected(self) -> str:
-        """What an image would need is found, and the image's definition installs this very tarball, as the Galaxy stage of its build would."""
+        """What an image would need is found, and the image's definition installs this very tarball,
+        as the Galaxy stage of its build would.
+        """
         builder, context = program("ansible-builder", self.importer), PACKAGE / "context"
         text = call([builder, "introspect", str(self.elsewhere / "collections")], PACKAGE)
         missing = [name for name in ("pypsrp", "jmespath", "krb5") if name not in text]

@@ -1,1 +1,3 @@
-"""Random walks through outages: the real planner against an abstract world that has its own idea of what every move does."""
+"""Random walks through outages: the real planner against an abstract world that has its own idea of
+what every move does.
+"""

@@ -1,6 +1,7 @@
 """Safeguards that can be switched off, to see that the walks would notice if one were missing.
 
-Each names the world's own part of it (``off``: a guard, an order, a look), the functions of the planner that are replaced, or both.
+Each names the world's own part of it (``off``: a guard, an order, a look), the functions of the
+planner that are replaced, or both.
 """
 
 from __future__ import annotations
@@ -74,7 +75,9 @@ def _no_vantage() -> Mapping[str, t.Any]:
 
 
 def _by_name() -> Mapping[str, t.Any]:
-    """As somebody would who trusts the times in the names: everything after the newest applied name, the last one being the end."""
+    """As somebody would who trusts the times in the names: everything after the newest applied
+    name, the last one being the end.
+    """
 
     def follow(
         position: int, fork: str | None, family: str | None, backups: t.Iterable[chain.LogBackup]
@@ -102,7 +105,9 @@ def _own_stamps_and_no_reach() -> Mapping[str, t.Any]:
 
 
 def _by_history() -> Mapping[str, t.Any]:
-    """As somebody would who takes msdb for the truth: a copy was put to work if it is online and a restore of it is remembered."""
+    """As somebody would who takes msdb for the truth: a copy was put to work if it is online and a
+    restore of it is remembered.
+    """
     return {
         "estate.Estate.recovered": property(
             lambda e: e.backup.online and e.backup.restored_at is not None

@@ -1,7 +1,8 @@
-"""What every move does to the world, write by write, with the guards that the plugins put into their batches. A yield stands after each write: there a
-run may die, or somebody else may act.
+"""What every move does to the world, write by write, with the guards that the plugins put into
+their batches. A yield stands after each write: there a run may die, or somebody else may act.
 
-The guards are written down again here, from what the statements mean; a move that a guard stops raises Moved, one that a machine cannot do raises Failed.
+The guards are written down again here, from what the statements mean; a move that a guard stops
+raises Moved, one that a machine cannot do raises Failed.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ def guard(world: World, holds: bool, text: str) -> None:
 
 
 def batch(world: World, holds: Callable[[], bool], text: str, does: Callable[[], object]) -> None:
-    """A batch of T-SQL: its guard, then what it does, or what SQL Server refuses. Where the tools of the estate execute a batch once more, that is the
-    whole of it, the guard included: on what the first time left, which is something, or nothing yet."""
+    """A batch of T-SQL: its guard, then what it does, or what SQL Server refuses. Where the tools
+    of the estate execute a batch once more, that is the whole of it, the guard included: on what
+    the first time left, which is something, or nothing yet.
+    """
     guard(world, holds(), text)
     first = world.first_execution()
     if first != "broken off":
@@ -68,7 +71,8 @@ def holds_intent(world: World, attempt: str) -> bool:
     return "intent" in world.off or (world.intent is not None and world.intent.id == attempt)
 
 
-# -- the record, the pool ------------------------------------------------------------------------------------------------------------------
+# -- the record, the pool
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def declare_intent(world: World, host: str | None, a: Args) -> Writes:
@@ -120,7 +124,9 @@ def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
 
 
 def fence(world: World, host: str | None, a: Args) -> Writes:
-    """Nobody waits for replication here: what the old servers write until it comes is in the tail, or counted as lost. It comes before long."""
+    """Nobody waits for replication here: what the old servers write until it comes is in the tail,
+    or counted as lost. It comes before long.
+    """
     yield from configure(world, host, active=())
     world.replicate(*world.chat, *world.replicas)
     yield "replicated"
@@ -143,7 +149,8 @@ def fail_over_cms(world: World, host: str | None, a: Args) -> Writes:
         yield "moved"
 
 
-# -- logs --------------------------------------------------------------------------------------------------------------------------------
+# -- logs
+# --------------------------------------------------------------------------------------------------------------------------------
 
 
 def copy_logs(world: World, host: str | None, a: Args) -> Writes:
@@ -209,7 +216,8 @@ def restore_logs(world: World, host: str | None, a: Args) -> Writes:
             yield f"applied {file['path'].rpartition(chr(92))[2]}"
 
 
-# -- doors -------------------------------------------------------------------------------------------------------------------------------
+# -- doors
+# -------------------------------------------------------------------------------------------------------------------------------
 
 
 def recover(world: World, instance: Instance, expect: int, attempt: str) -> Writes:
@@ -286,7 +294,9 @@ A_DAY = 86400.0
 
 
 def full_of(world: World, instance: Instance, stamp: str, covers: int = 0) -> FullBackup:
-    """The newest stamped backup of the current fork that does not end before ``covers``, taken now if there is none; what of it the world still holds."""
+    """The newest stamped backup of the current fork that does not end before ``covers``, taken now
+    if there is none; what of it the world still holds.
+    """
     remembered = {d.uuid for d in instance.taken}  # msdb finds it, not the folder
     found = next(
         (
@@ -364,7 +374,8 @@ def restore_tail(world: World, host: str | None, a: Args) -> Writes:
     yield from recover(world, asked(world, host), last, "")
 
 
-# -- the old primary and the pairs -----------------------------------------------------------------------------------------------------------
+# -- the old primary and the pairs
+# -----------------------------------------------------------------------------------------------------------
 
 
 def silence_old_primary(world: World, host: str | None, a: Args) -> Writes:
@@ -466,7 +477,9 @@ def mirror_backup(world: World, host: str | None, a: Args) -> Writes:
 
 
 def restart(world: World, hosts: tuple[str, ...], made: Instance) -> Writes:
-    """Once each, if it started before the mirror was made, by the clocks of the two machines; that takes a while."""
+    """Once each, if it started before the mirror was made, by the clocks of the two machines; that
+    takes a while.
+    """
     at = next((d.at for d in reversed(made.restored) if d.kind == "D"), "")
     for host in hosts:
         if (
@@ -550,7 +563,8 @@ def drop_leftover(world: World, host: str | None, a: Args) -> Writes:
     yield "dropped"
 
 
-# -- mirror failover ---------------------------------------------------------------------------------------------------------------------
+# -- mirror failover
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def switch_principal(world: World, host: str | None, a: Args) -> Writes:

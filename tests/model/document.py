@@ -1,4 +1,6 @@
-"""What the module dr_info would return of this world: what does not answer is unknown, clocks are those of the machines."""
+"""What the module dr_info would return of this world: what does not answer is unknown, clocks are
+those of the machines.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A database as its log: records, recovery forks, backups. LSNs are small integers here; everything else is as SQL Server has it."""
+"""A database as its log: records, recovery forks, backups. LSNs are small integers here; everything
+else is as SQL Server has it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ import typing as t
 
 
 class Fork(t.NamedTuple):
-    """Records at and after ``start`` belong to this recovery fork, until the next fork of the same history."""
+    """Records at and after ``start`` belong to this recovery fork, until the next fork of the same
+    history.
+    """
 
     id: str
     start: int
@@ -24,7 +28,9 @@ Path = tuple[Fork, ...]
 
 
 def path_at(forks: Path, lsn: int) -> Path:
-    """What of a fork history matters for content before ``lsn``: two copies are on one path up to there if these are equal."""
+    """What of a fork history matters for content before ``lsn``: two copies are on one path up to
+    there if these are equal.
+    """
     return tuple(f for f in forks if f.start < lsn)
 
 
@@ -36,7 +42,9 @@ def fork_of(forks: Path, lsn: int) -> str:
 
 @dataclasses.dataclass
 class LogFile:
-    """A log backup: one file, which may be on the share, in the copy folder, or in both. Health: good, damaged (below a whole header) or unreadable."""
+    """A log backup: one file, which may be on the share, in the copy folder, or in both. Health:
+    good, damaged (below a whole header) or unreadable.
+    """
 
     name: str
     uuid: str
@@ -83,7 +91,10 @@ class FullBackup:
 
 @dataclasses.dataclass
 class Database:
-    """One copy of mgc. ``end``: the LSN that the next record gets; for a restoring copy, what it needs next."""
+    """One copy of mgc.
+
+    ``end``: the LSN that the next record gets; for a restoring copy, what it needs next.
+    """
 
     state: str | None = None
     records: list[Record] = dataclasses.field(default_factory=list)
@@ -113,7 +124,9 @@ class Database:
         return path_at(self.forks, self.end) == path_at(forks, self.end)
 
     def obstacle(self, file: LogFile) -> int | None:
-        """The number of the error that SQL Server gives when this log backup is applied; None when it can be."""
+        """The number of the error that SQL Server gives when this log backup is applied; None when
+        it can be.
+        """
         if file.first > self.end:
             return 4305
         if file.last <= self.end:

@@ -1,4 +1,6 @@
-"""Database mirroring between two instances: who hardens what, who takes over, and who must be resumed."""
+"""Database mirroring between two instances: who hardens what, who takes over, and who must be
+resumed.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,10 @@ class MirrorSession:
 
 
 def refresh(world: World) -> None:
-    """States follow from who reaches whom. The witness stands in the primary site and switches only what was synchronized."""
+    """States follow from who reaches whom.
+
+    The witness stands in the primary site and switches only what was synchronized.
+    """
     for session in {
         id(i.session): i.session for i in world.sql.values() if i.session is not None
     }.values():

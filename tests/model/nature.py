@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from .world import SQL_HOSTS, World
 
-#: Seconds after which every server that is up knows what the central store says, if that is up as well.
+#: Seconds after which every server that is up knows what the central store says, if that is up as
+#: well.
 REPLICATED_WITHIN = 600
 
 
@@ -112,7 +113,9 @@ def spoil(world: World) -> str:
 
 
 def clean_history(world: World) -> str:
-    """A maintenance job on one instance deletes msdb's history of backups and restores: all of it, or what is older than the last line."""
+    """A maintenance job on one instance deletes msdb's history of backups and restores: all of it,
+    or what is older than the last line.
+    """
     instance = world.rng.choice(list(world.sql.values()))
     kept = world.rng.choice((0, 0, 1))
     for lines in (instance.restored, instance.taken):
@@ -180,7 +183,9 @@ DIRT: tuple[tuple[Callable[[World], str], int], ...] = (
 
 
 def mend(world: World) -> None:
-    """Faults stop: everything is up and reachable, Agents run, the share is there, no batch fails. What is spoilt stays so."""
+    """Faults stop: everything is up and reachable, Agents run, the share is there, no batch fails.
+    What is spoilt stays so.
+    """
     world.share, world.cut, world.again = True, False, None
     world.power(tuple(world.up), True)
     world.replicate(*world.chat, *world.replicas)

@@ -1,4 +1,6 @@
-"""Somebody runs a playbook: the loop of the role ``outage``, one write at a time, with the planner that the collection ships."""
+"""Somebody runs a playbook: the loop of the role ``outage``, one write at a time, with the planner
+that the collection ships.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,10 @@ class Order:
 
 
 class Run:
-    """One run of a playbook. Iterate over it: each item is what just happened; ``outcome`` says how it ended, when it did."""
+    """One run of a playbook.
+
+    Iterate over it: each item is what just happened; ``outcome`` says how it ended, when it did.
+    """
 
     def __init__(self, world: World, order: Order, judge: Judge) -> None:
         self.world, self.order, self.judge = world, order, judge

@@ -1,4 +1,6 @@
-"""What must hold after every event, judged from outside: by what was acknowledged, not by what anybody planned."""
+"""What must hold after every event, judged from outside: by what was acknowledged, not by what
+anybody planned.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class Judge:
     def violation(self, rule: str, text: str) -> None:
         raise Violation(rule, text)
 
-    # -- after every event ---------------------------------------------------------------------------------------------------------------
+    # -- after every event
+    # ---------------------------------------------------------------------------------------------------------------
     def check(self) -> None:
         world = self.world
         serving = world.serving()
@@ -51,9 +54,12 @@ class Judge:
         if owed - held:
             self.violation("lost undeclared", f"nobody holds {_some(owed - held)}")
 
-    # -- doors ---------------------------------------------------------------------------------------------------------------------------
+    # -- doors
+    # ---------------------------------------------------------------------------------------------------------------------------
     def in_sight(self) -> frozenset[int]:
-        """Messages that the backup copy need not lose at this moment: some copy in reach of anybody holds them, or files that lead there."""
+        """Messages that the backup copy need not lose at this moment: some copy in reach of anybody
+        holds them, or files that lead there.
+        """
         world = self.world
         held: set[int] = set()
         for instance in world.sql.values():
@@ -70,7 +76,9 @@ class Judge:
         )
 
     def can_follow(self) -> bool:
-        """Whether the log backups that can be read bring the backup copy to where the principal's next one begins."""
+        """Whether the log backups that can be read bring the backup copy to where the principal's
+        next one begins.
+        """
         principal = next(
             i
             for i in self.world.sql.values()

@@ -1,4 +1,6 @@
-"""One walk: a random history with up to two operators in it, and then, when faults have stopped, the way home."""
+"""One walk: a random history with up to two operators in it, and then, when faults have stopped,
+the way home.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ class Result:
 
 
 def walk(seed: int, ablate: str = "", dirty: bool = False) -> Result:
-    """``dirty``: histories are cleaned, logs are backed up by others, and the secondary is seeded again from an old backup."""
+    """``dirty``: histories are cleaned, logs are backed up by others, and the secondary is seeded
+    again from an old backup.
+    """
     with switched_off(ablate) as off:
         world = World(seed, off)
         judge, result = Judge(world), Result(seed)
@@ -150,7 +154,9 @@ def _ended(run: Run, result: Result) -> None:
 
 
 def _go_home(world: World, judge: Judge, result: Result) -> None:
-    """What somebody would do who reads the refusals; ends when the failback has nothing to do and the pool runs on its primary copy."""
+    """What somebody would do who reads the refusals; ends when the failback has nothing to do and
+    the pool runs on its primary copy.
+    """
     mend(world)
     result.trace.append("FAULTS STOP")
     plays: list[str] = []
@@ -199,7 +205,8 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
         )
     replicate(world)
     situation = classify(Estate.of(document_of(world))).name
-    # Where a log backup is lost or damaged for good the copy is seeded again by site.yml; that must be said, and only then.
+    # Where a log backup is lost or damaged for good the copy is seeded again by site.yml; that must
+    # be said, and only then.
     if situation != "Healthy" and not (situation == "ChainBroken" and not judge.can_follow()):
         judge.violation("not at rest", f"{situation} after {' -> '.join(plays)}")
     if not world.post():
@@ -208,7 +215,9 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
 
 
 def _leave_again(world: World, judge: Judge, result: Result) -> None:
-    """Whatever lies about by now, the next loss of the site ends on the backup copy, and loses what it says."""
+    """Whatever lies about by now, the next loss of the site ends on the backup copy, and loses what
+    it says.
+    """
     for event in (traffic, ship, traffic, back_up_logs, traffic, lose_site):
         world.pass_time(60)
         event(world)

@@ -1,4 +1,6 @@
-"""Two data centres with one Persistent Chat pool: what is there, what clients do, and what happens to it. Nothing here knows the planner."""
+"""Two data centres with one Persistent Chat pool: what is there, what clients do, and what happens
+to it. Nothing here knows the planner.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +102,8 @@ class World:
 
     def __init__(self, seed: int, off: frozenset[str] = frozenset()) -> None:
         self.rng, self.off, self.now, self.serial = random.Random(seed), off, 0.0, 0
-        #: A third of the estates have SQL tools that execute a failed batch once more. Drawn apart, so that the other histories stay as they are.
+        #: A third of the estates have SQL tools that execute a failed batch once more. Drawn apart,
+        #: so that the other histories stay as they are.
         self.again = random.Random(f"{seed} again") if seed % 3 == 0 else None
         self.witness = self.rng.random() < 0.5
         self.knows_fork = (
@@ -147,7 +150,8 @@ class World:
         db.state, db.end, db.forks, db.next_backup = "ONLINE", 1000, (Fork("F0", 0),), 1000
         return self.full_backup(self.sql["primary"], "secondary_seed")
 
-    # -- time and names ----------------------------------------------------------------------------------------------------------
+    # -- time and names
+    # ----------------------------------------------------------------------------------------------------------
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
 
@@ -161,12 +165,15 @@ class World:
         return f"{letter}{self.serial}"
 
     def first_execution(self) -> str:
-        """How far a batch gets before it fails and is executed once more: ``all`` (it does not fail), ``whole`` (at its very end), ``broken off``."""
+        """How far a batch gets before it fails and is executed once more: ``all`` (it does not
+        fail), ``whole`` (at its very end), ``broken off``.
+        """
         if self.again is None or self.again.random() > 0.1:
             return "all"
         return self.again.choice(("whole", "broken off"))
 
-    # -- clients -----------------------------------------------------------------------------------------------------------------
+    # -- clients
+    # -----------------------------------------------------------------------------------------------------------------
     def store_of(self, server: ChatServer) -> Instance | None:
         """The copy that this chat server gives its clients; None when it serves nobody."""
         if not self.up[server.host] or server.host not in server.replica.active:
@@ -200,7 +207,8 @@ class World:
         self.acked[message] = (self.now, lsn)
         return True
 
-    # -- what SQL Server does when it is told ----------------------------------------------------------------------------------------
+    # -- what SQL Server does when it is told
+    # ----------------------------------------------------------------------------------------
     def full_backup(self, instance: Instance, stamp: str) -> FullBackup:
         db = instance.db
         first = db.write(0)
@@ -248,7 +256,9 @@ class World:
         beside: bool = False,
         elsewhere: bool = False,
     ) -> LogFile:
-        """``beside``: not into log shipping's folder. ``elsewhere``: by somebody else, to where nobody looks."""
+        """``beside``: not into log shipping's folder. ``elsewhere``: by somebody else, to where
+        nobody looks.
+        """
         db, at = instance.db, self.clock(instance.skew)
         digits = "".join(c for c in at if c.isdigit())
         while any(f.name == f"mgc_{digits}.trn" for f in self.files):
@@ -301,7 +311,8 @@ class World:
             )
         )
 
-    # -- configuration ---------------------------------------------------------------------------------------------------------------
+    # -- configuration
+    # ---------------------------------------------------------------------------------------------------------------
     def replicate(self, *hosts: str) -> None:
         """Replicas follow the central store, as long as both are up."""
         if self.up[self.cms]:
@@ -312,12 +323,15 @@ class World:
                     else:
                         self.replicas[host] = dataclasses.replace(self.config)
 
-    # -- machines --------------------------------------------------------------------------------------------------------------------
+    # -- machines
+    # --------------------------------------------------------------------------------------------------------------------
     def power(self, hosts: tuple[str, ...], on: bool) -> None:
-        """Machines that come up again serve nobody before the central store has told them what holds now.
+        """Machines that come up again serve nobody before the central store has told them what
+        holds now.
 
-        That is assumed: services start long after replication does. A data centre that comes up while the store is away knows only what it
-        knew, and no playbook can reach it there; whoever brings it up then has to keep its chat services stopped.
+        That is assumed: services start long after replication does. A data centre that comes up
+        while the store is away knows only what it knew, and no playbook can reach it there; whoever
+        brings it up then has to keep its chat services stopped.
         """
         self.up.update(dict.fromkeys(hosts, on))
         refresh(self)

@@ -1,1 +1,3 @@
-"""What tests and ./run share: labs and playbook runs, consoles of lab hosts, resources without Ansible, an outage and its ledger."""
+"""What tests and ./run share: labs and playbook runs, consoles of lab hosts, resources without
+Ansible, an outage and its ledger.
+"""

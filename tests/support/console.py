@@ -19,7 +19,9 @@ from .replay import wsman_arguments
 def console(
     lab: Lab, host: str, configuration: str = "Microsoft.PowerShell"
 ) -> Iterator[t.Callable[..., list[t.Any]]]:
-    """A function ``run(cmdlet, **parameters)`` on one host; raises AssertionError with the error records when a cmdlet fails."""
+    """A function ``run(cmdlet, **parameters)`` on one host; raises AssertionError with the error
+    records when a cmdlet fails.
+    """
     inventory = yaml.safe_load(lab.connection_file.read_text(encoding="utf-8"))["all"]
     (name,) = (n for n in inventory["hosts"] if n.partition(".")[0] == host.partition(".")[0])
     with RunspacePool(

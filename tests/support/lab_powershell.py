@@ -1,4 +1,6 @@
-"""Pipelines through the lab's own PowerShell, in this process: the same code that the wire uses, and the messages that come of it."""
+"""Pipelines through the lab's own PowerShell, in this process: the same code that the wire uses,
+and the messages that come of it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ _KINDS = {
     0x00041011: "INFORMATION_RECORD",
 }
 
-#: A statement: commands with their parameters, a list of pairs where one is given twice or has no name.
+#: A statement: commands with their parameters, a list of pairs where one is given twice or has no
+#: name.
 Command = tuple[str, t.Any]
 
 
@@ -64,7 +67,10 @@ class Engine:
     def messages(
         self, *statements: Command | list[Command], stop_at_state: bool = False
     ) -> list[Message]:
-        """What a client of its own session gets. ``stop_at_state``: it closes the pipeline as soon as it was told that it ended."""
+        """What a client of its own session gets.
+
+        ``stop_at_state``: it closes the pipeline as soon as it was told that it ended.
+        """
         return asyncio.run(self._messages(statements, stop_at_state))
 
     async def _messages(
@@ -111,7 +117,9 @@ def _fill(pipeline: t.Any, statements: t.Sequence[Command | list[Command]]) -> N
 
 
 def _array(value: t.Any) -> t.Any:
-    """Lists are arrays, also inside, as the project's clients send them; psrpcore would make ArrayLists of them."""
+    """Lists are arrays, also inside, as the project's clients send them; psrpcore would make
+    ArrayLists of them.
+    """
     if isinstance(value, dict):
         return {name: _array(inner) for name, inner in value.items()}
     if not isinstance(value, list):

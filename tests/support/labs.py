@@ -1,4 +1,6 @@
-"""Start, steer and stop a lab, and run playbooks against it, as a user would: through its command line and ansible-playbook."""
+"""Start, steer and stop a lab, and run playbooks against it, as a user would: through its command
+line and ansible-playbook.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ GRACE = 10.0
 
 
 class Terminated(KeyboardInterrupt):
-    """This process was asked to end (SIGTERM, SIGHUP): what it started ends first. No Exception, so that nothing goes on after it."""
+    """This process was asked to end (SIGTERM, SIGHUP): what it started ends first. No Exception, so
+    that nothing goes on after it.
+    """
 
 
 class LabError(Exception):
@@ -65,7 +69,9 @@ class Run:
         return sum(host["changed"] for host in self.recap.values())
 
     def steps(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
-        """(task, host it acted on, step name, calls) of every step that was taken or, in check mode, would be."""
+        """(task, host it acted on, step name, calls) of every step that was taken or, in check
+        mode, would be.
+        """
         return [
             (line["task"], line["on"], step["name"], tuple(step["calls"]))
             for line in self.results
@@ -75,8 +81,9 @@ class Run:
     def told(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
         """The steps of a run as another run can be compared with them.
 
-        Without the wait for replication: on a slow machine the configuration has arrived before anybody asks. Where a task's name ends with its
-        host, Ansible puts in the one that comes to it first, whoever's result it is: that part says nothing.
+        Without the wait for replication: on a slow machine the configuration has arrived before
+        anybody asks. Where a task's name ends with its host, Ansible puts in the one that comes to
+        it first, whoever's result it is: that part says nothing.
         """
         return [
             (task.partition(" on ")[0], host, step, calls)
@@ -90,7 +97,8 @@ class Run:
 
 @dataclasses.dataclass
 class Lab:
-    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its estate. ``programs``: where Ansible's programs stand.
+    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its
+    estate. ``programs``: where Ansible's programs stand.
     ``environment``: what every playbook run is given besides.
     """
 
@@ -102,9 +110,11 @@ class Lab:
     always: tuple[str, ...] = ()  # arguments of every run
 
     def chatlab(self, *arguments: str) -> t.Any:
-        """Any question to this lab, as chatlab asks it; returns its JSON. Raises LabError with the lab's refusal.
+        """Any question to this lab, as chatlab asks it; returns its JSON. Raises LabError with the
+        lab's refusal.
 
-        Asked without a process of its own: campaigns ask ten times a second how far a run is, and a core would be busy with that alone.
+        Asked without a process of its own: campaigns ask ten times a second how far a run is, and a
+        core would be busy with that alone.
         """
         try:
             return cli.ask(self.home / self.name, arguments[0], list(arguments[1:]))
@@ -135,7 +145,10 @@ class Lab:
         timeout: float = 600,
         apart: bool = False,
     ) -> Run:
-        """Run a playbook of the collection to its end. ``apart``: what it printed on stderr stands beside ``output``, not in it."""
+        """Run a playbook of the collection to its end.
+
+        ``apart``: what it printed on stderr stands beside ``output``, not in it.
+        """
         with tempfile.TemporaryDirectory() as folder:
             record = pathlib.Path(folder, "results.jsonl")
             with started(
@@ -152,8 +165,9 @@ class Lab:
 
 @contextlib.contextmanager
 def started(command: list[str], **how: t.Any) -> Iterator[subprocess.Popen[str]]:
-    """A process with a group of its own, without input. When the block is left while it runs, the whole group is told to end, and is killed if it
-    does not: ansible-playbook has workers."""
+    """A process with a group of its own, without input. When the block is left while it runs, the
+    whole group is told to end, and is killed if it does not: ansible-playbook has workers.
+    """
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, **how
     )
@@ -177,7 +191,9 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def ends_in_order() -> Iterator[None]:
-    """SIGTERM and SIGHUP become an exception inside this block, so that labs are stopped and runs are ended. Only a main thread can do that."""
+    """SIGTERM and SIGHUP become an exception inside this block, so that labs are stopped and runs
+    are ended. Only a main thread can do that.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -196,7 +212,9 @@ def ends_in_order() -> Iterator[None]:
 
 
 def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
-    """The environment of an ansible-playbook run: this checkout's collection and configuration, and no colours."""
+    """The environment of an ansible-playbook run: this checkout's collection and configuration, and
+    no colours.
+    """
     extra = {
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
@@ -213,7 +231,10 @@ def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
 
 
 def chatlab(home: pathlib.Path, *arguments: str) -> t.Any:
-    """Run one chatlab command with --json and return what it says. Raises LabError with its message."""
+    """Run one chatlab command with --json and return what it says.
+
+    Raises LabError with its message.
+    """
     environment = {
         **os.environ,
         "CHATLAB_HOME": str(home),
@@ -246,8 +267,10 @@ def running(
     inventory: str | None = None,
     keep: bool = False,
 ) -> Iterator[Lab]:
-    """A lab of its own on a free network, stopped at the end whatever happens. ``inventory``: the one of the same name, unless another describes it.
-    ``keep``: it lives on when the block ends as it should."""
+    """A lab of its own on a free network, stopped at the end whatever happens. ``inventory``: the
+    one of the same name, unless another describes it.
+    ``keep``: it lives on when the block ends as it should.
+    """
     name = name or _name_of_its_own(estate)
     with ends_in_order(), contextlib.ExitStack() as stopped:
         stopped.callback(chatlab, home(), "down", "--name", name)

@@ -1,4 +1,6 @@
-"""What the story, the drills and the tests of an outage share: breaking the estate, running the playbooks, counting messages."""
+"""What the story, the drills and the tests of an outage share: breaking the estate, running the
+playbooks, counting messages.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ import typing as t
 
 from support import labs
 
-#: An operator's word for the lab: no questions, short time-outs, and where the central management store may go.
+#: An operator's word for the lab: no questions, short time-outs, and where the central management
+#: store may go.
 ANSWERS = (
     "-e",
     "failover_confirm=false",
@@ -29,7 +32,8 @@ ANSWERS = (
     "status_answer_within=4",
 )
 POOL = "chat.contoso.example"
-#: What a failover and a failback leave behind by design: backup files, the endpoints and logins of the backup pair, the moved central store.
+#: What a failover and a failback leave behind by design: backup files, the endpoints and logins of
+#: the backup pair, the moved central store.
 _LEFT = ("sql-s1.contoso.example", "sql-s2.contoso.example", "sql-s3.contoso.example")
 
 
@@ -66,7 +70,9 @@ def announced(run: labs.Run) -> dict[str, t.Any] | None:
 
 
 def covered(lab: labs.Lab, loss: dict[str, t.Any] | None) -> set[int]:
-    """Numbers of the messages that an announced loss covers: written to the primary pair at or after its LSN."""
+    """Numbers of the messages that an announced loss covers: written to the primary pair at or
+    after its LSN.
+    """
     if not loss or loss["lsn"] is None or loss["minutes"] == 0:
         return set()
     return {
@@ -104,7 +110,9 @@ def differences(wanted: t.Any, found: t.Any, where: str = "") -> list[str]:
 
 
 def essence(lab: labs.Lab) -> t.Any:
-    """The estate without what a failover and a failback leave behind by design, for "is it the same estate?"."""
+    """The estate without what a failover and a failback leave behind by design, for "is it the same
+    estate?".
+    """
     found = lab.chatlab("state", "--fingerprint")
     for machine in found["machines"].values():
         machine.pop("files"), machine.pop("folders")

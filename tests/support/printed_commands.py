@@ -1,4 +1,6 @@
-"""Whether a PowerShell command that is printed somewhere parses and binds as it stands, by the lab's own parser and binder."""
+"""Whether a PowerShell command that is printed somewhere parses and binds as it stands, by the
+lab's own parser and binder.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.registry import CMDLETS, CmdletInfo, Parameter, signature
 
 load_cmdlets()
-#: Cmdlets that people run and the collection never: from their reference pages, as far as the documents use them.
+#: Cmdlets that people run and the collection never: from their reference pages, as far as the
+#: documents use them.
 _BY_HAND = {
     "Enable-PSRemoting": signature("Default: Force? SkipNetworkProfileCheck?", should_process=True),
     "Enable-WSManCredSSP": signature("Default: [Role]! DelegateComputer Force?"),

@@ -1,7 +1,9 @@
-"""A bare pypsrp program: replays the commands of a lab's journal, one session per host. The floor that ./run bench compares with.
+"""A bare pypsrp program: replays the commands of a lab's journal, one session per host. The floor
+that ./run bench compares with.
 
-It knows nothing of plans, checks or Ansible; it opens a runspace on each host when it first needs it, sends every pipeline of the
-journal with the same cmdlets and parameters in the same order, and closes the runspaces.
+It knows nothing of plans, checks or Ansible; it opens a runspace on each host when it first needs
+it, sends every pipeline of the journal with the same cmdlets and parameters in the same order, and
+closes the runspaces.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Modules run against a lab's hosts by hand: the resource, the engine and the session are the ones that the actions use.
+"""Modules run against a lab's hosts by hand: the resource, the engine and the session are the ones
+that the actions use.
 
 Without ansible-playbook, which would take a second per case.
 """
@@ -73,7 +74,9 @@ class Estate:
     def both(
         self, host: str, resource: t.Any, spec: dict[str, t.Any], steps: list[str], **options: t.Any
     ) -> Outcome:
-        """Check mode changes nothing and tells the truth, the real run does it, and the next has nothing to do."""
+        """Check mode changes nothing and tells the truth, the real run does it, and the next has
+        nothing to do.
+        """
         before = self.writes()
         told = self.run(host, resource, spec, check_mode=True, **options)
         assert self.writes() == before

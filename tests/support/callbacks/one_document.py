@@ -1,4 +1,6 @@
-"""A stdout callback that writes one JSON document when the run has ended, as those of other collections do, for tests of what is printed beside it."""
+"""A stdout callback that writes one JSON document when the run has ended, as those of other
+collections do, for tests of what is printed beside it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Ansible callback that writes every task result of a run as one JSON line, for tests that compare runs."""
+"""Ansible callback that writes every task result of a run as one JSON line, for tests that compare
+runs.
+"""
 
 from __future__ import annotations
 
