@@ -1,4 +1,5 @@
 """python -m pchat_lab: the command chatlab."""
+
 import sys
 
 from .control.cli import main

@@ -1,4 +1,5 @@
 """A world that was put aside is taken up again as it was, and goes its own way afterwards."""
+
 from __future__ import annotations
 
 import pytest
@@ -23,7 +24,7 @@ def test_a_checkpoint_is_the_estate_as_it_was(world):
     again = kept.world("begin")
     assert describe(again) == before != describe(world)
     again.power_off(again.machine("sql-n2"))
-    assert describe(kept.world("begin")) == before                # each is a copy of its own
+    assert describe(kept.world("begin")) == before  # each is a copy of its own
 
 
 def test_timers_act_on_the_world_that_was_taken_up(world):

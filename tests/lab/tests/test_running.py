@@ -1,4 +1,5 @@
 """Labs that start in the same moment take different addresses, also from different clones; a lab that was killed does not seem to run."""
+
 from __future__ import annotations
 
 import contextlib
@@ -28,7 +29,9 @@ def test_labs_of_two_clones_do_not_take_the_same_block():
 
 
 def test_a_file_left_by_a_killed_lab_does_not_make_its_number_a_lab(tmp_path):
-    (tmp_path / "lab.pid").write_text(f"{os.getpid()}\n", encoding="ascii")       # a process that lives and is no lab
+    (tmp_path / "lab.pid").write_text(
+        f"{os.getpid()}\n", encoding="ascii"
+    )  # a process that lives and is no lab
     assert running.pid_of(tmp_path) is None
 
 

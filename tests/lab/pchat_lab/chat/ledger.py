@@ -3,6 +3,7 @@
 A message is acknowledged only after the database that the chat server reached had hardened it. Afterwards every copy of the database in the
 estate can be asked which of the acknowledged numbers it holds.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -26,29 +27,37 @@ class Posted:
     number: int
     at: dt.datetime
     server: str
-    instance: str                              # host FQDN, with the instance name behind a backslash if it has one
+    instance: str  # host FQDN, with the instance name behind a backslash if it has one
     lsn: int
 
 
 class Ledger:
     def __init__(self, world: World) -> None:
         self._world = world
-        self._next: dict[str, int] = {}                          # pool -> number of the next message
-        self._acknowledged: dict[str, list[Posted]] = {}         # pool -> in order
+        self._next: dict[str, int] = {}  # pool -> number of the next message
+        self._acknowledged: dict[str, list[Posted]] = {}  # pool -> in order
         self._refused: dict[str, int] = {}
         self._turn: dict[str, int] = {}
         self._per_minute: dict[str, float] = {}
         self._traffic_round = 0
-        self.impossible: list[str] = []                          # states that must never be, as they were seen
+        self.impossible: list[str] = []  # states that must never be, as they were seen
 
-    def post(self, count: int = 1, pool: str | None = None, server: str | None = None) -> dict[str, t.Any]:
+    def post(
+        self, count: int = 1, pool: str | None = None, server: str | None = None
+    ) -> dict[str, t.Any]:
         """Post this many messages; ``pool``: default all pools in turn; ``server``: default the pool's servers in turn.
 
         Returns ``{"acknowledged": n, "refused": n, "reasons": {reason: n}, "first": number, "last": number}`` (numbers of the last pool).
         ValueError for a pool or server that is not defined.
         """
         pools = self._pools() if pool is None else [self._pool(pool)]
-        answer: dict[str, t.Any] = {"acknowledged": 0, "refused": 0, "reasons": {}, "first": None, "last": None}
+        answer: dict[str, t.Any] = {
+            "acknowledged": 0,
+            "refused": 0,
+            "reasons": {},
+            "first": None,
+            "last": None,
+        }
         for each in pools:
             servers = sorted(name.lower() for name in each.machines)
             if server is not None:
@@ -74,11 +83,25 @@ class Ledger:
         """
         pools = {pool.fqdn.lower(): self._verify_pool(pool) for pool in self._pools()}
         for name in self._acknowledged.keys() - pools.keys():
-            pools[name] = {"acknowledged": len(self._acknowledged[name]), "refused": self._refused.get(name, 0), "present": 0, "lost": [],
-                           "database_in_use": None, "copies": {}, "impossible": ["the pool is not defined any more"]}
-        total = {key: sum(p[key] for p in pools.values()) for key in ("acknowledged", "present", "refused")}
-        return {**total, "lost": sum(len(p["lost"]) for p in pools.values()),
-                "impossible": bool(self.impossible) or any(p["impossible"] for p in pools.values()), "pools": pools}
+            pools[name] = {
+                "acknowledged": len(self._acknowledged[name]),
+                "refused": self._refused.get(name, 0),
+                "present": 0,
+                "lost": [],
+                "database_in_use": None,
+                "copies": {},
+                "impossible": ["the pool is not defined any more"],
+            }
+        total = {
+            key: sum(p[key] for p in pools.values())
+            for key in ("acknowledged", "present", "refused")
+        }
+        return {
+            **total,
+            "lost": sum(len(p["lost"]) for p in pools.values()),
+            "impossible": bool(self.impossible) or any(p["impossible"] for p in pools.values()),
+            "pools": pools,
+        }
 
     def traffic(self, per_minute: float, pool: str | None = None) -> dict[str, float]:
         """From now on post this many messages a minute of lab time (0: stop); what is set now, by pool."""
@@ -86,7 +109,7 @@ class Ledger:
             raise ValueError("messages per minute: a number from 0")
         for each in self._pools() if pool is None else [self._pool(pool)]:
             self._per_minute[each.fqdn.lower()] = float(per_minute)
-        self._traffic_round += 1                                 # timers of earlier calls end
+        self._traffic_round += 1  # timers of earlier calls end
         for name, rate in self._per_minute.items():
             if rate > 0:
                 self._later(name, 60.0 / rate, self._traffic_round)
@@ -125,13 +148,21 @@ class Ledger:
                 continue
             self._watch(pool)
             try:
-                lsn = where.database(DATABASE).append({"pool": name, "number": number, "server": machine.fqdn,
-                                                       "at": self._world.clock.now().isoformat()})
+                lsn = where.database(DATABASE).append(
+                    {
+                        "pool": name,
+                        "number": number,
+                        "server": machine.fqdn,
+                        "at": self._world.clock.now().isoformat(),
+                    }
+                )
             except SqlError as error:
                 reasons[error.message] = None
                 continue
             self._turn[name] = start + step + 1
-            self._acknowledged.setdefault(name, []).append(Posted(number, self._world.clock.now(), machine.fqdn, _label(where), lsn))
+            self._acknowledged.setdefault(name, []).append(
+                Posted(number, self._world.clock.now(), machine.fqdn, _label(where), lsn)
+            )
             return None
         # "not active" is the least telling reason: it is given only when it is the only one
         telling = [r for r in reasons if r != "it is not active"]
@@ -145,6 +176,7 @@ class Ledger:
             if pool is not None:
                 self.post(1, name)
             self._later(name, seconds, round_)
+
         self._world.clock.after(seconds, tick)
 
     # --- verifying
@@ -159,8 +191,12 @@ class Ledger:
             database = instance.databases[DATABASE]
             mine = {p["number"] for p in database.payloads() if p.get("pool") == name}
             held[_label(instance)] = mine
-            copies[_label(instance)] = {"state": database.state, "held": len(mine), "newest": max(mine, default=None),
-                                        "missing": len(numbers - mine)}
+            copies[_label(instance)] = {
+                "state": database.state,
+                "held": len(mine),
+                "newest": max(mine, default=None),
+                "missing": len(numbers - mine),
+            }
         used = self._in_use(pool)
         kept = held.get(used, set()) if used else set().union(*held.values())
         problems = [text for text in self.impossible if text.startswith(f"{name}: ")]
@@ -168,8 +204,15 @@ class Ledger:
         if strangers:
             problems.append(f"{name}: a copy holds numbers that were never posted: {strangers[:5]}")
         self._watch(pool)
-        return {"acknowledged": len(numbers), "refused": self._refused.get(name, 0), "present": len(numbers & held.get(used, set())) if used else 0,
-                "lost": sorted(numbers - kept), "database_in_use": used, "copies": copies, "impossible": problems}
+        return {
+            "acknowledged": len(numbers),
+            "refused": self._refused.get(name, 0),
+            "present": len(numbers & held.get(used, set())) if used else 0,
+            "lost": sorted(numbers - kept),
+            "database_in_use": used,
+            "copies": copies,
+            "impossible": problems,
+        }
 
     def _copies(self, pool: Pool) -> list[SqlInstance]:
         """Every instance of the pool's stores with a copy of the database."""
@@ -212,7 +255,9 @@ class Ledger:
     def _pool(self, name: str) -> Pool:
         found = self._world.lync.pools.get(name.lower())
         if found is None:
-            raise ValueError(f"there is no pool {name!r} (known: {', '.join(sorted(self._world.lync.pools)) or 'none yet'})")
+            raise ValueError(
+                f"there is no pool {name!r} (known: {', '.join(sorted(self._world.lync.pools)) or 'none yet'})"
+            )
         return found
 
     def _known(self, machine: str) -> bool:

@@ -1,4 +1,5 @@
 """The whole world put aside under a name and taken up again, as checkpoints of all its machines at one moment would be."""
+
 from __future__ import annotations
 
 import pickle

@@ -1,4 +1,5 @@
 """chatlab: start, steer and stop labs."""
+
 from __future__ import annotations
 
 import argparse
@@ -44,18 +45,27 @@ def home() -> pathlib.Path:
 def folder_of(name: str) -> pathlib.Path:
     """Where the lab of this name lives. CommandError for what is no name."""
     if NAME.fullmatch(name) is None:
-        raise CommandError(f"{name!r} is no name of a lab: it becomes the name of a folder in {home()}; use letters, digits, dots, hyphens and "
-                           "underlines, the first a letter or a digit")
+        raise CommandError(
+            f"{name!r} is no name of a lab: it becomes the name of a folder in {home()}; use letters, digits, dots, hyphens and "
+            "underlines, the first a letter or a digit"
+        )
     return home() / name
 
 
 def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
     """One request to the lab's control endpoint."""
     if pid_of(folder) is None:
-        raise CommandError(f"no lab named {folder.name} is running; start one with: chatlab up --name {folder.name}")
+        raise CommandError(
+            f"no lab named {folder.name} is running; start one with: chatlab up --name {folder.name}"
+        )
     control = json.loads((folder / "control.json").read_text(encoding="ascii"))
     connection = http.client.HTTPConnection("127.0.0.1", control["port"], timeout=120)
-    connection.request("POST", f"/{command}", json.dumps(arguments), {"Content-Type": "application/json", "X-Lab-Token": control["token"]})
+    connection.request(
+        "POST",
+        f"/{command}",
+        json.dumps(arguments),
+        {"Content-Type": "application/json", "X-Lab-Token": control["token"]},
+    )
     answer = json.loads(connection.getresponse().read())
     if "error" in answer:
         raise CommandError(answer["error"])
@@ -85,23 +95,44 @@ def up(options: argparse.Namespace) -> t.Any:
     """Start a lab in a process of its own, and wait until it answers."""
     folder = folder_of(options.name)
     if pid_of(folder) is not None:
-        raise CommandError(f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}")
+        raise CommandError(
+            f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}"
+        )
     _check_settings(options)
     _empty(folder)
     with contextlib.ExitStack() as started:
-        _start(options, folder, "127.0" if options.ports else free_net(started) if options.net == "auto" else options.net)
+        _start(
+            options,
+            folder,
+            "127.0"
+            if options.ports
+            else free_net(started)
+            if options.net == "auto"
+            else options.net,
+        )
     hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
-    return {"name": options.name, "estate": options.estate, "connection": str(folder / "connection.yml"),
-            "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()}}
+    return {
+        "name": options.name,
+        "estate": options.estate,
+        "connection": str(folder / "connection.yml"),
+        "hosts": {name: f"{h['ansible_host']}:{h['ansible_port']}" for name, h in hosts.items()},
+    }
 
 
 def _check_settings(options: argparse.Namespace) -> None:
     """What the lab's own process could only say in its log. CommandError names the option, or the place in the estate file."""
-    if options.net != "auto" and re.fullmatch(r"127\.(25[0-4]|2[0-4]\d|1\d\d|[1-9]?\d)", options.net) is None:
-        raise CommandError(f"--net {options.net!r} is no block of loopback addresses; give the first two numbers, as 127.31, or auto")
+    if (
+        options.net != "auto"
+        and re.fullmatch(r"127\.(25[0-4]|2[0-4]\d|1\d\d|[1-9]?\d)", options.net) is None
+    ):
+        raise CommandError(
+            f"--net {options.net!r} is no block of loopback addresses; give the first two numbers, as 127.31, or auto"
+        )
     for name in ("open_cost", "import_cost", "max_life"):
         if not 0 <= getattr(options, name) <= 7 * 86400:
-            raise CommandError(f"--{name.replace('_', '-')} {getattr(options, name)} is not a number of seconds between 0 and a week")
+            raise CommandError(
+                f"--{name.replace('_', '-')} {getattr(options, name)} is not a number of seconds between 0 and a week"
+            )
     try:
         estate.read(options.estate)
     except EstateError as error:
@@ -110,8 +141,12 @@ def _check_settings(options: argparse.Namespace) -> None:
 
 def _empty(folder: pathlib.Path) -> None:
     """A fresh folder for a lab. CommandError when something else than a lab's leavings is in the way: that is not ours to remove."""
-    if folder.is_symlink() or (folder.exists() and not (folder / "options.json").is_file() and any(folder.iterdir())):
-        raise CommandError(f"{folder} exists and is no lab's folder (it has no options.json), so it is left alone; choose another --name")
+    if folder.is_symlink() or (
+        folder.exists() and not (folder / "options.json").is_file() and any(folder.iterdir())
+    ):
+        raise CommandError(
+            f"{folder} exists and is no lab's folder (it has no options.json), so it is left alone; choose another --name"
+        )
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, mode=0o700)
@@ -120,12 +155,26 @@ def _empty(folder: pathlib.Path) -> None:
 def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
     """The lab's own process, listening when this returns. CommandError with the end of its log when it does not come to that."""
     tools = options.sql_tools.split(",") if options.sql_tools else None
-    settings = {"estate": options.estate, "product": options.product, "tools": tools, "net": net, "ports": options.ports, "open_cost": options.open_cost,
-                "import_cost": options.import_cost, "frozen_clock": options.frozen_clock, "max_life": options.max_life}
+    settings = {
+        "estate": options.estate,
+        "product": options.product,
+        "tools": tools,
+        "net": net,
+        "ports": options.ports,
+        "open_cost": options.open_cost,
+        "import_cost": options.import_cost,
+        "frozen_clock": options.frozen_clock,
+        "max_life": options.max_life,
+    }
     (folder / "options.json").write_text(json.dumps(settings), encoding="utf-8")
     with (folder / "lab.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "pchat_lab", "serve", "--folder", str(folder)], stdin=subprocess.PIPE, stdout=log,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pchat_lab", "serve", "--folder", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     ends = time.monotonic() + START_LIMIT
     while pid_of(folder) is None:
         if process.poll() is not None or time.monotonic() > ends:
@@ -144,7 +193,9 @@ def down(options: argparse.Namespace) -> t.Any:
     if pid is None:
         return {"name": options.name, "stopped": False}
     with contextlib.suppress(CommandError, OSError, http.client.HTTPException):
-        ask(folder, "stop", [])                          # not by a signal: the .NET runtime of the T-SQL parser takes SIGTERM for itself, and nothing is tidied
+        ask(
+            folder, "stop", []
+        )  # not by a signal: the .NET runtime of the T-SQL parser takes SIGTERM for itself, and nothing is tidied
     ends = time.monotonic() + 10
     while pid_of(folder) is not None and time.monotonic() < ends:
         time.sleep(0.05)
@@ -161,20 +212,28 @@ def running() -> list[dict[str, t.Any]]:
         pid = pid_of(file.parent)
         if pid is not None:
             settings = json.loads((file.parent / "options.json").read_text(encoding="utf-8"))
-            found.append({"name": file.parent.name, "pid": pid, "estate": settings["estate"], "net": settings["net"]})
+            found.append(
+                {
+                    "name": file.parent.name,
+                    "pid": pid,
+                    "estate": settings["estate"],
+                    "net": settings["net"],
+                }
+            )
     return found
 
 
 def serve(folder: pathlib.Path) -> int:
     """The daemon itself."""
     from .lab import LabProcess
+
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = json.loads((folder / "options.json").read_text(encoding="utf-8"))
 
     try:
         lab = LabProcess(folder, settings)
     except EstateError as error:
-        print(error)                                  # the end of the log is what the starter shows
+        print(error)  # the end of the log is what the starter shows
         return 2
 
     async def main() -> None:
@@ -184,6 +243,7 @@ def serve(folder: pathlib.Path) -> int:
         started = loop.create_task(_until_told(lab.stop))
         await lab.run(settings["max_life"])
         started.cancel()
+
     asyncio.run(main())
     return 0
 
@@ -191,7 +251,9 @@ def serve(folder: pathlib.Path) -> int:
 async def _until_told(stop: Callable[[], None]) -> None:
     """A lab whose starter was killed before it could say that the lab is wanted does not live on unnoticed."""
     reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
     if await reader.read(len(GO_ON)) != GO_ON:
         stop()
 
@@ -208,25 +270,66 @@ def parser() -> argparse.ArgumentParser:
         return made
 
     start = add("up", "start a lab in the background")
-    start.add_argument("--estate", default="default", help="a name (default, low_bandwidth, several_pools) or the path of an estate file")
+    start.add_argument(
+        "--estate",
+        default="default",
+        help="a name (default, low_bandwidth, several_pools) or the path of an estate file",
+    )
     start.add_argument("--product", choices=["Lync", "SkypeForBusiness"], default=None)
-    start.add_argument("--sql-tools", default="", metavar="NAME[,NAME]", help="where Invoke-Sqlcmd comes from on all hosts with SQL Server: "
-                       "SQLPS 2012, SQLPS 2014, SqlServer 21, SqlServer 22, snap-in 2008 R2; the first is found first")
-    start.add_argument("--net", default="auto", help="loopback block, e.g. 127.31; auto finds a free one")
-    start.add_argument("--ports", action="store_true", help="one address, hosts differ by port (for systems that have only 127.0.0.1)")
-    start.add_argument("--open-cost", type=float, default=0.0, help="real seconds that opening a runspace takes")
-    start.add_argument("--import-cost", type=float, default=0.0, help="real seconds that the import of Lync's module takes, once per runspace")
-    start.add_argument("--frozen-clock", action="store_true", help="the lab's clock moves only when it is put forward")
-    start.add_argument("--max-life", type=float, default=6 * 3600, help="seconds after which the lab ends by itself")
+    start.add_argument(
+        "--sql-tools",
+        default="",
+        metavar="NAME[,NAME]",
+        help="where Invoke-Sqlcmd comes from on all hosts with SQL Server: "
+        "SQLPS 2012, SQLPS 2014, SqlServer 21, SqlServer 22, snap-in 2008 R2; the first is found first",
+    )
+    start.add_argument(
+        "--net", default="auto", help="loopback block, e.g. 127.31; auto finds a free one"
+    )
+    start.add_argument(
+        "--ports",
+        action="store_true",
+        help="one address, hosts differ by port (for systems that have only 127.0.0.1)",
+    )
+    start.add_argument(
+        "--open-cost", type=float, default=0.0, help="real seconds that opening a runspace takes"
+    )
+    start.add_argument(
+        "--import-cost",
+        type=float,
+        default=0.0,
+        help="real seconds that the import of Lync's module takes, once per runspace",
+    )
+    start.add_argument(
+        "--frozen-clock",
+        action="store_true",
+        help="the lab's clock moves only when it is put forward",
+    )
+    start.add_argument(
+        "--max-life",
+        type=float,
+        default=6 * 3600,
+        help="seconds after which the lab ends by itself",
+    )
     add("down", "stop a lab")
     add("ps", "labs that are running")
     add("inventory", "print the inventory that adds addresses and credentials")
-    for name, text in (("state", "everything the estate is now [--fingerprint]"), ("journal", "every command that arrived [--writes] [--since N]"),
-                       ("clock", "lab time; advance 90m"), ("chat", "post [COUNT] [pool=..] [server=..] | traffic N | list POOL | verify"),
-                       ("fault", "add KIND name=value ... | clear [ID] | list"), ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
-                       ("endpoint", "NAME FILE: a restricted endpoint from a role capability (.psrc) or session configuration file (.pssc)"),
-                       ("reset", "the estate as it was at the start"), ("checkpoint", "NAME: keep the estate as it is now"),
-                       ("revert", "NAME: the estate as it was at that checkpoint"), ("document", "the topology document that an operator would bring")):
+    for name, text in (
+        ("state", "everything the estate is now [--fingerprint]"),
+        ("journal", "every command that arrived [--writes] [--since N]"),
+        ("clock", "lab time; advance 90m"),
+        ("chat", "post [COUNT] [pool=..] [server=..] | traffic N | list POOL | verify"),
+        ("fault", "add KIND name=value ... | clear [ID] | list"),
+        ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
+        (
+            "endpoint",
+            "NAME FILE: a restricted endpoint from a role capability (.psrc) or session configuration file (.pssc)",
+        ),
+        ("reset", "the estate as it was at the start"),
+        ("checkpoint", "NAME: keep the estate as it is now"),
+        ("revert", "NAME: the estate as it was at that checkpoint"),
+        ("document", "the topology document that an operator would bring"),
+    ):
         add(name, text)
     daemon = commands.add_parser("serve")
     daemon.add_argument("--folder", required=True)
@@ -258,5 +361,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "document" and not options.json:
         print(answer["document"])
     else:
-        print(json.dumps(answer) if options.json else yaml.safe_dump(answer, sort_keys=False, allow_unicode=True, width=160), end="\n" if options.json else "")
+        print(
+            json.dumps(answer)
+            if options.json
+            else yaml.safe_dump(answer, sort_keys=False, allow_unicode=True, width=160),
+            end="\n" if options.json else "",
+        )
     return 0

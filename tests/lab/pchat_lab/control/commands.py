@@ -1,4 +1,5 @@
 """What can be asked of a running lab. Each takes the arguments of the command line as strings and returns JSON."""
+
 from __future__ import annotations
 
 import pathlib
@@ -76,8 +77,10 @@ def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
     if arguments and arguments[0] == "advance" and len(arguments) == 2:
         by = seconds(arguments[1])
         if by > LONGEST_STEP:
-            raise Refused(f"{arguments[1]} is more than the {LONGEST_STEP // 86400} days that the clock can be put forward in one step: whatever is due "
-                          "on the way really happens, and the lab answers nobody meanwhile; take several steps")
+            raise Refused(
+                f"{arguments[1]} is more than the {LONGEST_STEP // 86400} days that the clock can be put forward in one step: whatever is due "
+                "on the way really happens, and the lab answers nobody meanwhile; take several steps"
+            )
         lab.world.clock.advance(by)
     elif arguments:
         raise Refused("clock takes nothing, or: advance TIME")
@@ -86,12 +89,22 @@ def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
     if not arguments or arguments[0] not in ("post", "verify", "traffic", "list"):
-        raise Refused("chat takes: post [COUNT] [pool=FQDN] [server=FQDN], traffic PER_MINUTE [pool=FQDN], list POOL, or verify")
+        raise Refused(
+            "chat takes: post [COUNT] [pool=FQDN] [server=FQDN], traffic PER_MINUTE [pool=FQDN], list POOL, or verify"
+        )
     if arguments[0] == "verify":
         return lab.world.chat.verify()
     if arguments[:1] == ["list"] and len(arguments) == 2:
-        return [{"number": m.number, "at": m.at.isoformat(), "server": m.server, "instance": m.instance, "lsn": str(m.lsn)}
-                for m in lab.world.chat.acknowledged(arguments[1])]
+        return [
+            {
+                "number": m.number,
+                "at": m.at.isoformat(),
+                "server": m.server,
+                "instance": m.instance,
+                "lsn": str(m.lsn),
+            }
+            for m in lab.world.chat.acknowledged(arguments[1])
+        ]
     if arguments[0] == "list":
         raise Refused("chat list takes the name of a pool")
     words = arguments[1:]
@@ -106,7 +119,9 @@ def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
     try:
         if arguments[0] == "traffic":
             return lab.world.chat.traffic(float(number), fields.get("pool"))
-        return lab.world.chat.post(int(number), pool=fields.get("pool"), server=fields.get("server"))
+        return lab.world.chat.post(
+            int(number), pool=fields.get("pool"), server=fields.get("server")
+        )
     except ValueError as error:
         raise Refused(str(error)) from error
 
@@ -157,7 +172,9 @@ def _revert(lab: LabProcess, arguments: Arguments) -> t.Any:
         (name,) = arguments
         lab.revert(name)
     except (ValueError, KeyError):
-        raise Refused(f"revert takes the name of a checkpoint; there are: {', '.join(lab.checkpoints.names()) or 'none'}") from None
+        raise Refused(
+            f"revert takes the name of a checkpoint; there are: {', '.join(lab.checkpoints.names()) or 'none'}"
+        ) from None
     return {"now": lab.world.clock.now().isoformat()}
 
 
@@ -191,6 +208,16 @@ def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 COMMANDS: dict[str, Callable[[t.Any, Arguments], t.Any]] = {
-    "state": _state, "journal": _journal, "clock": _clock, "chat": _chat, "fault": _fault, "stats": _stats, "reset": _reset, "checkpoint": _checkpoint,
-    "revert": _revert, "stop": _down,
-    "document": _document, "endpoint": _endpoint}
+    "state": _state,
+    "journal": _journal,
+    "clock": _clock,
+    "chat": _chat,
+    "fault": _fault,
+    "stats": _stats,
+    "reset": _reset,
+    "checkpoint": _checkpoint,
+    "revert": _revert,
+    "stop": _down,
+    "document": _document,
+    "endpoint": _endpoint,
+}

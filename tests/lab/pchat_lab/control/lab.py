@@ -1,4 +1,5 @@
 """One running lab: a world, its listeners, and the control endpoint, in one asyncio loop."""
+
 from __future__ import annotations
 
 import asyncio
@@ -32,16 +33,27 @@ class LabProcess:
         self.world = self.fresh_world()
         self.checkpoints = Checkpoints()
         self.certificates = Certificates(folder)
-        write_user_file(folder / "users", ((a.name, a.password) for a in self.world.accounts.values() if a.interactive))
-        self.wire = WireServer(self.world, self.certificates, options["open_cost"], options["import_cost"])
+        write_user_file(
+            folder / "users",
+            ((a.name, a.password) for a in self.world.accounts.values() if a.interactive),
+        )
+        self.wire = WireServer(
+            self.world, self.certificates, options["open_cost"], options["import_cost"]
+        )
         self._token = secrets.token_hex(16)
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
 
     def fresh_world(self) -> World:
         o = self.options
-        world = build(o["estate"], product=o["product"], tools=o["tools"], net=o["net"], clock_runs=not o["frozen_clock"])
-        if o["ports"]:                                # one address, a port for each machine
+        world = build(
+            o["estate"],
+            product=o["product"],
+            tools=o["tools"],
+            net=o["net"],
+            clock_runs=not o["frozen_clock"],
+        )
+        if o["ports"]:  # one address, a port for each machine
             for number, machine in enumerate(world.machines.values()):
                 machine.address, machine.port = "127.0.0.1", 25985 + number
         return world
@@ -68,7 +80,11 @@ class LabProcess:
         self._write_connection_file()
         with declared(self.folder):
             ends = time.monotonic() + max_life
-            while time.monotonic() < ends and (self.folder / "lab.pid").exists() and not self._stopping.is_set():
+            while (
+                time.monotonic() < ends
+                and (self.folder / "lab.pid").exists()
+                and not self._stopping.is_set()
+            ):
                 try:
                     await asyncio.wait_for(self._stopping.wait(), 1.0)
                 except TimeoutError:
@@ -93,10 +109,15 @@ class LabProcess:
 
     async def _command(self, request: web.Request) -> web.Response:
         """A command's JSON answer; refused without the token. What cannot be understood is the caller's doing and gets a sentence."""
-        if not secrets.compare_digest(request.headers.get("X-Lab-Token", "").encode(), self._token.encode()):
+        if not secrets.compare_digest(
+            request.headers.get("X-Lab-Token", "").encode(), self._token.encode()
+        ):
             return _refusal(403, "wrong token: the lab's own is in control.json in its folder")
         if request.method != "POST":
-            return _refusal(405, f"{request.method} is not how a lab is asked: POST /COMMAND with a JSON list of texts")
+            return _refusal(
+                405,
+                f"{request.method} is not how a lab is asked: POST /COMMAND with a JSON list of texts",
+            )
         self.world.clock.catch_up()
         try:
             answer = commands.run(self, request.match_info["command"], await _arguments(request))
@@ -109,12 +130,25 @@ class LabProcess:
 
     def _write_connection_file(self) -> None:
         """An inventory that adds addresses and credentials to the operator's own; readable by the owner only."""
-        user = next(a for a in self.world.accounts.values() if a.interactive and a.is_in("RTCUniversalServerAdmins"))
+        user = next(
+            a
+            for a in self.world.accounts.values()
+            if a.interactive and a.is_in("RTCUniversalServerAdmins")
+        )
         machines = self.world.machines.values()
-        document = {"all": {
-            "vars": {"ansible_user": user.name, "ansible_password": user.password, "ansible_psrp_ca_cert": str(self.certificates.ca_file),
-                     "ansible_winrm_ca_trust_path": str(self.certificates.ca_file)},
-            "hosts": {m.fqdn: {"ansible_host": m.address, "ansible_port": m.port} for m in machines}}}
+        document = {
+            "all": {
+                "vars": {
+                    "ansible_user": user.name,
+                    "ansible_password": user.password,
+                    "ansible_psrp_ca_cert": str(self.certificates.ca_file),
+                    "ansible_winrm_ca_trust_path": str(self.certificates.ca_file),
+                },
+                "hosts": {
+                    m.fqdn: {"ansible_host": m.address, "ansible_port": m.port} for m in machines
+                },
+            }
+        }
         file = self.folder / "connection.yml"
         file.touch(mode=0o600)
         file.write_text("---\n" + yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
@@ -131,7 +165,11 @@ async def _arguments(request: web.Request) -> list[str]:
     except web.HTTPRequestEntityTooLarge as error:
         raise commands.Refused("the request is larger than 8 MB; no command is") from error
     except (ValueError, RecursionError) as error:
-        raise commands.Refused(f"the body of the request is no JSON document ({type(error).__name__}); it has to be a list of texts") from error
+        raise commands.Refused(
+            f"the body of the request is no JSON document ({type(error).__name__}); it has to be a list of texts"
+        ) from error
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise commands.Refused("the body of the request has to be a JSON list of texts: the words after the command")
+        raise commands.Refused(
+            "the body of the request has to be a JSON list of texts: the words after the command"
+        )
     return words

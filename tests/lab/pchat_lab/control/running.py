@@ -1,4 +1,5 @@
 """Which labs run: each holds a lock on its lab.pid for as long as it lives, so a file left by a killed one says nothing, whoever has its number now."""
+
 from __future__ import annotations
 
 import contextlib
@@ -21,7 +22,7 @@ def declared(folder: pathlib.Path) -> Iterator[None]:
     number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(number, "w", encoding="ascii") as held:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        held.truncate()                               # only now: what stood there may have been a living lab's
+        held.truncate()  # only now: what stood there may have been a living lab's
         held.write(f"{os.getpid()}\n")
         held.flush()
         try:
@@ -67,13 +68,19 @@ def _folder_of_locks() -> Iterator[int]:
     try:
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise UnsafeFolder(_refusal(path, "it is no folder of its own, but a link or a file")) from error
+        raise UnsafeFolder(
+            _refusal(path, "it is no folder of its own, but a link or a file")
+        ) from error
     try:
         found = os.fstat(folder)
         if found.st_uid != os.getuid():
             raise UnsafeFolder(_refusal(path, f"it belongs to the user with number {found.st_uid}"))
         if stat.S_IMODE(found.st_mode) & 0o077:
-            raise UnsafeFolder(_refusal(path, f"others may use it (mode {stat.S_IMODE(found.st_mode):o} instead of 700)"))
+            raise UnsafeFolder(
+                _refusal(
+                    path, f"others may use it (mode {stat.S_IMODE(found.st_mode):o} instead of 700)"
+                )
+            )
         yield folder
     finally:
         os.close(folder)
@@ -82,7 +89,12 @@ def _folder_of_locks() -> Iterator[int]:
 def _lock_file(folder: int, name: str) -> int:
     """A descriptor of this file there, made when it is missing. Nothing is ever written to it, so nothing can be lost behind it."""
     try:
-        held = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600, dir_fd=folder)
+        held = os.open(
+            name,
+            os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK,
+            0o600,
+            dir_fd=folder,
+        )
     except OSError as error:
         raise UnsafeFolder(_refusal(name, "it is a link, or cannot be opened")) from error
     if not stat.S_ISREG(os.fstat(held).st_mode):
@@ -92,5 +104,7 @@ def _lock_file(folder: int, name: str) -> int:
 
 
 def _refusal(what: object, why: str) -> str:
-    return (f"{what} is to hold the locks by which labs share this machine's loopback addresses, but {why}. A lock there could be "
-            "somebody else's doing, so it is left alone. Look at it and remove it, or set TMPDIR to a folder of your own.")
+    return (
+        f"{what} is to hold the locks by which labs share this machine's loopback addresses, but {why}. A lock there could be "
+        "somebody else's doing, so it is left alone. Look at it and remove it, or set TMPDIR to a folder of your own."
+    )

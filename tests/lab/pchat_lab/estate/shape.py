@@ -1,4 +1,5 @@
 """Strict reading of YAML documents: unknown keys, missing keys and wrong values are errors that say where."""
+
 from __future__ import annotations
 
 import re
@@ -7,7 +8,14 @@ import typing as t
 import yaml
 
 #: What the types of a shape are called.
-WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", dict: "a mapping", list: "a list"}
+WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dict: "a mapping",
+    list: "a list",
+}
 
 
 class EstateError(ValueError):
@@ -32,13 +40,19 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 def load(text: str) -> t.Any:
     """Parse a YAML document. EstateError when it is none."""
     try:
-        return yaml.load(text, Loader=_Loader)      # a SafeLoader
+        return yaml.load(text, Loader=_Loader)  # a SafeLoader
     except EstateError:
         raise
-    except (yaml.YAMLError, ValueError, TypeError) as error:      # the last two: a date that is none, a key that cannot be one
+    except (
+        yaml.YAMLError,
+        ValueError,
+        TypeError,
+    ) as error:  # the last two: a date that is none, a key that cannot be one
         raise EstateError(f"not a YAML document: {' '.join(str(error).split())}") from error
     except RecursionError as error:
-        raise EstateError("not a document that anybody wrote by hand: it is nested too deep") from error
+        raise EstateError(
+            "not a document that anybody wrote by hand: it is nested too deep"
+        ) from error
 
 
 class Choice:
@@ -83,13 +97,17 @@ def check(value: t.Any, shape: t.Any, where: str) -> None:
             check(item, shape[0], f"{where}[{number}]")
     elif isinstance(shape, Choice):
         if not any(value == known and type(value) is type(known) for known in shape.values):
-            raise EstateError(f"{where}: {_short(value)} is not one of {', '.join(map(str, shape.values))}")
+            raise EstateError(
+                f"{where}: {_short(value)} is not one of {', '.join(map(str, shape.values))}"
+            )
     elif isinstance(shape, Text):
         if shape.pattern.fullmatch(_a(str, value, where)) is None:
             raise EstateError(f"{where}: {_short(value)} is not {shape.words}")
     elif isinstance(shape, Number):
         if not shape.least <= _a(int, value, where) <= shape.most:
-            raise EstateError(f"{where}: {_short(value)} is not a number from {shape.least} to {shape.most}")
+            raise EstateError(
+                f"{where}: {_short(value)} is not a number from {shape.least} to {shape.most}"
+            )
     else:
         _a(shape, value, where)
 
@@ -99,8 +117,12 @@ def _check_record(value: t.Any, shape: dict[str, t.Any], where: str) -> None:
     known = {key.rstrip("!"): item for key, item in shape.items()}
     unknown = sorted(str(key) for key in record if key not in known)
     if unknown:
-        raise EstateError(f"{where}: unknown {', '.join(unknown)} (known: {', '.join(sorted(known))})")
-    missing = [key.rstrip("!") for key in shape if key.endswith("!") and key.rstrip("!") not in record]
+        raise EstateError(
+            f"{where}: unknown {', '.join(unknown)} (known: {', '.join(sorted(known))})"
+        )
+    missing = [
+        key.rstrip("!") for key in shape if key.endswith("!") and key.rstrip("!") not in record
+    ]
     if missing:
         raise EstateError(f"{where}: {', '.join(missing)} must be given")
     for key, item in record.items():

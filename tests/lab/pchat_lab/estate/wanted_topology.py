@@ -1,7 +1,8 @@
 """Prints what an operator would have defined in Topology Builder for an estate.
 
-    python -m pchat_lab.estate.wanted_topology default
+python -m pchat_lab.estate.wanted_topology default
 """
+
 from __future__ import annotations
 
 import sys

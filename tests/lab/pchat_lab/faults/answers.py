@@ -1,4 +1,5 @@
 """Answers of a WinRM listener that are refusals, or no WS-Management at all: a host that is there and cannot be asked."""
+
 from __future__ import annotations
 
 #: mode -> what the client meets. How each is given: wire/refusals.py.

@@ -1,4 +1,5 @@
 """Breaking things so that they can be mended: faults may overlap, and a thing is whole again when the last one lets go."""
+
 from __future__ import annotations
 
 import typing as t
@@ -56,7 +57,9 @@ class Breaker:
 
     # --- breaking
 
-    def hold(self, fault: Fault, key: Hashable, on: Callable[[], t.Any], off: Callable[[], t.Any]) -> None:
+    def hold(
+        self, fault: Fault, key: Hashable, on: Callable[[], t.Any], off: Callable[[], t.Any]
+    ) -> None:
         """Break something, unless another fault has already; mend it when the last fault lets go."""
         if not self._holds[key]:
             on()
@@ -66,11 +69,14 @@ class Breaker:
             self._holds[key] -= 1
             if not self._holds[key]:
                 off()
+
         fault.undo.append(release)
 
     def hold_flag(self, fault: Fault, thing: t.Any, flag: str, key: Hashable) -> None:
         """A flag of something is True as long as a fault holds it."""
-        self.hold(fault, key, lambda: setattr(thing, flag, True), lambda: setattr(thing, flag, False))
+        self.hold(
+            fault, key, lambda: setattr(thing, flag, True), lambda: setattr(thing, flag, False)
+        )
 
     def hold_member(self, fault: Fault, members: set[t.Any], member: t.Any, key: Hashable) -> None:
         """Something belongs to a set as long as a fault holds it."""
@@ -85,7 +91,12 @@ class Breaker:
 
     def power_off(self, fault: Fault, machine: Machine) -> None:
         """The machine loses power."""
-        self.hold(fault, ("power", machine.fqdn), lambda: self.world.power_off(machine), lambda: self.world.power_on(machine))
+        self.hold(
+            fault,
+            ("power", machine.fqdn),
+            lambda: self.world.power_off(machine),
+            lambda: self.world.power_on(machine),
+        )
 
     def cut(self, fault: Fault, pair: frozenset[str]) -> None:
         """Two sites, or two machines, do not reach each other."""
@@ -109,13 +120,14 @@ class Breaker:
                 return
             for each in stopped:
                 self._try_to_start(machine, each.name)
+
         fault.undo.append(again)
 
     def _try_to_start(self, machine: Machine, name: str) -> None:
         try:
             self.world.start_service(machine, machine.services[name.lower()])
         except ServiceError:
-            return                             # as on a real machine: the fault is over, and the service has its own reasons
+            return  # as on a real machine: the fault is over, and the service has its own reasons
 
     def end_by_itself(self, fault: Fault) -> None:
         """After the lab seconds that it names, if it names any."""

@@ -1,4 +1,5 @@
 """What somebody else does to the estate while nobody looks."""
+
 from __future__ import annotations
 
 import typing as t
@@ -31,7 +32,12 @@ def _device(path: str, way: str) -> str:
 
 def back_up_log(instance: SqlInstance, database: str, path: str, way: str = "file") -> None:
     """A log backup by another tool, which takes the records away from the log shipping. BadFault when SQL Server refuses it."""
-    _run(instance, f"BACKUP LOG [{database.replace(']', ']]')}] TO {_device(path, way)} WITH INIT, NAME = N'foreign'", "foreign_log_backup", _BACKUP_TOOL)
+    _run(
+        instance,
+        f"BACKUP LOG [{database.replace(']', ']]')}] TO {_device(path, way)} WITH INIT, NAME = N'foreign'",
+        "foreign_log_backup",
+        _BACKUP_TOOL,
+    )
 
 
 def add_backup_job(instance: SqlInstance, spec: dict[str, t.Any]) -> None:
@@ -122,4 +128,9 @@ def _run(instance: SqlInstance, text: str, kind: str, program: str) -> None:
 
 def run_sql(instance: SqlInstance, database: str, text: str) -> None:
     """What another operator types into a query window. BadFault when SQL Server refuses it."""
-    _run(instance, f"USE [{database.replace(']', ']]')}]; {text}", "operator", "Another operator's query window")
+    _run(
+        instance,
+        f"USE [{database.replace(']', ']]')}]; {text}",
+        "operator",
+        "Another operator's query window",
+    )

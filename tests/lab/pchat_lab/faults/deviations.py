@@ -1,4 +1,5 @@
 """Objects that differ from their documentation, so that a client that trusts it can be seen to notice."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -11,7 +12,11 @@ def renamed(value: t.Any, name: str, becomes: str | None) -> t.Any:
     """The object with one property under another name, or without it; anything else as it is."""
     if not isinstance(value, PSObject):
         return value
-    return dataclasses.replace(value, properties=_renamed(value.properties, name, becomes), notes=_renamed(value.notes, name, becomes))
+    return dataclasses.replace(
+        value,
+        properties=_renamed(value.properties, name, becomes),
+        notes=_renamed(value.notes, name, becomes),
+    )
 
 
 def _renamed(members: dict[str, t.Any], name: str, becomes: str | None) -> dict[str, t.Any]:

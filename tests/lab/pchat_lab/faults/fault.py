@@ -1,4 +1,5 @@
 """One fault, and the register of what each kind of fault does."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -28,14 +29,16 @@ class Fault:
 
 #: It registers what undoes it. KeyError ("machine x") for what there is not, BadFault for what cannot be.
 Strike = Callable[["Breaker", Fault], None]
-STRIKES: dict[str, Strike] = {}                             # kind, as in specs.KINDS
+STRIKES: dict[str, Strike] = {}  # kind, as in specs.KINDS
 
 
 def strikes(*kinds: str) -> Callable[[Strike], Strike]:
     """Register what happens when a fault of these kinds is added."""
+
     def register(strike: Strike) -> Strike:
         for kind in kinds:
             assert kind not in STRIKES, kind
             STRIKES[kind] = strike
         return strike
+
     return register

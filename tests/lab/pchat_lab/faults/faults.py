@@ -2,6 +2,7 @@
 
 What each kind does when it is added stands in the files ``of_*.py``, which register in fault.py.
 """
+
 from __future__ import annotations
 
 import re
@@ -63,7 +64,10 @@ class Faults:
 
     def list(self) -> list[dict[str, t.Any]]:
         """The active faults, oldest first: id, the complete specification, and whether it has fired."""
-        return [{"id": f.id, **{k: v for k, v in f.spec.items() if v is not None}, "fired": f.fired} for f in self._active.values()]
+        return [
+            {"id": f.id, **{k: v for k, v in f.spec.items() if v is not None}, "fired": f.fired}
+            for f in self._active.values()
+        ]
 
     # --- hooks of the wire
 
@@ -80,7 +84,11 @@ class Faults:
         """The message with which this call is to fail, if it is. Call it once per call of any cmdlet."""
         for fault in self._of("cmdlet"):
             host = fault.spec["host"]
-            if fault.spec["name"].lower() == name.lower() and fault.seen < fault.spec["times"] and (host is None or self._breaker.machine(host) is machine):
+            if (
+                fault.spec["name"].lower() == name.lower()
+                and fault.seen < fault.spec["times"]
+                and (host is None or self._breaker.machine(host) is machine)
+            ):
                 fault.seen, fault.fired = fault.seen + 1, True
                 return str(fault.spec["message"])
         return None
@@ -89,22 +97,36 @@ class Faults:
         """What a cmdlet returned, as deviations change it."""
         for fault in self._of("deviation"):
             if fault.spec["cmdlet"].lower() == name.lower():
-                output = [renamed(value, fault.spec["property"], fault.spec["becomes"]) for value in output]
+                output = [
+                    renamed(value, fault.spec["property"], fault.spec["becomes"])
+                    for value in output
+                ]
         return output
 
     def lost_of_batch(self, text: str, machine: Machine) -> str | None:
         """What Invoke-Sqlcmd loses of this batch on this machine, as in ``sql_batch.loses``. Call it once per batch."""
         for fault in self._of("sql_batch"):
             host, times = fault.spec["host"], fault.spec["times"]
-            if (times is None or fault.seen < times) and (host is None or self._breaker.machine(host) is machine) and re.search(fault.spec["pattern"], text):
+            if (
+                (times is None or fault.seen < times)
+                and (host is None or self._breaker.machine(host) is machine)
+                and re.search(fault.spec["pattern"], text)
+            ):
                 fault.seen, fault.fired = fault.seen + 1, True
                 return str(fault.spec["loses"])
         return None
 
     def latency(self, machine: Machine) -> float:
         """Real seconds by which everything on this machine takes longer."""
-        return sum(f.spec["seconds"] or 1.0 for f in self._active.values() if f.spec.get("mode") == "slow"
-                   and (f.spec.get("site") == machine.site or ("host" in f.spec and self._breaker.machine(f.spec["host"]) is machine)))
+        return sum(
+            f.spec["seconds"] or 1.0
+            for f in self._active.values()
+            if f.spec.get("mode") == "slow"
+            and (
+                f.spec.get("site") == machine.site
+                or ("host" in f.spec and self._breaker.machine(f.spec["host"]) is machine)
+            )
+        )
 
     def answer(self, machine: Machine) -> tuple[str, float] | None:
         """How this machine's listener answers instead of with WS-Management: a mode of ``answers.ANSWERS``, and its real seconds. The newest counts."""
@@ -115,7 +137,10 @@ class Faults:
         action: str | None = None
         self._others_act(entry, when)
         for fault in self._of("write"):
-            if fault.fired or not (fault.spec["host"] is None or self._breaker.machine(fault.spec["host"]).fqdn == entry.host.lower()):
+            if fault.fired or not (
+                fault.spec["host"] is None
+                or self._breaker.machine(fault.spec["host"]).fqdn == entry.host.lower()
+            ):
                 continue
             if entry.number not in fault.counted:
                 fault.counted.add(entry.number)
@@ -123,7 +148,9 @@ class Faults:
             if fault.seen == fault.spec["number"] and fault.spec["action"] in _RUNS_AGAIN:
                 self._run_again(fault, entry)
             # Of a write that was not announced, "before" is the moment before its answer: the earliest one left.
-            elif fault.seen == fault.spec["number"] and (when == fault.spec["when"] or when == "after"):
+            elif fault.seen == fault.spec["number"] and (
+                when == fault.spec["when"] or when == "after"
+            ):
                 fault.fired = True
                 action = action or self._write_action(fault, entry)
         return action
@@ -142,7 +169,9 @@ class Faults:
     def _run_again(self, fault: Fault, entry: Entry) -> None:
         """Invoke-Sqlcmd looks for it in its notes when the batch has begun."""
         fault.fired = True
-        entry.notes["run_again"] = {"after_writes": fault.spec["statements"] if fault.spec["action"] == "half_way" else 0}
+        entry.notes["run_again"] = {
+            "after_writes": fault.spec["statements"] if fault.spec["action"] == "half_way" else 0
+        }
 
     def _write_action(self, fault: Fault, entry: Entry) -> str:
         action = str(fault.spec["action"])

@@ -1,4 +1,5 @@
 """Faults that commands meet when they come: nothing is broken before (faults.py asks for them)."""
+
 from __future__ import annotations
 
 from ..powershell.registry import CMDLETS

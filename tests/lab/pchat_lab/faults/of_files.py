@@ -1,4 +1,5 @@
 """Faults of shares, files and folders."""
+
 from __future__ import annotations
 
 from .breaker import Breaker
@@ -21,6 +22,7 @@ def share(breaker: Breaker, fault: Fault) -> None:
             machine.share_faults.pop(name, None)
         else:
             machine.share_faults[name] = before
+
     fault.undo.append(whole)
 
 
@@ -40,6 +42,7 @@ def file(breaker: Breaker, fault: Fault) -> None:
 
     def back() -> None:
         machine.files.setdefault(key, found)
+
     fault.undo.append(back)
 
 

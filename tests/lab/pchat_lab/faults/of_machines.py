@@ -1,4 +1,5 @@
 """Faults of machines, of what is between them, and of their services."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -63,7 +64,9 @@ def link(breaker: Breaker, fault: Fault) -> None:
     """The network knows pairs of sites and pairs of machines; a machine cut from a site is cut from each machine there."""
     machines = breaker.world.machines.values()
     sites = {machine.site for machine in machines}
-    one, other = (end if end in sites else breaker.machine(end).fqdn for end in fault.spec["between"])
+    one, other = (
+        end if end in sites else breaker.machine(end).fqdn for end in fault.spec["between"]
+    )
     if one == other:
         raise BadFault("link.between: a link has two different ends")
     fault.fired = True
@@ -99,6 +102,7 @@ def clock(breaker: Breaker, fault: Fault) -> None:
 
     def back() -> None:
         machine.clock_skew_seconds -= skew
+
     fault.undo.append(back)
     fault.fired = True
 

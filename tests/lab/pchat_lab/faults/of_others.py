@@ -1,4 +1,5 @@
 """What somebody else does on a server. These are deeds: nothing undoes them."""
+
 from __future__ import annotations
 
 from .breaker import Breaker

@@ -1,4 +1,5 @@
 """A machine has other SQL tools, or another execution policy."""
+
 from __future__ import annotations
 
 from ..world.sql_tools import powershell_for
@@ -12,7 +13,9 @@ def sql_tools(breaker: Breaker, fault: Fault) -> None:
     machine = breaker.sql_host(fault)
     tools = fault.spec["tools"]
     breaker.set_until_cleared(fault, machine, "sql_tools", tuple(tools))
-    breaker.set_until_cleared(fault, machine, "powershell", powershell_for(tools, machine.powershell))
+    breaker.set_until_cleared(
+        fault, machine, "powershell", powershell_for(tools, machine.powershell)
+    )
 
 
 @strikes("sql_quirk")

@@ -1,4 +1,5 @@
 """What a fault may be asked for: kinds, their fields, and the values that fields take. Text from a command line is understood too."""
+
 from __future__ import annotations
 
 import math
@@ -79,42 +80,105 @@ _LONGEST = 10 * 366 * 86400
 #: kind -> field -> (how to read it, default; _NEEDED: must be given; None: may be left out)
 KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     # seconds: with slow, real seconds per pipeline; else lab seconds after which it is over by itself
-    "host": {"host": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow"), "down"), "seconds": (_duration, None)},
-    "site": {"site": (_text, _NEEDED), "mode": (_OneOf("down", "hang", "slow", "isolated"), "down"), "seconds": (_duration, None)},
+    "host": {
+        "host": (_text, _NEEDED),
+        "mode": (_OneOf("down", "hang", "slow"), "down"),
+        "seconds": (_duration, None),
+    },
+    "site": {
+        "site": (_text, _NEEDED),
+        "mode": (_OneOf("down", "hang", "slow", "isolated"), "down"),
+        "seconds": (_duration, None),
+    },
     # the host is there, and its WinRM listener answers otherwise than with WS-Management. seconds: real ones, of trickle and late
-    "answer": {"host": (_text, _NEEDED), "mode": (_OneOf(*ANSWERS), _NEEDED), "seconds": (_duration, None)},
+    "answer": {
+        "host": (_text, _NEEDED),
+        "mode": (_OneOf(*ANSWERS), _NEEDED),
+        "seconds": (_duration, None),
+    },
     "link": {"between": (_pair, _NEEDED)},
-    "service": {"host": (_text, _NEEDED), "service": (_text, _NEEDED), "mode": (_OneOf("stopped", "fails_to_start"), "stopped")},
-    "share": {"host": (_text, _NEEDED), "share": (_text, _NEEDED), "mode": (_OneOf("gone", "denied", "full"), "gone")},
+    "service": {
+        "host": (_text, _NEEDED),
+        "service": (_text, _NEEDED),
+        "mode": (_OneOf("stopped", "fails_to_start"), "stopped"),
+    },
+    "share": {
+        "host": (_text, _NEEDED),
+        "share": (_text, _NEEDED),
+        "mode": (_OneOf("gone", "denied", "full"), "gone"),
+    },
     # twice: a batch of T-SQL runs in whole, and then once more; half_way: it is broken off after so many statements that change something, and
     # then runs in whole. Both are decided before it begins, whatever `when` says; a write that is no batch goes on as if nothing was.
-    "write": {"number": (_count, _NEEDED), "host": (_text, None), "when": (_OneOf("before", "after"), "after"),
-              "action": (_OneOf("drop", "hang", "fail", "power_off", "twice", "half_way"), "drop"),
-              "statements": (_count, 1), "message": (_text, "The operation failed once.")},
-    "cmdlet": {"name": (_text, _NEEDED), "host": (_text, None), "times": (_count, 1), "message": (_text, "The operation failed once.")},
+    "write": {
+        "number": (_count, _NEEDED),
+        "host": (_text, None),
+        "when": (_OneOf("before", "after"), "after"),
+        "action": (_OneOf("drop", "hang", "fail", "power_off", "twice", "half_way"), "drop"),
+        "statements": (_count, 1),
+        "message": (_text, "The operation failed once."),
+    },
+    "cmdlet": {
+        "name": (_text, _NEEDED),
+        "host": (_text, None),
+        "times": (_count, 1),
+        "message": (_text, "The operation failed once."),
+    },
     "sql_agent": {"host": (_text, _NEEDED), "mode": (_OneOf("stopped"), "stopped")},
     "cms": {"mode": (_OneOf("down"), "down")},
     "clock": {"host": (_text, _NEEDED), "skew_seconds": (_seconds, _NEEDED)},
     # to a file, in two stripes, to nowhere (NUL), or to a program that keeps it (VDI)
-    "foreign_log_backup": {"host": (_text, _NEEDED), "database": (_text, _NEEDED), "path": (_text, "NUL"), "instance": (_text, None),
-                           "way": (_OneOf("file", "striped", "vdi"), "file")},
+    "foreign_log_backup": {
+        "host": (_text, _NEEDED),
+        "database": (_text, _NEEDED),
+        "path": (_text, "NUL"),
+        "instance": (_text, None),
+        "way": (_OneOf("file", "striped", "vdi"), "file"),
+    },
     # a backup tool of somebody else: an Agent job that backs up logs every so many minutes. databases: USER_DATABASES, or names with commas
-    "backup_job": {"host": (_text, _NEEDED), "name": (_text, _NEEDED), "tool": (_OneOf("batch", "sqlcmd", "solution", "solution_sqlcmd", "plan"), "batch"),
-                   "databases": (_text, "USER_DATABASES"), "folder": (_text, "NUL"), "every": (_count, 15), "instance": (_text, None)},
-    "file": {"host": (_text, _NEEDED), "path": (_text, _NEEDED), "mode": (_OneOf("corrupt", "missing"), "corrupt")},
+    "backup_job": {
+        "host": (_text, _NEEDED),
+        "name": (_text, _NEEDED),
+        "tool": (_OneOf("batch", "sqlcmd", "solution", "solution_sqlcmd", "plan"), "batch"),
+        "databases": (_text, "USER_DATABASES"),
+        "folder": (_text, "NUL"),
+        "every": (_count, 15),
+        "instance": (_text, None),
+    },
+    "file": {
+        "host": (_text, _NEEDED),
+        "path": (_text, _NEEDED),
+        "mode": (_OneOf("corrupt", "missing"), "corrupt"),
+    },
     # objects that this cmdlet returns have another name for this property, or none: the lab differs from what is documented
-    "deviation": {"cmdlet": (_text, _NEEDED), "property": (_text, _NEEDED), "becomes": (_text, None)},
+    "deviation": {
+        "cmdlet": (_text, _NEEDED),
+        "property": (_text, _NEEDED),
+        "becomes": (_text, None),
+    },
     # somebody else runs T-SQL: at once, or right after the n-th write from now
-    "operator": {"host": (_text, _NEEDED), "sql": (_text, _NEEDED), "database": (_text, "master"), "instance": (_text, None), "number": (_count, None)},
+    "operator": {
+        "host": (_text, _NEEDED),
+        "sql": (_text, _NEEDED),
+        "database": (_text, "master"),
+        "instance": (_text, None),
+        "number": (_count, None),
+    },
     "disk_full": {"host": (_text, _NEEDED), "folder": (_text, _NEEDED)},
     # the machine has other SQL tools; one more quirk of Invoke-Sqlcmd (world/sql_tools.py describes them); another execution policy
     "sql_tools": {"host": (_text, _NEEDED), "tools": (_tools, _NEEDED)},
     "sql_quirk": {"host": (_text, _NEEDED), "quirk": (_OneOf(*sql_tools.QUIRKS), _NEEDED)},
-    "execution_policy": {"host": (_text, _NEEDED), "policy": (_OneOf(*sql_tools.POLICIES), "Restricted")},
+    "execution_policy": {
+        "host": (_text, _NEEDED),
+        "policy": (_OneOf(*sql_tools.POLICIES), "Restricted"),
+    },
     # what Invoke-Sqlcmd answers to a batch in which this regular expression is found: its errors are lost; the rows of all result sets but the
     # last; half of the first result set and all after it; every row and error; or the batch does not even run (everything)
-    "sql_batch": {"pattern": (_pattern, _NEEDED), "loses": (_OneOf("errors", "rows", "half", "answer", "everything"), _NEEDED),
-                  "host": (_text, None), "times": (_count, None)},
+    "sql_batch": {
+        "pattern": (_pattern, _NEEDED),
+        "loses": (_OneOf("errors", "rows", "half", "answer", "everything"), _NEEDED),
+        "host": (_text, None),
+        "times": (_count, None),
+    },
 }
 
 #: kind -> what it is, in a sentence.
@@ -151,7 +215,9 @@ def read(spec: dict[str, t.Any]) -> dict[str, t.Any]:
     fields = KINDS[t.cast(str, kind)]
     unknown = sorted(set(spec) - fields.keys() - {"kind"})
     if unknown:
-        raise BadFault(f"a {kind} fault has no {', '.join(unknown)}; its fields are {', '.join(fields)}")
+        raise BadFault(
+            f"a {kind} fault has no {', '.join(unknown)}; its fields are {', '.join(fields)}"
+        )
     complete: dict[str, t.Any] = {"kind": kind}
     for name, (reader, default) in fields.items():
         if spec.get(name) is None:
@@ -171,8 +237,14 @@ def described() -> dict[str, dict[str, t.Any]]:
     words = {_NEEDED: "needed", None: "optional"}
     found: dict[str, dict[str, t.Any]] = {}
     for kind, fields in KINDS.items():
-        defaults = {name: words.get(default, default) for name, (_reader, default) in fields.items()}
-        choices = {name: list(reader.values) for name, (reader, _default) in fields.items() if isinstance(reader, _OneOf)}
+        defaults = {
+            name: words.get(default, default) for name, (_reader, default) in fields.items()
+        }
+        choices = {
+            name: list(reader.values)
+            for name, (reader, _default) in fields.items()
+            if isinstance(reader, _OneOf)
+        }
         found[kind] = {"about": ABOUT[kind], "fields": defaults, "choices": choices}
     found["answer"]["modes"] = dict(ANSWERS)
     return found

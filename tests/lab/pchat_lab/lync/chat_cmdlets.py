@@ -1,4 +1,5 @@
 """Pool state, active servers, and the Windows services as Lync's cmdlets see them."""
+
 from __future__ import annotations
 
 import copy
@@ -26,12 +27,23 @@ def get_state(call: Invocation) -> Iterable[t.Any]:
     for pool in pools:
         if matches(f"Service:PersistentChatServer:{pool.fqdn}", call.params.get("Filter")):
             name = lync.state(pool.fqdn)
-            state = enum("Microsoft.Rtc.Management.WritableConfig.Settings.PersistentChat.PoolState", name, _STATES[name])
-            yield lync_object("WritableConfig.Settings.PersistentChat.PersistentChatState",
-                              {"Identity": f"PersistentChatServer:{pool.fqdn}", "PoolState": state})
+            state = enum(
+                "Microsoft.Rtc.Management.WritableConfig.Settings.PersistentChat.PoolState",
+                name,
+                _STATES[name],
+            )
+            yield lync_object(
+                "WritableConfig.Settings.PersistentChat.PersistentChatState",
+                {"Identity": f"PersistentChatServer:{pool.fqdn}", "PoolState": state},
+            )
 
 
-@cmdlet("Set-CsPersistentChatState", documented("Set-CsPersistentChatState"), module="Lync", changes=True)
+@cmdlet(
+    "Set-CsPersistentChatState",
+    documented("Set-CsPersistentChatState"),
+    module="Lync",
+    changes=True,
+)
 def set_state(call: Invocation) -> Iterable[t.Any]:
     lync = call.world.lync
     lync.require_store(call.machine, call.caller)
@@ -39,12 +51,22 @@ def set_state(call: Invocation) -> Iterable[t.Any]:
     pool = pool_of_identity(call, call.params.get("Identity"))
     if "PoolState" in call.params:
         if call.params["PoolState"] == "FailedOver" and "backup" not in pool.stores:
-            raise CmdletError(f"Pool {pool.fqdn} has no backup store.", "InvalidOperation", "InvalidOperation", target=pool.fqdn)
+            raise CmdletError(
+                f"Pool {pool.fqdn} has no backup store.",
+                "InvalidOperation",
+                "InvalidOperation",
+                target=pool.fqdn,
+            )
         lync.change(state=(pool.fqdn, call.params["PoolState"]))
     return ()
 
 
-@cmdlet("Set-CsPersistentChatActiveServer", documented("Set-CsPersistentChatActiveServer"), module="Lync", changes=True)
+@cmdlet(
+    "Set-CsPersistentChatActiveServer",
+    documented("Set-CsPersistentChatActiveServer"),
+    module="Lync",
+    changes=True,
+)
 def set_active(call: Invocation) -> Iterable[t.Any]:
     lync = call.world.lync
     lync.require_store(call.machine, call.caller)
@@ -56,14 +78,30 @@ def set_active(call: Invocation) -> Iterable[t.Any]:
     else:
         change = call.params["ActiveServers"] or {"replace": []}
         wanted = [a.lower() for a in change["replace"]] if "replace" in change else active
-        wanted = [a for a in [*wanted, *(a.lower() for a in change.get("add", []))] if a not in [r.lower() for r in change.get("remove", [])]]
+        wanted = [
+            a
+            for a in [*wanted, *(a.lower() for a in change.get("add", []))]
+            if a not in [r.lower() for r in change.get("remove", [])]
+        ]
     strangers = sorted(set(wanted) - set(members))
     if strangers:
-        raise CmdletError(f"{', '.join(strangers)} is not a server of pool {pool.fqdn}.", "ServerNotInPool", "InvalidArgument", target=pool.fqdn)
+        raise CmdletError(
+            f"{', '.join(strangers)} is not a server of pool {pool.fqdn}.",
+            "ServerNotInPool",
+            "InvalidArgument",
+            target=pool.fqdn,
+        )
     if len(set(wanted)) > 4:
-        raise CmdletError(f"Pool {pool.fqdn} can have at most 4 active servers.", "TooManyActiveServers", "InvalidArgument", target=pool.fqdn)
+        raise CmdletError(
+            f"Pool {pool.fqdn} can have at most 4 active servers.",
+            "TooManyActiveServers",
+            "InvalidArgument",
+            target=pool.fqdn,
+        )
     topology = copy.deepcopy(lync.settings.topology)
-    next(p for p in topology.pools if p.fqdn == pool.fqdn).active = [m for m in members if m in wanted]
+    next(p for p in topology.pools if p.fqdn == pool.fqdn).active = [
+        m for m in members if m in wanted
+    ]
     lync.change(topology=topology)
     return ()
 
@@ -75,29 +113,53 @@ def _target(call: Invocation) -> Machine:
     call.world.network.require(call.machine.fqdn, call.world.machine(name).fqdn)
     target = call.world.machine(name)
     if target is not call.machine and not call.caller.delegated:
-        raise CmdletError(f"Cannot open the Service Control Manager on computer '{name}'. Access is denied.", "AccessDenied", "PermissionDenied")
+        raise CmdletError(
+            f"Cannot open the Service Control Manager on computer '{name}'. Access is denied.",
+            "AccessDenied",
+            "PermissionDenied",
+        )
     return target
 
 
 def _services(call: Invocation, machine: Machine) -> list[t.Any]:
     """Lync's own services on a machine; one exact name when asked for."""
-    found = [s for s in machine.services.values() if s.display_name.startswith(("Lync Server", "Skype for Business Server"))]
+    found = [
+        s
+        for s in machine.services.values()
+        if s.display_name.startswith(("Lync Server", "Skype for Business Server"))
+    ]
     name = call.params.get("Name")
     if name is None:
         return found
     chosen = [s for s in found if s.name.lower() == name.lower()]
     if not chosen:
-        raise CmdletError(f'Cannot find any service with service name "{name}".', "NoServiceFoundForGivenName", "ObjectNotFound", target=name)
+        raise CmdletError(
+            f'Cannot find any service with service name "{name}".',
+            "NoServiceFoundForGivenName",
+            "ObjectNotFound",
+            target=name,
+        )
     return chosen
 
 
 @cmdlet("Get-CsWindowsService", documented("Get-CsWindowsService"), module="Lync")
 def get_windows_service(call: Invocation) -> Iterable[t.Any]:
     for service in _services(call, _target(call)):
-        yield lync_object("Deployment.Core.NTService", {
-            "Status": enum("System.ServiceProcess.ServiceControllerStatus", service.status, 4 if service.status == "Running" else 1),
-            "Name": service.name, "DisplayName": service.display_name, "RoleName": [service.role] if service.role else [],
-            **({} if call.switch("ExcludeActivityLevel") else {"ActivityLevel": None})}, service.name)
+        yield lync_object(
+            "Deployment.Core.NTService",
+            {
+                "Status": enum(
+                    "System.ServiceProcess.ServiceControllerStatus",
+                    service.status,
+                    4 if service.status == "Running" else 1,
+                ),
+                "Name": service.name,
+                "DisplayName": service.display_name,
+                "RoleName": [service.role] if service.role else [],
+                **({} if call.switch("ExcludeActivityLevel") else {"ActivityLevel": None}),
+            },
+            service.name,
+        )
 
 
 @cmdlet("Start-CsWindowsService", documented("Start-CsWindowsService"), module="Lync", changes=True)
@@ -107,8 +169,12 @@ def start_windows_service(call: Invocation) -> Iterable[t.Any]:
         try:
             services.start(call.world, machine, service.name)
         except services.ServiceError as error:
-            raise CmdletError(f"Service {service.name} failed to start. {error.text}", "ServiceStartFailed", "InvalidOperation",
-                              target=service.name) from error
+            raise CmdletError(
+                f"Service {service.name} failed to start. {error.text}",
+                "ServiceStartFailed",
+                "InvalidOperation",
+                target=service.name,
+            ) from error
     return ()
 
 

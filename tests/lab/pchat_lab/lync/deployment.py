@@ -1,4 +1,5 @@
 """The Lync deployment: central management store, its replicas, pools, and what the chat servers make of it."""
+
 from __future__ import annotations
 
 import copy
@@ -29,7 +30,9 @@ class Settings:
     at: dt.datetime
     topology: Topology
     enabled: bool = True
-    states: dict[str, str] = dataclasses.field(default_factory=dict)      # pool FQDN -> FailedOver; absent means Normal
+    states: dict[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # pool FQDN -> FailedOver; absent means Normal
 
 
 class Deployment:
@@ -37,7 +40,9 @@ class Deployment:
         self._world, self._spec, self._instances = world, spec, instances
         self.cms_machine = world.machine(spec["cms"])
         self.cms_down = False
-        self.settings = Settings(1, world.clock.now() - dt.timedelta(hours=1), document.bare(spec, world.dns_suffix))
+        self.settings = Settings(
+            1, world.clock.now() - dt.timedelta(hours=1), document.bare(spec, world.dns_suffix)
+        )
         self._replicas: dict[str, Settings] = {}
         for machine in world.machines.values():
             if machine.kind in ("front_end", "chat_server"):
@@ -54,8 +59,13 @@ class Deployment:
         """CmdletError when no such pool is defined."""
         found = self.pools.get(fqdn.lower())
         if found is None:
-            raise CmdletError(f'Cannot find pool "{fqdn}". Verify that the pool exists in the topology.', "ObjectNotFound", "ObjectNotFound",
-                              "Microsoft.Rtc.Management.ManagementException", fqdn)
+            raise CmdletError(
+                f'Cannot find pool "{fqdn}". Verify that the pool exists in the topology.',
+                "ObjectNotFound",
+                "ObjectNotFound",
+                "Microsoft.Rtc.Management.ManagementException",
+                fqdn,
+            )
         return found
 
     def state(self, pool: str) -> str:
@@ -63,21 +73,48 @@ class Deployment:
 
     def require_store(self, machine: Machine, caller: Caller) -> None:
         """The central management store is SQL Server on another machine: it must answer, and the caller's identity must get there."""
-        if self.cms_down or not self.cms_machine.up or not self._world.network.reachable(machine.fqdn, self.cms_machine.fqdn):
-            raise CmdletError(f"Cannot connect to the Central Management Store on {self.cms_machine.fqdn}. A network-related or instance-specific "
-                              "error occurred while establishing a connection to SQL Server.", "SqlConnectionError", "ResourceUnavailable",
-                              "System.Data.SqlClient.SqlException", self.cms_machine.fqdn)
+        if (
+            self.cms_down
+            or not self.cms_machine.up
+            or not self._world.network.reachable(machine.fqdn, self.cms_machine.fqdn)
+        ):
+            raise CmdletError(
+                f"Cannot connect to the Central Management Store on {self.cms_machine.fqdn}. A network-related or instance-specific "
+                "error occurred while establishing a connection to SQL Server.",
+                "SqlConnectionError",
+                "ResourceUnavailable",
+                "System.Data.SqlClient.SqlException",
+                self.cms_machine.fqdn,
+            )
         if machine is not self.cms_machine and not caller.delegated:
-            raise CmdletError("Cannot open database \"xds\" requested by the login. Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.",
-                              "SqlConnectionError", "AuthenticationError", "System.Data.SqlClient.SqlException", self.cms_machine.fqdn)
+            raise CmdletError(
+                "Cannot open database \"xds\" requested by the login. Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.",
+                "SqlConnectionError",
+                "AuthenticationError",
+                "System.Data.SqlClient.SqlException",
+                self.cms_machine.fqdn,
+            )
 
     def require_rights(self, caller: Caller, *groups: str) -> None:
-        missing = [g for g in groups or ("RTCUniversalServerAdmins",) if not caller.account.is_in(g)]
+        missing = [
+            g for g in groups or ("RTCUniversalServerAdmins",) if not caller.account.is_in(g)
+        ]
         if missing:
-            raise CmdletError(f"Access is denied. {caller.account.name} is not a member of {' and '.join(missing)}.", "UnauthorizedAccess",
-                              "PermissionDenied", "System.UnauthorizedAccessException", caller.account.name)
+            raise CmdletError(
+                f"Access is denied. {caller.account.name} is not a member of {' and '.join(missing)}.",
+                "UnauthorizedAccess",
+                "PermissionDenied",
+                "System.UnauthorizedAccessException",
+                caller.account.name,
+            )
 
-    def change(self, *, topology: Topology | None = None, enabled: bool | None = None, state: tuple[str, str] | None = None) -> None:
+    def change(
+        self,
+        *,
+        topology: Topology | None = None,
+        enabled: bool | None = None,
+        state: tuple[str, str] | None = None,
+    ) -> None:
         """Write to the central store; replicas follow later."""
         states = dict(self.settings.states)
         if state is not None:
@@ -85,8 +122,13 @@ class Deployment:
             states.pop(pool.lower(), None)
             if value != "Normal":
                 states[pool.lower()] = value
-        self.settings = Settings(self.settings.version + 1, self._world.clock.now(), topology or copy.deepcopy(self.settings.topology),
-                                 self.settings.enabled if enabled is None else enabled, states)
+        self.settings = Settings(
+            self.settings.version + 1,
+            self._world.clock.now(),
+            topology or copy.deepcopy(self.settings.topology),
+            self.settings.enabled if enabled is None else enabled,
+            states,
+        )
 
     def current_document(self) -> str:
         return document.write(self.settings.topology)
@@ -94,7 +136,9 @@ class Deployment:
     def wanted_document(self) -> str:
         """The bare topology and everything that the estate file says an operator will define."""
         bare = document.bare(self._spec, self._world.dns_suffix)
-        return document.write(document.with_pools(bare, self._spec["pools"], self._instances, self._world.dns_suffix))
+        return document.write(
+            document.with_pools(bare, self._spec["pools"], self._instances, self._world.dns_suffix)
+        )
 
     # -- replicas ----------------------------------------------------------------------------------------------------------------
     def replica(self, machine: Machine) -> Settings | None:
@@ -103,8 +147,12 @@ class Deployment:
         if known is None:
             return None
         age = (self._world.clock.now() - self.settings.at).total_seconds()
-        if known.version != self.settings.version and age >= REPLICATION_DELAY and not self.cms_down \
-                and self._world.network.reachable(self.cms_machine.fqdn, machine.fqdn):
+        if (
+            known.version != self.settings.version
+            and age >= REPLICATION_DELAY
+            and not self.cms_down
+            and self._world.network.reachable(self.cms_machine.fqdn, machine.fqdn)
+        ):
             known = self._replicas[machine.fqdn] = self.settings
         return known
 
@@ -115,7 +163,11 @@ class Deployment:
     def replicated(self) -> list[Machine]:
         """Machines of the published topology that replicate."""
         names = [m for c in self.settings.topology.clusters if c.replicates for m in c.machines]
-        return [self._world.machines[n.lower()] for n in dict.fromkeys(names) if n.lower() in self._world.machines]
+        return [
+            self._world.machines[n.lower()]
+            for n in dict.fromkeys(names)
+            if n.lower() in self._world.machines
+        ]
 
     # -- stores ------------------------------------------------------------------------------------------------------------------
     def instance(self, where: str) -> SqlInstance:
@@ -124,8 +176,13 @@ class Deployment:
         machine = self._world.machines.get(fqdn.lower())
         found = machine.instances.get(name.lower()) if machine else None
         if found is None:
-            raise CmdletError(f'SQL Server instance "{where}" was not found.', "SqlInstanceNotFound", "ObjectNotFound",
-                              "System.Data.SqlClient.SqlException", where)
+            raise CmdletError(
+                f'SQL Server instance "{where}" was not found.',
+                "SqlInstanceNotFound",
+                "ObjectNotFound",
+                "System.Data.SqlClient.SqlException",
+                where,
+            )
         return found
 
     def database_in_use(self, pool: Pool, state: str, database: str = "mgc") -> list[SqlInstance]:
@@ -140,25 +197,39 @@ class Deployment:
         known = self.replica(machine)
         if known is None or not known.enabled:
             return None
-        return next((p for p in known.topology.pools if machine.fqdn in (m.lower() for m in p.machines)), None)
+        return next(
+            (p for p in known.topology.pools if machine.fqdn in (m.lower() for m in p.machines)),
+            None,
+        )
 
     def serving_instance(self, machine: Machine) -> SqlInstance | str:
         """The instance that a client's message through this server would reach, or the reason why it would reach none."""
         known, pool = self.replica(machine), self.pool_of(machine)
         service = machine.services.get(CHAT_SERVICE)
-        if not machine.up or service is None or service.status != "Running" or service.started_at is None:
+        if (
+            not machine.up
+            or service is None
+            or service.status != "Running"
+            or service.started_at is None
+        ):
             return "its Persistent Chat service does not run"
         if pool is None or known is None:
             return "it does not know of any pool it belongs to"
         if machine.fqdn not in (a.lower() for a in pool.active):
             return "it is not active"
-        hop = next((c for c in known.topology.clusters if c.fqdn.lower() == pool.next_hop.lower()), None)
+        hop = next(
+            (c for c in known.topology.clusters if c.fqdn.lower() == pool.next_hop.lower()), None
+        )
         if hop is None or not any(self._world.machines[m.lower()].up for m in hop.machines):
             return f"its next hop {pool.next_hop} is down"
         candidates = self.database_in_use(pool, known.states.get(pool.fqdn.lower(), "Normal"))
         for place, instance in enumerate(candidates):
             database = instance.databases.get("mgc")
-            if database is None or not database.is_serving() or not self._world.network.reachable(machine.fqdn, instance.machine.fqdn):
+            if (
+                database is None
+                or not database.is_serving()
+                or not self._world.network.reachable(machine.fqdn, instance.machine.fqdn)
+            ):
                 continue
             made = getattr(database.mirroring, "made_at", None)
             if place > 0 and (made is None or service.started_at < made):

@@ -1,4 +1,5 @@
 """Parameter sets of the Cs cmdlets as their reference pages document them (Skype for Business cmdlet reference)."""
+
 from __future__ import annotations
 
 import json
@@ -7,17 +8,31 @@ import typing as t
 
 from ..powershell.registry import Parameter, ParameterSet, Signature
 
-_DATA: dict[str, dict[str, t.Any]] = json.loads(pathlib.Path(__file__).with_name("cmdlets_data.json").read_text(encoding="utf-8"))
+_DATA: dict[str, dict[str, t.Any]] = json.loads(
+    pathlib.Path(__file__).with_name("cmdlets_data.json").read_text(encoding="utf-8")
+)
 #: Cmdlets that ask before they act (the mirroring guide shows the prompt of Install-CsMirrorDatabase; assumed for its siblings).
-_CONFIRM = {"Install-CsMirrorDatabase", "Uninstall-CsMirrorDatabase", "Invoke-CsDatabaseFailover", "Invoke-CsManagementServerFailover"}
+_CONFIRM = {
+    "Install-CsMirrorDatabase",
+    "Uninstall-CsMirrorDatabase",
+    "Invoke-CsDatabaseFailover",
+    "Invoke-CsManagementServerFailover",
+}
 
 
 def documented(name: str) -> Signature:
     """KeyError for a cmdlet that has no entry in cmdlets_data.json."""
     entry = _DATA[name]
-    parameters = {n: Parameter(n, kind, position=place, values=tuple(values)) for n, kind, values, place in
-                  ((n, *_padded(spec)) for n, spec in entry["parameters"].items())}
-    sets = tuple(ParameterSet(label, frozenset(members), frozenset(entry["required"].get(label, ()))) for label, members in entry["sets"].items())
+    parameters = {
+        n: Parameter(n, kind, position=place, values=tuple(values))
+        for n, kind, values, place in (
+            (n, *_padded(spec)) for n, spec in entry["parameters"].items()
+        )
+    }
+    sets = tuple(
+        ParameterSet(label, frozenset(members), frozenset(entry["required"].get(label, ())))
+        for label, members in entry["sets"].items()
+    )
     return Signature(parameters, sets, bool(entry["should_process"]), name in _CONFIRM)
 
 

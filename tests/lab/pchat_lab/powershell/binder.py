@@ -3,6 +3,7 @@
 Error ids, categories and texts: ParameterBinderBase, CmdletParameterBinderController and ParameterBinderStrings (System.Management.Automation),
 and what PowerShell 7.6 answered.
 """
+
 from __future__ import annotations
 
 import re
@@ -14,24 +15,60 @@ from .objects import Int64, Single, Uri, Version, Xml
 from .registry import CmdletInfo, Parameter, Signature
 
 #: Parameters of every cmdlet, in the order in which Get-Command names them.
-COMMON = {"Verbose": "switch", "Debug": "switch", "ErrorAction": "string", "WarningAction": "string", "InformationAction": "string",
-          "ErrorVariable": "string", "WarningVariable": "string", "InformationVariable": "string", "OutVariable": "string", "OutBuffer": "int",
-          "PipelineVariable": "string"}
+COMMON = {
+    "Verbose": "switch",
+    "Debug": "switch",
+    "ErrorAction": "string",
+    "WarningAction": "string",
+    "InformationAction": "string",
+    "ErrorVariable": "string",
+    "WarningVariable": "string",
+    "InformationVariable": "string",
+    "OutVariable": "string",
+    "OutBuffer": "int",
+    "PipelineVariable": "string",
+}
 #: In the order of their numbers (System.Management.Automation.ActionPreference).
 ACTIONS = ("SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend")
-_ALIASES = {"Verbose": "vb", "Debug": "db", "ErrorAction": "ea", "WarningAction": "wa", "InformationAction": "infa", "ErrorVariable": "ev",
-            "WarningVariable": "wv", "InformationVariable": "iv", "OutVariable": "ov", "OutBuffer": "ob", "PipelineVariable": "pv"}
+_ALIASES = {
+    "Verbose": "vb",
+    "Debug": "db",
+    "ErrorAction": "ea",
+    "WarningAction": "wa",
+    "InformationAction": "infa",
+    "ErrorVariable": "ev",
+    "WarningVariable": "wv",
+    "InformationVariable": "iv",
+    "OutVariable": "ov",
+    "OutBuffer": "ob",
+    "PipelineVariable": "pv",
+}
 _AUTOMATION = "System.Management.Automation"
 #: The lab's names of types -> .NET's.
-_DOTNET = {"string": "System.String", "string[]": "System.String[]", "int": "System.Int32", "int64": "System.Int64", "bool": "System.Boolean",
-           "switch": f"{_AUTOMATION}.SwitchParameter", "object": "System.Object", "hashtable": "System.Collections.Hashtable",
-           "securestring": "System.Security.SecureString", "credential": f"{_AUTOMATION}.PSCredential", "xml": "System.Xml.XmlDocument",
-           "listmodifier": f"{_AUTOMATION}.PSListModifier`1[System.String]"}
+_DOTNET = {
+    "string": "System.String",
+    "string[]": "System.String[]",
+    "int": "System.Int32",
+    "int64": "System.Int64",
+    "bool": "System.Boolean",
+    "switch": f"{_AUTOMATION}.SwitchParameter",
+    "object": "System.Object",
+    "hashtable": "System.Collections.Hashtable",
+    "securestring": "System.Security.SecureString",
+    "credential": f"{_AUTOMATION}.PSCredential",
+    "xml": "System.Xml.XmlDocument",
+    "listmodifier": f"{_AUTOMATION}.PSListModifier`1[System.String]",
+}
 #: Types whose parameters take $null and nothing although they are mandatory: they are what says "nothing".
 _TAKES_NULL = frozenset({"object", "listmodifier", "switch"})
 
 
-def bind(info: CmdletInfo, named: list[tuple[str | None, t.Any]], piped: bool = False, own: Mapping[str, Parameter] | None = None) -> dict[str, t.Any]:
+def bind(
+    info: CmdletInfo,
+    named: list[tuple[str | None, t.Any]],
+    piped: bool = False,
+    own: Mapping[str, Parameter] | None = None,
+) -> dict[str, t.Any]:
     """Canonical names -> converted values, common parameters included. Raises CmdletError as the real binder would.
 
     ``own``: the cmdlet's parameters that the endpoint lets through, when it does not let all.
@@ -46,31 +83,48 @@ def bind(info: CmdletInfo, named: list[tuple[str | None, t.Any]], piped: bool = 
             continue
         parameter = _named(parameters, given.lstrip("-").rstrip(":"), value)
         if parameter.name in bound:
-            raise _error(f"Cannot bind parameter because parameter '{parameter.name}' is specified more than once. To provide multiple values to "
-                         "parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".",
-                         "ParameterAlreadyBound", parameter.name)
+            raise _error(
+                f"Cannot bind parameter because parameter '{parameter.name}' is specified more than once. To provide multiple values to "
+                'parameters that can accept multiple values, use the array syntax. For example, "-parameter value1,value2,value3".',
+                "ParameterAlreadyBound",
+                parameter.name,
+            )
         bound[parameter.name] = _bound(signature, parameter, value)
-    places = sorted((p for p in parameters.values() if p.position is not None and p.name not in bound), key=lambda p: p.position or 0)
+    places = sorted(
+        (p for p in parameters.values() if p.position is not None and p.name not in bound),
+        key=lambda p: p.position or 0,
+    )
     for value in loose:
         if not places:
-            raise _error(f"A positional parameter cannot be found that accepts argument '{value}'.", "PositionalParameterNotFound", str(value),
-                         given=value)
+            raise _error(
+                f"A positional parameter cannot be found that accepts argument '{value}'.",
+                "PositionalParameterNotFound",
+                str(value),
+                given=value,
+            )
         parameter = places.pop(0)
         bound[parameter.name] = _bound(signature, parameter, value)
     _fit_a_set(signature, {name for name in bound if name in signature.parameters}, piped)
     return bound
 
 
-def all_parameters(info: CmdletInfo, own: Mapping[str, Parameter] | None = None) -> dict[str, Parameter]:
+def all_parameters(
+    info: CmdletInfo, own: Mapping[str, Parameter] | None = None
+) -> dict[str, Parameter]:
     """The cmdlet's own (or those of them that the endpoint lets through) and the common ones."""
-    return {**common_parameters(info.signature), **(info.signature.parameters if own is None else own)}
+    return {
+        **common_parameters(info.signature),
+        **(info.signature.parameters if own is None else own),
+    }
 
 
 def common_parameters(signature: Signature) -> dict[str, Parameter]:
     """What a cmdlet takes besides its own parameters."""
     found: dict[str, Parameter] = {}
     for name, kind in COMMON.items():
-        found[name] = Parameter(name, kind, (_ALIASES[name],), values=ACTIONS if name.endswith("Action") else ())
+        found[name] = Parameter(
+            name, kind, (_ALIASES[name],), values=ACTIONS if name.endswith("Action") else ()
+        )
     if signature.should_process:
         found["WhatIf"] = Parameter("WhatIf", "switch", aliases=("wi",))
         found["Confirm"] = Parameter("Confirm", "switch", aliases=("cf",))
@@ -94,36 +148,60 @@ def _named(parameters: Mapping[str, Parameter], given: str, value: t.Any) -> Par
     for parameter in parameters.values():
         if low in (parameter.name.lower(), *(a.lower() for a in parameter.aliases)):
             return parameter
-    found = [p for p in parameters.values() if p.name.lower().startswith(low) or any(a.lower().startswith(low) for a in p.aliases)]
+    found = [
+        p
+        for p in parameters.values()
+        if p.name.lower().startswith(low) or any(a.lower().startswith(low) for a in p.aliases)
+    ]
     own = [p for p in found if p.name not in COMMON]
-    found = own or found                               # a cmdlet's own parameters come before the common ones
+    found = own or found  # a cmdlet's own parameters come before the common ones
     if len(found) == 1:
         return found[0]
     if found:
         names = " ".join(f"-{p.name}" for p in found)
-        raise _error(f"Parameter cannot be processed because the parameter name '{given}' is ambiguous. Possible matches include: {names}.",
-                     "AmbiguousParameter", given, given=value)
-    raise _error(f"A parameter cannot be found that matches parameter name '{given}'.", "NamedParameterNotFound", given, given=value)
+        raise _error(
+            f"Parameter cannot be processed because the parameter name '{given}' is ambiguous. Possible matches include: {names}.",
+            "AmbiguousParameter",
+            given,
+            given=value,
+        )
+    raise _error(
+        f"A parameter cannot be found that matches parameter name '{given}'.",
+        "NamedParameterNotFound",
+        given,
+        given=value,
+    )
 
 
 def _fit_a_set(signature: Signature, given: set[str], piped: bool) -> None:
     fitting = [s for s in signature.sets if given <= s.members]
     if not fitting:
-        raise _error("Parameter set cannot be resolved using the specified named parameters.", "AmbiguousParameterSet", None)
+        raise _error(
+            "Parameter set cannot be resolved using the specified named parameters.",
+            "AmbiguousParameterSet",
+            None,
+        )
     by_pipe = {p.name for p in signature.parameters.values() if p.pipeline} if piped else set()
     lacking: list[frozenset[str]] = [s.required - given - by_pipe for s in fitting]
     if all(lacking):
         fewest: frozenset[str] = min(lacking, key=len)
         names = " ".join(sorted(fewest))
-        raise _error(f"Cannot process command because of one or more missing mandatory parameters: {names}.", "MissingMandatoryParameter", f" {names}")
+        raise _error(
+            f"Cannot process command because of one or more missing mandatory parameters: {names}.",
+            "MissingMandatoryParameter",
+            f" {names}",
+        )
 
 
 # --- values
 
+
 def _bound(signature: Signature, parameter: Parameter, value: t.Any) -> t.Any:
     """The value as the parameter takes it: converted, and neither null nor empty where it is mandatory."""
     made = convert(parameter, value)
-    if parameter.type not in _TAKES_NULL and any(parameter.name in one.required for one in signature.sets):
+    if parameter.type not in _TAKES_NULL and any(
+        parameter.name in one.required for one in signature.sets
+    ):
         _not_empty(parameter, made)
     return made
 
@@ -131,13 +209,23 @@ def _bound(signature: Signature, parameter: Parameter, value: t.Any) -> t.Any:
 def _not_empty(parameter: Parameter, value: t.Any) -> None:
     name = parameter.name
     if value is None:
-        raise _invalid(parameter, f"Cannot bind argument to parameter '{name}' because it is null.", "ParameterArgumentValidationErrorNullNotAllowed")
+        raise _invalid(
+            parameter,
+            f"Cannot bind argument to parameter '{name}' because it is null.",
+            "ParameterArgumentValidationErrorNullNotAllowed",
+        )
     if value == "":
-        raise _invalid(parameter, f"Cannot bind argument to parameter '{name}' because it is an empty string.",
-                       "ParameterArgumentValidationErrorEmptyStringNotAllowed")
+        raise _invalid(
+            parameter,
+            f"Cannot bind argument to parameter '{name}' because it is an empty string.",
+            "ParameterArgumentValidationErrorEmptyStringNotAllowed",
+        )
     if value == [] and isinstance(value, list):
-        raise _invalid(parameter, f"Cannot bind argument to parameter '{name}' because it is an empty array.",
-                       "ParameterArgumentValidationErrorEmptyArrayNotAllowed")
+        raise _invalid(
+            parameter,
+            f"Cannot bind argument to parameter '{name}' because it is an empty array.",
+            "ParameterArgumentValidationErrorEmptyArrayNotAllowed",
+        )
     for item in value if isinstance(value, list) else ():
         _not_empty(parameter, item)
 
@@ -151,7 +239,11 @@ def convert(parameter: Parameter, value: t.Any) -> t.Any:
     except (TypeError, ValueError) as error:
         raise _unconverted(parameter, value, str(error)) from error
     if parameter.values and made is not None:
-        made = [_one_of(parameter, v) for v in made] if isinstance(made, list) else _one_of(parameter, made)
+        made = (
+            [_one_of(parameter, v) for v in made]
+            if isinstance(made, list)
+            else _one_of(parameter, made)
+        )
     return made
 
 
@@ -161,15 +253,19 @@ def _one_of(parameter: Parameter, value: t.Any) -> str:
     if text.isdigit() and int(text) < len(parameter.values):
         return parameter.values[int(text)]
     exact = [known for known in parameter.values if known.lower() == text.lower()]
-    alike = exact or [known for known in parameter.values if text and known.lower().startswith(text.lower())]
+    alike = exact or [
+        known for known in parameter.values if text and known.lower().startswith(text.lower())
+    ]
     if len(alike) == 1:
         return alike[0]
     names = ", ".join(parameter.values)
     if alike:
         why = f"The identifier name {text} cannot be processed due to the enumerator matching multiple names. Specify one of the following: {names}"
     else:
-        why = (f"Unable to match the identifier name {text} to a valid enumerator name. Specify one of the following enumerator names and try again:"
-               f"\r\n{names}")
+        why = (
+            f"Unable to match the identifier name {text} to a valid enumerator name. Specify one of the following enumerator names and try again:"
+            f"\r\n{names}"
+        )
     raise _unconverted(parameter, value, why)
 
 
@@ -190,7 +286,11 @@ def _text(value: t.Any) -> t.Any:
 
 
 def _texts(value: t.Any) -> t.Any:
-    return None if value is None else [_text(v) for v in (value if isinstance(value, list) else [value])]
+    return (
+        None
+        if value is None
+        else [_text(v) for v in (value if isinstance(value, list) else [value])]
+    )
 
 
 def _number(value: t.Any) -> int:
@@ -208,7 +308,7 @@ def _number(value: t.Any) -> int:
 def _boolean(value: t.Any) -> bool:
     if isinstance(value, (bool, int, float)):
         return bool(value)
-    raise _Unsuitable("")                              # a text does not become System.Boolean
+    raise _Unsuitable("")  # a text does not become System.Boolean
 
 
 def _switch(value: t.Any) -> bool:
@@ -223,7 +323,9 @@ def _list_modifier(value: t.Any) -> t.Any:
         return {"replace": _texts(value) or []}
     for key in value:
         if key.lower() not in ("add", "remove", "replace"):
-            raise ValueError(f"The following unknown list modifier was detected: '{key}'. Valid list modifiers are Add, Remove, and Replace.")
+            raise ValueError(
+                f"The following unknown list modifier was detected: '{key}'. Valid list modifiers are Add, Remove, and Replace."
+            )
     if not value:
         raise ValueError("The list modifier has no entry.")
     return {k.lower(): _texts(v) for k, v in value.items()}
@@ -236,24 +338,47 @@ def _table(value: t.Any) -> dict[str, t.Any]:
 
 
 _CONVERT: dict[str, t.Callable[[t.Any], t.Any]] = {
-    "string": _text, "string[]": _texts, "int": _number, "int64": _number, "bool": _boolean, "switch": _switch, "object": lambda v: v,
-    "hashtable": _table, "securestring": lambda v: v, "credential": lambda v: v, "xml": _text, "listmodifier": _list_modifier}
+    "string": _text,
+    "string[]": _texts,
+    "int": _number,
+    "int64": _number,
+    "bool": _boolean,
+    "switch": _switch,
+    "object": lambda v: v,
+    "hashtable": _table,
+    "securestring": lambda v: v,
+    "credential": lambda v: v,
+    "xml": _text,
+    "listmodifier": _list_modifier,
+}
 
 
 # --- errors
 
 #: What the conversion to a type fails with, and what that exception says beside its text.
 _INNER: dict[str, tuple[str, dict[str, t.Any]]] = {
-    "int": ("System.FormatException", {}), "int64": ("System.FormatException", {}),
-    "listmodifier": (f"{_AUTOMATION}.PSArgumentException", {"ParamName": "hash"})}
+    "int": ("System.FormatException", {}),
+    "int64": ("System.FormatException", {}),
+    "listmodifier": (f"{_AUTOMATION}.PSArgumentException", {"ParamName": "hash"}),
+}
 
 
 def dotnet_type(value: t.Any) -> str | None:
     """The full name of a value's type, as the texts of binding errors have it. Lists and dictionaries come over the wire in a PSObject."""
     if value is None:
         return None
-    for kind, name in ((bool, "Boolean"), (Int64, "Int64"), (int, "Int32"), (Single, "Single"), (float, "Double"), (Version, "Version"), (Uri, "Uri"),
-                       (Xml, "Xml.XmlDocument"), (str, "String"), (bytes, "Byte[]")):
+    for kind, name in (
+        (bool, "Boolean"),
+        (Int64, "Int64"),
+        (int, "Int32"),
+        (Single, "Single"),
+        (float, "Double"),
+        (Version, "Version"),
+        (Uri, "Uri"),
+        (Xml, "Xml.XmlDocument"),
+        (str, "String"),
+        (bytes, "Byte[]"),
+    ):
         if isinstance(value, kind):
             return f"System.{name}"
     return f"{_AUTOMATION}.PSObject"
@@ -270,8 +395,13 @@ def _shown(value: t.Any) -> str:
 
 
 def _unsuitable(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
-    error = _error(f"Cannot convert '{dotnet_type(value) or 'null'}' to the type '{_type_of(parameter)}' required by parameter '{parameter.name}'. {why}",
-                   "CannotConvertArgument", parameter.name, parameter, value)
+    error = _error(
+        f"Cannot convert '{dotnet_type(value) or 'null'}' to the type '{_type_of(parameter)}' required by parameter '{parameter.name}'. {why}",
+        "CannotConvertArgument",
+        parameter.name,
+        parameter,
+        value,
+    )
     if why:
         error.cause = CmdletError(why, exception="System.NotSupportedException")
     return error
@@ -279,10 +409,18 @@ def _unsuitable(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
 
 def _unconverted(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
     if value is None:
-        failure = f"Cannot convert null to type \"{_type_of(parameter)}\"."
+        failure = f'Cannot convert null to type "{_type_of(parameter)}".'
     else:
-        failure = f"Cannot convert value \"{_shown(value)}\" to type \"{_type_of(parameter)}\"." + (f" Error: \"{why}\"" if why else "")
-    error = _error(f"Cannot bind parameter '{parameter.name}'. {failure}", "CannotConvertArgumentNoMessage", parameter.name, parameter, value)
+        failure = f'Cannot convert value "{_shown(value)}" to type "{_type_of(parameter)}".' + (
+            f' Error: "{why}"' if why else ""
+        )
+    error = _error(
+        f"Cannot bind parameter '{parameter.name}'. {failure}",
+        "CannotConvertArgumentNoMessage",
+        parameter.name,
+        parameter,
+        value,
+    )
     error.cause = CmdletError(failure, exception=f"{_AUTOMATION}.PSInvalidCastException")
     if why:
         exception, details = _INNER.get(parameter.type, (f"{_AUTOMATION}.RuntimeException", {}))
@@ -292,13 +430,35 @@ def _unconverted(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
 
 def _invalid(parameter: Parameter, message: str, error_id: str) -> CmdletError:
     error = _error(message, error_id, parameter.name, parameter)
-    error.category, error.exception = "InvalidData", f"{_AUTOMATION}.ParameterBindingValidationException"
+    error.category, error.exception = (
+        "InvalidData",
+        f"{_AUTOMATION}.ParameterBindingValidationException",
+    )
     return error
 
 
-def _error(message: str, error_id: str, name: str | None, parameter: Parameter | None = None, given: t.Any = None) -> CmdletError:
+def _error(
+    message: str,
+    error_id: str,
+    name: str | None,
+    parameter: Parameter | None = None,
+    given: t.Any = None,
+) -> CmdletError:
     """A ParameterBindingException with what it says of the parameter and the argument."""
-    details = {"ParameterName": name, "ParameterType": _type_of(parameter) if parameter is not None else None,
-               "TypeSpecified": dotnet_type(given), "ErrorId": error_id, "Line": Int64(0), "Offset": Int64(0),
-               "CommandInvocation": f"{_AUTOMATION}.InvocationInfo"}
-    return CmdletError(message, error_id, "InvalidArgument", f"{_AUTOMATION}.ParameterBindingException", None, details)
+    details = {
+        "ParameterName": name,
+        "ParameterType": _type_of(parameter) if parameter is not None else None,
+        "TypeSpecified": dotnet_type(given),
+        "ErrorId": error_id,
+        "Line": Int64(0),
+        "Offset": Int64(0),
+        "CommandInvocation": f"{_AUTOMATION}.InvocationInfo",
+    }
+    return CmdletError(
+        message,
+        error_id,
+        "InvalidArgument",
+        f"{_AUTOMATION}.ParameterBindingException",
+        None,
+        details,
+    )

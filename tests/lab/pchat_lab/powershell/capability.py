@@ -3,6 +3,7 @@
 The reference: about_Role_Capabilities, about_Session_Configuration_Files, New-PSRoleCapabilityFile; data files hold hashtables, arrays and
 single-quoted strings only.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -10,7 +11,9 @@ import re
 import typing as t
 from collections.abc import Mapping
 
-_TOKEN = re.compile(r"\s+|#[^\n]*|(?P<text>'(?:[^']|'')*')|(?P<mark>@\{|@\(|[{}()=;,])|(?P<word>[\w.$]+)")
+_TOKEN = re.compile(
+    r"\s+|#[^\n]*|(?P<text>'(?:[^']|'')*')|(?P<mark>@\{|@\(|[{}()=;,])|(?P<word>[\w.$]+)"
+)
 #: Keys of an entry's parameter: New-PSRoleCapabilityFile reference, -VisibleCmdlets.
 _RULES = {"Name", "ValidateSet", "ValidatePattern"}
 
@@ -48,17 +51,26 @@ class Capability:
 def read_capability(text: str) -> Capability:
     """BadCapability for a file that shows nothing, or that is no data file."""
     data = read_data(text)
-    listed = [*_as_list(data.get("VisibleCmdlets", [])), *_as_list(data.get("VisibleFunctions", []))]
+    listed = [
+        *_as_list(data.get("VisibleCmdlets", [])),
+        *_as_list(data.get("VisibleFunctions", [])),
+    ]
     if not listed:
         raise BadCapability("the file has no VisibleCmdlets")
     providers = frozenset(name.lower() for name in _as_list(data.get("VisibleProviders", [])))
-    return Capability(tuple(_entry(one) for one in listed), tuple(_as_list(data.get("ModulesToImport", []))), providers)
+    return Capability(
+        tuple(_entry(one) for one in listed),
+        tuple(_as_list(data.get("ModulesToImport", []))),
+        providers,
+    )
 
 
 def _entry(found: t.Any) -> Entry:
     if isinstance(found, str):
         if re.search(r"[*?\[\\\\]", found):
-            raise BadCapability(f"VisibleCmdlets has {found!r}: this lab knows neither wildcards nor names with a module")
+            raise BadCapability(
+                f"VisibleCmdlets has {found!r}: this lab knows neither wildcards nor names with a module"
+            )
         return Entry(found, None)
     if not isinstance(found, dict) or set(found) - {"Name", "Parameters"} or "Name" not in found:
         raise BadCapability(f"VisibleCmdlets has an entry {found!r}")
@@ -68,8 +80,14 @@ def _entry(found: t.Any) -> Entry:
 
 def _allowed(cmdlet: str, found: t.Any) -> Allowed:
     if not isinstance(found, dict) or "Name" not in found or set(found) - _RULES:
-        raise BadCapability(f"{cmdlet} has a parameter {found!r}; it takes {', '.join(sorted(_RULES))}")
-    return Allowed(found["Name"], tuple(_as_list(found.get("ValidateSet", []))), "|".join(_as_list(found.get("ValidatePattern", []))))
+        raise BadCapability(
+            f"{cmdlet} has a parameter {found!r}; it takes {', '.join(sorted(_RULES))}"
+        )
+    return Allowed(
+        found["Name"],
+        tuple(_as_list(found.get("ValidateSet", []))),
+        "|".join(_as_list(found.get("ValidatePattern", []))),
+    )
 
 
 def read_data(text: str) -> dict[str, t.Any]:
@@ -86,7 +104,7 @@ def _tokens(text: str) -> list[str]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise BadCapability(f"unexpected {text[position:position + 20]!r}")
+            raise BadCapability(f"unexpected {text[position : position + 20]!r}")
         if match.lastgroup:
             found.append(match[match.lastgroup])
         position = match.end()

@@ -3,6 +3,7 @@
 about_Parsing (argument mode), about_Quoting_Rules, about_Parameters, about_Arrays, about_Hash_Tables. What is not known here
 (operators, subexpressions, script blocks, redirection) is refused: NotACommandLine.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -15,7 +16,7 @@ from .errors import CmdletError
 from .registry import CmdletInfo, Parameter
 
 #: Each of these opens and closes a single-quoted text, or a double-quoted one.
-_SINGLE, _DOUBLE = "'\u2018\u2019\u201a\u201b", "\"\u201c\u201d\u201e"
+_SINGLE, _DOUBLE = "'\u2018\u2019\u201a\u201b", '"\u201c\u201d\u201e'
 _CONSTANTS: Mapping[str, t.Any] = {"true": True, "false": False, "null": None}
 _NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|[0-9]+(?:\.[0-9]+)?)(?![^\s,;|)}])")
 _PARAMETER = re.compile(r"-([A-Za-z_?][^\s:,;|(){}'\"$]*)(:?)")
@@ -47,10 +48,14 @@ class Line:
 
 def parse(text: str, variables: Mapping[str, t.Any] | None = None) -> list[list[Line]]:
     """The pipelines in the text, in order. ``variables``: lower-case names that are set before; assignments add to them."""
-    return _Reader(text, {name.lower(): value for name, value in (variables or {}).items()}).pipelines()
+    return _Reader(
+        text, {name.lower(): value for name, value in (variables or {}).items()}
+    ).pipelines()
 
 
-def arguments(info: CmdletInfo, line: Line, own: Mapping[str, Parameter] | None = None) -> list[tuple[str | None, t.Any]]:
+def arguments(
+    info: CmdletInfo, line: Line, own: Mapping[str, Parameter] | None = None
+) -> list[tuple[str | None, t.Any]]:
     """As PSRP would carry them: a switch takes no value but by colon, every other parameter the one that follows.
 
     CmdletError as the real binder's for a name that is not known, or a value that is missing.
@@ -66,8 +71,13 @@ def arguments(info: CmdletInfo, line: Line, own: Mapping[str, Parameter] | None 
             taken.append((given.name, True))
             continue
         if not waiting or waiting[0].name is not None:
-            raise CmdletError(f"Missing an argument for parameter '{given.name}'. Specify a parameter of the right type and try again.",
-                              "MissingArgument", "InvalidArgument", "System.Management.Automation.ParameterBindingException", info.name)
+            raise CmdletError(
+                f"Missing an argument for parameter '{given.name}'. Specify a parameter of the right type and try again.",
+                "MissingArgument",
+                "InvalidArgument",
+                "System.Management.Automation.ParameterBindingException",
+                info.name,
+            )
         taken.append((given.name, waiting.pop(0).value))
     return taken
 
@@ -136,7 +146,7 @@ class _Reader:
         return items if len(items) > 1 else items[0]
 
     def _value(self) -> t.Any:
-        rest = self.text[self.at:]
+        rest = self.text[self.at :]
         if not rest:
             self._refuse("a value is missing")
         if rest[0] in _SINGLE:
@@ -166,7 +176,7 @@ class _Reader:
             if here not in _SINGLE:
                 text, self.at = text + here, self.at + 1
                 continue
-            if self.text[self.at + 1:self.at + 2] not in tuple(_SINGLE):
+            if self.text[self.at + 1 : self.at + 2] not in tuple(_SINGLE):
                 self.at += 1
                 return text
             text, self.at = text + self.text[self.at + 1], self.at + 2
@@ -201,7 +211,9 @@ class _Reader:
         if self.text.startswith(")", self.at):
             self.at += 1
             return []
-        nested = self.text.startswith(",", self.at)                 # the comma before a value makes it a list of its own
+        nested = self.text.startswith(
+            ",", self.at
+        )  # the comma before a value makes it a list of its own
         if nested:
             self.at += 1
         value = self._values()
@@ -241,13 +253,18 @@ class _Reader:
     # -- space ---------------------------------------------------------------------------------------------------------------
     def _skip(self, newlines: bool = False, also: str = "") -> bool:
         """Past blanks, comments and continued lines. False at the end of the text."""
-        pattern = r"(?:[^\S\n]|`\r?\n|(?:(?<=\s)|(?<![\s\S]))#[^\n]*" + (r"|\n" if newlines else "") + (f"|[{also}]" if also else "") + ")*"
+        pattern = (
+            r"(?:[^\S\n]|`\r?\n|(?:(?<=\s)|(?<![\s\S]))#[^\n]*"
+            + (r"|\n" if newlines else "")
+            + (f"|[{also}]" if also else "")
+            + ")*"
+        )
         found = re.compile(pattern).match(self.text, self.at)
         self.at = found.end() if found else self.at
         return self.at < len(self.text)
 
     def _refuse(self, why: str) -> t.NoReturn:
-        raise NotACommandLine(f"{why}, at {self.text[self.at:self.at + 30]!r}")
+        raise NotACommandLine(f"{why}, at {self.text[self.at : self.at + 30]!r}")
 
 
 __all__ = ["COMMON", "Given", "Line", "NotACommandLine", "arguments", "parse"]

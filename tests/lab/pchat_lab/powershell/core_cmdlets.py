@@ -1,4 +1,5 @@
 """Cmdlets that every runspace has (Microsoft.PowerShell.Core and Microsoft.PowerShell.Utility)."""
+
 from __future__ import annotations
 
 import fnmatch
@@ -23,7 +24,13 @@ def _first(name: str, kind: str = _TEXT, **more: t.Any) -> dict[str, Parameter]:
     return {name: Parameter(name, kind, position=0, **more)}
 
 
-@cmdlet("Write-Output", signature("Default: [InputObject]! NoEnumerate?", types=_first("InputObject", "object", pipeline=True, dotnet="psobject")))
+@cmdlet(
+    "Write-Output",
+    signature(
+        "Default: [InputObject]! NoEnumerate?",
+        types=_first("InputObject", "object", pipeline=True, dotnet="psobject"),
+    ),
+)
 def write_output(call: Invocation) -> Iterable[t.Any]:
     values = call.inputs if "InputObject" not in call.params else [call.params["InputObject"]]
     for value in values:
@@ -38,6 +45,7 @@ def _enumerated(value: t.Any) -> Iterable[t.Any]:
 
 
 # --- the other streams
+
 
 @cmdlet("Write-Warning", signature("Default: [Message]!", types=_first("Message")))
 def write_warning(call: Invocation) -> None:
@@ -55,63 +63,125 @@ def write_debug(call: Invocation) -> None:
         raise LabGap("Write-Debug -Debug asks in Windows PowerShell")
 
 
-@cmdlet("Write-Progress", signature("Default: [Activity]! [Status] PercentComplete", types={
-    "PercentComplete": Parameter("PercentComplete", "int")}))
+@cmdlet(
+    "Write-Progress",
+    signature(
+        "Default: [Activity]! [Status] PercentComplete",
+        types={"PercentComplete": Parameter("PercentComplete", "int")},
+    ),
+)
 def write_progress(call: Invocation) -> None:
     status = call.params.get("Status") or "Processing"
-    call.tell("ProgressRecord", progress_record(call.params["Activity"], status, call.params.get("PercentComplete", -1)))
+    call.tell(
+        "ProgressRecord",
+        progress_record(call.params["Activity"], status, call.params.get("PercentComplete", -1)),
+    )
 
 
 @cmdlet("Write-Host", signature("Default: [Object] NoNewline?", types=_first("Object", "object")))
 def write_host(call: Invocation) -> None:
     now = call.world.clock.now()
-    call.tell("InformationRecord", information_record(text_of(call.params.get("Object")), "Write-Host", call.caller.account.name, call.machine.name, now))
+    call.tell(
+        "InformationRecord",
+        information_record(
+            text_of(call.params.get("Object")),
+            "Write-Host",
+            call.caller.account.name,
+            call.machine.name,
+            now,
+        ),
+    )
 
 
-@cmdlet("Write-Error", signature("Default: [Message]! Category ErrorId TargetObject", types={
-    **_first("Message"), "Category": Parameter("Category", values=tuple(CATEGORIES)), "TargetObject": Parameter("TargetObject", "object")}))
+@cmdlet(
+    "Write-Error",
+    signature(
+        "Default: [Message]! Category ErrorId TargetObject",
+        types={
+            **_first("Message"),
+            "Category": Parameter("Category", values=tuple(CATEGORIES)),
+            "TargetObject": Parameter("TargetObject", "object"),
+        },
+    ),
+)
 def write_error(call: Invocation) -> None:
-    call.errors.append(CmdletError(call.params["Message"], call.params.get("ErrorId") or "Microsoft.PowerShell.Commands.WriteErrorException",
-                                   call.params.get("Category") or "NotSpecified", "Microsoft.PowerShell.Commands.WriteErrorException",
-                                   call.params.get("TargetObject")))
+    call.errors.append(
+        CmdletError(
+            call.params["Message"],
+            call.params.get("ErrorId") or "Microsoft.PowerShell.Commands.WriteErrorException",
+            call.params.get("Category") or "NotSpecified",
+            "Microsoft.PowerShell.Commands.WriteErrorException",
+            call.params.get("TargetObject"),
+        )
+    )
 
 
-@cmdlet("Read-Host", signature("Default: [Prompt] AsSecureString?", types=_first("Prompt", "object")))
+@cmdlet(
+    "Read-Host", signature("Default: [Prompt] AsSecureString?", types=_first("Prompt", "object"))
+)
 def read_host(call: Invocation) -> None:
     raise no_prompt()
 
 
 # --- pipelines
 
-@cmdlet("Sort-Object", signature("Default: [Property] Descending? InputObject", types={
-    "Property": Parameter("Property", "string[]", position=0), "InputObject": Parameter("InputObject", "object", pipeline=True)}))
+
+@cmdlet(
+    "Sort-Object",
+    signature(
+        "Default: [Property] Descending? InputObject",
+        types={
+            "Property": Parameter("Property", "string[]", position=0),
+            "InputObject": Parameter("InputObject", "object", pipeline=True),
+        },
+    ),
+)
 def sort_object(call: Invocation) -> Iterable[t.Any]:
     names = call.params.get("Property") or []
 
     def key(value: t.Any) -> list[str]:
-        return [text_of(_property(value, name)).lower() for name in names] or [text_of(value).lower()]
+        return [text_of(_property(value, name)).lower() for name in names] or [
+            text_of(value).lower()
+        ]
+
     return sorted(call.inputs, key=key, reverse=call.switch("Descending"))
 
 
-@cmdlet("Select-Object", signature("Default: [Property] First Last InputObject", types={
-    "Property": Parameter("Property", "string[]", position=0), "First": Parameter("First", "int"), "Last": Parameter("Last", "int"),
-    "InputObject": Parameter("InputObject", "object", pipeline=True)}))
+@cmdlet(
+    "Select-Object",
+    signature(
+        "Default: [Property] First Last InputObject",
+        types={
+            "Property": Parameter("Property", "string[]", position=0),
+            "First": Parameter("First", "int"),
+            "Last": Parameter("Last", "int"),
+            "InputObject": Parameter("InputObject", "object", pipeline=True),
+        },
+    ),
+)
 def select_object(call: Invocation) -> Iterable[t.Any]:
     found = list(call.inputs)
     if call.params.get("First") is not None:
-        found = found[:call.params["First"]]
+        found = found[: call.params["First"]]
     if call.params.get("Last") is not None:
-        found = found[-call.params["Last"]:] if call.params["Last"] else []
+        found = found[-call.params["Last"] :] if call.params["Last"] else []
     names = call.params.get("Property")
     if not names:
         return found
     if any("*" in name for name in names):
         raise LabGap("Select-Object -Property with wildcards")
-    return [custom({name: _property(value, name) for name in names}, f"Selected.{_type_name(value)}") for value in found]
+    return [
+        custom({name: _property(value, name) for name in names}, f"Selected.{_type_name(value)}")
+        for value in found
+    ]
 
 
 def _type_name(value: t.Any) -> str:
-    return value.type_names[0] if isinstance(value, PSObject) and value.type_names else dotnet_type(value) or _OBJECT
+    return (
+        value.type_names[0]
+        if isinstance(value, PSObject) and value.type_names
+        else dotnet_type(value) or _OBJECT
+    )
 
 
 def _property(value: t.Any, name: str) -> t.Any:
@@ -125,14 +195,27 @@ def _property(value: t.Any, name: str) -> t.Any:
 
 # --- variables
 
-@cmdlet("Get-Variable", signature("Default: [Name]! ValueOnly?", types={"Name": Parameter("Name", "string[]", position=0)}))
+
+@cmdlet(
+    "Get-Variable",
+    signature(
+        "Default: [Name]! ValueOnly?", types={"Name": Parameter("Name", "string[]", position=0)}
+    ),
+)
 def get_variable(call: Invocation) -> Iterable[t.Any]:
     """Those that -OutVariable made; the automatic ones are not simulated. Values are lists, which are written whole."""
     known = call.runspace.variables if call.runspace is not None else {}
     for name in call.params["Name"]:
         if name.lower() not in known:
-            call.errors.append(CmdletError(f"Cannot find a variable with the name '{name}'.", "VariableNotFound", "ObjectNotFound",
-                                           "System.Management.Automation.ItemNotFoundException", name))
+            call.errors.append(
+                CmdletError(
+                    f"Cannot find a variable with the name '{name}'.",
+                    "VariableNotFound",
+                    "ObjectNotFound",
+                    "System.Management.Automation.ItemNotFoundException",
+                    name,
+                )
+            )
         elif not call.switch("ValueOnly"):
             raise LabGap("Get-Variable without -ValueOnly")
         else:
@@ -141,14 +224,42 @@ def get_variable(call: Invocation) -> Iterable[t.Any]:
 
 # --- commands and modules
 
-@cmdlet("Get-Command", signature("Default: [Name] CommandType", types={
-    "Name": Parameter("Name", "string[]", position=0),
-    "CommandType": Parameter("CommandType", values=("Alias", "Function", "Filter", "Cmdlet", "ExternalScript", "Application", "Script", "All"))}))
+
+@cmdlet(
+    "Get-Command",
+    signature(
+        "Default: [Name] CommandType",
+        types={
+            "Name": Parameter("Name", "string[]", position=0),
+            "CommandType": Parameter(
+                "CommandType",
+                values=(
+                    "Alias",
+                    "Function",
+                    "Filter",
+                    "Cmdlet",
+                    "ExternalScript",
+                    "Application",
+                    "Script",
+                    "All",
+                ),
+            ),
+        },
+    ),
+)
 def get_command(call: Invocation) -> Iterable[t.Any]:
     here = call.runspace or Runspace(call.world, call.machine, call.caller, "")
     for name in call.params.get("Name") or ["*"]:
         wild = any(mark in name for mark in "*?[")
-        names = sorted(info.name for info in CMDLETS.values() if fnmatch.fnmatchcase(info.name.lower(), name.lower())) if wild else [name]
+        names = (
+            sorted(
+                info.name
+                for info in CMDLETS.values()
+                if fnmatch.fnmatchcase(info.name.lower(), name.lower())
+            )
+            if wild
+            else [name]
+        )
         for info in filter(None, (_found(here, one) for one in names)):
             names = [*here.parameters(info), *common_parameters(info.signature)]
             if here.restricted is not None and here.restricted.is_proxy(info):
@@ -182,23 +293,47 @@ def _version(call: Invocation, info: CmdletInfo) -> str | None:
     return info.version or ("3.1.0.0" if info.home.startswith("Microsoft.PowerShell") else "1.0")
 
 
-@cmdlet("Import-Module", signature("Default: [Name]! Force? PassThru?", types={"Name": Parameter("Name", "string[]", position=0)}))
+@cmdlet(
+    "Import-Module",
+    signature(
+        "Default: [Name]! Force? PassThru?",
+        types={"Name": Parameter("Name", "string[]", position=0)},
+    ),
+)
 def import_module(call: Invocation) -> None:
     for name in call.params["Name"]:
         if not _is_there(call, name):
-            call.errors.append(CmdletError(f"The specified module '{name}' was not loaded because no valid module file was found in any module directory.",
-                                           "Modules_ModuleNotFound", "ResourceUnavailable", "System.IO.FileNotFoundException", name))
+            call.errors.append(
+                CmdletError(
+                    f"The specified module '{name}' was not loaded because no valid module file was found in any module directory.",
+                    "Modules_ModuleNotFound",
+                    "ResourceUnavailable",
+                    "System.IO.FileNotFoundException",
+                    name,
+                )
+            )
 
 
-@cmdlet("Get-Module", signature("Default: [Name] ListAvailable?", types={"Name": Parameter("Name", "string[]", position=0)}))
+@cmdlet(
+    "Get-Module",
+    signature(
+        "Default: [Name] ListAvailable?", types={"Name": Parameter("Name", "string[]", position=0)}
+    ),
+)
 def get_module(call: Invocation) -> Iterable[t.Any]:
     for name in call.params.get("Name") or []:
         if _is_there(call, name):
-            yield PSObject(["System.Management.Automation.PSModuleInfo", _OBJECT], {"Name": name, "ModuleType": "Manifest"}, name)
+            yield PSObject(
+                ["System.Management.Automation.PSModuleInfo", _OBJECT],
+                {"Name": name, "ModuleType": "Manifest"},
+                name,
+            )
     if not call.params.get("Name"):
         raise LabGap("Get-Module without -Name")
 
 
 def _is_there(call: Invocation, name: str) -> bool:
-    known = {one.lower() for one in (*call.machine.products, *call.machine.facts.get("modules", ()))}
+    known = {
+        one.lower() for one in (*call.machine.products, *call.machine.facts.get("modules", ()))
+    }
     return name.lower() in known

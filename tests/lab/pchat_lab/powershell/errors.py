@@ -1,4 +1,5 @@
 """Errors as PowerShell reports them."""
+
 from __future__ import annotations
 
 import typing as t
@@ -13,10 +14,23 @@ class CmdletError(Exception):
     behind which comes the class of the cmdlet that it came out of; ``details`` are properties that the exception has of its own.
     """
 
-    def __init__(self, message: str, error_id: str = "InvalidOperation", category: str = "InvalidOperation",
-                 exception: str = "System.InvalidOperationException", target: t.Any = None, details: dict[str, t.Any] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        error_id: str = "InvalidOperation",
+        category: str = "InvalidOperation",
+        exception: str = "System.InvalidOperationException",
+        target: t.Any = None,
+        details: dict[str, t.Any] | None = None,
+    ) -> None:
         super().__init__(message)
-        self.message, self.error_id, self.category, self.exception, self.target = message, error_id, category, exception, target
+        self.message, self.error_id, self.category, self.exception, self.target = (
+            message,
+            error_id,
+            category,
+            exception,
+            target,
+        )
         self.details = details or {}
         #: The call that it came out of (executor.Called); None where no cmdlet was found.
         self.called: t.Any = None
@@ -36,18 +50,30 @@ class LabGap(CmdletError):
     """The lab was asked for something it does not know. Never ignored: the caller sees it, the journal marks it as impossible."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(f"LAB: {message}", "LabGap", "NotImplemented", "System.NotImplementedException")
+        super().__init__(
+            f"LAB: {message}", "LabGap", "NotImplemented", "System.NotImplementedException"
+        )
 
 
 def not_recognized(name: str) -> CmdletError:
     """What an unknown command is answered with."""
-    return CmdletError(f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the "
-                       "spelling of the name, or if a path was included, verify that the path is correct and try again.",
-                       "CommandNotFoundException", "ObjectNotFound", f"{_AUTOMATION}.CommandNotFoundException", name, {"CommandName": name})
+    return CmdletError(
+        f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the "
+        "spelling of the name, or if a path was included, verify that the path is correct and try again.",
+        "CommandNotFoundException",
+        "ObjectNotFound",
+        f"{_AUTOMATION}.CommandNotFoundException",
+        name,
+        {"CommandName": name},
+    )
 
 
 def no_prompt(message: str = "") -> CmdletError:
     """What a cmdlet gets that asks the user: the client of a pipeline without a host cannot answer."""
-    return CmdletError("A command that prompts the user failed because the host program or the command type does not support user interaction. "
-                       f"The host was attempting to request confirmation with the following message: {message}",
-                       "HostFunctionNotImplemented", "NotImplemented", f"{_AUTOMATION}.Host.HostException")
+    return CmdletError(
+        "A command that prompts the user failed because the host program or the command type does not support user interaction. "
+        f"The host was attempting to request confirmation with the following message: {message}",
+        "HostFunctionNotImplemented",
+        "NotImplemented",
+        f"{_AUTOMATION}.Host.HostException",
+    )

@@ -1,4 +1,5 @@
 """Runs one statement of a pipeline: looks cmdlets up, binds, journals, and turns outcomes into streams."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -77,24 +78,45 @@ class Lost(Exception):
 class Runspace:
     """What survives between the pipelines of one shell."""
 
-    def __init__(self, world: World, machine: Machine, caller: Caller, identity: str, capability: Capability | None = None) -> None:
-        self.world, self.machine, self.caller, self.identity, self.capability = world, machine, caller, identity, capability
+    def __init__(
+        self,
+        world: World,
+        machine: Machine,
+        caller: Caller,
+        identity: str,
+        capability: Capability | None = None,
+    ) -> None:
+        self.world, self.machine, self.caller, self.identity, self.capability = (
+            world,
+            machine,
+            caller,
+            identity,
+            capability,
+        )
         self.imported: set[str] = set()
-        self.taken: dict[str, str] = {}                 # cmdlet that several modules bring -> the source that was loaded last
-        self.variables: dict[str, list[t.Any]] = {}     # lower-case name -> what -OutVariable kept
-        self.location = ""                              # a provider's drive, SQLSERVER:; "": in the file system, nobody cares where
+        self.taken: dict[
+            str, str
+        ] = {}  # cmdlet that several modules bring -> the source that was loaded last
+        self.variables: dict[str, list[t.Any]] = {}  # lower-case name -> what -OutVariable kept
+        self.location = (
+            ""  # a provider's drive, SQLSERVER:; "": in the file system, nobody cares where
+        )
         #: What a restricted endpoint shows; None: everything.
         self.restricted: Restricted | None = None
         if capability is not None:
             self.restricted = Restricted(capability, machine, self.there)
         for name in sorted(self.restricted.plain) if self.restricted is not None else ():
-            self.find(name)                             # their modules are loaded as the session opens
+            self.find(name)  # their modules are loaded as the session opens
 
     def lookup(self, command: Command) -> CmdletInfo:
         """The cmdlet, its module loaded, or the error that a no-language runspace answers with."""
         if command.is_script:
-            raise CmdletError("The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode.",
-                              "ScriptsNotAllowed", "ParserError", "System.Management.Automation.ParseException")
+            raise CmdletError(
+                "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode.",
+                "ScriptsNotAllowed",
+                "ParserError",
+                "System.Management.Automation.ParseException",
+            )
         info = self.find(command.name)
         if info is None:
             raise not_recognized(command.name)
@@ -115,15 +137,24 @@ class Runspace:
 
     def _from_a_source(self, info: CmdletInfo, module: str) -> CmdletInfo | None:
         """What the session has loaded goes before what it would find; of several, the one that was loaded last (about_Command_Precedence)."""
-        found = [s for s in info.sources(self.machine) if module.lower() in ("", s.module.lower())] if info.sources is not None else []
+        found = (
+            [s for s in info.sources(self.machine) if module.lower() in ("", s.module.lower())]
+            if info.sources is not None
+            else []
+        )
         found.sort(key=lambda source: source.name != self.taken.get(info.name))
         if not found:
             return None
         source = found[0]
         if not source.loads:
-            raise CmdletError(f"The '{info.name}' command was found in the module '{source.module}', but the module could not be loaded. For more "
-                              f"information, run 'Import-Module {source.module}'.", "CouldNotAutoLoadModule", "ObjectNotFound",
-                              "System.Management.Automation.CommandNotFoundException", info.name)
+            raise CmdletError(
+                f"The '{info.name}' command was found in the module '{source.module}', but the module could not be loaded. For more "
+                f"information, run 'Import-Module {source.module}'.",
+                "CouldNotAutoLoadModule",
+                "ObjectNotFound",
+                "System.Management.Automation.CommandNotFoundException",
+                info.name,
+            )
         if self.taken.get(info.name) != source.name:
             self.taken[info.name] = source.name
             self.location = source.leaves_in or self.location
@@ -135,17 +166,27 @@ class Runspace:
 
     def there(self, info: CmdletInfo) -> bool:
         """Whether the machine has the cmdlet. Lync's cmdlets are there under whichever of the two module names the machine's product has."""
-        if not info.on(self.machine) or (self.restricted is None and info.name.lower() in ONLY_HERE):
+        if not info.on(self.machine) or (
+            self.restricted is None and info.name.lower() in ONLY_HERE
+        ):
             return False
         if info.sources is not None:
             return bool(info.sources(self.machine))
         if info.module == "Lync":
             return bool(self.machine.products & {"Lync", "SkypeForBusiness"})
-        return not info.module or info.module in self.machine.products or info.module in self.machine.facts.get("modules", ())
+        return (
+            not info.module
+            or info.module in self.machine.products
+            or info.module in self.machine.facts.get("modules", ())
+        )
 
     def parameters(self, info: CmdletInfo) -> dict[str, Parameter]:
         """Those of the cmdlet itself that this endpoint lets through."""
-        return dict(info.signature.parameters) if self.restricted is None else self.restricted.parameters(info)
+        return (
+            dict(info.signature.parameters)
+            if self.restricted is None
+            else self.restricted.parameters(info)
+        )
 
     def slow_import(self, info: CmdletInfo) -> bool:
         """Whether this call is the first of Lync's module in this runspace, which costs seconds on a real host."""
@@ -163,13 +204,30 @@ class Runspace:
             called = Called(self.lookup(command), (position, len(commands)))
             given, data = data, []
             write = streams.output if position == len(commands) else data.append
-            self._call(called, command, [unwrapped(value) for value in given], write, streams, pipeline)
+            self._call(
+                called, command, [unwrapped(value) for value in given], write, streams, pipeline
+            )
 
-    def _call(self, called: Called, command: Command, data: list[t.Any], write: t.Callable[[t.Any], None], streams: Streams, pipeline: str) -> None:
+    def _call(
+        self,
+        called: Called,
+        command: Command,
+        data: list[t.Any],
+        write: t.Callable[[t.Any], None],
+        streams: Streams,
+        pipeline: str,
+    ) -> None:
         world, info = self.world, called.info
         world.clock.catch_up()
-        entry = world.journal.add(at=world.clock.now(), host=self.machine.fqdn, user=self.caller.account.name, runspace=self.identity,
-                                  pipeline=pipeline, name=info.name, parameters=_shown(command.arguments))
+        entry = world.journal.add(
+            at=world.clock.now(),
+            host=self.machine.fqdn,
+            user=self.caller.account.name,
+            runspace=self.identity,
+            pipeline=pipeline,
+            name=info.name,
+            parameters=_shown(command.arguments),
+        )
         try:
             given: list[tuple[str | None, t.Any]] = command.arguments
             if self.restricted is not None:
@@ -180,14 +238,20 @@ class Runspace:
             self._invoke(called, data, self._kept(called, write), streams, entry)
         except CmdletError as error:
             error.called = called
-            entry.outcome, entry.error, entry.impossible = "error", error.message, isinstance(error, LabGap)
+            entry.outcome, entry.error, entry.impossible = (
+                "error",
+                error.message,
+                isinstance(error, LabGap),
+            )
             raise
         except (ActionPreferenceStop, Lost):
             raise
         except Exception as error:
             log.exception("%s on %s", info.name, self.machine.fqdn)
             entry.outcome, entry.error, entry.impossible = "error", f"LAB BUG {error!r}", True
-            failure = CmdletError(f"LAB BUG: {error!r}", "LabBug", "NotSpecified", "System.Exception")
+            failure = CmdletError(
+                f"LAB BUG: {error!r}", "LabBug", "NotSpecified", "System.Exception"
+            )
             failure.called = called
             raise failure from error
 
@@ -204,9 +268,17 @@ class Runspace:
         def write_and_keep(value: t.Any) -> None:
             kept.append(value)
             write(value)
+
         return write_and_keep
 
-    def _invoke(self, called: Called, data: list[t.Any], write: t.Callable[[t.Any], None], streams: Streams, entry: Entry) -> None:
+    def _invoke(
+        self,
+        called: Called,
+        data: list[t.Any],
+        write: t.Callable[[t.Any], None],
+        streams: Streams,
+        entry: Entry,
+    ) -> None:
         info, params = called.info, called.bound
         if called.info.signature.should_process and params.get("WhatIf"):
             return
@@ -216,8 +288,21 @@ class Runspace:
         def about_to_write() -> None:
             entry.write = True
             self._fault("before", entry)
-        call = Invocation(self.world, self.machine, self.caller, info.name, params, data, errors=_Errors(streams, called, entry), tell=streams.record,
-                          notes=entry.notes, before_write=about_to_write, runspace=self, source=info.source)
+
+        call = Invocation(
+            self.world,
+            self.machine,
+            self.caller,
+            info.name,
+            params,
+            data,
+            errors=_Errors(streams, called, entry),
+            tell=streams.record,
+            notes=entry.notes,
+            before_write=about_to_write,
+            runspace=self,
+            source=info.source,
+        )
         failure = self.world.faults.cmdlet_failure(info.name, self.machine)
         if failure is not None:
             raise CmdletError(failure, "LabFault", "InvalidOperation")
@@ -229,7 +314,12 @@ class Runspace:
                 for told in self.world.faults.deviated(info.name, [value]):
                     write(told)
         except NetworkError as error:
-            raise CmdletError(str(error), "NetworkError", "ResourceUnavailable", "System.Net.Sockets.SocketException") from error
+            raise CmdletError(
+                str(error),
+                "NetworkError",
+                "ResourceUnavailable",
+                "System.Net.Sockets.SocketException",
+            ) from error
         except ActionPreferenceStop:
             if entry.write or call.wrote:
                 self._fault("after", entry)
@@ -256,7 +346,11 @@ class Runspace:
         if action is None:
             return
         if action.startswith("fail"):
-            raise CmdletError(action.partition(":")[2] or "The operation failed once.", "LabFault", "InvalidOperation")
+            raise CmdletError(
+                action.partition(":")[2] or "The operation failed once.",
+                "LabFault",
+                "InvalidOperation",
+            )
         entry.outcome = "lost"
         raise Lost(action)
 
@@ -287,7 +381,11 @@ def _for_journal(value: t.Any) -> t.Any:
 def _plain(bound: t.Any, command: Command, name: str) -> t.Any:
     """For the journal: what was sent rather than what it was converted to, so that it can be sent again."""
     if not isinstance(bound, Secret):
-        sent = {given.lstrip("-").lower(): value for given, value in command.arguments if given is not None}
+        sent = {
+            given.lstrip("-").lower(): value
+            for given, value in command.arguments
+            if given is not None
+        }
         short = (value for given, value in sent.items() if name.lower().startswith(given))
         return _for_journal(sent[name.lower()] if name.lower() in sent else next(short, bound))
     return _for_journal(bound)

@@ -1,4 +1,5 @@
 """What cmdlets return, without any wire format: ``serialise`` turns it into CLIXML."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -55,7 +56,18 @@ class DBNull:
 DBNULL = DBNull()
 
 #: Values that have a tag of their own in CLIXML. Everything else is a PSObject, a list or a dict.
-Primitive = None | bool | int | float | str | bytes | dt.datetime | dt.timedelta | uuid.UUID | decimal.Decimal
+Primitive = (
+    None
+    | bool
+    | int
+    | float
+    | str
+    | bytes
+    | dt.datetime
+    | dt.timedelta
+    | uuid.UUID
+    | decimal.Decimal
+)
 
 #: The last type name of an object that has nothing but note properties.
 CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
@@ -89,7 +101,13 @@ class PSObject:
 class Collection(list[t.Any]):
     """A list of another type than Object[]. ``kind`` is the tag of its elements: LST, IE (only enumerable), STK, QUE."""
 
-    def __init__(self, items: t.Iterable[t.Any], *type_names: str, kind: str = "LST", properties: dict[str, t.Any] | None = None) -> None:
+    def __init__(
+        self,
+        items: t.Iterable[t.Any],
+        *type_names: str,
+        kind: str = "LST",
+        properties: dict[str, t.Any] | None = None,
+    ) -> None:
         super().__init__(items)
         self.type_names, self.kind, self.properties = list(type_names), kind, properties or {}
 
@@ -104,7 +122,9 @@ class Table(dict[str, t.Any]):
 
 def enum(type_name: str, name: str, value: int) -> PSObject:
     """A .NET enum member."""
-    return PSObject([type_name, "System.Enum", "System.ValueType", "System.Object"], {}, name, base=value)
+    return PSObject(
+        [type_name, "System.Enum", "System.ValueType", "System.Object"], {}, name, base=value
+    )
 
 
 def noted(value: Primitive, notes: dict[str, t.Any]) -> PSObject:

@@ -1,4 +1,5 @@
 """Commands that every restricted session has by itself, with the parameters that it leaves them (CommandMetadata.GetRestrictedCommands)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -31,10 +32,21 @@ def out_default(call: Invocation) -> Iterable[t.Any]:
 def measure_object(call: Invocation) -> Iterable[t.Any]:
     count = len(call.inputs) if "InputObject" not in call.params else 1
     kind = "Microsoft.PowerShell.Commands.GenericMeasureInfo"
-    return [PSObject([kind, "Microsoft.PowerShell.Commands.MeasureInfo", "System.Object"], {"Count": count}, kind)]
+    return [
+        PSObject(
+            [kind, "Microsoft.PowerShell.Commands.MeasureInfo", "System.Object"],
+            {"Count": count},
+            kind,
+        )
+    ]
 
 
-@cmdlet("Get-FormatData", signature("Default: TypeName PowerShellVersion", types={"TypeName": Parameter("TypeName", "string[]")}))
+@cmdlet(
+    "Get-FormatData",
+    signature(
+        "Default: TypeName PowerShellVersion", types={"TypeName": Parameter("TypeName", "string[]")}
+    ),
+)
 def get_format_data(call: Invocation) -> Iterable[t.Any]:
     raise LabGap("Get-FormatData of a restricted session")
 

@@ -3,6 +3,7 @@
 Their properties: what PowerShell 7.6 sent; ids, categories and the order of the parts are those of ErrorRecord.ToPSObjectForRemoting and
 InformationalRecord.ToPSObjectForRemoting of the engine that it shares with Windows PowerShell.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -21,29 +22,80 @@ _STRING, _OBJECT, _INTEGER = (f"[System.{name}, {_CORE}]" for name in ("String",
 _DICTIONARY = f"System.Collections.Generic.Dictionary`2[{_STRING},{_OBJECT}]"
 
 #: Numbers of System.Management.Automation.ErrorCategory.
-CATEGORIES = {name: number for number, name in enumerate((
-    "NotSpecified", "OpenError", "CloseError", "DeviceError", "DeadlockDetected", "InvalidArgument", "InvalidData", "InvalidOperation",
-    "InvalidResult", "InvalidType", "MetadataError", "NotImplemented", "NotInstalled", "ObjectNotFound", "OperationStopped", "OperationTimeout",
-    "SyntaxError", "ParserError", "PermissionDenied", "ResourceBusy", "ResourceExists", "ResourceUnavailable", "ReadError", "WriteError",
-    "FromStdErr", "SecurityError", "ProtocolError", "ConnectionError", "AuthenticationError", "LimitsExceeded", "QuotaExceeded", "NotEnabled"))}
+CATEGORIES = {
+    name: number
+    for number, name in enumerate(
+        (
+            "NotSpecified",
+            "OpenError",
+            "CloseError",
+            "DeviceError",
+            "DeadlockDetected",
+            "InvalidArgument",
+            "InvalidData",
+            "InvalidOperation",
+            "InvalidResult",
+            "InvalidType",
+            "MetadataError",
+            "NotImplemented",
+            "NotInstalled",
+            "ObjectNotFound",
+            "OperationStopped",
+            "OperationTimeout",
+            "SyntaxError",
+            "ParserError",
+            "PermissionDenied",
+            "ResourceBusy",
+            "ResourceExists",
+            "ResourceUnavailable",
+            "ReadError",
+            "WriteError",
+            "FromStdErr",
+            "SecurityError",
+            "ProtocolError",
+            "ConnectionError",
+            "AuthenticationError",
+            "LimitsExceeded",
+            "QuotaExceeded",
+            "NotEnabled",
+        )
+    )
+}
 
 _RUNTIME = f"{_AUTOMATION}.RuntimeException"
 _SESSION_STATE = f"{_AUTOMATION}.SessionStateException"
 #: Exception -> the class that it derives from; all others derive from System.SystemException.
 _BASES = {
-    "System.SystemException": "System.Exception", "System.Exception": "System.Object",
-    f"{_AUTOMATION}.CommandNotFoundException": _RUNTIME, f"{_AUTOMATION}.ParameterBindingException": _RUNTIME,
+    "System.SystemException": "System.Exception",
+    "System.Exception": "System.Object",
+    f"{_AUTOMATION}.CommandNotFoundException": _RUNTIME,
+    f"{_AUTOMATION}.ParameterBindingException": _RUNTIME,
     f"{_AUTOMATION}.ParameterBindingValidationException": f"{_AUTOMATION}.ParameterBindingException",
-    f"{_AUTOMATION}.ItemNotFoundException": _SESSION_STATE, f"{_AUTOMATION}.DriveNotFoundException": _SESSION_STATE, _SESSION_STATE: _RUNTIME,
-    f"{_AUTOMATION}.ProviderNotFoundException": _SESSION_STATE, f"{_AUTOMATION}.Host.HostException": _RUNTIME,
-    f"{_AUTOMATION}.ParseException": _RUNTIME, f"{_AUTOMATION}.PipelineStoppedException": _RUNTIME,
-    f"{_AUTOMATION}.PSInvalidCastException": "System.InvalidCastException", f"{_AUTOMATION}.PSArgumentException": "System.ArgumentException",
-    f"{_AUTOMATION}.PSInvalidOperationException": "System.InvalidOperationException", "System.IO.FileNotFoundException": "System.IO.IOException",
-    "System.IO.DirectoryNotFoundException": "System.IO.IOException"}
+    f"{_AUTOMATION}.ItemNotFoundException": _SESSION_STATE,
+    f"{_AUTOMATION}.DriveNotFoundException": _SESSION_STATE,
+    _SESSION_STATE: _RUNTIME,
+    f"{_AUTOMATION}.ProviderNotFoundException": _SESSION_STATE,
+    f"{_AUTOMATION}.Host.HostException": _RUNTIME,
+    f"{_AUTOMATION}.ParseException": _RUNTIME,
+    f"{_AUTOMATION}.PipelineStoppedException": _RUNTIME,
+    f"{_AUTOMATION}.PSInvalidCastException": "System.InvalidCastException",
+    f"{_AUTOMATION}.PSArgumentException": "System.ArgumentException",
+    f"{_AUTOMATION}.PSInvalidOperationException": "System.InvalidOperationException",
+    "System.IO.FileNotFoundException": "System.IO.IOException",
+    "System.IO.DirectoryNotFoundException": "System.IO.IOException",
+}
 #: HResult of what is no general exception.
-_RESULTS = {"System.InvalidOperationException": -2146233079, "System.IO.IOException": -2146232800, "System.ArgumentException": -2147024809,
-            "System.InvalidCastException": -2147467262, "System.IO.FileNotFoundException": -2147024894, "System.FormatException": -2146233033,
-            "System.UnauthorizedAccessException": -2147024891, "System.NotImplementedException": -2147467263, "System.NotSupportedException": -2146233067}
+_RESULTS = {
+    "System.InvalidOperationException": -2146233079,
+    "System.IO.IOException": -2146232800,
+    "System.ArgumentException": -2147024809,
+    "System.InvalidCastException": -2147467262,
+    "System.IO.FileNotFoundException": -2147024894,
+    "System.FormatException": -2146233033,
+    "System.UnauthorizedAccessException": -2147024891,
+    "System.NotImplementedException": -2147467263,
+    "System.NotSupportedException": -2146233067,
+}
 
 
 def lineage(exception: str) -> list[str]:
@@ -62,8 +114,16 @@ def full_error_id(error: CmdletError, info: CmdletInfo | None) -> str:
 def _exception(error: CmdletError, thrown: bool) -> PSObject:
     types = lineage(error.exception)
     in_engine = _RUNTIME in types or error.exception.startswith(f"{_AUTOMATION}.PS")
-    where = "Void ThrowTerminatingError(System.Management.Automation.ErrorRecord)" if thrown or _SESSION_STATE in types else None
-    properties: dict[str, t.Any] = {**({"ErrorRecord": error.message} if in_engine else {}), "Message": error.message, **error.details}
+    where = (
+        "Void ThrowTerminatingError(System.Management.Automation.ErrorRecord)"
+        if thrown or _SESSION_STATE in types
+        else None
+    )
+    properties: dict[str, t.Any] = {
+        **({"ErrorRecord": error.message} if in_engine else {}),
+        "Message": error.message,
+        **error.details,
+    }
     if _SESSION_STATE in types:
         properties.update(ItemName=error.target, SessionStateCategory="Drive")
     if _RUNTIME in types:
@@ -71,14 +131,22 @@ def _exception(error: CmdletError, thrown: bool) -> PSObject:
     if error.exception == "System.IO.FileNotFoundException":
         properties.update(FileName=None, FusionLog=None)
     properties.update(
-        TargetSite=where, Data=Table({}, "System.Collections.ListDictionaryInternal", "System.Object"),
-        InnerException=None if error.cause is None else _exception(error.cause, thrown), HelpLink=None,
-        Source=None if where is None else _AUTOMATION, HResult=next((_RESULTS[one] for one in types if one in _RESULTS), -2146233087),
-        StackTrace=None if where is None else f"   at {_AUTOMATION}.MshCommandRuntime.ThrowTerminatingError(ErrorRecord errorRecord)")
+        TargetSite=where,
+        Data=Table({}, "System.Collections.ListDictionaryInternal", "System.Object"),
+        InnerException=None if error.cause is None else _exception(error.cause, thrown),
+        HelpLink=None,
+        Source=None if where is None else _AUTOMATION,
+        HResult=next((_RESULTS[one] for one in types if one in _RESULTS), -2146233087),
+        StackTrace=None
+        if where is None
+        else f"   at {_AUTOMATION}.MshCommandRuntime.ThrowTerminatingError(ErrorRecord errorRecord)",
+    )
     return PSObject(types, properties, f"{error.exception}: {error.message}")
 
 
-def error_record(error: CmdletError, info: CmdletInfo | None, *, terminating: bool, told_by_engine: bool = False) -> PSObject:
+def error_record(
+    error: CmdletError, info: CmdletInfo | None, *, terminating: bool, told_by_engine: bool = False
+) -> PSObject:
     """An ErrorRecord.
 
     ``terminating``: it was thrown. ``told_by_engine``: the engine itself writes the record of an error that ended the first of several statements; if
@@ -92,15 +160,24 @@ def error_record(error: CmdletError, info: CmdletInfo | None, *, terminating: bo
         made = _exception(error, terminating)
     reason = exception.rpartition(".")[2]
     target = "" if error.target is None else text_of(error.target)
-    target_type = "" if error.target is None else (dotnet_type(error.target) or "").rpartition(".")[2]
+    target_type = (
+        "" if error.target is None else (dotnet_type(error.target) or "").rpartition(".")[2]
+    )
     activity = "" if info is None else info.name
     invocation = None if info is None else _invocation(info, "Binding" not in error.exception)
     told = {
-        "Exception": made, "TargetObject": error.target, "FullyQualifiedErrorId": full_error_id(error, info), "InvocationInfo": invocation,
-        "ErrorCategory_Category": CATEGORIES.get(error.category, 0), "ErrorCategory_Activity": activity, "ErrorCategory_Reason": reason,
-        "ErrorCategory_TargetName": target, "ErrorCategory_TargetType": target_type,
+        "Exception": made,
+        "TargetObject": error.target,
+        "FullyQualifiedErrorId": full_error_id(error, info),
+        "InvocationInfo": invocation,
+        "ErrorCategory_Category": CATEGORIES.get(error.category, 0),
+        "ErrorCategory_Activity": activity,
+        "ErrorCategory_Reason": reason,
+        "ErrorCategory_TargetName": target,
+        "ErrorCategory_TargetType": target_type,
         "ErrorCategory_Message": f"{error.category}: ({target}:{target_type}) [{activity}], {reason}",
-        "SerializeExtendedInfo": invocation is not None and (told_by_engine or not terminating)}
+        "SerializeExtendedInfo": invocation is not None and (told_by_engine or not terminating),
+    }
     if told["SerializeExtendedInfo"] and info is not None and invocation is not None:
         told.update(_extended(info, invocation.properties))
     if not terminating:
@@ -110,13 +187,32 @@ def error_record(error: CmdletError, info: CmdletInfo | None, *, terminating: bo
 
 def _invocation(info: CmdletInfo, ran: bool) -> PSObject:
     nothing: dict[str, t.Any] = {}
-    return PSObject([f"{_AUTOMATION}.InvocationInfo", "System.Object"], {
-        "MyCommand": info.name, "BoundParameters": Table(nothing, _DICTIONARY, "System.Object"),
-        "UnboundArguments": Collection([], f"System.Collections.Generic.List`1[{_OBJECT}]", "System.Object"), "ScriptLineNumber": 0,
-        "OffsetInLine": 0, "HistoryId": Int64(1), "ScriptName": "", "Line": "", "Statement": "", "PositionMessage": "", "PSScriptRoot": "",
-        "PSCommandPath": None,
-        "InvocationName": info.name if ran else "", "PipelineLength": 0, "PipelinePosition": 0, "ExpectingInput": False, "CommandOrigin": "Internal",
-        "DisplayScriptPosition": None}, f"{_AUTOMATION}.InvocationInfo")
+    return PSObject(
+        [f"{_AUTOMATION}.InvocationInfo", "System.Object"],
+        {
+            "MyCommand": info.name,
+            "BoundParameters": Table(nothing, _DICTIONARY, "System.Object"),
+            "UnboundArguments": Collection(
+                [], f"System.Collections.Generic.List`1[{_OBJECT}]", "System.Object"
+            ),
+            "ScriptLineNumber": 0,
+            "OffsetInLine": 0,
+            "HistoryId": Int64(1),
+            "ScriptName": "",
+            "Line": "",
+            "Statement": "",
+            "PositionMessage": "",
+            "PSScriptRoot": "",
+            "PSCommandPath": None,
+            "InvocationName": info.name if ran else "",
+            "PipelineLength": 0,
+            "PipelinePosition": 0,
+            "ExpectingInput": False,
+            "CommandOrigin": "Internal",
+            "DisplayScriptPosition": None,
+        },
+        f"{_AUTOMATION}.InvocationInfo",
+    )
 
 
 def _numbers(*numbers: int) -> Collection:
@@ -124,13 +220,19 @@ def _numbers(*numbers: int) -> Collection:
 
 
 def _iteration(*numbers: int) -> Collection:
-    return Collection(numbers, f"System.Collections.ObjectModel.ReadOnlyCollection`1[{_INTEGER}]", "System.Object")
+    return Collection(
+        numbers, f"System.Collections.ObjectModel.ReadOnlyCollection`1[{_INTEGER}]", "System.Object"
+    )
 
 
 def _command(info: CmdletInfo) -> dict[str, t.Any]:
-    return {"SerializeExtent": False, "CommandInfo_CommandType": enum(f"{_AUTOMATION}.CommandTypes", "Cmdlet", 8),
-            "CommandInfo_Definition": definition(info), "CommandInfo_Name": info.name,
-            "CommandInfo_Visibility": enum(f"{_AUTOMATION}.SessionStateEntryVisibility", "Public", 0)}
+    return {
+        "SerializeExtent": False,
+        "CommandInfo_CommandType": enum(f"{_AUTOMATION}.CommandTypes", "Cmdlet", 8),
+        "CommandInfo_Definition": definition(info),
+        "CommandInfo_Name": info.name,
+        "CommandInfo_Visibility": enum(f"{_AUTOMATION}.SessionStateEntryVisibility", "Public", 0),
+    }
 
 
 def _origin(name: str, number: int) -> PSObject:
@@ -138,18 +240,34 @@ def _origin(name: str, number: int) -> PSObject:
 
 
 def _extended(info: CmdletInfo, invocation: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    iteration = (0, 1) if invocation["InvocationName"] else ()        # a cmdlet that was not bound has not begun
+    iteration = (
+        (0, 1) if invocation["InvocationName"] else ()
+    )  # a cmdlet that was not bound has not begun
     return {
-        "InvocationInfo_BoundParameters": invocation["BoundParameters"], "InvocationInfo_CommandOrigin": _origin("Internal", 1),
-        "InvocationInfo_ExpectingInput": False, "InvocationInfo_InvocationName": invocation["InvocationName"], "InvocationInfo_Line": "",
-        "InvocationInfo_OffsetInLine": 0, "InvocationInfo_HistoryId": Int64(1), "InvocationInfo_PipelineIterationInfo": _numbers(),
-        "InvocationInfo_PipelineLength": 0, "InvocationInfo_PipelinePosition": 0, "InvocationInfo_PSScriptRoot": "", "InvocationInfo_PSCommandPath": None,
-        "InvocationInfo_PositionMessage": "", "InvocationInfo_ScriptLineNumber": 0, "InvocationInfo_ScriptName": "",
-        "InvocationInfo_UnboundArguments": invocation["UnboundArguments"], **_command(info),
-        "PipelineIterationInfo": _iteration(*iteration)}
+        "InvocationInfo_BoundParameters": invocation["BoundParameters"],
+        "InvocationInfo_CommandOrigin": _origin("Internal", 1),
+        "InvocationInfo_ExpectingInput": False,
+        "InvocationInfo_InvocationName": invocation["InvocationName"],
+        "InvocationInfo_Line": "",
+        "InvocationInfo_OffsetInLine": 0,
+        "InvocationInfo_HistoryId": Int64(1),
+        "InvocationInfo_PipelineIterationInfo": _numbers(),
+        "InvocationInfo_PipelineLength": 0,
+        "InvocationInfo_PipelinePosition": 0,
+        "InvocationInfo_PSScriptRoot": "",
+        "InvocationInfo_PSCommandPath": None,
+        "InvocationInfo_PositionMessage": "",
+        "InvocationInfo_ScriptLineNumber": 0,
+        "InvocationInfo_ScriptName": "",
+        "InvocationInfo_UnboundArguments": invocation["UnboundArguments"],
+        **_command(info),
+        "PipelineIterationInfo": _iteration(*iteration),
+    }
 
 
-def informational_record(kind: str, message: str, info: CmdletInfo, bound: Mapping[str, t.Any], place: tuple[int, int]) -> PSObject:
+def informational_record(
+    kind: str, message: str, info: CmdletInfo, bound: Mapping[str, t.Any], place: tuple[int, int]
+) -> PSObject:
     """A record of the verbose, warning or debug stream (``kind``: Verbose, Warning, Debug), with the call that wrote it.
 
     ``place``: the number of the cmdlet in its pipeline, from 1, and how many there are.
@@ -158,16 +276,37 @@ def informational_record(kind: str, message: str, info: CmdletInfo, bound: Mappi
     parameters = {name: _as_bound(name, value, info.signature) for name, value in bound.items()}
     iteration = (0, *(1 for _each in range(position)))
     told = {
-        "InformationalRecord_Message": message, "InformationalRecord_SerializeInvocationInfo": True,
-        "InvocationInfo_BoundParameters": Table(parameters, f"{_AUTOMATION}.PSBoundParametersDictionary", _DICTIONARY, "System.Object"),
-        "InvocationInfo_CommandOrigin": _origin("Runspace", 0), "InvocationInfo_ExpectingInput": position > 1,
-        "InvocationInfo_InvocationName": info.name, "InvocationInfo_Line": "", "InvocationInfo_OffsetInLine": 0, "InvocationInfo_HistoryId": Int64(1),
-        "InvocationInfo_PipelineIterationInfo": _numbers(*iteration), "InvocationInfo_PipelineLength": length,
-        "InvocationInfo_PipelinePosition": position, "InvocationInfo_PSScriptRoot": "", "InvocationInfo_PSCommandPath": None,
-        "InvocationInfo_PositionMessage": "", "InvocationInfo_ScriptLineNumber": 0, "InvocationInfo_ScriptName": "",
-        "InvocationInfo_UnboundArguments": Collection([], f"System.Collections.Generic.List`1[{_OBJECT}]", "System.Object"),
-        **_command(info), "InformationalRecord_PipelineIterationInfo": _iteration(*iteration)}
-    return PSObject([f"{_AUTOMATION}.{kind}Record", f"{_AUTOMATION}.InformationalRecord", "System.Object"], {}, message, notes=told)
+        "InformationalRecord_Message": message,
+        "InformationalRecord_SerializeInvocationInfo": True,
+        "InvocationInfo_BoundParameters": Table(
+            parameters, f"{_AUTOMATION}.PSBoundParametersDictionary", _DICTIONARY, "System.Object"
+        ),
+        "InvocationInfo_CommandOrigin": _origin("Runspace", 0),
+        "InvocationInfo_ExpectingInput": position > 1,
+        "InvocationInfo_InvocationName": info.name,
+        "InvocationInfo_Line": "",
+        "InvocationInfo_OffsetInLine": 0,
+        "InvocationInfo_HistoryId": Int64(1),
+        "InvocationInfo_PipelineIterationInfo": _numbers(*iteration),
+        "InvocationInfo_PipelineLength": length,
+        "InvocationInfo_PipelinePosition": position,
+        "InvocationInfo_PSScriptRoot": "",
+        "InvocationInfo_PSCommandPath": None,
+        "InvocationInfo_PositionMessage": "",
+        "InvocationInfo_ScriptLineNumber": 0,
+        "InvocationInfo_ScriptName": "",
+        "InvocationInfo_UnboundArguments": Collection(
+            [], f"System.Collections.Generic.List`1[{_OBJECT}]", "System.Object"
+        ),
+        **_command(info),
+        "InformationalRecord_PipelineIterationInfo": _iteration(*iteration),
+    }
+    return PSObject(
+        [f"{_AUTOMATION}.{kind}Record", f"{_AUTOMATION}.InformationalRecord", "System.Object"],
+        {},
+        message,
+        notes=told,
+    )
 
 
 def _as_bound(name: str, value: t.Any, signature: Signature) -> t.Any:
@@ -176,29 +315,61 @@ def _as_bound(name: str, value: t.Any, signature: Signature) -> t.Any:
         return enum(f"{_AUTOMATION}.ActionPreference", value, ACTIONS.index(value))
     own = signature.parameters.get(name)
     if isinstance(value, bool) and (own is None or own.type == "switch"):
-        return PSObject([f"{_AUTOMATION}.SwitchParameter", "System.ValueType", "System.Object"], {"IsPresent": value}, str(value))
+        return PSObject(
+            [f"{_AUTOMATION}.SwitchParameter", "System.ValueType", "System.Object"],
+            {"IsPresent": value},
+            str(value),
+        )
     return str(value) if isinstance(value, str) else value
 
 
 def progress_record(activity: str, status: str, percent: int, completed: bool = False) -> PSObject:
     """What Write-Progress sends."""
     kind = ("Completed", 1) if completed else ("Processing", 0)
-    return _bag({"Activity": activity, "ActivityId": 0, "StatusDescription": status, "CurrentOperation": None, "ParentActivityId": -1,
-                 "PercentComplete": percent, "Type": enum(f"{_AUTOMATION}.ProgressRecordType", *kind), "SecondsRemaining": -1})
+    return _bag(
+        {
+            "Activity": activity,
+            "ActivityId": 0,
+            "StatusDescription": status,
+            "CurrentOperation": None,
+            "ParentActivityId": -1,
+            "PercentComplete": percent,
+            "Type": enum(f"{_AUTOMATION}.ProgressRecordType", *kind),
+            "SecondsRemaining": -1,
+        }
+    )
 
 
-def information_record(message: str, source: str, user: str, computer: str, when: dt.datetime) -> PSObject:
+def information_record(
+    message: str, source: str, user: str, computer: str, when: dt.datetime
+) -> PSObject:
     """What Write-Host becomes (from PowerShell 5)."""
-    data = PSObject([f"{_AUTOMATION}.HostInformationMessage", "System.Object"],
-                    {"Message": message, "NoNewLine": False, "ForegroundColor": None, "BackgroundColor": None}, message)
+    data = PSObject(
+        [f"{_AUTOMATION}.HostInformationMessage", "System.Object"],
+        {"Message": message, "NoNewLine": False, "ForegroundColor": None, "BackgroundColor": None},
+        message,
+    )
     tags = Collection(["PSHOST"], f"System.Collections.Generic.List`1[{_STRING}]", "System.Object")
-    return _bag({"MessageData": data, "Source": source, "TimeGenerated": when, "Tags": tags, "User": user, "Computer": computer,
-                 "ProcessId": UInt32(4711), "NativeThreadId": UInt32(1), "ManagedThreadId": UInt32(4)})
+    return _bag(
+        {
+            "MessageData": data,
+            "Source": source,
+            "TimeGenerated": when,
+            "Tags": tags,
+            "User": user,
+            "Computer": computer,
+            "ProcessId": UInt32(4711),
+            "NativeThreadId": UInt32(1),
+            "ManagedThreadId": UInt32(4),
+        }
+    )
 
 
 def state_record(state: int, failure: PSObject | None = None) -> PSObject:
     """The message that ends a pipeline: 3 stopped, 4 completed, 5 failed, with what it failed of."""
-    return _bag({"PipelineState": state, **({} if failure is None else {"ExceptionAsErrorRecord": failure})})
+    return _bag(
+        {"PipelineState": state, **({} if failure is None else {"ExceptionAsErrorRecord": failure})}
+    )
 
 
 def _bag(notes: dict[str, t.Any]) -> PSObject:
@@ -207,6 +378,7 @@ def _bag(notes: dict[str, t.Any]) -> PSObject:
 
 
 # --- what Get-Command tells
+
 
 def definition(info: CmdletInfo) -> str:
     """One line for each parameter set, as CommandInfo.Definition has them."""
@@ -224,7 +396,11 @@ def _syntax(signature: Signature, members: frozenset[str], required: frozenset[s
     words = []
     for parameter in [*by_place, *(p for p in inside if p.position is None)]:
         label = f"[-{parameter.name}]" if parameter.position is not None else f"-{parameter.name}"
-        word = label if parameter.type == "switch" else f"{label} <{parameter.dotnet or parameter.type}>"
+        word = (
+            label
+            if parameter.type == "switch"
+            else f"{label} <{parameter.dotnet or parameter.type}>"
+        )
         words.append(word if parameter.name in required else f"[{word}]")
     if signature.should_process:
         words += ["[-WhatIf]", "[-Confirm]"]
@@ -241,7 +417,9 @@ def proxy_info(info: CmdletInfo, parameters: t.Iterable[str]) -> PSObject:
     return made
 
 
-def command_info(info: CmdletInfo, parameters: t.Iterable[str], module: str, version: str | None) -> PSObject:
+def command_info(
+    info: CmdletInfo, parameters: t.Iterable[str], module: str, version: str | None
+) -> PSObject:
     """A CmdletInfo. ``parameters``: the names of all that a call here may use; ``version``: of the module, None where PowerShell does not tell it."""
     signature = info.signature
     verb, _dash, noun = info.name.partition("-")
@@ -250,15 +428,38 @@ def command_info(info: CmdletInfo, parameters: t.Iterable[str], module: str, ver
     named = {name: PSObject([metadata, "System.Object"], {}, metadata) for name in parameters}
     dictionary = f"System.Collections.Generic.Dictionary`2[{_STRING},[{metadata}, {assembly}]]"
     collection = "System.Collections.ObjectModel.ReadOnlyCollection`1[[{0}, " + assembly + "]]"
-    sets = [PSObject([f"{_AUTOMATION}.CommandParameterSetInfo", "System.Object"], {}, one) for one in syntaxes(signature)]
+    sets = [
+        PSObject([f"{_AUTOMATION}.CommandParameterSetInfo", "System.Object"], {}, one)
+        for one in syntaxes(signature)
+    ]
     default = signature.sets[0].name if len(signature.sets) > 1 else None
-    return PSObject([f"{_AUTOMATION}.CmdletInfo", f"{_AUTOMATION}.CommandInfo", "System.Object"], {
-        "Verb": verb, "Noun": noun, "HelpFile": f"{module}.dll-Help.xml", "PSSnapIn": None, **({} if version is None else {"Version": Version(version)}),
-        "ImplementingType": info.implementing_type, "Definition": definition(info), "DefaultParameterSet": default,
-        "OutputType": Collection([], collection.format(f"{_AUTOMATION}.PSTypeName"), "System.Object"), "Options": "ReadOnly", "Name": info.name,
-        "CommandType": "Cmdlet", "Source": module, "Visibility": "Public", "ModuleName": module, "Module": module,
-        "RemotingCapability": "PowerShell" if info.module else "None",
-        "Parameters": Table(named, dictionary, "System.Object"),
-        "ParameterSets": Collection(sets, collection.format(f"{_AUTOMATION}.CommandParameterSetInfo"), "System.Object")},
-        info.name, notes={"Namespace": module, "HelpUri": "", "DLL": f"{module}.dll"})
-
+    return PSObject(
+        [f"{_AUTOMATION}.CmdletInfo", f"{_AUTOMATION}.CommandInfo", "System.Object"],
+        {
+            "Verb": verb,
+            "Noun": noun,
+            "HelpFile": f"{module}.dll-Help.xml",
+            "PSSnapIn": None,
+            **({} if version is None else {"Version": Version(version)}),
+            "ImplementingType": info.implementing_type,
+            "Definition": definition(info),
+            "DefaultParameterSet": default,
+            "OutputType": Collection(
+                [], collection.format(f"{_AUTOMATION}.PSTypeName"), "System.Object"
+            ),
+            "Options": "ReadOnly",
+            "Name": info.name,
+            "CommandType": "Cmdlet",
+            "Source": module,
+            "Visibility": "Public",
+            "ModuleName": module,
+            "Module": module,
+            "RemotingCapability": "PowerShell" if info.module else "None",
+            "Parameters": Table(named, dictionary, "System.Object"),
+            "ParameterSets": Collection(
+                sets, collection.format(f"{_AUTOMATION}.CommandParameterSetInfo"), "System.Object"
+            ),
+        },
+        info.name,
+        notes={"Namespace": module, "HelpUri": "", "DLL": f"{module}.dll"},
+    )

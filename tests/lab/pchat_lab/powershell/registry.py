@@ -7,6 +7,7 @@ A cmdlet is a plain synchronous function: it reads ``call.params`` (canonical pa
 was given is True), yields what goes to the output stream (powershell.objects), writes to the other streams through ``call``,
 and raises CmdletError to end the pipeline.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -31,9 +32,9 @@ class Parameter:
     type: str = "string"
     aliases: tuple[str, ...] = ()
     position: int | None = None
-    values: tuple[str, ...] = ()          # ValidateSet / enum names; empty: anything
-    pipeline: bool = False                # takes pipeline input
-    dotnet: str = ""                      # its .NET type, where texts name another one than ``type`` stands for
+    values: tuple[str, ...] = ()  # ValidateSet / enum names; empty: anything
+    pipeline: bool = False  # takes pipeline input
+    dotnet: str = ""  # its .NET type, where texts name another one than ``type`` stands for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Signature:
     parameters: Mapping[str, Parameter]
     sets: tuple[ParameterSet, ...]
     should_process: bool = False
-    confirms: bool = False                # ConfirmImpact High: without -Confirm:$false it asks, and nobody can answer over PSRP
+    confirms: bool = False  # ConfirmImpact High: without -Confirm:$false it asks, and nobody can answer over PSRP
 
 
 @dataclasses.dataclass
@@ -60,8 +61,8 @@ class Invocation:
     """One call of a cmdlet as it arrived and was bound."""
 
     world: World
-    machine: Machine                      # where it runs
-    caller: Caller                        # as whom, and whether that identity may travel further
+    machine: Machine  # where it runs
+    caller: Caller  # as whom, and whether that identity may travel further
     name: str
     params: dict[str, t.Any]
     inputs: list[t.Any] = dataclasses.field(default_factory=list)
@@ -69,12 +70,18 @@ class Invocation:
     errors: list[CmdletError] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
     verbose: list[str] = dataclasses.field(default_factory=list)
-    tell: Callable[[str, PSObject], None] = lambda kind, record: None       # any other record: its message type and what it says
-    wrote: bool = False                   # set by cmdlets that find out at run time whether they change anything
-    before_write: Callable[[], None] = lambda: None     # such cmdlets call it just before the first change
-    runspace: Runspace | None = None      # which one the call came through
-    source: str = ""                      # which of the cmdlet's sources it is of, for those that have several
-    notes: dict[str, t.Any] = dataclasses.field(default_factory=dict)       # goes to the journal, e.g. {"tsql": ..., "instance": ...}
+    tell: Callable[[str, PSObject], None] = lambda kind, record: (
+        None
+    )  # any other record: its message type and what it says
+    wrote: bool = False  # set by cmdlets that find out at run time whether they change anything
+    before_write: Callable[[], None] = lambda: (
+        None
+    )  # such cmdlets call it just before the first change
+    runspace: Runspace | None = None  # which one the call came through
+    source: str = ""  # which of the cmdlet's sources it is of, for those that have several
+    notes: dict[str, t.Any] = dataclasses.field(
+        default_factory=dict
+    )  # goes to the journal, e.g. {"tsql": ..., "instance": ...}
 
     def switch(self, name: str) -> bool:
         return bool(self.params.get(name))
@@ -85,8 +92,8 @@ class Source:
     """A module, or a snap-in, that a machine has a cmdlet from. ``loads``: False where its import fails. ``leaves_in``: the drive in which
     the import leaves the session; "" where it was."""
 
-    name: str                             # as the lab calls it
-    module: str                           # as Get-Command shows it
+    name: str  # as the lab calls it
+    module: str  # as Get-Command shows it
     version: str
     signature: Signature
     loads: bool = True
@@ -96,20 +103,28 @@ class Source:
 @dataclasses.dataclass(frozen=True)
 class CmdletInfo:
     name: str
-    module: str                           # "" for what every runspace has; "Lync" and "SkypeForBusiness" need the product on the machine
+    module: str  # "" for what every runspace has; "Lync" and "SkypeForBusiness" need the product on the machine
     signature: Signature
     run: Callable[[Invocation], Iterable[t.Any] | None]
-    changes: bool                         # True: a call is a write, whatever it finds; False: a read, unless call.wrote says otherwise
-    on: Callable[[Machine], bool] = lambda machine: True       # whether this machine's versions have it, given that the module is there
+    changes: bool  # True: a call is a write, whatever it finds; False: a read, unless call.wrote says otherwise
+    on: Callable[[Machine], bool] = lambda machine: (
+        True
+    )  # whether this machine's versions have it, given that the module is there
     #: For a cmdlet that more than one module brings: those that this machine has it from; the first one is that of a call by its plain name.
     sources: Callable[[Machine], Sequence[Source]] | None = None
-    version: str = ""                     # of the module, where the lab knows it
-    source: str = ""                      # name of the source that it was taken from
-    implementing: str = ""                # the .NET class, where it is known and not made of the name as usual
+    version: str = ""  # of the module, where the lab knows it
+    source: str = ""  # name of the source that it was taken from
+    implementing: str = ""  # the .NET class, where it is known and not made of the name as usual
 
     def of(self, source: Source) -> CmdletInfo:
         """This cmdlet as that module has it."""
-        return dataclasses.replace(self, module=source.module, version=source.version, signature=source.signature, source=source.name)
+        return dataclasses.replace(
+            self,
+            module=source.module,
+            version=source.version,
+            signature=source.signature,
+            source=source.name,
+        )
 
     @property
     def implementing_type(self) -> str:
@@ -128,26 +143,47 @@ class CmdletInfo:
 
 #: Module -> names of its classes. assumed for Lync, whose classes are not documented.
 _OWN_CLASSES = "Microsoft.PowerShell.Commands.{verb}{noun}Command"
-_CLASSES = {"Lync": "Microsoft.Rtc.Management.{verb}{noun}Cmdlet",
-            "CimCmdlets": "Microsoft.Management.Infrastructure.CimCmdlets.{verb}{noun}Command", "SmbShare": "{name}", "NetTCPIP": "{name}"}
+_CLASSES = {
+    "Lync": "Microsoft.Rtc.Management.{verb}{noun}Cmdlet",
+    "CimCmdlets": "Microsoft.Management.Infrastructure.CimCmdlets.{verb}{noun}Command",
+    "SmbShare": "{name}",
+    "NetTCPIP": "{name}",
+}
 
 
 CMDLETS: dict[str, CmdletInfo] = {}
 Implementation = Callable[[Invocation], Iterable[t.Any] | None]
 
 
-def cmdlet(name: str, signature: Signature, *, module: str = "", changes: bool = False, on: Callable[[Machine], bool] = lambda machine: True,
-           sources: Callable[[Machine], Sequence[Source]] | None = None, implementing: str = "") -> Callable[[Implementation], Implementation]:
+def cmdlet(
+    name: str,
+    signature: Signature,
+    *,
+    module: str = "",
+    changes: bool = False,
+    on: Callable[[Machine], bool] = lambda machine: True,
+    sources: Callable[[Machine], Sequence[Source]] | None = None,
+    implementing: str = "",
+) -> Callable[[Implementation], Implementation]:
     """Register a cmdlet. The same name twice is a programming error."""
+
     def register(run: Implementation) -> Implementation:
         if name.lower() in CMDLETS:
             raise ValueError(f"cmdlet {name} is registered twice")
-        CMDLETS[name.lower()] = CmdletInfo(name, module, signature, run, changes, on, sources, implementing=implementing)
+        CMDLETS[name.lower()] = CmdletInfo(
+            name, module, signature, run, changes, on, sources, implementing=implementing
+        )
         return run
+
     return register
 
 
-def signature(*sets: str, types: Mapping[str, Parameter] | None = None, should_process: bool = False, confirms: bool = False) -> Signature:
+def signature(
+    *sets: str,
+    types: Mapping[str, Parameter] | None = None,
+    should_process: bool = False,
+    confirms: bool = False,
+) -> Signature:
     """A signature from short texts, one per parameter set: ``"Explicit: [Identity] -ActiveServers! Force?"``.
 
     Grammar of a word: ``Name`` string; ``Name?`` switch; trailing ``!`` mandatory; ``[Name]`` positional (in order).
@@ -172,6 +208,8 @@ def signature(*sets: str, types: Mapping[str, Parameter] | None = None, should_p
             if must:
                 required.add(word)
             given = (types or {}).get(word)
-            parameters.setdefault(word, given or Parameter(word, "switch" if switch else "string", position=place))
+            parameters.setdefault(
+                word, given or Parameter(word, "switch" if switch else "string", position=place)
+            )
         parsed.append(ParameterSet(label.strip(), frozenset(members), frozenset(required)))
     return Signature(parameters, tuple(parsed), should_process, confirms)

@@ -8,6 +8,7 @@ The rules are those of PowerShell's serializer (``serialization.cs``: WriteOneOb
   DataRow, which is a property of a .NET object, an empty text.
 * A list, a dictionary, an enumerable stays one at every depth. An object that was written before is only referred to.
 """
+
 from __future__ import annotations
 
 import base64
@@ -17,7 +18,22 @@ import re
 import typing as t
 import uuid
 
-from .objects import Byte, Char, Collection, DBNull, Int16, Int64, PSObject, Single, Table, UInt32, UInt64, Uri, Version, Xml
+from .objects import (
+    Byte,
+    Char,
+    Collection,
+    DBNull,
+    Int16,
+    Int64,
+    PSObject,
+    Single,
+    Table,
+    UInt32,
+    UInt64,
+    Uri,
+    Version,
+    Xml,
+)
 
 #: Levels that remoting serialises.
 DEPTH = 1
@@ -26,7 +42,13 @@ _ARRAY = ("System.Object[]", "System.Array", "System.Object")
 _HASHTABLE = ("System.Collections.Hashtable", "System.Object")
 _DBNULL = ("System.DBNull", "System.Object")
 #: Types that PowerShell's type data (types.ps1xml) gives a level of their own.
-_OWN_LEVEL = frozenset({"System.Exception", "System.Management.Automation.PSCredential", "System.Globalization.CultureInfo"})
+_OWN_LEVEL = frozenset(
+    {
+        "System.Exception",
+        "System.Management.Automation.PSCredential",
+        "System.Globalization.CultureInfo",
+    }
+)
 
 
 def serialised(value: t.Any) -> str:
@@ -71,11 +93,16 @@ def _text_of_object(value: PSObject) -> str:
     if value.to_string is not None:
         return value.to_string
     if value.is_custom:
-        return "@{" + "; ".join(f"{name}={text_of(inner)}" for name, inner in value.properties.items()) + "}"
+        return (
+            "@{"
+            + "; ".join(f"{name}={text_of(inner)}" for name, inner in value.properties.items())
+            + "}"
+        )
     return text_of(value.base) if value.base is not None else value.type_names[0]
 
 
 # --- primitives: their tag, and how the value is written
+
 
 def _instant(value: dt.datetime) -> str:
     """Kind UTC ends in Z, kind local in its offset, the unspecified kind in nothing."""
@@ -93,7 +120,11 @@ def _span(value: dt.timedelta) -> str:
     hours, rest = divmod(value.seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
-    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + (f"{seconds}{fraction}S" if seconds or fraction else "")
+    time = (
+        (f"{hours}H" if hours else "")
+        + (f"{minutes}M" if minutes else "")
+        + (f"{seconds}{fraction}S" if seconds or fraction else "")
+    )
     days = f"{value.days}D" if value.days else ""
     if not days and not time:
         return "PT0S"
@@ -118,10 +149,26 @@ def _bytes(value: bytes) -> str:
 
 
 _PRIMITIVES: dict[type, tuple[str, t.Callable[[t.Any], str]]] = {
-    str: ("S", escaped), bool: ("B", _truth), int: ("I32", int.__repr__), Int64: ("I64", int.__repr__), Int16: ("I16", int.__repr__),
-    Byte: ("By", int.__repr__), UInt32: ("U32", int.__repr__), UInt64: ("U64", int.__repr__), Char: ("C", int.__repr__), float: ("Db", _real),
-    Single: ("Sg", _real), decimal.Decimal: ("D", lambda value: format(value, "f")), bytes: ("BA", _bytes), dt.datetime: ("DT", _instant),
-    dt.timedelta: ("TS", _span), uuid.UUID: ("G", str), Version: ("Version", escaped), Uri: ("URI", escaped), Xml: ("XD", escaped)}
+    str: ("S", escaped),
+    bool: ("B", _truth),
+    int: ("I32", int.__repr__),
+    Int64: ("I64", int.__repr__),
+    Int16: ("I16", int.__repr__),
+    Byte: ("By", int.__repr__),
+    UInt32: ("U32", int.__repr__),
+    UInt64: ("U64", int.__repr__),
+    Char: ("C", int.__repr__),
+    float: ("Db", _real),
+    Single: ("Sg", _real),
+    decimal.Decimal: ("D", lambda value: format(value, "f")),
+    bytes: ("BA", _bytes),
+    dt.datetime: ("DT", _instant),
+    dt.timedelta: ("TS", _span),
+    uuid.UUID: ("G", str),
+    Version: ("Version", escaped),
+    Uri: ("URI", escaped),
+    Xml: ("XD", escaped),
+}
 
 
 class _Writer:
@@ -130,7 +177,9 @@ class _Writer:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self._types: dict[tuple[str, ...], int] = {}
-        self._objects: dict[int, tuple[int, t.Any]] = {}        # with the object, so that its id is not given away
+        self._objects: dict[
+            int, tuple[int, t.Any]
+        ] = {}  # with the object, so that its id is not given away
 
     def write(self, value: t.Any, depth: int, name: str | None = None) -> None:
         label = "" if name is None else f' N="{escaped(name).replace(chr(34), "&quot;")}"'
@@ -235,7 +284,9 @@ class _Writer:
         self.parts.append("</Obj>")
 
     def _dictionary(self, value: t.Mapping[str, t.Any], depth: int, label: str) -> None:
-        if not self._start(value, label, value.type_names if isinstance(value, Table) else _HASHTABLE):
+        if not self._start(
+            value, label, value.type_names if isinstance(value, Table) else _HASHTABLE
+        ):
             return
         self.parts.append("<DCT>" if value else "<DCT />")
         for key, item in value.items():

@@ -8,6 +8,7 @@ The rules are those of PowerShell.BatchInvocationCallback, measured on PowerShel
 * If it ends the first of several statements, it is written to the error stream instead, and the client is told how the second one ended: the outputs
   of that one still arrive, and what the others do is not told.
 """
+
 from __future__ import annotations
 
 import dataclasses

@@ -3,6 +3,7 @@
 Parameters: the reference pages of the modules SQLPS (SQL Server 2012 to 2016) and SqlServer (21 and 22). The snap-in of 2008 R2 has those of SQLPS
 without IncludeSqlUserErrors (assumed: no page of it lists its parameters).
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -25,46 +26,99 @@ from .server.instance import SqlInstance
 if t.TYPE_CHECKING:
     from ..world.machine import Machine
 
-_TYPES = {name: Parameter(name, kind) for kind, names in {
-    "object": ("ServerInstance", "AccessToken"),
-    "int": ("QueryTimeout", "ConnectionTimeout", "ErrorLevel", "SeverityLevel", "MaxCharLength", "MaxBinaryLength"),
-    "string[]": ("Variable",), "bool": ("OutputSqlErrors",), "credential": ("Credential",)}.items() for name in names}
+_TYPES = {
+    name: Parameter(name, kind)
+    for kind, names in {
+        "object": ("ServerInstance", "AccessToken"),
+        "int": (
+            "QueryTimeout",
+            "ConnectionTimeout",
+            "ErrorLevel",
+            "SeverityLevel",
+            "MaxCharLength",
+            "MaxBinaryLength",
+        ),
+        "string[]": ("Variable",),
+        "bool": ("OutputSqlErrors",),
+        "credential": ("Credential",),
+    }.items()
+    for name in names
+}
 _TYPES["OutputAs"] = Parameter("OutputAs", values=("DataSet", "DataTables", "DataRows"))
 _TYPES["Encrypt"] = Parameter("Encrypt", values=("Mandatory", "Optional", "Strict"))
-_SNAP_IN = ("[Query] -ServerInstance -Database -EncryptConnection? -Username -Password -QueryTimeout -ConnectionTimeout -ErrorLevel -SeverityLevel "
-            "-MaxCharLength -MaxBinaryLength -AbortOnError? -DedicatedAdministratorConnection? -DisableVariables? -DisableCommands? -HostName "
-            "-NewPassword -Variable -InputFile -OutputSqlErrors -SuppressProviderContextWarning? -IgnoreProviderContext?")
+_SNAP_IN = (
+    "[Query] -ServerInstance -Database -EncryptConnection? -Username -Password -QueryTimeout -ConnectionTimeout -ErrorLevel -SeverityLevel "
+    "-MaxCharLength -MaxBinaryLength -AbortOnError? -DedicatedAdministratorConnection? -DisableVariables? -DisableCommands? -HostName "
+    "-NewPassword -Variable -InputFile -OutputSqlErrors -SuppressProviderContextWarning? -IgnoreProviderContext?"
+)
 _SQLPS = f"{_SNAP_IN} -IncludeSqlUserErrors?"
-_CONNECTION_STRING = ("ByConnectionString: [Query] -ConnectionString! -QueryTimeout -ErrorLevel -SeverityLevel -MaxCharLength -MaxBinaryLength "
-                      "-AbortOnError? -DisableVariables? -DisableCommands? -Variable -InputFile -OutputSqlErrors -IncludeSqlUserErrors? -OutputAs")
+_CONNECTION_STRING = (
+    "ByConnectionString: [Query] -ConnectionString! -QueryTimeout -ErrorLevel -SeverityLevel -MaxCharLength -MaxBinaryLength "
+    "-AbortOnError? -DisableVariables? -DisableCommands? -Variable -InputFile -OutputSqlErrors -IncludeSqlUserErrors? -OutputAs"
+)
 _SIGNATURES = {
     "snap-in 2008 R2": signature(f"Default: {_SNAP_IN}", types=_TYPES),
     "SQLPS 2012": signature(f"Default: {_SQLPS}", types=_TYPES),
     "SQLPS 2014": signature(f"Default: {_SQLPS}", types=_TYPES),
-    "SqlServer 21": signature(f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential", _CONNECTION_STRING, types=_TYPES),
+    "SqlServer 21": signature(
+        f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential", _CONNECTION_STRING, types=_TYPES
+    ),
     "SqlServer 22": signature(
         f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential -AccessToken -Encrypt -TrustServerCertificate? -HostNameInCertificate "
         "-ApplicationName -ApplicationIntent -MultiSubnetFailover? -FailoverPartner -StatisticsVariable",
-        f"{_CONNECTION_STRING} -AccessToken -KeyVaultAccessToken -StatisticsVariable", types=_TYPES),
+        f"{_CONNECTION_STRING} -AccessToken -KeyVaultAccessToken -StatisticsVariable",
+        types=_TYPES,
+    ),
 }
 #: Parameters that the lab knows by name only.
-_GAPS = ("DedicatedAdministratorConnection", "ConnectionString", "AccessToken", "Credential", "HostNameInCertificate", "FailoverPartner",
-         "MultiSubnetFailover", "ApplicationIntent", "StatisticsVariable", "KeyVaultAccessToken")
-_LIMITS = {"QueryTimeout": (1, 65535), "ConnectionTimeout": (0, 65534), "MaxCharLength": (1, 2 ** 31 - 1), "MaxBinaryLength": (1, 2 ** 31 - 1)}
+_GAPS = (
+    "DedicatedAdministratorConnection",
+    "ConnectionString",
+    "AccessToken",
+    "Credential",
+    "HostNameInCertificate",
+    "FailoverPartner",
+    "MultiSubnetFailover",
+    "ApplicationIntent",
+    "StatisticsVariable",
+    "KeyVaultAccessToken",
+)
+_LIMITS = {
+    "QueryTimeout": (1, 65535),
+    "ConnectionTimeout": (0, 65534),
+    "MaxCharLength": (1, 2**31 - 1),
+    "MaxBinaryLength": (1, 2**31 - 1),
+}
 _MARK = re.compile(r"\$\(([A-Za-z_][\w-]*)\)")
-_COMMAND = re.compile(r"^\s*(?:(GO)(?:\s+(\d+))?\s*$|(QUIT|EXIT|RESET)\b.*$|(:\w+|!!)(.*)$)", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"^\s*(?:(GO)(?:\s+(\d+))?\s*$|(QUIT|EXIT|RESET)\b.*$|(:\w+|!!)(.*)$)", re.IGNORECASE
+)
 _EXCEPTION = "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException"
 _CLASS = "Microsoft.SqlServer.Management.PowerShell.GetScriptCommand"
 _DATA_ROW = ["System.Data.DataRow", "System.Object"]
 
 
 def _sources(machine: Machine) -> list[Source]:
-    return [Source(tool.name, tool.module, tool.version, _SIGNATURES[tool.name], sql_tools.loads(machine, tool),
-                   "SQLSERVER:" if "location_moves" in sql_tools.quirks_of(machine, tool) else "")
-            for tool in sql_tools.found_on(machine)]
+    return [
+        Source(
+            tool.name,
+            tool.module,
+            tool.version,
+            _SIGNATURES[tool.name],
+            sql_tools.loads(machine, tool),
+            "SQLSERVER:" if "location_moves" in sql_tools.quirks_of(machine, tool) else "",
+        )
+        for tool in sql_tools.found_on(machine)
+    ]
 
 
-@cmdlet("Invoke-Sqlcmd", _SIGNATURES["SQLPS 2012"], module="SQLPS", sources=_sources, implementing=_CLASS)
+@cmdlet(
+    "Invoke-Sqlcmd",
+    _SIGNATURES["SQLPS 2012"],
+    module="SQLPS",
+    sources=_sources,
+    implementing=_CLASS,
+)
 def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
     """Yields DataRows. Errors of severity 11 and above are non-terminating records in ``call.errors``, a failed connection ends the pipeline."""
     tool = sql_tools.TOOLS[call.source or call.machine.sql_tools[0]]
@@ -75,7 +129,9 @@ def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
     _encrypt(call, tool, instance)
     account = call.caller.account
     database = call.params.get("Database") or None
-    call.notes.update(tsql=text, database=database, instance=instance.network_name, version=instance.version_text)
+    call.notes.update(
+        tsql=text, database=database, instance=instance.network_name, version=instance.version_text
+    )
     batches = list(_batches(call, text))
     try:
         session = instance.connect(account, call.machine, database)
@@ -94,7 +150,9 @@ def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
         session.close()
 
 
-def _runs(call: Invocation, session: SqlSession, batch: str, quirks: frozenset[str]) -> list[BatchResult]:
+def _runs(
+    call: Invocation, session: SqlSession, batch: str, quirks: frozenset[str]
+) -> list[BatchResult]:
     """What each run of the batch gave: one, unless the tool, or a fault (``run_again`` in the notes), makes it two.
 
     assumed: what both runs say arrives. Of a batch that a fault strikes, only what the second says.
@@ -123,14 +181,26 @@ def _connection_error(message: str, client: str = "System.Data.SqlClient") -> Cm
 
 def _encrypt(call: Invocation, tool: SqlTool, instance: SqlInstance) -> None:
     """A client that encrypts demands a certificate that it trusts, unless it is told to trust any (SQLServerPSModule issues 35, 46 and 49)."""
-    wanted = call.params.get("Encrypt") or ("Mandatory" if tool.encrypts or call.switch("EncryptConnection") else "Optional")
+    wanted = call.params.get("Encrypt") or (
+        "Mandatory" if tool.encrypts or call.switch("EncryptConnection") else "Optional"
+    )
     client = "Microsoft.Data.SqlClient" if tool.encrypts else "System.Data.SqlClient"
-    if wanted == "Strict":                                      # TDS 8.0, which SQL Server 2022 brought; assumed: the text
-        raise _connection_error("A connection was successfully established with the server, but then an error occurred during the pre-login "
-                                "handshake. (provider: TCP Provider, error: 0 - An existing connection was forcibly closed by the remote host.)", client)
-    if wanted == "Mandatory" and instance.machine.sql_certificate != "trusted" and not call.switch("TrustServerCertificate"):
-        raise _connection_error("A connection was successfully established with the server, but then an error occurred during the login process. "
-                                "(provider: SSL Provider, error: 0 - The certificate chain was issued by an authority that is not trusted.)", client)
+    if wanted == "Strict":  # TDS 8.0, which SQL Server 2022 brought; assumed: the text
+        raise _connection_error(
+            "A connection was successfully established with the server, but then an error occurred during the pre-login "
+            "handshake. (provider: TCP Provider, error: 0 - An existing connection was forcibly closed by the remote host.)",
+            client,
+        )
+    if (
+        wanted == "Mandatory"
+        and instance.machine.sql_certificate != "trusted"
+        and not call.switch("TrustServerCertificate")
+    ):
+        raise _connection_error(
+            "A connection was successfully established with the server, but then an error occurred during the login process. "
+            "(provider: SSL Provider, error: 0 - The certificate chain was issued by an authority that is not trusted.)",
+            client,
+        )
 
 
 def _validate(call: Invocation) -> None:
@@ -157,18 +227,28 @@ def _text(call: Invocation) -> str:
         try:
             content = call.world.storage.read(path, call.machine, call.caller).content
         except StorageError as failure:
-            raise CmdletError(f"Cannot find path '{path}' because it does not exist. {failure.text}", "PathNotFound", "ObjectNotFound",
-                              "System.Management.Automation.ItemNotFoundException", path) from None
+            raise CmdletError(
+                f"Cannot find path '{path}' because it does not exist. {failure.text}",
+                "PathNotFound",
+                "ObjectNotFound",
+                "System.Management.Automation.ItemNotFoundException",
+                path,
+            ) from None
         if not isinstance(content, str):
             raise LabGap(f"-InputFile {path} is not text")
         return f"{query}\n{content}" if query else content
     if not query:
-        raise CmdletError("Either the Query or the InputFile parameter must be specified.", "QueryOrInputFileMissing", "InvalidArgument",
-                          "System.ArgumentException")
+        raise CmdletError(
+            "Either the Query or the InputFile parameter must be specified.",
+            "QueryOrInputFileMissing",
+            "InvalidArgument",
+            "System.ArgumentException",
+        )
     return str(query)
 
 
 # --- where to
+
 
 def _instance(call: Invocation) -> SqlInstance:
     """The instance that -ServerInstance names, as the caller may reach it from this machine."""
@@ -185,10 +265,19 @@ def _instance(call: Invocation) -> SqlInstance:
     if machine is not call.machine and not call.caller.delegated:
         # The second hop: the logon on this machine carries no credentials for another one.
         raise _connection_error("Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.")
-    found = next((i for i in machine.instances.values() if str(i.port) == port.strip()), None) if port else machine.instances.get(instance.lower())
+    found = (
+        next((i for i in machine.instances.values() if str(i.port) == port.strip()), None)
+        if port
+        else machine.instances.get(instance.lower())
+    )
     if found is None:
         raise _connection_error(
-            _unreachable(text, "26 - Error Locating Server/Instance Specified" if instance else "40 - Could not open a connection")
+            _unreachable(
+                text,
+                "26 - Error Locating Server/Instance Specified"
+                if instance
+                else "40 - Could not open a connection",
+            )
         )
     if call.params.get("Username"):
         raise _connection_error(f"Login failed for user '{call.params['Username']}'.")
@@ -201,9 +290,15 @@ def _machine(call: Invocation, host: str) -> Machine:
     try:
         machine = call.world.machine(host)
     except KeyError:
-        raise _connection_error(_unreachable(host, "40 - Could not open a connection to SQL Server")) from None
-    if machine is not call.machine and not call.world.network.reachable(call.machine.fqdn, machine.fqdn):
-        raise _connection_error(_unreachable(host, "40 - Could not open a connection to SQL Server"))
+        raise _connection_error(
+            _unreachable(host, "40 - Could not open a connection to SQL Server")
+        ) from None
+    if machine is not call.machine and not call.world.network.reachable(
+        call.machine.fqdn, machine.fqdn
+    ):
+        raise _connection_error(
+            _unreachable(host, "40 - Could not open a connection to SQL Server")
+        )
     return machine
 
 
@@ -216,6 +311,7 @@ def _unreachable(server: str, reason: str) -> str:
 
 
 # --- the text, as sqlcmd reads it
+
 
 def _batches(call: Invocation, text: str) -> Iterator[str]:
     """Variables are replaced unless -DisableVariables, commands at the start of a line are obeyed unless -DisableCommands: both also inside
@@ -264,15 +360,23 @@ def _replaced(call: Invocation, line: str, variables: dict[str, str]) -> str:
 
     def value(match: re.Match[str]) -> str:
         if match[1].lower() not in variables:
-            raise CmdletError(f"'{match[1]}' scripting variable not defined.", "ExecutionFailed", "InvalidOperation",
-                              "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException")
+            raise CmdletError(
+                f"'{match[1]}' scripting variable not defined.",
+                "ExecutionFailed",
+                "InvalidOperation",
+                "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException",
+            )
         return variables[match[1].lower()]
+
     return _MARK.sub(value, line)
 
 
 # --- what comes back
 
-def _what_arrives(call: Invocation, result: BatchResult, quirks: frozenset[str], lost: str | None) -> list[Event]:
+
+def _what_arrives(
+    call: Invocation, result: BatchResult, quirks: frozenset[str], lost: str | None
+) -> list[Event]:
     """The events of a run without those that the tool, or a fault on this batch, loses."""
     if lost == "answer":
         return []
@@ -281,10 +385,12 @@ def _what_arrives(call: Invocation, result: BatchResult, quirks: frozenset[str],
         if isinstance(event, SqlError) and (lost == "errors" or _keeps_back(call, event, quirks)):
             call.notes.setdefault("lost_errors", []).append(event.number)
             if event.fetching:
-                return arrived                          # its reader is broken: nothing more is read of this batch
+                return arrived  # its reader is broken: nothing more is read of this batch
         elif isinstance(event, ResultSet) and lost == "half":
-            return [*arrived, ResultSet(event.columns, event.rows[:len(event.rows) // 2])]
-        elif isinstance(event, ResultSet) and lost == "rows" and event is not result.result_sets[-1]:
+            return [*arrived, ResultSet(event.columns, event.rows[: len(event.rows) // 2])]
+        elif (
+            isinstance(event, ResultSet) and lost == "rows" and event is not result.result_sets[-1]
+        ):
             arrived.append(ResultSet(event.columns, []))
         else:
             arrived.append(event)
@@ -300,15 +406,21 @@ def _keeps_back(call: Invocation, failure: SqlError, quirks: frozenset[str]) -> 
     return not told_to and (failure.statement > 1 or failure.fetching)
 
 
-def _output(call: Invocation, quirks: frozenset[str], events: list[Event]) -> Generator[t.Any, None, bool]:
+def _output(
+    call: Invocation, quirks: frozenset[str], events: list[Event]
+) -> Generator[t.Any, None, bool]:
     """Rows, verbose messages and error records in the order they happened. True at the end: -AbortOnError met an error."""
     follows: set[int] = set()
     for event in events:
         if isinstance(event, Message):
             call.verbose.append(event.text)
         elif isinstance(event, ResultSet):
-            yield from data_rows(event, call.params.get("MaxCharLength", 4000), call.params.get("MaxBinaryLength", 1024),
-                                 b"" if "null_rowversion_is_empty" in quirks else DBNULL)
+            yield from data_rows(
+                event,
+                call.params.get("MaxCharLength", 4000),
+                call.params.get("MaxBinaryLength", 1024),
+                b"" if "null_rowversion_is_empty" in quirks else DBNULL,
+            )
         elif id(event) not in follows:
             follows |= {id(one) for one in event.all()[1:]}
             _error(call, event)
@@ -323,16 +435,26 @@ def _error(call: Invocation, failure: SqlError) -> None:
     if not shown or call.params.get("OutputSqlErrors") is False:
         return
     call.notes.setdefault("sql_errors", []).extend(one.number for one in shown)
-    call.errors.append(CmdletError("\n".join(one.message for one in shown), "SqlError", "InvalidOperation", _EXCEPTION))
+    call.errors.append(
+        CmdletError(
+            "\n".join(one.message for one in shown), "SqlError", "InvalidOperation", _EXCEPTION
+        )
+    )
 
 
-def data_rows(result: ResultSet, max_chars: int, max_bytes: int, null_rowversion: t.Any = DBNULL) -> Iterator[PSObject]:
+def data_rows(
+    result: ResultSet, max_chars: int, max_bytes: int, null_rowversion: t.Any = DBNULL
+) -> Iterator[PSObject]:
     """System.Data.DataRow objects: over remoting they have their columns and nothing else."""
     names = _column_names(result)
     kinds = [parse_type(column.type).name if column.type else "" for column in result.columns]
     for row in result.rows:
-        values = [null_rowversion if value is None and kind == "timestamp" else _value(value, kind, max_chars, max_bytes)
-                  for value, kind in zip(row, kinds, strict=True)]
+        values = [
+            null_rowversion
+            if value is None and kind == "timestamp"
+            else _value(value, kind, max_chars, max_bytes)
+            for value, kind in zip(row, kinds, strict=True)
+        ]
         properties: dict[str, t.Any] = dict(zip(names, values, strict=True))
         yield PSObject(list(_DATA_ROW), properties, "System.Data.DataRow")
 
@@ -362,11 +484,20 @@ def _value(value: t.Any, kind: str, max_chars: int, max_bytes: int) -> t.Any:
     if isinstance(value, bytes):
         return value[:max_bytes]
     if isinstance(value, int) and not isinstance(value, bool):
-        return _NUMBERS.get(kind, int if -2 ** 31 <= value < 2 ** 31 else Int64)(value)
+        return _NUMBERS.get(kind, int if -(2**31) <= value < 2**31 else Int64)(value)
     if isinstance(value, float) and kind == "real":
         return Single(value)
     if kind == "datetimeoffset" and isinstance(value, dt.datetime):
-        return PSObject(["System.DateTimeOffset", "System.ValueType", "System.Object"], {}, value.strftime("%m/%d/%Y %H:%M:%S +00:00"))
+        return PSObject(
+            ["System.DateTimeOffset", "System.ValueType", "System.Object"],
+            {},
+            value.strftime("%m/%d/%Y %H:%M:%S +00:00"),
+        )
     if isinstance(value, dt.time):
-        return dt.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+        return dt.timedelta(
+            hours=value.hour,
+            minutes=value.minute,
+            seconds=value.second,
+            microseconds=value.microsecond,
+        )
     return value

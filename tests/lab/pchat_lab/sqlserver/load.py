@@ -1,4 +1,5 @@
 """Importing every file of every room, so that statements, procedures, views and functions are registered."""
+
 from __future__ import annotations
 
 import functools

@@ -1,4 +1,5 @@
 """Convert-UrnToPath of the modules SQLPS and SqlServer (their reference): the address of a management object as a path of the drive SQLSERVER:."""
+
 from __future__ import annotations
 
 import re
@@ -12,14 +13,24 @@ from ..world import sql_tools
 if t.TYPE_CHECKING:
     from ..world.machine import Machine
 
-_SIGNATURE = signature("Default: [Urn]!", types={"Urn": Parameter("Urn", position=0, pipeline=True)})
+_SIGNATURE = signature(
+    "Default: [Urn]!", types={"Urn": Parameter("Urn", position=0, pipeline=True)}
+)
 _SERVER = re.compile(r"Server\[@Name='([^'\\]+)(?:\\([^'\\]+))?'\]")
 
 
 def _sources(machine: Machine) -> list[Source]:
-    return [Source(tool.name, tool.module, tool.version, _SIGNATURE, sql_tools.loads(machine, tool),
-                   "SQLSERVER:" if "location_moves" in sql_tools.quirks_of(machine, tool) else "")
-            for tool in sql_tools.found_on(machine)]
+    return [
+        Source(
+            tool.name,
+            tool.module,
+            tool.version,
+            _SIGNATURE,
+            sql_tools.loads(machine, tool),
+            "SQLSERVER:" if "location_moves" in sql_tools.quirks_of(machine, tool) else "",
+        )
+        for tool in sql_tools.found_on(machine)
+    ]
 
 
 @cmdlet("Convert-UrnToPath", _SIGNATURE, module="SQLPS", sources=_sources)

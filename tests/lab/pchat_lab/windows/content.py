@@ -1,4 +1,5 @@
 """Get-Content, Set-Content (Microsoft.PowerShell.Management) and Get-FileHash (Microsoft.PowerShell.Utility, from PowerShell 4)."""
+
 from __future__ import annotations
 
 import hashlib
@@ -10,45 +11,115 @@ from ..powershell.objects import Int64, PSObject, noted
 from ..powershell.registry import Invocation, Parameter, cmdlet, signature
 from ..world.machine import File
 from ..world.storage import StorageError
-from .common import MANAGEMENT, UTILITY, file_path, is_wild, names_from_input, provider_error, since, strings
+from .common import (
+    MANAGEMENT,
+    UTILITY,
+    file_path,
+    is_wild,
+    names_from_input,
+    provider_error,
+    since,
+    strings,
+)
 from .provider import provider_notes
 
 #: -Encoding -> Python codec. Default: the ANSI code page, taken to be Western European.
-_CODECS = {"Unknown": "utf-16-le", "String": "utf-16-le", "Unicode": "utf-16-le", "Byte": "", "BigEndianUnicode": "utf-16-be", "UTF8": "utf-8",
-           "UTF7": "utf-7", "UTF32": "utf-32-le", "Ascii": "ascii", "Default": "cp1252", "Oem": "cp437"}
-_PATHS = {"Path": strings("Path", 0, pipeline=True), "LiteralPath": strings("LiteralPath", aliases=("PSPath",)),
-          "Encoding": Parameter("Encoding", "string", values=tuple(_CODECS)), "Value": Parameter("Value", "object", position=1, pipeline=True)}
-_ALGORITHMS = {"SHA1": "sha1", "SHA256": "sha256", "SHA384": "sha384", "SHA512": "sha512", "MD5": "md5"}
+_CODECS = {
+    "Unknown": "utf-16-le",
+    "String": "utf-16-le",
+    "Unicode": "utf-16-le",
+    "Byte": "",
+    "BigEndianUnicode": "utf-16-be",
+    "UTF8": "utf-8",
+    "UTF7": "utf-7",
+    "UTF32": "utf-32-le",
+    "Ascii": "ascii",
+    "Default": "cp1252",
+    "Oem": "cp437",
+}
+_PATHS = {
+    "Path": strings("Path", 0, pipeline=True),
+    "LiteralPath": strings("LiteralPath", aliases=("PSPath",)),
+    "Encoding": Parameter("Encoding", "string", values=tuple(_CODECS)),
+    "Value": Parameter("Value", "object", position=1, pipeline=True),
+}
+_ALGORITHMS = {
+    "SHA1": "sha1",
+    "SHA256": "sha256",
+    "SHA384": "sha384",
+    "SHA512": "sha512",
+    "MD5": "md5",
+}
 
 
-@cmdlet("Set-Content", signature("Default: [Path]! [Value]! Encoding Force? PassThru?", "Literal: LiteralPath! [Value]! Encoding Force? PassThru?",
-                                 types={**_PATHS, "Path": strings("Path", 0)}, should_process=True), module=MANAGEMENT, changes=True)
+@cmdlet(
+    "Set-Content",
+    signature(
+        "Default: [Path]! [Value]! Encoding Force? PassThru?",
+        "Literal: LiteralPath! [Value]! Encoding Force? PassThru?",
+        types={**_PATHS, "Path": strings("Path", 0)},
+        should_process=True,
+    ),
+    module=MANAGEMENT,
+    changes=True,
+)
 def set_content(call: Invocation) -> Iterable[t.Any]:
     codec = _codec(call, "Default")
     value = call.params.get("Value", call.inputs)
     lines = value if isinstance(value, list) else [value]
     # What the encoding cannot say becomes a question mark, and is lost.
-    text = "".join(f"{'' if line is None else line}\r\n" for line in lines).encode(codec, "replace").decode(codec)
-    size = len(text.encode(codec)) + {"utf-8": 3, "utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4}.get(codec, 0)
+    text = (
+        "".join(f"{'' if line is None else line}\r\n" for line in lines)
+        .encode(codec, "replace")
+        .decode(codec)
+    )
+    size = len(text.encode(codec)) + {
+        "utf-8": 3,
+        "utf-16-le": 2,
+        "utf-16-be": 2,
+        "utf-32-le": 4,
+    }.get(codec, 0)
     for path in _paths(call):
         try:
             call.world.storage.write(path, text, size, call.machine, call.caller)
         except StorageError as error:
             if error.os_code == 3:
-                call.errors.append(CmdletError(f"Could not find a part of the path '{path}'.", "GetContentWriterDirectoryNotFoundError",
-                                               "ObjectNotFound", "System.IO.DirectoryNotFoundException", path))
+                call.errors.append(
+                    CmdletError(
+                        f"Could not find a part of the path '{path}'.",
+                        "GetContentWriterDirectoryNotFoundError",
+                        "ObjectNotFound",
+                        "System.IO.DirectoryNotFoundException",
+                        path,
+                    )
+                )
             else:
                 call.errors.append(provider_error(error))
     return list(lines) if call.switch("PassThru") else []
 
 
-@cmdlet("Get-Content", signature("Default: [Path]! Raw? Encoding TotalCount Tail", "Literal: LiteralPath! Raw? Encoding TotalCount Tail", types={
-    **_PATHS, "TotalCount": Parameter("TotalCount", "int64", ("First", "Head")), "Tail": Parameter("Tail", "int", ("Last",))}), module=MANAGEMENT)
+@cmdlet(
+    "Get-Content",
+    signature(
+        "Default: [Path]! Raw? Encoding TotalCount Tail",
+        "Literal: LiteralPath! Raw? Encoding TotalCount Tail",
+        types={
+            **_PATHS,
+            "TotalCount": Parameter("TotalCount", "int64", ("First", "Head")),
+            "Tail": Parameter("Tail", "int", ("Last",)),
+        },
+    ),
+    module=MANAGEMENT,
+)
 def get_content(call: Invocation) -> Iterable[t.Any]:
     _codec(call, "Default")
     first, last = call.params.get("TotalCount"), call.params.get("Tail")
     if call.switch("Raw") and (first is not None or last is not None):
-        raise CmdletError("The parameters TotalCount or Tail and Raw cannot be used together.", "InvalidOperation", "InvalidOperation")
+        raise CmdletError(
+            "The parameters TotalCount or Tail and Raw cannot be used together.",
+            "InvalidOperation",
+            "InvalidOperation",
+        )
     for path, file in _files(call):
         text = _text_of(path, file)
         if call.switch("Raw"):
@@ -61,17 +132,36 @@ def get_content(call: Invocation) -> Iterable[t.Any]:
             yield noted(line, {**provider_notes(path), "ReadCount": Int64(number)})
 
 
-@cmdlet("Get-FileHash", signature("Default: [Path]! Algorithm", "Literal: LiteralPath! Algorithm", types={
-    **_PATHS, "Algorithm": Parameter("Algorithm", "string", values=(*_ALGORITHMS, "MACTripleDES", "RIPEMD160"))}),
-    module=UTILITY, on=since(powershell="4.0"))
+@cmdlet(
+    "Get-FileHash",
+    signature(
+        "Default: [Path]! Algorithm",
+        "Literal: LiteralPath! Algorithm",
+        types={
+            **_PATHS,
+            "Algorithm": Parameter(
+                "Algorithm", "string", values=(*_ALGORITHMS, "MACTripleDES", "RIPEMD160")
+            ),
+        },
+    ),
+    module=UTILITY,
+    on=since(powershell="4.0"),
+)
 def get_file_hash(call: Invocation) -> Iterable[t.Any]:
     algorithm = call.params.get("Algorithm") or "SHA256"
     if algorithm not in _ALGORITHMS:
         raise LabGap(f"Get-FileHash -Algorithm {algorithm}")
     for path, file in _files(call):
         digest = hashlib.new(_ALGORITHMS[algorithm], _bytes_of(file)).hexdigest().upper()
-        yield PSObject(["Microsoft.Powershell.Utility.FileHash", "System.Management.Automation.PSCustomObject", "System.Object"],
-                       {"Algorithm": algorithm, "Hash": digest, "Path": path}, f"@{{Algorithm={algorithm}; Hash={digest}; Path={path}}}")
+        yield PSObject(
+            [
+                "Microsoft.Powershell.Utility.FileHash",
+                "System.Management.Automation.PSCustomObject",
+                "System.Object",
+            ],
+            {"Algorithm": algorithm, "Hash": digest, "Path": path},
+            f"@{{Algorithm={algorithm}; Hash={digest}; Path={path}}}",
+        )
 
 
 def _codec(call: Invocation, default: str) -> str:
@@ -107,5 +197,9 @@ def _text_of(path: str, file: File) -> str:
 
 def _bytes_of(file: File) -> bytes:
     """What the hash is made of. Backups have no bytes here: their size and time stand for them, which copies share."""
-    content = file.content.encode() if isinstance(file.content, str) else f"{file.size} {file.written_at.isoformat()}".encode()
+    content = (
+        file.content.encode()
+        if isinstance(file.content, str)
+        else f"{file.size} {file.written_at.isoformat()}".encode()
+    )
     return content + (b"damaged" if file.damaged else b"")

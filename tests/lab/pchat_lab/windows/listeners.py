@@ -1,12 +1,17 @@
 """Which TCP ports a machine listens on, and who does."""
+
 from __future__ import annotations
 
 from ..sqlserver.server import endpoints
 from ..world.machine import Machine
 
 #: Ports of the services that matter here (Ports and protocols for internal servers).
-_SERVICES = {"lanmanserver": {445: "System"}, "w3svc": {80: "System", 443: "System"}, "rtcsrv": {5061: "RTCSrv"},
-             "rtcchat": {5041: "ChannelService", 8011: "ChannelService"}}
+_SERVICES = {
+    "lanmanserver": {445: "System"},
+    "w3svc": {80: "System", 443: "System"},
+    "rtcsrv": {5061: "RTCSrv"},
+    "rtcchat": {5041: "ChannelService", 8011: "ChannelService"},
+}
 
 
 def listening_ports(machine: Machine) -> dict[int, str]:

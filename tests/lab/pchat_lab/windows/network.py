@@ -1,4 +1,5 @@
 """Get-NetTCPConnection (NetTCPIP, Windows Server 2012), Test-NetConnection (2012 R2) and Test-Connection (Microsoft.PowerShell.Management)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -11,62 +12,152 @@ from ..world.machine import Machine
 from .common import MANAGEMENT, since, strings
 from .listeners import listening_ports
 
-_STATES = ("Closed", "Listen", "SynSent", "SynReceived", "Established", "FinWait1", "FinWait2", "CloseWait", "Closing", "LastAck", "TimeWait",
-           "DeleteTCB", "Bound")
+_STATES = (
+    "Closed",
+    "Listen",
+    "SynSent",
+    "SynReceived",
+    "Established",
+    "FinWait1",
+    "FinWait2",
+    "CloseWait",
+    "Closing",
+    "LastAck",
+    "TimeWait",
+    "DeleteTCB",
+    "Bound",
+)
 _COMMON_PORTS = {"HTTP": 80, "RDP": 3389, "SMB": 445, "WINRM": 5985}
 
 
-@cmdlet("Get-NetTCPConnection", signature("Default: LocalPort State", types={
-    "LocalPort": strings("LocalPort"), "State": strings("State", values=_STATES)}), module="NetTCPIP", on=since(windows="6.2"))
+@cmdlet(
+    "Get-NetTCPConnection",
+    signature(
+        "Default: LocalPort State",
+        types={"LocalPort": strings("LocalPort"), "State": strings("State", values=_STATES)},
+    ),
+    module="NetTCPIP",
+    on=since(windows="6.2"),
+)
 def get_net_tcp_connection(call: Invocation) -> Iterable[t.Any]:
     ports = [_port(text) for text in call.params.get("LocalPort") or ()]
     states = call.params.get("State")
-    found = [number for number in sorted(listening_ports(call.machine)) if (not ports or number in ports) and (states is None or "Listen" in states)]
+    found = [
+        number
+        for number in sorted(listening_ports(call.machine))
+        if (not ports or number in ports) and (states is None or "Listen" in states)
+    ]
     for number in ports:
         if number not in found:
-            call.errors.append(CmdletError(f"No MSFT_NetTCPConnection objects found with property 'LocalPort' equal to '{number}'.  Verify the "
-                                           "value of the property and retry.", "CmdletizationQuery_NotFound_LocalPort", "ObjectNotFound",
-                                           "Microsoft.PowerShell.Cmdletization.Cim.CimJobException", number))
+            call.errors.append(
+                CmdletError(
+                    f"No MSFT_NetTCPConnection objects found with property 'LocalPort' equal to '{number}'.  Verify the "
+                    "value of the property and retry.",
+                    "CmdletizationQuery_NotFound_LocalPort",
+                    "ObjectNotFound",
+                    "Microsoft.PowerShell.Cmdletization.Cim.CimJobException",
+                    number,
+                )
+            )
     base = "Microsoft.Management.Infrastructure.CimInstance"
     for number in found:
-        yield PSObject([f"{base}#ROOT/StandardCimv2/MSFT_NetTCPConnection", f"{base}#MSFT_NetTCPConnection", base, "System.Object"],
-                       {"State": enum("Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetTCPConnection.State", "Listen", 2),
-                        "AppliedSetting": None, "LocalAddress": "0.0.0.0", "LocalPort": number, "RemoteAddress": "0.0.0.0", "RemotePort": 0,
-                        "OwningProcess": 4 if number in (445, 5985, 5986) else 1000 + number, "PSComputerName": call.machine.name},
-                       "MSFT_NetTCPConnection")
+        yield PSObject(
+            [
+                f"{base}#ROOT/StandardCimv2/MSFT_NetTCPConnection",
+                f"{base}#MSFT_NetTCPConnection",
+                base,
+                "System.Object",
+            ],
+            {
+                "State": enum(
+                    "Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetTCPConnection.State",
+                    "Listen",
+                    2,
+                ),
+                "AppliedSetting": None,
+                "LocalAddress": "0.0.0.0",
+                "LocalPort": number,
+                "RemoteAddress": "0.0.0.0",
+                "RemotePort": 0,
+                "OwningProcess": 4 if number in (445, 5985, 5986) else 1000 + number,
+                "PSComputerName": call.machine.name,
+            },
+            "MSFT_NetTCPConnection",
+        )
 
 
 _PING = {
-    "ComputerName": strings("ComputerName", 0, aliases=("CN", "IPAddress", "__SERVER", "Server", "Destination")), "Count": Parameter("Count", "int"),
-    "BufferSize": Parameter("BufferSize", "int", ("Size", "Bytes", "BS")), "Delay": Parameter("Delay", "int")}
+    "ComputerName": strings(
+        "ComputerName", 0, aliases=("CN", "IPAddress", "__SERVER", "Server", "Destination")
+    ),
+    "Count": Parameter("Count", "int"),
+    "BufferSize": Parameter("BufferSize", "int", ("Size", "Bytes", "BS")),
+    "Delay": Parameter("Delay", "int"),
+}
 _PORT = {
-    "ComputerName": Parameter("ComputerName", "string", ("RemoteAddress", "cn"), 0), "Port": Parameter("Port", "int", ("RemotePort",)),
+    "ComputerName": Parameter("ComputerName", "string", ("RemoteAddress", "cn"), 0),
+    "Port": Parameter("Port", "int", ("RemotePort",)),
     "CommonTCPPort": Parameter("CommonTCPPort", "string", position=1, values=tuple(_COMMON_PORTS)),
-    "InformationLevel": Parameter("InformationLevel", "string", values=("Quiet", "Detailed"))}
+    "InformationLevel": Parameter("InformationLevel", "string", values=("Quiet", "Detailed")),
+}
 
 
-@cmdlet("Test-Connection", signature("Default: [ComputerName]! Count BufferSize Delay", "Quiet: [ComputerName]! Count BufferSize Delay Quiet?",
-                                     types=_PING), module=MANAGEMENT)
+@cmdlet(
+    "Test-Connection",
+    signature(
+        "Default: [ComputerName]! Count BufferSize Delay",
+        "Quiet: [ComputerName]! Count BufferSize Delay Quiet?",
+        types=_PING,
+    ),
+    module=MANAGEMENT,
+)
 def test_connection(call: Invocation) -> Iterable[t.Any]:
     for name in call.params["ComputerName"]:
         target = _target(call, name)
-        answers = target is not None and call.world.network.reachable(call.machine.fqdn, target.fqdn)
+        answers = target is not None and call.world.network.reachable(
+            call.machine.fqdn, target.fqdn
+        )
         if call.switch("Quiet"):
             yield answers
         elif not answers or target is None:
             why = "Error due to lack of resources" if target else "No such host is known"
-            call.errors.append(CmdletError(f"Testing connection to computer '{name}' failed: {why}", "TestConnectionException", "ResourceUnavailable",
-                                           "System.Net.NetworkInformation.PingException", name))
+            call.errors.append(
+                CmdletError(
+                    f"Testing connection to computer '{name}' failed: {why}",
+                    "TestConnectionException",
+                    "ResourceUnavailable",
+                    "System.Net.NetworkInformation.PingException",
+                    name,
+                )
+            )
         else:
             for _unused in range(4 if call.params.get("Count") is None else call.params["Count"]):
                 base = "System.Management.ManagementObject"
-                yield PSObject([f"{base}#root\\cimv2\\Win32_PingStatus", base, "System.Object"],
-                               {"Address": name, "ProtocolAddress": target.address, "IPV4Address": target.address, "StatusCode": 0,
-                                "ResponseTime": 1, "BufferSize": call.params.get("BufferSize") or 32, "PSComputerName": call.machine.name})
+                yield PSObject(
+                    [f"{base}#root\\cimv2\\Win32_PingStatus", base, "System.Object"],
+                    {
+                        "Address": name,
+                        "ProtocolAddress": target.address,
+                        "IPV4Address": target.address,
+                        "StatusCode": 0,
+                        "ResponseTime": 1,
+                        "BufferSize": call.params.get("BufferSize") or 32,
+                        "PSComputerName": call.machine.name,
+                    },
+                )
 
 
-@cmdlet("Test-NetConnection", signature("ICMP: [ComputerName] InformationLevel", "CommonTCPPort: [ComputerName] CommonTCPPort! InformationLevel",
-                                        "RemotePort: [ComputerName] Port! InformationLevel", types=_PORT), module="NetTCPIP", on=since(windows="6.3"))
+@cmdlet(
+    "Test-NetConnection",
+    signature(
+        "ICMP: [ComputerName] InformationLevel",
+        "CommonTCPPort: [ComputerName] CommonTCPPort! InformationLevel",
+        "RemotePort: [ComputerName] Port! InformationLevel",
+        types=_PORT,
+    ),
+    module="NetTCPIP",
+    on=since(windows="6.3"),
+)
 def test_net_connection(call: Invocation) -> Iterable[t.Any]:
     name = call.params.get("ComputerName")
     if name is None:
@@ -81,12 +172,19 @@ def test_net_connection(call: Invocation) -> Iterable[t.Any]:
         call.warnings.append(f"TCP connect to {name}:{port} failed")
     if call.params.get("InformationLevel") == "Quiet":
         return [connects if port is not None else pings]
-    result: dict[str, t.Any] = {"ComputerName": name, "RemoteAddress": target.address if target else None,
-                                "NameResolutionSucceeded": target is not None, "InterfaceAlias": "Ethernet",
-                                "SourceAddress": call.machine.address, "PingSucceeded": pings}
+    result: dict[str, t.Any] = {
+        "ComputerName": name,
+        "RemoteAddress": target.address if target else None,
+        "NameResolutionSucceeded": target is not None,
+        "InterfaceAlias": "Ethernet",
+        "SourceAddress": call.machine.address,
+        "PingSucceeded": pings,
+    }
     if port is not None:
         result.update(RemotePort=port, TcpTestSucceeded=connects)
-    return [PSObject(["TestNetConnectionResult", "System.Object"], result, "TestNetConnectionResult")]
+    return [
+        PSObject(["TestNetConnectionResult", "System.Object"], result, "TestNetConnectionResult")
+    ]
 
 
 def _target(call: Invocation, name: str) -> Machine | None:
@@ -100,7 +198,12 @@ def _target(call: Invocation, name: str) -> Machine | None:
 
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
-        raise CmdletError("Cannot process argument transformation on parameter 'LocalPort'. "
-                          f"Cannot convert value \"{text}\" to type \"System.UInt16[]\".",
-                          "ParameterArgumentTransformationError", "InvalidData", "System.Management.Automation.ParameterBindingException", text)
+        raise CmdletError(
+            "Cannot process argument transformation on parameter 'LocalPort'. "
+            f'Cannot convert value "{text}" to type "System.UInt16[]".',
+            "ParameterArgumentTransformationError",
+            "InvalidData",
+            "System.Management.Automation.ParameterBindingException",
+            text,
+        )
     return int(text)

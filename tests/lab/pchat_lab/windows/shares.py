@@ -1,4 +1,5 @@
 """The SmbShare module, which came with Windows Server 2012: shares and who may use them (SmbShare reference)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -19,7 +20,12 @@ _RIGHTS = {"Full": 0, "Change": 1, "Read": 2}
 _NAME = {"Name": strings("Name", 0, pipeline=True)}
 
 
-@cmdlet("Get-SmbShare", signature("Default: [Name] Special", types={**_NAME, "Special": Parameter("Special", "bool")}), module=MODULE, on=_ON)
+@cmdlet(
+    "Get-SmbShare",
+    signature("Default: [Name] Special", types={**_NAME, "Special": Parameter("Special", "bool")}),
+    module=MODULE,
+    on=_ON,
+)
 def get_smb_share(call: Invocation) -> Iterable[t.Any]:
     shares = {**call.machine.shares, **_special(call)}
     wanted = call.params.get("Special")
@@ -28,22 +34,43 @@ def get_smb_share(call: Invocation) -> Iterable[t.Any]:
             yield _share_object(call, share)
 
 
-@cmdlet("New-SmbShare", signature("Default: [Name]! [Path]! Description FullAccess ChangeAccess ReadAccess NoAccess", types={
-    "FullAccess": strings("FullAccess"), "ChangeAccess": strings("ChangeAccess"), "ReadAccess": strings("ReadAccess"),
-    "NoAccess": strings("NoAccess")}, should_process=True), module=MODULE, changes=True, on=_ON)
+@cmdlet(
+    "New-SmbShare",
+    signature(
+        "Default: [Name]! [Path]! Description FullAccess ChangeAccess ReadAccess NoAccess",
+        types={
+            "FullAccess": strings("FullAccess"),
+            "ChangeAccess": strings("ChangeAccess"),
+            "ReadAccess": strings("ReadAccess"),
+            "NoAccess": strings("NoAccess"),
+        },
+        should_process=True,
+    ),
+    module=MODULE,
+    changes=True,
+    on=_ON,
+)
 def new_smb_share(call: Invocation) -> Iterable[t.Any]:
     _require_rights(call)
     name, path = call.params["Name"], call.params["Path"].rstrip("\\")
     if name.lower() in call.machine.shares:
         raise _windows_error(2118, "The name has already been shared.")
     try:
-        local = not path.startswith("\\\\") and call.world.storage.kind(path, call.machine, call.caller) == "folder"
+        local = (
+            not path.startswith("\\\\")
+            and call.world.storage.kind(path, call.machine, call.caller) == "folder"
+        )
     except StorageError:
         local = False
     if not local:
         raise _windows_error(3, "The system cannot find the path specified.")
     rights: dict[str, str] = {}
-    for parameter, right in (("ReadAccess", "Read"), ("ChangeAccess", "Change"), ("FullAccess", "Full"), ("NoAccess", "Deny")):
+    for parameter, right in (
+        ("ReadAccess", "Read"),
+        ("ChangeAccess", "Change"),
+        ("FullAccess", "Full"),
+        ("NoAccess", "Deny"),
+    ):
         for account in call.params.get(parameter) or ():
             rights[_known_account(call, account)] = right
     share = Share(name, path, rights or {"Everyone": "Read"}, call.params.get("Description") or "")
@@ -51,7 +78,13 @@ def new_smb_share(call: Invocation) -> Iterable[t.Any]:
     return [_share_object(call, share)]
 
 
-@cmdlet("Remove-SmbShare", signature("Default: [Name]! Force?", types=_NAME, should_process=True, confirms=True), module=MODULE, changes=True, on=_ON)
+@cmdlet(
+    "Remove-SmbShare",
+    signature("Default: [Name]! Force?", types=_NAME, should_process=True, confirms=True),
+    module=MODULE,
+    changes=True,
+    on=_ON,
+)
 def remove_smb_share(call: Invocation) -> Iterable[t.Any]:
     _require_rights(call)
     for share in _chosen(call, call.machine.shares):
@@ -61,12 +94,27 @@ def remove_smb_share(call: Invocation) -> Iterable[t.Any]:
 
 @cmdlet("Get-SmbShareAccess", signature("Default: [Name]!", types=_NAME), module=MODULE, on=_ON)
 def get_smb_share_access(call: Invocation) -> Iterable[t.Any]:
-    return [entry for share in _chosen(call, call.machine.shares) for entry in _access_objects(share)]
+    return [
+        entry for share in _chosen(call, call.machine.shares) for entry in _access_objects(share)
+    ]
 
 
-@cmdlet("Grant-SmbShareAccess", signature("Default: [Name]! AccountName! AccessRight! Force?", types={
-    **_NAME, "AccountName": strings("AccountName"), "AccessRight": Parameter("AccessRight", "string", values=tuple(_RIGHTS))},
-    should_process=True, confirms=True), module=MODULE, changes=True, on=_ON)
+@cmdlet(
+    "Grant-SmbShareAccess",
+    signature(
+        "Default: [Name]! AccountName! AccessRight! Force?",
+        types={
+            **_NAME,
+            "AccountName": strings("AccountName"),
+            "AccessRight": Parameter("AccessRight", "string", values=tuple(_RIGHTS)),
+        },
+        should_process=True,
+        confirms=True,
+    ),
+    module=MODULE,
+    changes=True,
+    on=_ON,
+)
 def grant_smb_share_access(call: Invocation) -> Iterable[t.Any]:
     _require_rights(call)
     out: list[t.Any] = []
@@ -79,8 +127,18 @@ def grant_smb_share_access(call: Invocation) -> Iterable[t.Any]:
     return out
 
 
-@cmdlet("Revoke-SmbShareAccess", signature("Default: [Name]! AccountName! Force?", types={**_NAME, "AccountName": strings("AccountName")},
-                                           should_process=True, confirms=True), module=MODULE, changes=True, on=_ON)
+@cmdlet(
+    "Revoke-SmbShareAccess",
+    signature(
+        "Default: [Name]! AccountName! Force?",
+        types={**_NAME, "AccountName": strings("AccountName")},
+        should_process=True,
+        confirms=True,
+    ),
+    module=MODULE,
+    changes=True,
+    on=_ON,
+)
 def revoke_smb_share_access(call: Invocation) -> Iterable[t.Any]:
     _require_rights(call)
     out: list[t.Any] = []
@@ -96,16 +154,30 @@ def _chosen(call: Invocation, shares: dict[str, Share]) -> list[Share]:
     names = call.params.get("Name") or names_from_input(call, "Name") or ["*"]
     for name in names:
         if not is_wild(name) and name.lower() not in shares:
-            call.errors.append(CmdletError(f"No MSFT_SMBShare objects found with property 'Name' equal to '{name}'.  Verify the value of the "
-                                           "property and retry.", "CmdletizationQuery_NotFound_Name", "ObjectNotFound",
-                                           "Microsoft.PowerShell.Cmdletization.Cim.CimJobException", name))
+            call.errors.append(
+                CmdletError(
+                    f"No MSFT_SMBShare objects found with property 'Name' equal to '{name}'.  Verify the value of the "
+                    "property and retry.",
+                    "CmdletizationQuery_NotFound_Name",
+                    "ObjectNotFound",
+                    "Microsoft.PowerShell.Cmdletization.Cim.CimJobException",
+                    name,
+                )
+            )
     return [share for _unused, share in sorted(shares.items()) if matches(share.name, names)]
 
 
 def _special(call: Invocation) -> dict[str, Share]:
     """The administrative shares that every machine has."""
-    made = {f"{drive[0]}$": Share(f"{drive[0].upper()}$", f"{drive.upper()}\\", {}, "Default share") for drive in call.machine.drives}
-    return {**made, "admin$": Share("ADMIN$", "C:\\Windows", {}, "Remote Admin"), "ipc$": Share("IPC$", "", {}, "Remote IPC")}
+    made = {
+        f"{drive[0]}$": Share(f"{drive[0].upper()}$", f"{drive.upper()}\\", {}, "Default share")
+        for drive in call.machine.drives
+    }
+    return {
+        **made,
+        "admin$": Share("ADMIN$", "C:\\Windows", {}, "Remote Admin"),
+        "ipc$": Share("IPC$", "", {}, "Remote IPC"),
+    }
 
 
 def _is_special(share: Share) -> bool:
@@ -116,7 +188,13 @@ def _is_special(share: Share) -> bool:
 def _known_account(call: Invocation, text: str) -> str:
     """The account as Windows shows it: DOMAIN\\name, or a well-known name. Windows System Error 1332 for one that does not exist."""
     world, low = call.world, text.lower()
-    for known in ("Everyone", "BUILTIN\\Administrators", "BUILTIN\\Users", "NT AUTHORITY\\Authenticated Users", "NT AUTHORITY\\SYSTEM"):
+    for known in (
+        "Everyone",
+        "BUILTIN\\Administrators",
+        "BUILTIN\\Users",
+        "NT AUTHORITY\\Authenticated Users",
+        "NT AUTHORITY\\SYSTEM",
+    ):
         if low in (known.lower(), known.rpartition("\\")[2].lower()):
             return known
     domain, _unused, name = low.rpartition("\\")
@@ -127,7 +205,9 @@ def _known_account(call: Invocation, text: str) -> str:
         for machine in world.machines.values():
             if machine.machine_account.lower() == full:
                 return machine.machine_account
-        groups = {g.lower(): g for a in world.accounts.values() for g in a.groups if g != "sysadmin"}
+        groups = {
+            g.lower(): g for a in world.accounts.values() for g in a.groups if g != "sysadmin"
+        }
         groups |= {g.lower(): g for g in ("Domain Admins", "Domain Users", "Domain Computers")}
         if name in groups:
             return f"{world.domain}\\{groups[name]}"
@@ -141,24 +221,63 @@ def _forget(share: Share, account: str) -> None:
 
 def _share_object(call: Invocation, share: Share) -> PSObject:
     special = _is_special(share)
-    return PSObject([_CLASS.format("MSFT_SmbShare"), "Microsoft.Management.Infrastructure.CimInstance#MSFT_SmbShare",
-                     "Microsoft.Management.Infrastructure.CimInstance", "System.Object"],
-                    {"ShareState": enum(_GENERATED + "ShareState", "Online", 1),
-                     "AvailabilityType": enum(_GENERATED + "AvailabilityType", "NonClustered", 0),
-                     "ShareType": enum(_GENERATED + "ShareType", "FileSystemDirectory", 0), "CATimeout": 0, "ConcurrentUserLimit": 0,
-                     "ContinuouslyAvailable": False, "CurrentUsers": 0, "Description": share.description, "EncryptData": False, "Name": share.name,
-                     "Path": share.path, "Scoped": False, "ScopeName": "*", "ShadowCopy": False, "Special": special, "Temporary": False,
-                     "PSComputerName": call.machine.name},
-                    f'MSFT_SmbShare (Name = "{share.name}", ScopeName = "*")')
+    return PSObject(
+        [
+            _CLASS.format("MSFT_SmbShare"),
+            "Microsoft.Management.Infrastructure.CimInstance#MSFT_SmbShare",
+            "Microsoft.Management.Infrastructure.CimInstance",
+            "System.Object",
+        ],
+        {
+            "ShareState": enum(_GENERATED + "ShareState", "Online", 1),
+            "AvailabilityType": enum(_GENERATED + "AvailabilityType", "NonClustered", 0),
+            "ShareType": enum(_GENERATED + "ShareType", "FileSystemDirectory", 0),
+            "CATimeout": 0,
+            "ConcurrentUserLimit": 0,
+            "ContinuouslyAvailable": False,
+            "CurrentUsers": 0,
+            "Description": share.description,
+            "EncryptData": False,
+            "Name": share.name,
+            "Path": share.path,
+            "Scoped": False,
+            "ScopeName": "*",
+            "ShadowCopy": False,
+            "Special": special,
+            "Temporary": False,
+            "PSComputerName": call.machine.name,
+        },
+        f'MSFT_SmbShare (Name = "{share.name}", ScopeName = "*")',
+    )
 
 
 def _access_objects(share: Share) -> list[PSObject]:
-    types = [_CLASS.format("MSFT_SmbShareAccessControlEntry"), "Microsoft.Management.Infrastructure.CimInstance#MSFT_SmbShareAccessControlEntry",
-             "Microsoft.Management.Infrastructure.CimInstance", "System.Object"]
-    return [PSObject(types, {"AccessControlType": enum(_GENERATED + "AccessControlType", *(("Deny", 1) if right == "Deny" else ("Allow", 0))),
-                             "AccessRight": enum(_GENERATED + "ShareAccessRight", *(("Full", 0) if right == "Deny" else (right, _RIGHTS[right]))),
-                             "AccountName": account, "Name": share.name, "ScopeName": "*"}, "MSFT_SmbShareAccessControlEntry")
-            for account, right in share.rights.items()]
+    types = [
+        _CLASS.format("MSFT_SmbShareAccessControlEntry"),
+        "Microsoft.Management.Infrastructure.CimInstance#MSFT_SmbShareAccessControlEntry",
+        "Microsoft.Management.Infrastructure.CimInstance",
+        "System.Object",
+    ]
+    return [
+        PSObject(
+            types,
+            {
+                "AccessControlType": enum(
+                    _GENERATED + "AccessControlType",
+                    *(("Deny", 1) if right == "Deny" else ("Allow", 0)),
+                ),
+                "AccessRight": enum(
+                    _GENERATED + "ShareAccessRight",
+                    *(("Full", 0) if right == "Deny" else (right, _RIGHTS[right])),
+                ),
+                "AccountName": account,
+                "Name": share.name,
+                "ScopeName": "*",
+            },
+            "MSFT_SmbShareAccessControlEntry",
+        )
+        for account, right in share.rights.items()
+    ]
 
 
 def _require_rights(call: Invocation) -> None:
@@ -167,4 +286,9 @@ def _require_rights(call: Invocation) -> None:
 
 
 def _windows_error(number: int, text: str, category: str = "NotSpecified") -> CmdletError:
-    return CmdletError(f"{text} ", f"Windows System Error {number}", category, "Microsoft.Management.Infrastructure.CimException")
+    return CmdletError(
+        f"{text} ",
+        f"Windows System Error {number}",
+        category,
+        "Microsoft.Management.Infrastructure.CimException",
+    )

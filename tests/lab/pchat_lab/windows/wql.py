@@ -1,4 +1,5 @@
 """WHERE conditions of WQL as far as filters use them: = <> != < > <= >= LIKE IS [NOT] NULL, AND, OR, NOT, parentheses (WQL reference)."""
+
 from __future__ import annotations
 
 import operator
@@ -8,12 +9,21 @@ from collections.abc import Callable, Mapping
 
 Row = Mapping[str, t.Any]
 Condition = Callable[[Row], bool]
-_TOKEN = re.compile(r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<number>-?\d+(?:\.\d+)?)"""
-                    r"""|(?P<sign><>|!=|<=|>=|=|<|>|\(|\))|(?P<word>[A-Za-z_]\w*))""")
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<number>-?\d+(?:\.\d+)?)"""
+    r"""|(?P<sign><>|!=|<=|>=|=|<|>|\(|\))|(?P<word>[A-Za-z_]\w*))"""
+)
 
 
-_COMPARE: dict[str, Callable[[t.Any, t.Any], t.Any]] = {"=": operator.eq, "<>": operator.ne, "!=": operator.ne, "<": operator.lt, ">": operator.gt,
-                                                        "<=": operator.le, ">=": operator.ge}
+_COMPARE: dict[str, Callable[[t.Any, t.Any], t.Any]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
 
 
 class BadFilter(ValueError):
@@ -28,7 +38,7 @@ def condition(text: str) -> Condition:
         match = _TOKEN.match(text, at)
         if match is None:
             raise BadFilter(text)
-        tokens.append((t.cast(str, match.lastgroup), match.group(match.lastgroup)))     # type: ignore[arg-type]
+        tokens.append((t.cast(str, match.lastgroup), match.group(match.lastgroup)))  # type: ignore[arg-type]
         at = match.end()
     parser = _Parser(tokens, text)
     made = parser.either()
@@ -146,5 +156,7 @@ def _like(value: t.Any) -> re.Pattern[str]:
     if not isinstance(value, str):
         raise BadFilter(str(value))
     parts = re.split(r"(\[[^\]]*\])", value)
-    text = "".join(p if p.startswith("[") else re.escape(p).replace("%", ".*").replace("_", ".") for p in parts)
+    text = "".join(
+        p if p.startswith("[") else re.escape(p).replace("%", ".*").replace("_", ".") for p in parts
+    )
     return re.compile(text, re.IGNORECASE | re.DOTALL)

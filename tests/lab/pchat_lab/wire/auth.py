@@ -1,4 +1,5 @@
 """Who is calling: authentication per TCP connection, and the sealing of messages that comes with it."""
+
 from __future__ import annotations
 
 import base64
@@ -27,7 +28,13 @@ class Logon:
     def complete(self) -> bool:
         return self.user is not None
 
-    def step(self, authorization: str, passwords: dict[str, str], basic_allowed: bool, certificate_hash: bytes | None) -> str | None:
+    def step(
+        self,
+        authorization: str,
+        passwords: dict[str, str],
+        basic_allowed: bool,
+        certificate_hash: bytes | None,
+    ) -> str | None:
         """One Authorization header. Returns the value of WWW-Authenticate to answer with; ``complete`` says whether it is over."""
         scheme, _unused, blob = authorization.partition(" ")
         if scheme.lower() == "basic":
@@ -41,13 +48,23 @@ class Logon:
             return None
         if self.context is None or self.context.complete:
             self.user = self.sealing = None
-            bindings = spnego.channel_bindings.GssChannelBindings(application_data=certificate_hash) if certificate_hash else None
+            bindings = (
+                spnego.channel_bindings.GssChannelBindings(application_data=certificate_hash)
+                if certificate_hash
+                else None
+            )
             # Raw NTLM tokens arrive under the Negotiate scheme too: the token decides.
             protocol = "ntlm" if token.startswith(b"NTLMSSP\x00") else "negotiate"
-            self.context = spnego.server(hostname="lab", service="WSMAN", protocol=protocol, channel_bindings=bindings)
+            self.context = spnego.server(
+                hostname="lab", service="WSMAN", protocol=protocol, channel_bindings=bindings
+            )
         try:
             answer = self.context.step(token)
-        except (spnego.exceptions.SpnegoError, ValueError, struct.error):       # pyspnego raises its parsers' own errors for odd tokens
+        except (
+            spnego.exceptions.SpnegoError,
+            ValueError,
+            struct.error,
+        ):  # pyspnego raises its parsers' own errors for odd tokens
             self.context = None
             return None
         if self.context.complete:
@@ -57,7 +74,9 @@ class Logon:
 
     def _basic(self, blob: str, passwords: dict[str, str], allowed: bool) -> None:
         try:
-            user, _unused, password = base64.b64decode(blob, validate=True).decode("utf-8").partition(":")
+            user, _unused, password = (
+                base64.b64decode(blob, validate=True).decode("utf-8").partition(":")
+            )
         except ValueError:
             return
         if allowed and passwords.get(user.lower()) == password:
@@ -71,7 +90,10 @@ class Logon:
 
     def seal(self, data: bytes) -> tuple[str, bytes]:
         content_type, payload = self.sealing.wrap_message(data)
-        return f'{content_type};protocol="{self.sealing.protocol}";boundary="Encrypted Boundary"', payload
+        return (
+            f'{content_type};protocol="{self.sealing.protocol}";boundary="Encrypted Boundary"',
+            payload,
+        )
 
 
 def write_user_file(path: pathlib.Path, accounts: t.Iterable[tuple[str, str]]) -> None:
@@ -80,7 +102,10 @@ def write_user_file(path: pathlib.Path, accounts: t.Iterable[tuple[str, str]]) -
     An account may log on as DOMAIN\\user, as user@domain is not offered here.
     """
     path.touch(mode=0o600)
-    path.write_text("".join(f"{name.replace(chr(92), ':')}:{password}\n" for name, password in accounts), encoding="utf-8")
+    path.write_text(
+        "".join(f"{name.replace(chr(92), ':')}:{password}\n" for name, password in accounts),
+        encoding="utf-8",
+    )
     os.environ["NTLM_USER_FILE"] = str(path)
 
 

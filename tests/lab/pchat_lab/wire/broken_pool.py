@@ -1,4 +1,5 @@
 """Why an endpoint cannot open its sessions, as its pool tells the client."""
+
 from __future__ import annotations
 
 from psrpcore.types import ErrorCategory, ErrorCategoryInfo, ErrorRecord, NETException
@@ -10,5 +11,9 @@ def refusal_record(why: str) -> ErrorRecord:
     exception = NETException(Message=f"Errors occurred while loading the module: {why}")
     exception.PSObject.type_names = [kind, "System.Exception", "System.Object"]
     category = ErrorCategoryInfo(Category=ErrorCategory.OpenError, Reason=kind.rpartition(".")[2])
-    return ErrorRecord(Exception=exception, CategoryInfo=category, TargetObject=None,
-                       FullyQualifiedErrorId="ErrorLoadingModulesOnRunspaceOpen")
+    return ErrorRecord(
+        Exception=exception,
+        CategoryInfo=category,
+        TargetObject=None,
+        FullyQualifiedErrorId="ErrorLoadingModulesOnRunspaceOpen",
+    )

@@ -1,4 +1,5 @@
 """The WinRM service of one machine: shells, and the verbs of WS-Management on them."""
+
 from __future__ import annotations
 
 import asyncio
@@ -59,40 +60,61 @@ class Vanish(Exception):
 class WinRM:
     """``open_cost``, ``import_cost``: real seconds that a runspace and the import of Lync's module take on a real host."""
 
-    def __init__(self, world: World, machine: Machine, open_cost: float = 0.0, import_cost: float = 0.0) -> None:
-        self.world, self.machine, self.open_cost, self.import_cost = world, machine, open_cost, import_cost
+    def __init__(
+        self, world: World, machine: Machine, open_cost: float = 0.0, import_cost: float = 0.0
+    ) -> None:
+        self.world, self.machine, self.open_cost, self.import_cost = (
+            world,
+            machine,
+            open_cost,
+            import_cost,
+        )
         self.shells: dict[str, Shell] = {}
         self.counts: collections.Counter[str] = collections.Counter()
 
     async def handle(self, request: Request, caller: Caller) -> Elements:
         answer = VERBS.get(request.verb.lower())
         if answer is None:
-            raise Fault(RESOURCE_URI_UNKNOWN, f"The WS-Management service does not support the action {request.action}.", "wsa:ActionNotSupported")
+            raise Fault(
+                RESOURCE_URI_UNKNOWN,
+                f"The WS-Management service does not support the action {request.action}.",
+                "wsa:ActionNotSupported",
+            )
         return await answer(self, request, caller)
 
     def _shell(self, request: Request) -> Shell:
         self._expire()
         shell = self.shells.get(request.selectors.get("ShellId", "").upper())
         if shell is None:
-            raise UnknownSelector(f"The request for the Windows Remote Shell with ShellId {request.selectors.get('ShellId')} failed because the "
-                                  "shell was not found on the server.")
+            raise UnknownSelector(
+                f"The request for the Windows Remote Shell with ShellId {request.selectors.get('ShellId')} failed because the "
+                "shell was not found on the server."
+            )
         return shell
 
     def _connected(self, request: Request) -> Shell:
         """The shell of a request that only its connected client may send."""
         shell = self._shell(request)
         if shell.state == "Disconnected":
-            raise Fault(SHELL_DISCONNECTED, "The Windows Remote Shell cannot process the request: the shell is disconnected.")
+            raise Fault(
+                SHELL_DISCONNECTED,
+                "The Windows Remote Shell cannot process the request: the shell is disconnected.",
+            )
         return shell
 
     def _require_room(self, account: str) -> None:
         self._expire()
         fault = self.world.faults.answer(self.machine)
-        open_ones = sum(s.runspace.caller.account.name.lower() == account.lower() for s in self.shells.values())
+        open_ones = sum(
+            s.runspace.caller.account.name.lower() == account.lower() for s in self.shells.values()
+        )
         if open_ones >= MAX_SHELLS_PER_USER or (fault is not None and fault[0] == "quota"):
-            raise Fault(SHELL_QUOTA, "The WS-Management service cannot process the request. This user is allowed a maximum number of "
-                        f"{MAX_SHELLS_PER_USER} concurrent shells, which has been exceeded. Close existing shells or raise the quota for this user.",
-                        "wsman:QuotaLimit")
+            raise Fault(
+                SHELL_QUOTA,
+                "The WS-Management service cannot process the request. This user is allowed a maximum number of "
+                f"{MAX_SHELLS_PER_USER} concurrent shells, which has been exceeded. Close existing shells or raise the quota for this user.",
+                "wsman:QuotaLimit",
+            )
 
     def _expire(self) -> None:
         now = time.monotonic()
@@ -104,22 +126,44 @@ class WinRM:
 
     async def do_create(self, request: Request, caller: Caller) -> Elements:
         if not request.resource_uri.startswith(POWERSHELL):
-            raise Fault(RESOURCE_URI_UNKNOWN, f"The service cannot process the request: the resource URI {request.resource_uri} is not offered "
-                        "here. Only PowerShell endpoints are.", "wsa:DestinationUnreachable")
+            raise Fault(
+                RESOURCE_URI_UNKNOWN,
+                f"The service cannot process the request: the resource URI {request.resource_uri} is not offered "
+                "here. Only PowerShell endpoints are.",
+                "wsa:DestinationUnreachable",
+            )
         asked = request.find("rsp:Shell")
         self._require_room(caller.account.name)
         await asyncio.sleep(self.open_cost)
         shell_id = _identity(asked.attrib.get("ShellId"))
-        idle = seconds(asked.findtext("rsp:IdleTimeOut", None, NS) or asked.findtext("rsp:IdleTimeout", None, NS), 7200.0)
+        idle = seconds(
+            asked.findtext("rsp:IdleTimeOut", None, NS)
+            or asked.findtext("rsp:IdleTimeout", None, NS),
+            7200.0,
+        )
         if idle < 60:
-            raise Fault(SHELL_NOT_FOUND, "The idle time-out is below the minimum of 60 seconds.", "wsman:InvalidOptions")
+            raise Fault(
+                SHELL_NOT_FOUND,
+                "The idle time-out is below the minimum of 60 seconds.",
+                "wsman:InvalidOptions",
+            )
         configuration = request.resource_uri.removeprefix(POWERSHELL)
         capability = self.world.session_configurations.get(configuration.lower())
         if capability is None and configuration.lower() not in BUILT_IN:
-            raise Fault(RESOURCE_URI_UNKNOWN, f"The WS-Management service cannot process the request. Cannot find the {configuration} session "
-                        f"configuration in the WSMan: drive on the {self.machine.name} computer.", "wsa:DestinationUnreachable")
-        shell = Shell(Runspace(self.world, self.machine, caller, shell_id, capability), shell_id, configuration, request.session_id, idle,
-                      self.import_cost)
+            raise Fault(
+                RESOURCE_URI_UNKNOWN,
+                f"The WS-Management service cannot process the request. Cannot find the {configuration} session "
+                f"configuration in the WSMan: drive on the {self.machine.name} computer.",
+                "wsa:DestinationUnreachable",
+            )
+        shell = Shell(
+            Runspace(self.world, self.machine, caller, shell_id, capability),
+            shell_id,
+            configuration,
+            request.session_id,
+            idle,
+            self.import_cost,
+        )
         shell.process_id = 1000 + 4 * (self.counts["runspaces"] + 1)
         await _understood(shell.feed(asked.findtext("pwsh:creationXml", None, NS)))
         self.shells[shell_id] = shell
@@ -137,7 +181,9 @@ class WinRM:
         fault = self.world.faults.answer(self.machine)
         shell.new_pipe(command).silent = fault is not None and fault[0] == "silent"
         self.counts["pipelines"] += 1
-        await _understood(shell.feed("".join(a.text or "" for a in line.findall("rsp:Arguments", NS))))
+        await _understood(
+            shell.feed("".join(a.text or "" for a in line.findall("rsp:Arguments", NS)))
+        )
         answer = element(None, "rsp:CommandResponse")
         element(answer, "rsp:CommandId", command)
         return [answer]
@@ -150,7 +196,9 @@ class WinRM:
 
     async def do_receive(self, request: Request, caller: Caller) -> Elements:
         shell = self._connected(request)
-        command = (request.find("rsp:Receive/rsp:DesiredStream").attrib.get("CommandId") or "").upper() or None
+        command = (
+            request.find("rsp:Receive/rsp:DesiredStream").attrib.get("CommandId") or ""
+        ).upper() or None
         got = await self._received(shell, command, request)
         fragments, done = got
         answer = element(None, "rsp:ReceiveResponse")
@@ -158,19 +206,28 @@ class WinRM:
         for fragment in fragments:
             element(answer, "rsp:Stream", base64.b64encode(fragment).decode(), **attributes)
         if command:
-            state = element(answer, "rsp:CommandState", CommandId=command, State=COMMAND_STATE + ("Done" if done else "Running"))
+            state = element(
+                answer,
+                "rsp:CommandState",
+                CommandId=command,
+                State=COMMAND_STATE + ("Done" if done else "Running"),
+            )
             if done:
                 element(state, "rsp:ExitCode", "0")
         return [answer]
 
-    async def _received(self, shell: Shell, command: str | None, request: Request) -> tuple[list[bytes], bool]:
+    async def _received(
+        self, shell: Shell, command: str | None, request: Request
+    ) -> tuple[list[bytes], bool]:
         """A Receive that is sent again (same MessageID) after a lost answer gets the same answer."""
         last = shell.last_answer.get(command)
         if last is not None and last[0] == request.message_id:
             return last[1]
         if command and (command not in shell.pipes or (last is not None and last[1][1])):
             raise UnknownCommand
-        got = await shell.receive(command, request.operation_timeout, (request.max_envelope - 2048) * 3 // 4)
+        got = await shell.receive(
+            command, request.operation_timeout, (request.max_envelope - 2048) * 3 // 4
+        )
         pipe = shell.pipes.get(command or "")
         if pipe is not None and pipe.lost:
             raise Vanish(pipe.lost)
@@ -178,8 +235,11 @@ class WinRM:
             raise TimedOut
         if shell.state == "Closed":
             raise UnknownSelector("The shell was closed.")
-        if shell.state == "Disconnected":             # while this Receive waited
-            raise Fault(STREAM_DISCONNECTED, "The WS-Management service cannot process the request: the stream is disconnected.")
+        if shell.state == "Disconnected":  # while this Receive waited
+            raise Fault(
+                STREAM_DISCONNECTED,
+                "The WS-Management service cannot process the request: the stream is disconnected.",
+            )
         shell.used = time.monotonic()
         shell.last_answer[command] = (request.message_id, got)
         return got
@@ -210,7 +270,9 @@ class WinRM:
     async def do_reconnect(self, request: Request, caller: Caller) -> Elements:
         shell = self._shell(request)
         if shell.session_id != request.session_id:
-            raise Fault(SHELL_IN_USE, "The shell can be reconnected only by the session that created it.")
+            raise Fault(
+                SHELL_IN_USE, "The shell can be reconnected only by the session that created it."
+            )
         shell.core.reconnect()
         shell.state = "Connected"
         return []
@@ -328,13 +390,28 @@ def _identity(asked: str | None) -> str:
     try:
         return str(uuid.UUID(asked)).upper() if asked else str(uuid.uuid4()).upper()
     except ValueError as error:
-        raise Fault(INTERNAL, f"{(asked or '')[:60]!r} is no GUID.", "wsman:SchemaValidationError") from error
+        raise Fault(
+            INTERNAL, f"{(asked or '')[:60]!r} is no GUID.", "wsman:SchemaValidationError"
+        ) from error
 
 
 async def _understood(feeding: Awaitable[_T]) -> _T:
     """A client's PSRP messages were taken in; a Fault when they are none."""
     try:
         return await feeding
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError, struct.error, RecursionError, psrpcore.PSRPCoreError, ET.ParseError) as error:
-        raise Fault(INTERNAL, f"The PowerShell remoting messages of this request cannot be read: {type(error).__name__}: {str(error)[:200]}",
-                    "wsman:SchemaValidationError") from error
+    except (
+        ValueError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        TypeError,
+        struct.error,
+        RecursionError,
+        psrpcore.PSRPCoreError,
+        ET.ParseError,
+    ) as error:
+        raise Fault(
+            INTERNAL,
+            f"The PowerShell remoting messages of this request cannot be read: {type(error).__name__}: {str(error)[:200]}",
+            "wsman:SchemaValidationError",
+        ) from error

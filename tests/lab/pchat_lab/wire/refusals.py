@@ -1,4 +1,5 @@
 """How a listener answers that is there and does not do WS-Management: the modes of faults/answers.py as HTTP."""
+
 from __future__ import annotations
 
 import asyncio
@@ -8,8 +9,10 @@ from aiohttp import web
 
 _SOAP = {"Content-Type": "application/soap+xml;charset=UTF-8"}
 _HTML = {"Content-Type": "text/html; charset=us-ascii"}
-_UNAVAILABLE = ('<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN""http://www.w3.org/TR/html4/strict.dtd">\r\n<HTML><HEAD><TITLE>Service Unavailable'
-                "</TITLE></HEAD>\r\n<BODY><h2>Service Unavailable</h2>\r\n<hr><p>HTTP Error 503. The service is unavailable.</p>\r\n</BODY></HTML>\r\n")
+_UNAVAILABLE = (
+    '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN""http://www.w3.org/TR/html4/strict.dtd">\r\n<HTML><HEAD><TITLE>Service Unavailable'
+    "</TITLE></HEAD>\r\n<BODY><h2>Service Unavailable</h2>\r\n<hr><p>HTTP Error 503. The service is unavailable.</p>\r\n</BODY></HTML>\r\n"
+)
 #: The body of "huge": chunks of a mebibyte.
 CHUNK = b"x" * (1 << 20)
 CHUNKS = 300
@@ -21,7 +24,9 @@ def _forbidden() -> web.Response:
 
 def _proxy() -> web.Response:
     headers = {**_HTML, "Proxy-Authenticate": 'Basic realm="proxy"'}
-    return web.Response(status=407, headers=headers, body=b"<html><body>Proxy Authentication Required</body></html>")
+    return web.Response(
+        status=407, headers=headers, body=b"<html><body>Proxy Authentication Required</body></html>"
+    )
 
 
 def _error() -> web.Response:
@@ -33,7 +38,11 @@ def _unavailable() -> web.Response:
 
 
 def _html() -> web.Response:
-    return web.Response(status=200, headers=_HTML, body=b"<html><head><title>Welcome</title></head><body><h1>It works</h1></body></html>")
+    return web.Response(
+        status=200,
+        headers=_HTML,
+        body=b"<html><head><title>Welcome</title></head><body><h1>It works</h1></body></html>",
+    )
 
 
 def _garbage() -> web.Response:
@@ -63,13 +72,19 @@ BLUNT: dict[str, Callable[[], web.Response]] = {
 
 async def huge(request: web.Request) -> web.StreamResponse:
     """More than any client should take, a piece at a time; it ends when the client goes."""
+
     async def pieces() -> AsyncIterator[bytes]:
         for _number in range(CHUNKS):
             yield CHUNK
-    return await _streamed(request, web.Response(status=200, headers=_SOAP), pieces(), CHUNKS * len(CHUNK))
+
+    return await _streamed(
+        request, web.Response(status=200, headers=_SOAP), pieces(), CHUNKS * len(CHUNK)
+    )
 
 
-async def trickled(request: web.Request, whole: web.StreamResponse, pace: float) -> web.StreamResponse:
+async def trickled(
+    request: web.Request, whole: web.StreamResponse, pace: float
+) -> web.StreamResponse:
     """The answer as it is, a byte each ``pace`` real seconds; answers without a body (of a logon) as they are."""
     body = whole.body if isinstance(whole, web.Response) else None
     if not isinstance(body, bytes) or not body:
@@ -79,11 +94,17 @@ async def trickled(request: web.Request, whole: web.StreamResponse, pace: float)
         for value in body:
             await asyncio.sleep(pace)
             yield bytes((value,))
+
     return await _streamed(request, whole, pieces(), len(body))
 
 
-async def _streamed(request: web.Request, like: web.StreamResponse, pieces: AsyncIterator[bytes], length: int) -> web.StreamResponse:
-    answer = web.StreamResponse(status=like.status, headers={k: v for k, v in like.headers.items() if k.lower() != "content-length"})
+async def _streamed(
+    request: web.Request, like: web.StreamResponse, pieces: AsyncIterator[bytes], length: int
+) -> web.StreamResponse:
+    answer = web.StreamResponse(
+        status=like.status,
+        headers={k: v for k, v in like.headers.items() if k.lower() != "content-length"},
+    )
     answer.content_length = length
     await answer.prepare(request)
     async for piece in pieces:

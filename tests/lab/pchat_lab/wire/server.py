@@ -1,4 +1,5 @@
 """Every simulated machine's HTTP or HTTPS listener, in one asyncio loop."""
+
 from __future__ import annotations
 
 import asyncio
@@ -22,40 +23,64 @@ _SOAP = "application/soap+xml;charset=UTF-8"
 class WireServer:
     """Listens for all machines of a world. ``world`` may be exchanged (reset) while the listeners stay."""
 
-    def __init__(self, world: World, certificates: Certificates, open_cost: float = 0.0, import_cost: float = 0.0) -> None:
+    def __init__(
+        self,
+        world: World,
+        certificates: Certificates,
+        open_cost: float = 0.0,
+        import_cost: float = 0.0,
+    ) -> None:
         self.certificates, self.costs = certificates, (open_cost, import_cost)
-        self._logons: weakref.WeakKeyDictionary[asyncio.BaseTransport, auth.Logon] = weakref.WeakKeyDictionary()
+        self._logons: weakref.WeakKeyDictionary[asyncio.BaseTransport, auth.Logon] = (
+            weakref.WeakKeyDictionary()
+        )
         self._runner: web.AppRunner | None = None
         self.adopt(world)
 
     def adopt(self, world: World) -> None:
         """Serve this world from now on; shells of the one before are gone."""
         self.world = world
-        self._counted_from = 0                        # the number of the last journal entry that stats leave out
-        self.endpoints = {(m.address, m.port): WinRM(world, m, *self.costs) for m in world.machines.values()}
+        self._counted_from = 0  # the number of the last journal entry that stats leave out
+        self.endpoints = {
+            (m.address, m.port): WinRM(world, m, *self.costs) for m in world.machines.values()
+        }
 
     async def start(self) -> None:
         """Bind every machine's address. OSError when one is taken."""
         application = web.Application(client_max_size=64 << 20)
         application.router.add_route("*", "/{path:.*}", self._handle)
         # handler_cancellation: a Receive whose client went away must not consume output.
-        self._runner = web.AppRunner(application, access_log=None, keepalive_timeout=300, handler_cancellation=True, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(
+            application,
+            access_log=None,
+            keepalive_timeout=300,
+            handler_cancellation=True,
+            shutdown_timeout=0.2,
+        )
         await self._runner.setup()
         for machine in self.world.machines.values():
             context: ssl.SSLContext | None = self._context(machine) if machine.tls else None
-            await web.TCPSite(self._runner, machine.address, machine.port, ssl_context=context, backlog=64).start()
+            await web.TCPSite(
+                self._runner, machine.address, machine.port, ssl_context=context, backlog=64
+            ).start()
 
     def _context(self, machine: Machine) -> ssl.SSLContext:
         """The listener's TLS, which looks at the faults of the moment at every handshake. A reset exchanges the world, but no listener."""
-        contexts = {"": self.certificates.context(machine), "untrusted": self.certificates.context(machine, "untrusted"),
-                    "expired": self.certificates.context(machine, "expired")}
+        contexts = {
+            "": self.certificates.context(machine),
+            "untrusted": self.certificates.context(machine, "untrusted"),
+            "expired": self.certificates.context(machine, "expired"),
+        }
 
-        def choose(connection: ssl.SSLObject, _name: str | None, _first: ssl.SSLContext) -> int | None:
+        def choose(
+            connection: ssl.SSLObject, _name: str | None, _first: ssl.SSLContext
+        ) -> int | None:
             mode = self._mode(machine)
             if mode == "handshake":
                 return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
             connection.context = contexts.get(mode, contexts[""])
             return None
+
         contexts[""].sni_callback = choose
         return contexts[""]
 
@@ -74,7 +99,9 @@ class WireServer:
         for counts in hosts.values():
             for key, value in counts.items():
                 total[key] = total.get(key, 0) + value
-        writes = [entry for entry in self.world.journal.writes() if entry.number > self._counted_from]
+        writes = [
+            entry for entry in self.world.journal.writes() if entry.number > self._counted_from
+        ]
         total["writes"] = len(writes)
         for fqdn, counts in hosts.items():
             counts["writes"] = sum(e.host == fqdn for e in writes)
@@ -91,14 +118,16 @@ class WireServer:
         if transport is None:
             raise web.HTTPBadRequest
         endpoint = self.endpoints[transport.get_extra_info("sockname")[:2]]
-        body = await request.read()                   # always drained: keep-alive, and so NTLM, breaks otherwise
+        body = await request.read()  # always drained: keep-alive, and so NTLM, breaks otherwise
         machine = endpoint.machine
         fault = self.world.faults.answer(machine)
         if fault is not None and machine.up and not machine.hangs:
             return await self._faulty(endpoint, request, body, *fault)
         return await self._answer(endpoint, request, body)
 
-    async def _faulty(self, endpoint: WinRM, request: web.Request, body: bytes, mode: str, seconds: float) -> web.StreamResponse:
+    async def _faulty(
+        self, endpoint: WinRM, request: web.Request, body: bytes, mode: str, seconds: float
+    ) -> web.StreamResponse:
         """As ``faults.answers`` says. What happens later, in a handshake or with a runspace, is looked at there."""
         blunt = refusals.BLUNT.get(mode)
         if blunt is not None or mode == "huge":
@@ -109,7 +138,9 @@ class WireServer:
         answer = await self._answer(endpoint, request, body, turned_away=mode == "unauthorized")
         return await refusals.trickled(request, answer, seconds) if mode == "trickle" else answer
 
-    async def _answer(self, endpoint: WinRM, request: web.Request, body: bytes, turned_away: bool = False) -> web.StreamResponse:
+    async def _answer(
+        self, endpoint: WinRM, request: web.Request, body: bytes, turned_away: bool = False
+    ) -> web.StreamResponse:
         """Who is calling, and then what is asked. ``turned_away``: no logon succeeds."""
         machine, transport = endpoint.machine, request.transport
         if transport is None:
@@ -124,12 +155,14 @@ class WireServer:
         header = request.headers.get("Authorization")
         headers: dict[str, str] = {}
         if header:
-            binding = self.certificates.binding(machine, self._mode(machine)) if request.secure else None
+            binding = (
+                self.certificates.binding(machine, self._mode(machine)) if request.secure else None
+            )
             answer = logon.step(header, self._passwords(), bool(request.secure), binding)
             if answer and not (turned_away and logon.complete):
                 headers["WWW-Authenticate"] = answer
         if turned_away and logon.complete:
-            self._logons[transport] = auth.Logon()    # nor is it a logon once the fault is over
+            self._logons[transport] = auth.Logon()  # nor is it a logon once the fault is over
         if not logon.complete or turned_away or not self._known(logon.user or ""):
             endpoint.counts["refused"] += not header
             return self._unauthorized(headers, bool(request.secure))
@@ -137,13 +170,20 @@ class WireServer:
             return web.Response(status=200, headers=headers)
         return await self._message(endpoint, logon, request, body, headers)
 
-    async def _message(self, endpoint: WinRM, logon: auth.Logon, request: web.Request, body: bytes, headers: dict[str, str]) -> web.StreamResponse:
+    async def _message(
+        self,
+        endpoint: WinRM,
+        logon: auth.Logon,
+        request: web.Request,
+        body: bytes,
+        headers: dict[str, str],
+    ) -> web.StreamResponse:
         kind = request.headers.get("Content-Type", "")
         sealed = auth.is_sealed(kind)
         if sealed:
             try:
                 body = logon.unseal(kind, body)
-            except Exception:                         # a client that kept the context of a connection that is gone
+            except Exception:  # a client that kept the context of a connection that is gone
                 return web.Response(status=400)
         elif not request.secure:
             return web.Response(status=500, text="This listener refuses unencrypted messages.")
@@ -151,9 +191,13 @@ class WireServer:
         content_type = _SOAP
         if sealed:
             content_type, payload = logon.seal(payload)
-        return web.Response(status=status, body=payload, headers={**headers, "Content-Type": content_type})
+        return web.Response(
+            status=status, body=payload, headers={**headers, "Content-Type": content_type}
+        )
 
-    async def _dispatch(self, endpoint: WinRM, logon: auth.Logon, body: bytes, request: web.Request) -> tuple[int, bytes]:
+    async def _dispatch(
+        self, endpoint: WinRM, logon: auth.Logon, body: bytes, request: web.Request
+    ) -> tuple[int, bytes]:
         parsed: wsman.Request | None = None
         try:
             parsed = wsman.parse(body)
@@ -173,7 +217,11 @@ class WireServer:
             raise
         except Exception as error:
             log.exception("wire")
-            return 500, wsman.fault(parsed, wsman.Fault(wsman.INTERNAL, f"LAB BUG {error!r}", "wsman:InternalError"), endpoint.machine.fqdn)
+            return 500, wsman.fault(
+                parsed,
+                wsman.Fault(wsman.INTERNAL, f"LAB BUG {error!r}", "wsman:InternalError"),
+                endpoint.machine.fqdn,
+            )
 
     def _passwords(self) -> dict[str, str]:
         """Accounts that may log on remotely; service accounts may not."""

@@ -1,4 +1,5 @@
 """PSRP shells: psrpcore's server state machine, one queue of fragments per target, and the task that runs a pipeline."""
+
 from __future__ import annotations
 
 import asyncio
@@ -39,7 +40,9 @@ class Pool(psrpcore.ServerRunspacePool):
         super().__init__()
         self._refusal = refusal
 
-    def _change_state(self, state: RunspacePoolState, error: ErrorRecord | None = None, emit: bool = True) -> None:
+    def _change_state(
+        self, state: RunspacePoolState, error: ErrorRecord | None = None, emit: bool = True
+    ) -> None:
         if state == RunspacePoolState.Opened and self._refusal:
             super()._change_state(RunspacePoolState.Broken, refusal_record(self._refusal), emit)
             return
@@ -53,7 +56,9 @@ class Pool(psrpcore.ServerRunspacePool):
 
     def send(self, kind: PSRPMessageType, body: str, pipeline_id: uuid.UUID) -> None:
         """One message of a pipeline."""
-        super().prepare_message(None, None, pipeline_id)        # an output without a body, which is turned into what it is to be
+        super().prepare_message(
+            None, None, pipeline_id
+        )  # an output without a body, which is turned into what it is to be
         message = self._send_buffer[-1]
         message.message_type = kind
         message._data[4:8] = kind.value.to_bytes(4, "little")
@@ -109,22 +114,37 @@ class Pipe:
     def __init__(self, core: t.Any) -> None:
         self.core = core
         self.task: asyncio.Task[None] | None = None
-        self.lost: str | None = None                  # a fault swallowed the answer
-        self.silent = False                           # a fault: it is accepted and never runs
+        self.lost: str | None = None  # a fault swallowed the answer
+        self.silent = False  # a fault: it is accepted and never runs
 
 
 class Shell:
     """One runspace pool of one client on one machine."""
 
-    def __init__(self, runspace: Runspace, shell_id: str, configuration: str, session_id: str, idle_timeout: float, import_cost: float) -> None:
-        self.runspace, self.id, self.configuration, self.session_id = runspace, shell_id, configuration, session_id
+    def __init__(
+        self,
+        runspace: Runspace,
+        shell_id: str,
+        configuration: str,
+        session_id: str,
+        idle_timeout: float,
+        import_cost: float,
+    ) -> None:
+        self.runspace, self.id, self.configuration, self.session_id = (
+            runspace,
+            shell_id,
+            configuration,
+            session_id,
+        )
         self.idle_timeout, self.import_cost = idle_timeout, import_cost
-        self.process_id = 0                           # of its wsmprovhost.exe
-        self.prepared = False                         # a pipeline was begun here before
+        self.process_id = 0  # of its wsmprovhost.exe
+        self.prepared = False  # a pipeline was begun here before
         self.core = Pool(runspace.restricted.refusal if runspace.restricted is not None else "")
         self.state = "Connected"
         self.pipes: dict[str, Pipe] = {}
-        self.queues: dict[str | None, collections.deque[bytes]] = collections.defaultdict(collections.deque)
+        self.queues: dict[str | None, collections.deque[bytes]] = collections.defaultdict(
+            collections.deque
+        )
         self.done: set[str] = set()
         self.last_answer: dict[str | None, tuple[str, tuple[list[bytes], bool]]] = {}
         self.changed = asyncio.Condition()
@@ -133,7 +153,11 @@ class Shell:
     # -- in ------------------------------------------------------------------------------------------------------------------
     async def feed(self, fragments: str | None) -> None:
         self.used = time.monotonic()
-        self.core.receive_data(psrpcore.PSRPPayload(base64.b64decode(fragments or ""), psrpcore.StreamType.default, None))
+        self.core.receive_data(
+            psrpcore.PSRPPayload(
+                base64.b64decode(fragments or ""), psrpcore.StreamType.default, None
+            )
+        )
         while (event := self.core.next_event()) is not None:
             if isinstance(event, psrpcore.CreatePipelineEvent):
                 pipe = self.pipes[str(event.pipeline_id).upper()]
@@ -142,14 +166,22 @@ class Shell:
                 if pipe.silent:
                     continue
                 self._prepare_modules(pipe)
-                pipe.task = asyncio.create_task(self._run(str(event.pipeline_id).upper(), pipe, event.pipeline))
+                pipe.task = asyncio.create_task(
+                    self._run(str(event.pipeline_id).upper(), pipe, event.pipeline)
+                )
             elif isinstance(event, psrpcore.InitRunspacePoolEvent):
                 if not 1 <= event.min_runspaces <= event.max_runspaces:
-                    raise ValueError(f"a pool of {event.min_runspaces} to {event.max_runspaces} runspaces")
+                    raise ValueError(
+                        f"a pool of {event.min_runspaces} to {event.max_runspaces} runspaces"
+                    )
             elif isinstance(event, psrpcore.SetMaxRunspacesEvent):
-                self.core.runspace_availability_response(event.ci, event.count >= self.core.min_runspaces)
+                self.core.runspace_availability_response(
+                    event.ci, event.count >= self.core.min_runspaces
+                )
             elif isinstance(event, psrpcore.SetMinRunspacesEvent):
-                self.core.runspace_availability_response(event.ci, 1 <= event.count <= self.core.max_runspaces)
+                self.core.runspace_availability_response(
+                    event.ci, 1 <= event.count <= self.core.max_runspaces
+                )
             elif isinstance(event, psrpcore.ResetRunspaceStateEvent):
                 self.core.runspace_availability_response(event.ci, True)
             elif isinstance(event, psrpcore.GetAvailableRunspacesEvent):
@@ -188,17 +220,21 @@ class Shell:
         while (payload := self.core.data_to_send(FRAGMENT)) is not None:
             key = str(payload.pipeline_id).upper() if payload.pipeline_id else None
             data = bytes(payload.data)
-            while data:                               # psrpcore merges small messages; a server sends them one by one
+            while data:  # psrpcore merges small messages; a server sends them one by one
                 size = _HEADER + int.from_bytes(data[17:_HEADER], "big")
                 self.queues[key].append(data[:size])
                 data = data[size:]
         async with self.changed:
             self.changed.notify_all()
 
-    async def receive(self, key: str | None, timeout: float, budget: int) -> tuple[list[bytes], bool] | None:
+    async def receive(
+        self, key: str | None, timeout: float, budget: int
+    ) -> tuple[list[bytes], bool] | None:
         """Fragments that fit the client's envelope, and whether that was the end; None when nothing came in time."""
+
         def ready() -> bool:
             return bool(self.queues[key]) or key in self.done or self.state != "Connected"
+
         async with self.changed:
             try:
                 await asyncio.wait_for(self.changed.wait_for(ready), timeout)
@@ -233,11 +269,17 @@ class Shell:
             pipe.lost = lost.action
             await self._end(key)
 
-    async def _ended(self, statement: list[Command], streams: PipelineStreams, key: str) -> CmdletError | ActionPreferenceStop | None:
+    async def _ended(
+        self, statement: list[Command], streams: PipelineStreams, key: str
+    ) -> CmdletError | ActionPreferenceStop | None:
         """Runs a statement; what it failed of."""
         try:
             for command in statement:
-                if self.import_cost and not command.is_script and self.runspace.slow_import(self.runspace.lookup(command)):
+                if (
+                    self.import_cost
+                    and not command.is_script
+                    and self.runspace.slow_import(self.runspace.lookup(command))
+                ):
                     await asyncio.sleep(self.import_cost)
             delay = self.runspace.world.faults.latency(self.runspace.machine)
             if delay:
@@ -247,7 +289,9 @@ class Shell:
             return failure
         return None
 
-    async def _tell(self, key: str, streams: PipelineStreams, state: State, failure: CmdletError | None) -> None:
+    async def _tell(
+        self, key: str, streams: PipelineStreams, state: State, failure: CmdletError | None
+    ) -> None:
         """The client learns that the pipeline ended, whatever still runs."""
         streams.state(state, failure)
         pipe = self.pipes.get(key)
@@ -264,8 +308,10 @@ class Shell:
         if pipe is not None and pipe.task is not None and not pipe.task.done():
             pipe.task.cancel()
             await asyncio.gather(pipe.task, return_exceptions=True)
-        if pipe is not None and pipe.core.state == PSInvocationState.Running:      # it never ran
-            await self._tell(key, PipelineStreams(self.core, pipe.core.pipeline_id), State.STOPPED, _STOPPED)
+        if pipe is not None and pipe.core.state == PSInvocationState.Running:  # it never ran
+            await self._tell(
+                key, PipelineStreams(self.core, pipe.core.pipeline_id), State.STOPPED, _STOPPED
+            )
 
     def forget(self, key: str) -> None:
         pipe = self.pipes.pop(key, None)
@@ -285,34 +331,58 @@ class Shell:
 
 
 _PREPARING = progress_record("Preparing modules for first use.", " ", -1, completed=True)
-_STOPPED = CmdletError("The pipeline has been stopped.", "PipelineStopped", "OperationStopped", "System.Management.Automation.PipelineStoppedException")
+_STOPPED = CmdletError(
+    "The pipeline has been stopped.",
+    "PipelineStopped",
+    "OperationStopped",
+    "System.Management.Automation.PipelineStoppedException",
+)
 
 
 def _is_state(fragment: bytes) -> bool:
     """Whether a fragment is RUNSPACEPOOL_STATE, which recorded servers send in a Receive of its own (MS-PSRP 2.2.1: the type follows the destination)."""
-    return fragment[_HEADER + 4:_HEADER + 8] == _RUNSPACEPOOL_STATE
+    return fragment[_HEADER + 4 : _HEADER + 8] == _RUNSPACEPOOL_STATE
 
 
 def _number(name: str) -> property:
     """A field of a message, whatever the case of its name."""
+
     def read(event: t.Any) -> int:
         properties = event._ps_object.PSObject.extended_properties
-        return int(next(p.get_value(event._ps_object) for p in properties if p.name.lower() == name.lower()))
+        return int(
+            next(
+                p.get_value(event._ps_object) for p in properties if p.name.lower() == name.lower()
+            )
+        )
+
     return property(read)
 
 
 # psrpcore's own ``ci`` looks for an attribute that objects do not have when they came over the wire without type names, as pypsrp sends them.
-for _kind in (psrpcore.SetMaxRunspacesEvent, psrpcore.SetMinRunspacesEvent, psrpcore.ResetRunspaceStateEvent, psrpcore.GetAvailableRunspacesEvent):
+for _kind in (
+    psrpcore.SetMaxRunspacesEvent,
+    psrpcore.SetMinRunspacesEvent,
+    psrpcore.ResetRunspaceStateEvent,
+    psrpcore.GetAvailableRunspacesEvent,
+):
     setattr(_kind, "ci", _number("ci"))  # noqa: B010  (mypy knows ci as read-only)
-for _kind, _name in ((psrpcore.SetMaxRunspacesEvent, "MaxRunspaces"), (psrpcore.SetMinRunspacesEvent, "MinRunspaces")):
+for _kind, _name in (
+    (psrpcore.SetMaxRunspacesEvent, "MaxRunspaces"),
+    (psrpcore.SetMinRunspacesEvent, "MinRunspaces"),
+):
     setattr(_kind, "count", _number(_name))  # noqa: B010
 
 
 def _statements(commands: t.Iterable[t.Any]) -> list[list[Command]]:
     out: list[list[Command]] = [[]]
     for command in commands:
-        out[-1].append(Command(str(command.command_text), bool(command.is_script),
-                               [(None if n is None else str(n), from_wire(v)) for n, v in command.parameters]))
+        out[-1].append(
+            Command(
+                str(command.command_text),
+                bool(command.is_script),
+                [(None if n is None else str(n), from_wire(v)) for n, v in command.parameters],
+            )
+        )
         if command.end_of_statement:
             out.append([])
     return [statement for statement in out if statement]

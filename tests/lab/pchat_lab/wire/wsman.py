@@ -1,4 +1,5 @@
 """WS-Management envelopes (MS-WSMV): requests parsed, responses and faults built."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -45,12 +46,19 @@ class Fault(Exception):
 
     action = _FAULT
     blames = "s:Sender"
-    detail = ""                                       # of DSP0226, where servers name one
+    detail = ""  # of DSP0226, where servers name one
 
-    def __init__(self, code: int, message: str, subcode: str = "wsman:InvalidSelectors", reason: str = "") -> None:
+    def __init__(
+        self, code: int, message: str, subcode: str = "wsman:InvalidSelectors", reason: str = ""
+    ) -> None:
         super().__init__(message)
-        self.code, self.message, self.subcode, self.reason = code, message, subcode, reason or message
-        self.request: Request | None = None           # of a header that could be read so far
+        self.code, self.message, self.subcode, self.reason = (
+            code,
+            message,
+            subcode,
+            reason or message,
+        )
+        self.request: Request | None = None  # of a header that could be read so far
 
 
 class TimedOut(Fault):
@@ -59,8 +67,11 @@ class TimedOut(Fault):
     blames = "s:Receiver"
 
     def __init__(self) -> None:
-        super().__init__(OPERATION_TIMEOUT, "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
-                         "wsman:TimedOut")
+        super().__init__(
+            OPERATION_TIMEOUT,
+            "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
+            "wsman:TimedOut",
+        )
 
 
 class InvalidTimeout(Fault):
@@ -70,8 +81,12 @@ class InvalidTimeout(Fault):
 
     def __init__(self, text: str) -> None:
         about = "The WS-Management service cannot process the request. "
-        super().__init__(INVALID_HEADER, f"{about}The XML contains an invalid timeout field in the SOAP header: {text}.",
-                         "wsa:InvalidMessageInformationHeader", f"{about}The request contains one or more invalid SOAP headers.")
+        super().__init__(
+            INVALID_HEADER,
+            f"{about}The XML contains an invalid timeout field in the SOAP header: {text}.",
+            "wsa:InvalidMessageInformationHeader",
+            f"{about}The request contains one or more invalid SOAP headers.",
+        )
 
 
 class UnknownSelector(Fault):
@@ -80,14 +95,21 @@ class UnknownSelector(Fault):
     detail = _FAULT_DETAIL + "UnexpectedSelectors"
 
     def __init__(self, message: str) -> None:
-        super().__init__(SHELL_NOT_FOUND, message, "wsman:InvalidSelectors", "The WS-Management service cannot process the request because the "
-                         "request contained invalid selectors for the resource.")
+        super().__init__(
+            SHELL_NOT_FOUND,
+            message,
+            "wsman:InvalidSelectors",
+            "The WS-Management service cannot process the request because the "
+            "request contained invalid selectors for the resource.",
+        )
 
 
 class UnknownCommand(UnknownSelector):
     def __init__(self) -> None:
-        super().__init__("The Windows Remote Shell received a request to perform an operation on a command identifier that does not exist. Either "
-                         "the command has completed execution or the client specified an invalid command identifier.")
+        super().__init__(
+            "The Windows Remote Shell received a request to perform an operation on a command identifier that does not exist. Either "
+            "the command has completed execution or the client specified an invalid command identifier."
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,11 +133,15 @@ class Request:
         """An element of the body that the verb cannot do without."""
         found = self.body.find(path, NS)
         if found is None:
-            raise Fault(INTERNAL, f"The request lacks the element {path}.", "wsman:SchemaValidationError")
+            raise Fault(
+                INTERNAL, f"The request lacks the element {path}.", "wsman:SchemaValidationError"
+            )
         return found
 
 
-def element(parent: ET.Element | None, name: str, text: str | None = None, **attributes: str) -> ET.Element:
+def element(
+    parent: ET.Element | None, name: str, text: str | None = None, **attributes: str
+) -> ET.Element:
     prefix, local = name.split(":")
     tag = f"{{{NS[prefix]}}}{local}"
     made = ET.Element(tag, attributes) if parent is None else ET.SubElement(parent, tag, attributes)
@@ -127,7 +153,9 @@ def seconds(duration: str | None, default: float) -> float:
     """An xs:duration of at most hours, e.g. PT20S or PT7200.000S; ``default`` when there is none. InvalidTimeout for anything else."""
     if not duration:
         return default
-    match = re.fullmatch(r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d*)?)S)?", duration, re.ASCII)
+    match = re.fullmatch(
+        r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d*)?)S)?", duration, re.ASCII
+    )
     if match is None:
         raise InvalidTimeout(duration[:40])
     return int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + float(match[3] or 0)
@@ -137,8 +165,14 @@ def parse(data: bytes) -> Request:
     """Raises Fault for anything that is no SOAP envelope."""
     try:
         root = ET.fromstring(data)
-    except (ET.ParseError, ValueError, LookupError) as error:      # LookupError: an encoding that nobody knows
-        raise Fault(INTERNAL, f"The request is not well-formed XML: {error}", "wsman:SchemaValidationError") from error
+    except (
+        ET.ParseError,
+        ValueError,
+        LookupError,
+    ) as error:  # LookupError: an encoding that nobody knows
+        raise Fault(
+            INTERNAL, f"The request is not well-formed XML: {error}", "wsman:SchemaValidationError"
+        ) from error
     header, body = root.find("s:Header", NS), root.find("s:Body", NS)
     if body is None:
         raise Fault(INTERNAL, "The request has no SOAP body.", "wsman:SchemaValidationError")
@@ -150,10 +184,20 @@ def parse(data: bytes) -> Request:
     if body.find("wsmid:Identify", NS) is not None:
         return Request("Identify", "", "", "", 0, 0, {}, body)
     selectors = header.findall("wsman:SelectorSet/wsman:Selector", NS) if header is not None else []
-    asked = Request(text("wsa:Action"), text("wsman:ResourceURI"), text("wsa:MessageID"), text("wsmv:SessionId"), 60.0,
-                    _envelope_size(text("wsman:MaxEnvelopeSize", "153600")), {e.attrib.get("Name", ""): e.text or "" for e in selectors}, body)
+    asked = Request(
+        text("wsa:Action"),
+        text("wsman:ResourceURI"),
+        text("wsa:MessageID"),
+        text("wsmv:SessionId"),
+        60.0,
+        _envelope_size(text("wsman:MaxEnvelopeSize", "153600")),
+        {e.attrib.get("Name", ""): e.text or "" for e in selectors},
+        body,
+    )
     try:
-        return dataclasses.replace(asked, operation_timeout=seconds(text("wsman:OperationTimeout"), 60.0))
+        return dataclasses.replace(
+            asked, operation_timeout=seconds(text("wsman:OperationTimeout"), 60.0)
+        )
     except Fault as refused:
         refused.request = asked
         raise
@@ -162,8 +206,11 @@ def parse(data: bytes) -> Request:
 def _envelope_size(text: str) -> int:
     """MS-WSMV 3.1.4.1.1: at least 8192 bytes."""
     if re.fullmatch(r"[0-9]{4,9}", text) is None or int(text) < 8192:
-        raise Fault(INVALID_HEADER, f"The WS-Management service cannot process the request. MaxEnvelopeSize {text[:40]!r} is no size from 8192 bytes.",
-                    "wsman:EncodingLimit")
+        raise Fault(
+            INVALID_HEADER,
+            f"The WS-Management service cannot process the request. MaxEnvelopeSize {text[:40]!r} is no size from 8192 bytes.",
+            "wsman:EncodingLimit",
+        )
     return int(text)
 
 
@@ -207,5 +254,9 @@ def fault(request: Request | None, error: Fault, machine: str) -> bytes:
     detail = element(made, "s:Detail")
     if error.detail:
         element(detail, "wsman:FaultDetail", error.detail)
-    element(element(detail, "f:WSManFault", Code=str(error.code), Machine=machine), "f:Message", error.message)
+    element(
+        element(detail, "f:WSManFault", Code=str(error.code), Machine=machine),
+        "f:Message",
+        error.message,
+    )
     return bytes(ET.tostring(envelope, encoding="utf-8"))

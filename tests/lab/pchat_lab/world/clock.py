@@ -1,4 +1,5 @@
 """The lab's own clock: it runs with real time and can be put forward; whatever is due on the way happens in order."""
+
 from __future__ import annotations
 
 import datetime as dt

@@ -2,12 +2,15 @@
 
 A SID is the same everywhere; a name is not: ``NT AUTHORITY\\SYSTEM`` is ``NT-AUTORITÄT\\SYSTEM`` on a German Windows.
 """
+
 from __future__ import annotations
 
 import hashlib
 
 _AUTHORITY = bytes.fromhex("010100000000000512000000")[:8]
-SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE = (_AUTHORITY + bytes((number, 0, 0, 0)) for number in (18, 19, 20))
+SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE = (
+    _AUTHORITY + bytes((number, 0, 0, 0)) for number in (18, 19, 20)
+)
 #: By language, as LookupAccountSid shows them: authority, then the names of SYSTEM, LOCAL SERVICE and NETWORK SERVICE.
 LANGUAGES = {
     "en": ("NT AUTHORITY", "SYSTEM", "LOCAL SERVICE", "NETWORK SERVICE"),
@@ -22,8 +25,11 @@ SERVICES = {
     "fr": ("SQL Server ({})", "Agent SQL Server ({})"),
     "ru": ("SQL Server ({})", "Агент SQL Server ({})"),
 }
-_SIDS = {f"{names[0]}\\{name}".lower(): sid for names in LANGUAGES.values()
-         for name, sid in zip(names[1:], (SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE), strict=True)}
+_SIDS = {
+    f"{names[0]}\\{name}".lower(): sid
+    for names in LANGUAGES.values()
+    for name, sid in zip(names[1:], (SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE), strict=True)
+}
 
 
 def well_known_sid(name: str) -> bytes | None:

@@ -1,4 +1,5 @@
 """Everything that arrived on the wire, in order. Tests, counts and reviews read it; secrets never enter it."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -19,10 +20,12 @@ class Entry:
     name: str
     parameters: dict[str, t.Any]
     write: bool = False
-    outcome: str = "ok"                        # ok | error | lost (the client never got the answer)
+    outcome: str = "ok"  # ok | error | lost (the client never got the answer)
     error: str | None = None
     impossible: bool = False
-    notes: dict[str, t.Any] = dataclasses.field(default_factory=dict)     # tsql, database, instance, version ... of a batch
+    notes: dict[str, t.Any] = dataclasses.field(
+        default_factory=dict
+    )  # tsql, database, instance, version ... of a batch
 
     def as_json(self) -> dict[str, t.Any]:
         return {**dataclasses.asdict(self), "at": self.at.isoformat()}

@@ -1,4 +1,5 @@
 """A simulated Windows machine."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -17,14 +18,14 @@ class WindowsService:
 
     name: str
     display_name: str
-    status: str = "Stopped"                    # Running | Stopped
+    status: str = "Stopped"  # Running | Stopped
     start_mode: str = "Auto"
     account: str = "LocalSystem"
     started_at: dt.datetime | None = None
     depends_on: tuple[str, ...] = ()
-    role: str = ""                             # Lync role name, for Get-CsWindowsService
-    starts: int = 0                            # how often it was started: gives it another process each time
-    fails_to_start: bool = False               # a fault: it stops again as soon as it was started
+    role: str = ""  # Lync role name, for Get-CsWindowsService
+    starts: int = 0  # how often it was started: gives it another process each time
+    fails_to_start: bool = False  # a fault: it stops again as soon as it was started
     description: str = ""
 
 
@@ -36,7 +37,7 @@ class File:
     written_at: dt.datetime
     size: int = 0
     damaged: bool = False
-    held_by: str = ""                          # the program that has it open: others cannot delete or replace it (32)
+    held_by: str = ""  # the program that has it open: others cannot delete or replace it (32)
 
 
 @dataclasses.dataclass
@@ -44,7 +45,7 @@ class Share:
     """An SMB share: ``rights`` maps accounts or groups (``DOMAIN\\name``, ``Everyone``) to Read, Change or Full."""
 
     name: str
-    path: str                                  # local folder, e.g. D:\\shares\\logs
+    path: str  # local folder, e.g. D:\\shares\\logs
     rights: dict[str, str] = dataclasses.field(default_factory=dict)
     description: str = ""
 
@@ -54,41 +55,61 @@ class Machine:
     """Names are FQDNs in lower case; paths in ``files`` and ``folders`` are lower-cased Windows paths."""
 
     fqdn: str
-    site: str                                  # data centre
-    kind: str                                  # front_end | chat_server | sql | file_server
-    domain: str                                # NetBIOS name
+    site: str  # data centre
+    kind: str  # front_end | chat_server | sql | file_server
+    domain: str  # NetBIOS name
     address: str = "127.0.0.1"
     port: int = 5985
     tls: bool = False
     up: bool = True
-    hangs: bool = False                        # accepts connections and never answers
-    windows: str = "6.3.9600"                  # 2012 R2
+    hangs: bool = False  # accepts connections and never answers
+    windows: str = "6.3.9600"  # 2012 R2
     powershell: str = "4.0"
     time_zone: str = "W. Europe Standard Time"
-    utc_offset_minutes: int = 60               # in winter
-    daylight_saving: str = "none"              # none | eu | us: by which rule the clocks are an hour ahead in summer
-    language: str = "en"                       # of Windows and SQL Server: en | de | fr | ru
+    utc_offset_minutes: int = 60  # in winter
+    daylight_saving: str = (
+        "none"  # none | eu | us: by which rule the clocks are an hour ahead in summer
+    )
+    language: str = "en"  # of Windows and SQL Server: en | de | fr | ru
     clock_skew_seconds: float = 0.0
-    delegation: bool = False                   # logons on this machine may travel further (delegation is set up for it)
-    products: frozenset[str] = frozenset()     # modules a runspace here can load: Lync or SkypeForBusiness, those of Windows
-    sql_tools: tuple[str, ...] = ()            # names in sql_tools.TOOLS, in the order of PSModulePath
-    sql_quirks: frozenset[str] | None = None   # instead of those of the tools themselves
-    more_quirks: set[str] = dataclasses.field(default_factory=set)                    # from faults
-    adds_snap_ins: bool = False                # the startup script of its endpoint adds the snap-ins that there are
-    sql_certificate: str = "self-signed"       # of its SQL Server; or trusted
+    delegation: bool = (
+        False  # logons on this machine may travel further (delegation is set up for it)
+    )
+    products: frozenset[str] = (
+        frozenset()
+    )  # modules a runspace here can load: Lync or SkypeForBusiness, those of Windows
+    sql_tools: tuple[str, ...] = ()  # names in sql_tools.TOOLS, in the order of PSModulePath
+    sql_quirks: frozenset[str] | None = None  # instead of those of the tools themselves
+    more_quirks: set[str] = dataclasses.field(default_factory=set)  # from faults
+    adds_snap_ins: bool = (
+        False  # the startup script of its endpoint adds the snap-ins that there are
+    )
+    sql_certificate: str = "self-signed"  # of its SQL Server; or trusted
     execution_policy: str = "RemoteSigned"
-    session_bits: int = 64                     # a 32-bit endpoint does not see what is installed for 64 bits
-    services: dict[str, WindowsService] = dataclasses.field(default_factory=dict)     # by lower-case name
-    shares: dict[str, Share] = dataclasses.field(default_factory=dict)                # by lower-case name
+    session_bits: int = 64  # a 32-bit endpoint does not see what is installed for 64 bits
+    services: dict[str, WindowsService] = dataclasses.field(
+        default_factory=dict
+    )  # by lower-case name
+    shares: dict[str, Share] = dataclasses.field(default_factory=dict)  # by lower-case name
     folders: set[str] = dataclasses.field(default_factory=set)
     files: dict[str, File] = dataclasses.field(default_factory=dict)
-    shown: dict[str, str] = dataclasses.field(default_factory=dict)                   # lower-cased path -> as it was first written
+    shown: dict[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # lower-cased path -> as it was first written
     drives: tuple[str, ...] = ("c:", "d:", "e:")
-    booted_at: dt.datetime | None = None                                              # lab time
-    disk_full: set[str] = dataclasses.field(default_factory=set)                      # folders (lower case) that take no more bytes
-    share_faults: dict[str, str] = dataclasses.field(default_factory=dict)            # lower-case share name -> gone | denied | full
-    instances: dict[str, SqlInstance] = dataclasses.field(default_factory=dict)       # by lower-case instance name, "" = default
-    facts: dict[str, t.Any] = dataclasses.field(default_factory=dict)                 # other packages keep theirs here by package name
+    booted_at: dt.datetime | None = None  # lab time
+    disk_full: set[str] = dataclasses.field(
+        default_factory=set
+    )  # folders (lower case) that take no more bytes
+    share_faults: dict[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # lower-case share name -> gone | denied | full
+    instances: dict[str, SqlInstance] = dataclasses.field(
+        default_factory=dict
+    )  # by lower-case instance name, "" = default
+    facts: dict[str, t.Any] = dataclasses.field(
+        default_factory=dict
+    )  # other packages keep theirs here by package name
 
     @property
     def name(self) -> str:
@@ -97,7 +118,9 @@ class Machine:
 
     def offset_at(self, utc: dt.datetime) -> int:
         """Minutes by which local time is ahead of UTC at that moment (aware or naive, UTC)."""
-        return self.utc_offset_minutes + (60 if is_summer(self.daylight_saving, utc, self.utc_offset_minutes) else 0)
+        return self.utc_offset_minutes + (
+            60 if is_summer(self.daylight_saving, utc, self.utc_offset_minutes) else 0
+        )
 
     @property
     def machine_account(self) -> str:

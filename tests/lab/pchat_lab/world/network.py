@@ -1,4 +1,5 @@
 """Who can reach whom, and as whom: data centres, links, accounts, the double hop."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -17,8 +18,10 @@ class Account:
 
     name: str
     password: str = ""
-    groups: frozenset[str] = frozenset()       # e.g. RTCUniversalServerAdmins, "Domain Admins", "sysadmin" (of every instance)
-    interactive: bool = False                  # may log on over WinRM
+    groups: frozenset[str] = (
+        frozenset()
+    )  # e.g. RTCUniversalServerAdmins, "Domain Admins", "sysadmin" (of every instance)
+    interactive: bool = False  # may log on over WinRM
 
     def is_in(self, group: str) -> bool:
         return group.lower() in {g.lower() for g in self.groups}
@@ -38,8 +41,12 @@ def on_the_network(account: str, machine_account: str) -> str | None:
     """The name under which a service's account is seen by other machines (SQL Server: Configure Windows Service Accounts); None: anonymous."""
     sid = well_known_sid(account)
     if sid == LOCAL_SERVICE or account.startswith(".\\"):
-        return None                            # a local user is somebody else on every other machine
-    if sid is not None or account.lower() == "localsystem" or account.lower().startswith("nt service\\"):
+        return None  # a local user is somebody else on every other machine
+    if (
+        sid is not None
+        or account.lower() == "localsystem"
+        or account.lower().startswith("nt service\\")
+    ):
         return machine_account
     return in_domain_form(account, machine_account.partition("\\")[0])
 
@@ -53,7 +60,9 @@ class Network:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.cut_links: set[frozenset[str]] = set()        # pairs of data centre names, or pairs of machine FQDNs
+        self.cut_links: set[frozenset[str]] = (
+            set()
+        )  # pairs of data centre names, or pairs of machine FQDNs
 
     def reachable(self, source: str, target: str) -> bool:
         """Whether machine ``source`` (FQDN) gets an answer from machine ``target``: both up, none of them

@@ -1,4 +1,5 @@
 """Windows paths, where they lead, and what Windows says when they lead nowhere (System Error Codes 0-499)."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -38,7 +39,7 @@ class Entry:
     """One line of a folder's listing. ``written_at``: UTC; ``size`` in bytes."""
 
     name: str
-    path: str                                  # as it was asked for, with the name at its end
+    path: str  # as it was asked for, with the name at its end
     is_folder: bool
     size: int
     written_at: dt.datetime
@@ -49,7 +50,7 @@ class Place:
     """Where a path leads: the machine that keeps it, the local path there, and the share it was reached through."""
 
     machine: Machine
-    path: str                                  # no backslash at the end; a drive's root is "d:"
+    path: str  # no backslash at the end; a drive's root is "d:"
     share: Share | None
 
     @property
@@ -64,6 +65,8 @@ class Place:
 def split(path: str) -> Parts:
     """The parts of a path after drive or host; StorageError 123 for parts that no path may have."""
     parts = [part for part in path.replace("/", "\\").split("\\") if part]
-    if any(part in (".", "..") or set(part) & set('<>"|?*') for part in parts) or any(":" in part for part in parts[1:]):
+    if any(part in (".", "..") or set(part) & set('<>"|?*') for part in parts) or any(
+        ":" in part for part in parts[1:]
+    ):
         raise StorageError(123, path)
     return parts

@@ -3,6 +3,7 @@
 Service names and display names as Get-CsWindowsService and the services console show them (Start-CsWindowsService reference). The names of the
 two chat services are assumed: Microsoft's pages speak of "Persistent Chat" and "Persistent Chat Compliance" without the short names.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -10,7 +11,7 @@ import typing as t
 from .machine import Machine, WindowsService
 
 PRODUCTS = {"Lync": "Lync Server", "SkypeForBusiness": "Skype for Business Server"}
-CHAT_SERVICE, COMPLIANCE_SERVICE = "RTCCHAT", "RTCCOMP"                   # assumed
+CHAT_SERVICE, COMPLIANCE_SERVICE = "RTCCHAT", "RTCCOMP"  # assumed
 
 #: name, display name after the product's, service account, role, start mode, needs
 _FRONT_END = (
@@ -28,8 +29,20 @@ _CENTRAL = (
 _CHAT = (
     ("REPLICA", "Replica Replicator Agent", "NT AUTHORITY\\NETWORK SERVICE", "Replica", ()),
     ("RTCCLSAGT", "Centralized Logging Service Agent", "NT AUTHORITY\\NETWORK SERVICE", "", ()),
-    (CHAT_SERVICE, "Persistent Chat", "NT AUTHORITY\\NETWORK SERVICE", "PersistentChatService", ("MSMQ",)),
-    (COMPLIANCE_SERVICE, "Persistent Chat Compliance", "NT AUTHORITY\\NETWORK SERVICE", "PersistentChatService", ("MSMQ",)),
+    (
+        CHAT_SERVICE,
+        "Persistent Chat",
+        "NT AUTHORITY\\NETWORK SERVICE",
+        "PersistentChatService",
+        ("MSMQ",),
+    ),
+    (
+        COMPLIANCE_SERVICE,
+        "Persistent Chat Compliance",
+        "NT AUTHORITY\\NETWORK SERVICE",
+        "PersistentChatService",
+        ("MSMQ",),
+    ),
 )
 
 
@@ -39,7 +52,12 @@ def install(machine: Machine, product: str, *, central: bool) -> None:
     Everything runs, but for the two chat services: they have nothing to do before their pool is published.
     """
     _service(machine, "LanmanServer", "Server", "LocalSystem")
-    _service(machine, "WinRM", "Windows Remote Management (WS-Management)", "NT AUTHORITY\\NETWORK SERVICE")
+    _service(
+        machine,
+        "WinRM",
+        "Windows Remote Management (WS-Management)",
+        "NT AUTHORITY\\NETWORK SERVICE",
+    )
     _service(machine, "Winmgmt", "Windows Management Instrumentation", "LocalSystem")
     modules = {"Microsoft.PowerShell.Management", "Microsoft.PowerShell.Utility"}
     if version(machine.powershell) >= (3, 0):
@@ -55,7 +73,15 @@ def install(machine: Machine, product: str, *, central: bool) -> None:
     elif machine.kind == "chat_server":
         _service(machine, "MSMQ", "Message Queuing", "NT AUTHORITY\\NETWORK SERVICE")
         for name, text, account, role, needs in _CHAT:
-            _service(machine, name, f"{shown} {text}", account, role=role, needs=needs, running=name not in (CHAT_SERVICE, COMPLIANCE_SERVICE))
+            _service(
+                machine,
+                name,
+                f"{shown} {text}",
+                account,
+                role=role,
+                needs=needs,
+                running=name not in (CHAT_SERVICE, COMPLIANCE_SERVICE),
+            )
         modules.add(product)
     elif machine.kind == "sql":
         _service(machine, "SQLBrowser", "SQL Server Browser", "NT AUTHORITY\\LOCAL SERVICE")
@@ -67,6 +93,23 @@ def version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("."))
 
 
-def _service(machine: Machine, name: str, shown: str, account: str, *, role: str = "", needs: t.Sequence[str] = (), running: bool = True) -> None:
-    machine.services[name.lower()] = WindowsService(name, shown, "Running" if running else "Stopped", "Auto", account,
-                                                    started_at=machine.booted_at if running else None, depends_on=tuple(needs), role=role)
+def _service(
+    machine: Machine,
+    name: str,
+    shown: str,
+    account: str,
+    *,
+    role: str = "",
+    needs: t.Sequence[str] = (),
+    running: bool = True,
+) -> None:
+    machine.services[name.lower()] = WindowsService(
+        name,
+        shown,
+        "Running" if running else "Stopped",
+        "Auto",
+        account,
+        started_at=machine.booted_at if running else None,
+        depends_on=tuple(needs),
+        role=role,
+    )

@@ -2,6 +2,7 @@
 
 Whoever changes a service's status does it here: dependencies, faults, guards and the listeners of other packages are honoured.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -24,7 +25,9 @@ def find(machine: Machine, name: str) -> WindowsService:
     """By service name in any case. ServiceError 1060 when there is none."""
     found = machine.services.get(name.lower())
     if found is None:
-        raise ServiceError(1060, f"The specified service does not exist as an installed service. ({name})")
+        raise ServiceError(
+            1060, f"The specified service does not exist as an installed service. ({name})"
+        )
     return found
 
 
@@ -44,18 +47,34 @@ def start(world: World, machine: Machine, name: str) -> bool:
     if service.status == "Running":
         return False
     if service.start_mode == "Disabled":
-        raise ServiceError(1058, "The service cannot be started, either because it is disabled or because it has no enabled devices "
-                                 f"associated with it. ({service.name})")
+        raise ServiceError(
+            1058,
+            "The service cannot be started, either because it is disabled or because it has no enabled devices "
+            f"associated with it. ({service.name})",
+        )
     for needed in service.depends_on:
         try:
             start(world, machine, needed)
         except ServiceError as cause:
-            raise ServiceError(1068, f"The dependency service or group failed to start. ({service.name} needs {needed}: {cause.text})") from cause
-    reason = "it did not respond in a timely fashion" if service.fails_to_start else \
-        next((why for why in (guard(machine, service) for guard in world.service_guards) if why), None)
+            raise ServiceError(
+                1068,
+                f"The dependency service or group failed to start. ({service.name} needs {needed}: {cause.text})",
+            ) from cause
+    reason = (
+        "it did not respond in a timely fashion"
+        if service.fails_to_start
+        else next(
+            (why for why in (guard(machine, service) for guard in world.service_guards) if why),
+            None,
+        )
+    )
     if reason:
         raise ServiceError(1067, f"The process terminated unexpectedly. ({service.name}: {reason})")
-    service.status, service.started_at, service.starts = "Running", world.clock.now(), service.starts + 1
+    service.status, service.started_at, service.starts = (
+        "Running",
+        world.clock.now(),
+        service.starts + 1,
+    )
     _tell(world, machine, service)
     return True
 
@@ -65,7 +84,10 @@ def stop(world: World, machine: Machine, name: str, *, with_dependants: bool = F
     service = find(machine, name)
     running = [s for s in dependants(machine, service) if s.status == "Running"]
     if running and not with_dependants:
-        raise ServiceError(1051, f"A stop control has been sent to a service that other running services are dependent on. ({service.name})")
+        raise ServiceError(
+            1051,
+            f"A stop control has been sent to a service that other running services are dependent on. ({service.name})",
+        )
     was_running = service.status == "Running"
     for each in (*running, service):
         if each.status == "Running":

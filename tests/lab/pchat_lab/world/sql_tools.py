@@ -3,6 +3,7 @@
 Sources: "Invoke-Sqlcmd" of the modules SQLPS and SqlServer, "SQL Server PowerShell" (2008 R2: snap-ins; 2012: the module SQLPS),
 about_PSModulePath, about_Command_Precedence, about_Execution_Policies. Quirks are from public reports: each says from where.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -13,7 +14,7 @@ from .machine import Machine
 QUIRKS: dict[str, str] = {
     # The documentation of -IncludeSqlUserErrors; Microsoft Connect 779320; SQLServerPSModule issue 120.
     "errors_need_switch": "without -IncludeSqlUserErrors, errors below severity 20 are lost: those of every statement but the first, "
-                          "and those that come while rows are fetched, with the rows after them",
+    "and those that come while rows are fetched, with the rows after them",
     # Nobody reported this one: a tool that trusts the switch must be told apart from one that looks.
     "errors_lost": "every error below severity 20 is lost, with -IncludeSqlUserErrors as well",
     # A question on SQLPS of SQL Server 2012 and 2014, "Invoke-Sqlcmd runs script twice", with a Connect item.
@@ -34,24 +35,66 @@ class SqlTool:
     module: str
     version: str
     quirks: frozenset[str]
-    is_snap_in: bool = False                  # no module: a session has it only when its endpoint's startup script adds it
-    has_scripts: bool = False                 # the import runs scripts: an execution policy must allow that
-    powershell: str = ""                      # the oldest Windows PowerShell that can import it; "": any
-    encrypts: bool = False                    # Encrypt is Mandatory unless the call says otherwise
+    is_snap_in: bool = (
+        False  # no module: a session has it only when its endpoint's startup script adds it
+    )
+    has_scripts: bool = False  # the import runs scripts: an execution policy must allow that
+    powershell: str = ""  # the oldest Windows PowerShell that can import it; "": any
+    encrypts: bool = False  # Encrypt is Mandatory unless the call says otherwise
 
 
 #: assumed: the version of the snap-in. SQLPS of 2012 and of 2014 both call themselves 1.0.
-TOOLS: dict[str, SqlTool] = {tool.name: tool for tool in (
-    SqlTool("snap-in 2008 R2", "SqlServerCmdletSnapin100", "10.0.0.0", frozenset({"errors_need_switch", "null_rowversion_is_empty"}),
-            is_snap_in=True),
-    SqlTool("SQLPS 2012", "SQLPS", "1.0",
-            frozenset({"errors_need_switch", "failed_batch_twice", "location_moves", "null_rowversion_is_empty"}), has_scripts=True),
-    SqlTool("SQLPS 2014", "SQLPS", "1.0",
-            frozenset({"errors_need_switch", "failed_batch_half_way", "location_moves", "null_rowversion_is_empty"}), has_scripts=True),
-    SqlTool("SqlServer 21", "SqlServer", "21.1.18256", frozenset({"errors_need_switch", "null_rowversion_is_empty"}), powershell="5.0"),
-    # SQLServerPSModule issue 120: since 22 errors arrive without the switch, which is called a regression.
-    SqlTool("SqlServer 22", "SqlServer", "22.3.0", frozenset(), powershell="5.1", encrypts=True),
-)}
+TOOLS: dict[str, SqlTool] = {
+    tool.name: tool
+    for tool in (
+        SqlTool(
+            "snap-in 2008 R2",
+            "SqlServerCmdletSnapin100",
+            "10.0.0.0",
+            frozenset({"errors_need_switch", "null_rowversion_is_empty"}),
+            is_snap_in=True,
+        ),
+        SqlTool(
+            "SQLPS 2012",
+            "SQLPS",
+            "1.0",
+            frozenset(
+                {
+                    "errors_need_switch",
+                    "failed_batch_twice",
+                    "location_moves",
+                    "null_rowversion_is_empty",
+                }
+            ),
+            has_scripts=True,
+        ),
+        SqlTool(
+            "SQLPS 2014",
+            "SQLPS",
+            "1.0",
+            frozenset(
+                {
+                    "errors_need_switch",
+                    "failed_batch_half_way",
+                    "location_moves",
+                    "null_rowversion_is_empty",
+                }
+            ),
+            has_scripts=True,
+        ),
+        SqlTool(
+            "SqlServer 21",
+            "SqlServer",
+            "21.1.18256",
+            frozenset({"errors_need_switch", "null_rowversion_is_empty"}),
+            powershell="5.0",
+        ),
+        # SQLServerPSModule issue 120: since 22 errors arrive without the switch, which is called a regression.
+        SqlTool(
+            "SqlServer 22", "SqlServer", "22.3.0", frozenset(), powershell="5.1", encrypts=True
+        ),
+    )
+}
 
 #: about_Execution_Policies: the default of Windows Server was Restricted until 2012, and is RemoteSigned since 2012 R2.
 POLICIES = ("Restricted", "AllSigned", "RemoteSigned", "Unrestricted", "Bypass")

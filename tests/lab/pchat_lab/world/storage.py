@@ -3,6 +3,7 @@
 A path is local (``D:\\folder\\file``) or UNC (``\\\\host\\share\\folder\\file``). Share rights decide over UNC access; there is no NTFS detail:
 on the machine itself everybody may do everything. Error codes and texts: Microsoft's System Error Codes (0-499).
 """
+
 from __future__ import annotations
 
 import copy
@@ -24,7 +25,7 @@ _RIGHTS = {"read": READ, "change": CHANGE, "full": FULL}
 
 
 Names = list[str]
-Entries = list[Entry]                          # a name of its own, as Storage has a method called list
+Entries = list[Entry]  # a name of its own, as Storage has a method called list
 
 
 class Storage:
@@ -56,7 +57,13 @@ class Storage:
             place = self.resolve(path, machine, account, READ)
         except StorageError:
             return None
-        return "file" if place.key in place.machine.files else "folder" if self._is_folder(place) else None
+        return (
+            "file"
+            if place.key in place.machine.files
+            else "folder"
+            if self._is_folder(place)
+            else None
+        )
 
     def list(self, path: str, machine: Machine, account: Who) -> Entries:
         """What a folder holds, folders first, by name. StorageError 3 when it is no folder."""
@@ -64,8 +71,16 @@ class Storage:
         if not self._is_folder(place):
             raise StorageError(3, path)
         under = place.key + "\\"
-        folders = [key for key in place.machine.folders if key.startswith(under) and "\\" not in key[len(under):]]
-        files = [key for key in place.machine.files if key.startswith(under) and "\\" not in key[len(under):]]
+        folders = [
+            key
+            for key in place.machine.folders
+            if key.startswith(under) and "\\" not in key[len(under) :]
+        ]
+        files = [
+            key
+            for key in place.machine.files
+            if key.startswith(under) and "\\" not in key[len(under) :]
+        ]
         return [self._entry(path, place.machine, key) for key in (*sorted(folders), *sorted(files))]
 
     def file_names(self, path: str, machine: Machine, account: Who) -> Names:
@@ -75,7 +90,11 @@ class Storage:
             raise StorageError(3, path)
         under, shown = place.key + "\\", place.machine.shown
         start = len(under)
-        return [shown.get(key, key).rpartition("\\")[2] for key in place.machine.files if key.startswith(under) and "\\" not in key[start:]]
+        return [
+            shown.get(key, key).rpartition("\\")[2]
+            for key in place.machine.files
+            if key.startswith(under) and "\\" not in key[start:]
+        ]
 
     def entry(self, path: str, machine: Machine, account: Who) -> Entry:
         """One file or folder. StorageError 2 or 3 when there is none."""
@@ -86,7 +105,15 @@ class Storage:
 
     # --- writing
 
-    def write(self, path: str, content: t.Any, size: int, machine: Machine, account: Who, overwrite: bool = True) -> File:
+    def write(
+        self,
+        path: str,
+        content: t.Any,
+        size: int,
+        machine: Machine,
+        account: Who,
+        overwrite: bool = True,
+    ) -> File:
         """Create or replace a file. StorageError 3, 5, 32 (held open), 53, 67, 112, 183 (there already, and not ``overwrite``)."""
         place = self.resolve(path, machine, account, CHANGE)
         old = place.machine.files.get(place.key)
@@ -111,10 +138,16 @@ class Storage:
         if not isinstance(old.content, str):
             raise StorageError(5, path)
         self._need_room(place, path)
-        old.content, old.size, old.written_at = old.content + content, old.size + size, self._time(place.machine)
+        old.content, old.size, old.written_at = (
+            old.content + content,
+            old.size + size,
+            self._time(place.machine),
+        )
         return old
 
-    def make_folder(self, path: str, machine: Machine, account: Who, exist_ok: bool = False) -> None:
+    def make_folder(
+        self, path: str, machine: Machine, account: Who, exist_ok: bool = False
+    ) -> None:
         """Create a folder and the ones above it. StorageError 183 when it is there (unless ``exist_ok``), or a file of the name is."""
         place = self.resolve(path, machine, account, CHANGE)
         if place.key in place.machine.files or (self._is_folder(place) and not exist_ok):
@@ -135,7 +168,10 @@ class Storage:
 
     def rename(self, path: str, new_path: str, machine: Machine, account: Who) -> File:
         """Give a file another name on the same machine. StorageError 183 when the new one is taken."""
-        source, target = self.resolve(path, machine, account, CHANGE), self.resolve(new_path, machine, account, CHANGE)
+        source, target = (
+            self.resolve(path, machine, account, CHANGE),
+            self.resolve(new_path, machine, account, CHANGE),
+        )
         found = self.read(path, machine, account)
         if found.held_by:
             raise StorageError(32, path)
@@ -148,10 +184,14 @@ class Storage:
         target.machine.shown[target.key] = target.path
         return found
 
-    def copy(self, path: str, new_path: str, machine: Machine, account: Who, overwrite: bool = True) -> File:
+    def copy(
+        self, path: str, new_path: str, machine: Machine, account: Who, overwrite: bool = True
+    ) -> File:
         """Copy a file; the copy keeps the source's time, size and damage. Content that can change is copied with ``copy.copy``."""
         source = self.read(path, machine, account)
-        made = self.write(new_path, copy.copy(source.content), source.size, machine, account, overwrite)
+        made = self.write(
+            new_path, copy.copy(source.content), source.size, machine, account, overwrite
+        )
         made.written_at, made.damaged = source.written_at, source.damaged
         return made
 
@@ -169,9 +209,15 @@ class Storage:
             raise StorageError(3, path, no_drive=True)
         return Place(machine, "\\".join(parts), None)
 
-    def _through_share(self, path: str, parts: Parts, machine: Machine, account: Who, right: int) -> Place:
+    def _through_share(
+        self, path: str, parts: Parts, machine: Machine, account: Who, right: int
+    ) -> Place:
         host = self._host(parts[0]) if parts else None
-        if host is None or not self._world.network.reachable(machine.fqdn, host.fqdn) or not _serves(host):
+        if (
+            host is None
+            or not self._world.network.reachable(machine.fqdn, host.fqdn)
+            or not _serves(host)
+        ):
             raise StorageError(53, path)
         if len(parts) < 2:
             raise StorageError(67, path)
@@ -188,8 +234,17 @@ class Storage:
         who = self._identity(machine, host, account)
         if who is None:
             return 0
-        names = {who.name.lower(), "everyone", "authenticated users", "nt authority\\authenticated users"}
-        names |= {f"{prefix}{group.lower()}" for group in who.groups for prefix in ("", f"{self._world.domain.lower()}\\")}
+        names = {
+            who.name.lower(),
+            "everyone",
+            "authenticated users",
+            "nt authority\\authenticated users",
+        }
+        names |= {
+            f"{prefix}{group.lower()}"
+            for group in who.groups
+            for prefix in ("", f"{self._world.domain.lower()}\\")
+        }
         if who.is_in("Domain Admins"):
             names |= {"builtin\\administrators", "administrators"}
         if who.name.endswith("$"):
@@ -203,8 +258,16 @@ class Storage:
         """Who an access is for the machine that keeps the files; None: nobody."""
         if isinstance(account, Caller):
             return account.account if account.delegated or host is machine else None
-        name = on_the_network(account if isinstance(account, str) else account.name, machine.machine_account)
-        return None if name is None else account if isinstance(account, Account) and account.name == name else self._world.account(name)
+        name = on_the_network(
+            account if isinstance(account, str) else account.name, machine.machine_account
+        )
+        return (
+            None
+            if name is None
+            else account
+            if isinstance(account, Account) and account.name == name
+            else self._world.account(name)
+        )
 
     def _host(self, name: str) -> Machine | None:
         try:
@@ -225,8 +288,12 @@ class Storage:
         machine = place.machine
         if place.parent not in self._folders(machine):
             raise StorageError(3, path)
-        full = any(place.key.startswith(folder.rstrip("\\").lower() + "\\") for folder in machine.disk_full)
-        if full or (place.share is not None and machine.share_faults.get(place.share.name.lower()) == "full"):
+        full = any(
+            place.key.startswith(folder.rstrip("\\").lower() + "\\") for folder in machine.disk_full
+        )
+        if full or (
+            place.share is not None and machine.share_faults.get(place.share.name.lower()) == "full"
+        ):
             raise StorageError(112, path)
 
     def _delete_folder(self, place: Place, path: str, recurse: bool) -> None:
@@ -261,7 +328,13 @@ class Storage:
         name = machine.shown.get(key, key).rpartition("\\")[2]
         file = machine.files.get(key)
         if file is None:
-            return Entry(name, f"{asked.rstrip(chr(92))}\\{name}", True, 0, machine.booted_at or self._world.clock.now())
+            return Entry(
+                name,
+                f"{asked.rstrip(chr(92))}\\{name}",
+                True,
+                0,
+                machine.booted_at or self._world.clock.now(),
+            )
         return Entry(name, f"{asked.rstrip(chr(92))}\\{name}", False, file.size, file.written_at)
 
     def _time(self, machine: Machine) -> dt.datetime:

@@ -1,4 +1,5 @@
 """The simulated estate as one value: what an estate file describes and everything that happened to it since."""
+
 from __future__ import annotations
 
 import typing as t
@@ -26,20 +27,24 @@ class World:
         self.name = name
         self.clock = clock
         self.journal = Journal()
-        self.machines: dict[str, Machine] = {}             # by FQDN in lower case
-        self.accounts: dict[str, Account] = {}             # by DOMAIN\\name in lower case
+        self.machines: dict[str, Machine] = {}  # by FQDN in lower case
+        self.accounts: dict[str, Account] = {}  # by DOMAIN\\name in lower case
         self.network = Network(self)
-        self.domain = ""                                   # NetBIOS name
+        self.domain = ""  # NetBIOS name
         self.dns_suffix = ""
         self.sites: list[str] = []
-        self.session_configurations: dict[str, Capability] = {}      # restricted endpoints of all machines, by name in lower case
-        self.estate: dict[str, t.Any] = {}                 # the estate file as it was read and validated, overrides applied
+        self.session_configurations: dict[
+            str, Capability
+        ] = {}  # restricted endpoints of all machines, by name in lower case
+        self.estate: dict[
+            str, t.Any
+        ] = {}  # the estate file as it was read and validated, overrides applied
         #: Called after a Windows service of any machine changed its status, and after a machine went down or came up.
         self.on_service: list[Callable[[Machine, WindowsService], None]] = []
         self.on_power: list[Callable[[Machine], None]] = []
         #: Asked before a service starts: a text is the reason why it stops again at once, None lets it start.
         self.service_guards: list[Callable[[Machine, WindowsService], str | None]] = []
-        self.storage: Storage                              # files and shares, with rights
+        self.storage: Storage  # files and shares, with rights
         self.lync: Deployment
         self.chat: Ledger
         self.faults: Faults
@@ -47,7 +52,11 @@ class World:
     def machine(self, fqdn: str) -> Machine:
         """By FQDN or computer name, in any case. KeyError when there is none."""
         key = fqdn.lower()
-        return self.machines[key] if key in self.machines else self.machines[f"{key}.{self.dns_suffix}"]
+        return (
+            self.machines[key]
+            if key in self.machines
+            else self.machines[f"{key}.{self.dns_suffix}"]
+        )
 
     def instances(self) -> t.Iterator[SqlInstance]:
         for machine in self.machines.values():

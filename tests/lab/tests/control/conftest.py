@@ -1,4 +1,5 @@
 """A running lab's control endpoint, in a thread of this process: no listeners of machines are needed for it."""
+
 from __future__ import annotations
 
 import asyncio
@@ -12,8 +13,17 @@ import pytest
 
 from pchat_lab.control.lab import LabProcess
 
-OPTIONS = {"estate": "default", "product": None, "net": "127.30", "ports": False, "open_cost": 0.0, "import_cost": 0.0, "frozen_clock": True,
-           "max_life": 600, "tools": None}
+OPTIONS = {
+    "estate": "default",
+    "product": None,
+    "net": "127.30",
+    "ports": False,
+    "open_cost": 0.0,
+    "import_cost": 0.0,
+    "frozen_clock": True,
+    "max_life": 600,
+    "tools": None,
+}
 
 
 class Control:
@@ -22,7 +32,9 @@ class Control:
     def __init__(self, lab: LabProcess, port: int, token: str) -> None:
         self.lab, self.port, self.token = lab, port, token
 
-    def ask(self, path: str, body: bytes, method: str = "POST", **headers: str) -> tuple[int, dict[str, t.Any]]:
+    def ask(
+        self, path: str, body: bytes, method: str = "POST", **headers: str
+    ) -> tuple[int, dict[str, t.Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request(method, path, body, {"X-Lab-Token": self.token, **headers})
         answer = connection.getresponse()

@@ -1,4 +1,5 @@
 """What is no lab's name is refused before anything is touched; the locks of a machine are trusted only where they are ours alone."""
+
 from __future__ import annotations
 
 import os
@@ -20,7 +21,24 @@ def home(monkeypatch, tmp_path) -> pathlib.Path:
 
 
 @pytest.mark.parametrize("command", ["up", "down", "state", "inventory"])
-@pytest.mark.parametrize("name", ["../x", "..", ".", "", "/tmp", "a/b", "-x", ".hidden", "a\nb", "a\x00b", "ä", "x" * 101, "a b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x",
+        "..",
+        ".",
+        "",
+        "/tmp",
+        "a/b",
+        "-x",
+        ".hidden",
+        "a\nb",
+        "a\x00b",
+        "ä",
+        "x" * 101,
+        "a b",
+    ],
+)
 def test_what_is_no_name_is_refused_before_anything_is_touched(home, capsys, command, name):
     beside = home.parent / "x"
     beside.mkdir(exist_ok=True)
@@ -46,10 +64,20 @@ def test_a_link_is_no_labs_folder(home, capsys, tmp_path):
     assert "is no lab's folder" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["--estate", "none"], "there is no estate 'none'"), (["--net", "10.1"], "no block of loopback addresses"), (["--net", "127.300"], "no block"),
-    (["--open-cost", "-1"], "--open-cost -1.0"), (["--max-life", "nan"], "--max-life nan"), (["--import-cost", "inf"], "--import-cost inf")])
-def test_settings_that_no_lab_can_have_are_refused_before_the_old_lab_is_removed(home, capsys, arguments, said):
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--estate", "none"], "there is no estate 'none'"),
+        (["--net", "10.1"], "no block of loopback addresses"),
+        (["--net", "127.300"], "no block"),
+        (["--open-cost", "-1"], "--open-cost -1.0"),
+        (["--max-life", "nan"], "--max-life nan"),
+        (["--import-cost", "inf"], "--import-cost inf"),
+    ],
+)
+def test_settings_that_no_lab_can_have_are_refused_before_the_old_lab_is_removed(
+    home, capsys, arguments, said
+):
     old = home / "old"
     old.mkdir()
     (old / "options.json").write_text("{}", encoding="ascii")
@@ -72,7 +100,10 @@ def test_the_folder_of_locks_is_ours_alone(tmp_path):
 def test_a_folder_of_locks_that_others_may_use_is_refused(tmp_path, mode):
     _locks(tmp_path).mkdir()
     _locks(tmp_path).chmod(mode)
-    with pytest.raises(running.UnsafeFolder, match=f"mode {mode:o} instead of 700"), running.reserved("127.20"):
+    with (
+        pytest.raises(running.UnsafeFolder, match=f"mode {mode:o} instead of 700"),
+        running.reserved("127.20"),
+    ):
         pass
 
 
@@ -80,7 +111,10 @@ def test_somebody_elses_folder_of_locks_is_refused(tmp_path, monkeypatch):
     _locks(tmp_path).mkdir(mode=0o700)
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     (tmp_path / "chatlab-12345").mkdir(mode=0o700)
-    with pytest.raises(running.UnsafeFolder, match="belongs to the user with number"), running.reserved("127.20"):
+    with (
+        pytest.raises(running.UnsafeFolder, match="belongs to the user with number"),
+        running.reserved("127.20"),
+    ):
         pass
 
 

@@ -1,4 +1,5 @@
 """The journal holds what was sent, under the names that it was bound to."""
+
 from __future__ import annotations
 
 from support.lab_powershell import Engine

@@ -1,4 +1,5 @@
 """What -OutVariable keeps stays in the runspace, and ends with it."""
+
 from __future__ import annotations
 
 import re
@@ -32,7 +33,9 @@ def test_a_statement_behind_a_failed_one_leaves_its_trace() -> None:
     kept = ("Write-Output", {"InputObject": "a", "OutVariable": "pchat"})
     engine.messages(("Write-Output", {"InputObject": "x"}), ("Get-Nothing", {}), kept)
     assert value_of(engine, "pchat") == ["a"]
-    engine.messages(("Write-Output", {"InputObject": "x"}),
-                    ("Get-Command", {"Name": "Get-Nothing", "ErrorAction": "Stop"}),
-                    ("Write-Output", {"InputObject": "b", "OutVariable": "pchat2"}))
+    engine.messages(
+        ("Write-Output", {"InputObject": "x"}),
+        ("Get-Command", {"Name": "Get-Nothing", "ErrorAction": "Stop"}),
+        ("Write-Output", {"InputObject": "b", "OutVariable": "pchat2"}),
+    )
     assert value_of(engine, "pchat2") == []

@@ -1,4 +1,5 @@
 """A small world for the SQL Server core: three SQL machines and a file server, no estate file."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -34,15 +35,25 @@ class Sql:
     def account(self, name: str = ADMIN) -> Account:
         return self.world.account(name)
 
-    def session(self, instance: SqlInstance | None = None, database: str = "master", who: str = ADMIN) -> SqlSession:
+    def session(
+        self, instance: SqlInstance | None = None, database: str = "master", who: str = ADMIN
+    ) -> SqlSession:
         instance = instance or self.north
         return instance.connect(self.account(who), instance.machine, database)
 
-    def run(self, text: str, instance: SqlInstance | None = None, database: str = "master", who: str = ADMIN) -> BatchResult:
+    def run(
+        self,
+        text: str,
+        instance: SqlInstance | None = None,
+        database: str = "master",
+        who: str = ADMIN,
+    ) -> BatchResult:
         with self.session(instance, database, who) as session:
             return session.execute(text)
 
-    def rows(self, text: str, instance: SqlInstance | None = None, **where: t.Any) -> list[list[t.Any]]:
+    def rows(
+        self, text: str, instance: SqlInstance | None = None, **where: t.Any
+    ) -> list[list[t.Any]]:
         """The rows of the last result set; any error fails the test."""
         result = self.run(text, instance, **where).check()
         return result.result_sets[-1].rows
@@ -58,8 +69,15 @@ class Sql:
         """One more instance, on a machine that may be new."""
         fqdn = f"{machine}.contoso.example"
         if fqdn not in self.world.machines:
-            self.world.machines[fqdn] = Machine(fqdn, "north", "sql", "CONTOSO", sql_tools=("SQLPS 2012",), sql_quirks=frozenset())
-        return SqlInstance(self.world, self.world.machines[fqdn], name, **{"service_account": r"CONTOSO\sqlsvc", **facts})
+            self.world.machines[fqdn] = Machine(
+                fqdn, "north", "sql", "CONTOSO", sql_tools=("SQLPS 2012",), sql_quirks=frozenset()
+            )
+        return SqlInstance(
+            self.world,
+            self.world.machines[fqdn],
+            name,
+            **{"service_account": r"CONTOSO\sqlsvc", **facts},
+        )
 
 
 def small_world() -> Sql:
@@ -69,7 +87,11 @@ def small_world() -> Sql:
     world.domain, world.dns_suffix = "CONTOSO", "contoso.example"
     world.storage = Storage(world)
     world.faults = Faults(world)
-    for name, groups in ((ADMIN, {"Domain Admins", "sysadmin"}), (HELPDESK, set()), (r"CONTOSO\sqlsvc", set())):
+    for name, groups in (
+        (ADMIN, {"Domain Admins", "sysadmin"}),
+        (HELPDESK, set()),
+        (r"CONTOSO\sqlsvc", set()),
+    ):
         world.accounts[name.lower()] = Account(name, "x", frozenset(groups))
     files = Machine("fs1.contoso.example", "south", "file_server", "CONTOSO")
     files.folders.add(r"d:\logs")
@@ -93,5 +115,7 @@ def chat(sql: Sql) -> Sql:
 def with_chat(sql: Sql) -> Sql:
     """mgc on the north instance, FULL, with a full backup that starts its log chain."""
     sql.north.create_lync_database("mgc")
-    sql.run(rf"ALTER DATABASE mgc SET RECOVERY FULL; BACKUP DATABASE mgc TO DISK = N'{SHARE}\mgc.bak' WITH INIT, FORMAT, CHECKSUM").check()
+    sql.run(
+        rf"ALTER DATABASE mgc SET RECOVERY FULL; BACKUP DATABASE mgc TO DISK = N'{SHARE}\mgc.bak' WITH INIT, FORMAT, CHECKSUM"
+    ).check()
     return sql

@@ -1,4 +1,5 @@
 """The lab's listeners in a thread of this process, on free ports of the loopback address."""
+
 from __future__ import annotations
 
 import asyncio
@@ -32,12 +33,16 @@ class Listeners:
 
     def inside(self, action: Callable[[], _T]) -> _T:
         """Let the serving thread do it, and return its answer."""
+
         async def done() -> _T:
             return action()
+
         return asyncio.run_coroutine_threadsafe(done(), self.loop).result(10)
 
     def fault(self, host: str, mode: str, **fields: object) -> str:
-        return self.inside(lambda: self.world.faults.add({"kind": "answer", "host": host, "mode": mode, **fields}))
+        return self.inside(
+            lambda: self.world.faults.add({"kind": "answer", "host": host, "mode": mode, **fields})
+        )
 
     def clear(self) -> None:
         self.inside(self.world.faults.clear)
@@ -46,15 +51,30 @@ class Listeners:
         return self.world.machine(name)
 
     def account(self) -> tuple[str, str]:
-        found = next(a for a in self.world.accounts.values() if a.interactive and a.is_in("RTCUniversalServerAdmins"))
+        found = next(
+            a
+            for a in self.world.accounts.values()
+            if a.interactive and a.is_in("RTCUniversalServerAdmins")
+        )
         return found.name, found.password
 
     def arguments(self, name: str) -> dict[str, t.Any]:
         """What pypsrp's WSMan needs to log on to a host, without patience."""
         machine, (user, password) = self.machine(name), self.account()
-        return {"server": machine.address, "port": machine.port, "username": user, "password": password, "auth": "negotiate", "ssl": machine.tls,
-                "cert_validation": str(self.wire.certificates.ca_file) if machine.tls else True, "connection_timeout": 5, "read_timeout": 10,
-                "operation_timeout": 5, "reconnection_retries": 0, "no_proxy": True}
+        return {
+            "server": machine.address,
+            "port": machine.port,
+            "username": user,
+            "password": password,
+            "auth": "negotiate",
+            "ssl": machine.tls,
+            "cert_validation": str(self.wire.certificates.ca_file) if machine.tls else True,
+            "connection_timeout": 5,
+            "read_timeout": 10,
+            "operation_timeout": 5,
+            "reconnection_retries": 0,
+            "no_proxy": True,
+        }
 
     def wsman(self, name: str, **changes: t.Any) -> WSMan:
         return WSMan(**{**self.arguments(name), **changes})
@@ -73,14 +93,19 @@ def _free_ports(count: int) -> list[int]:
 
 def _serve(estate: str, folder: pathlib.Path) -> Iterator[Listeners]:
     world = build(estate, clock_runs=False)
-    for machine, port in zip(world.machines.values(), _free_ports(len(world.machines)), strict=True):
+    for machine, port in zip(
+        world.machines.values(), _free_ports(len(world.machines)), strict=True
+    ):
         machine.address, machine.port = "127.0.0.1", port
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NTLM_USER_FILE", "")
-        write_user_file(folder / "users", ((a.name, a.password) for a in world.accounts.values() if a.interactive))
+        write_user_file(
+            folder / "users",
+            ((a.name, a.password) for a in world.accounts.values() if a.interactive),
+        )
         wire = WireServer(world, Certificates(folder))
         asyncio.run_coroutine_threadsafe(wire.start(), loop).result(10)
         try:

@@ -1,4 +1,5 @@
 """A host that is there and refuses, or answers nonsense: a client meets each as it is described."""
+
 from __future__ import annotations
 
 import threading
@@ -44,24 +45,43 @@ def post(listeners, host: str = HOST, **more: object) -> requests.Response:
 
 def works(listeners, host: str = HOST) -> bool:
     with RunspacePool(listeners.wsman(host)) as pool:
-        return [str(o) for o in PowerShell(pool).add_cmdlet("Write-Output").add_parameter("InputObject", "ok").invoke()] == ["ok"]
+        return [
+            str(o)
+            for o in PowerShell(pool)
+            .add_cmdlet("Write-Output")
+            .add_parameter("InputObject", "ok")
+            .invoke()
+        ] == ["ok"]
 
 
 def test_every_kind_of_fault_and_every_answer_is_described():
     assert ABOUT.keys() == KINDS.keys() == described().keys()
     assert described()["answer"]["modes"] == ANSWERS
     assert all(text.strip() for text in (*ABOUT.values(), *ANSWERS.values()))
-    assert described()["answer"]["fields"] == {"host": "needed", "mode": "needed", "seconds": "optional"}
+    assert described()["answer"]["fields"] == {
+        "host": "needed",
+        "mode": "needed",
+        "seconds": "optional",
+    }
 
 
 def test_every_answer_is_given_somewhere():
     assert refusals.BLUNT.keys() | ELSEWHERE == ANSWERS.keys()
 
 
-@pytest.mark.parametrize(("mode", "status", "header", "body"), [
-    ("forbidden", 403, None, b""), ("proxy", 407, "Proxy-Authenticate", b"Proxy"), ("error", 500, None, b"Internal Server Error"),
-    ("unavailable", 503, None, b"Service Unavailable"), ("html", 200, None, b"<html>"), ("garbage", 200, None, b"\x00\x01"), ("empty", 200, None, b""),
-    ("bad_token", 401, "WWW-Authenticate", b"")])
+@pytest.mark.parametrize(
+    ("mode", "status", "header", "body"),
+    [
+        ("forbidden", 403, None, b""),
+        ("proxy", 407, "Proxy-Authenticate", b"Proxy"),
+        ("error", 500, None, b"Internal Server Error"),
+        ("unavailable", 503, None, b"Service Unavailable"),
+        ("html", 200, None, b"<html>"),
+        ("garbage", 200, None, b"\x00\x01"),
+        ("empty", 200, None, b""),
+        ("bad_token", 401, "WWW-Authenticate", b""),
+    ],
+)
 def test_blunt_answers(http, mode, status, header, body):
     identity = http.fault(HOST, mode)
     met = post(http)
@@ -71,14 +91,19 @@ def test_blunt_answers(http, mode, status, header, body):
     assert bool(met.content) == bool(body)
     with pytest.raises(Exception, match=r".") as refused:
         works(http)
-    assert not isinstance(refused.value, (requests.ConnectionError, requests.Timeout)), "an answer is not silence"
+    assert not isinstance(refused.value, (requests.ConnectionError, requests.Timeout)), (
+        "an answer is not silence"
+    )
     assert works(http, "sql-n2")
     http.inside(lambda: http.world.faults.clear(identity))
     assert works(http)
 
 
 def test_no_logon_succeeds_and_the_handshake_is_like_one_with_a_wrong_password(http):
-    with pytest.raises(AuthenticationError) as wrong, RunspacePool(http.wsman(HOST, password="wrong")):
+    with (
+        pytest.raises(AuthenticationError) as wrong,
+        RunspacePool(http.wsman(HOST, password="wrong")),
+    ):
         pass
     http.fault(HOST, "unauthorized")
     with pytest.raises(AuthenticationError) as faulty, RunspacePool(http.wsman(HOST)):
@@ -90,7 +115,10 @@ def test_no_logon_succeeds_and_the_handshake_is_like_one_with_a_wrong_password(h
 
 def test_the_quota_is_a_fault_with_its_code(http):
     http.fault(HOST, "quota")
-    with pytest.raises(WSManFaultError, match="maximum number of 30 concurrent shells") as refused, RunspacePool(http.wsman(HOST)):
+    with (
+        pytest.raises(WSManFaultError, match="maximum number of 30 concurrent shells") as refused,
+        RunspacePool(http.wsman(HOST)),
+    ):
         pass
     assert refused.value.code == 2150859173
 
@@ -114,7 +142,9 @@ def test_a_trickle_is_the_right_answer_a_byte_at_a_time(http):
     started = time.monotonic()
     opening.start()
     opening.join(1)
-    assert opening.is_alive(), "some 2,000 bytes, and no time-out of a read cuts it off: each byte is in time"
+    assert opening.is_alive(), (
+        "some 2,000 bytes, and no time-out of a read cuts it off: each byte is in time"
+    )
     opening.join(60)
     assert pool.state == RunspacePoolState.OPENED
     assert time.monotonic() - started > 4
@@ -137,7 +167,10 @@ def test_a_runspace_opens_and_its_pipelines_never_answer(http):
         with pytest.raises(WSManFaultError) as nothing:
             pool.shell.receive("stdout", command_id=shell.id, timeout=1)
         assert nothing.value.code == 2150858793
-    assert http.inside(lambda: [e.name for e in http.world.journal.entries if e.runspace == pool.id]) == []
+    assert (
+        http.inside(lambda: [e.name for e in http.world.journal.entries if e.runspace == pool.id])
+        == []
+    )
     http.clear()
     assert works(http)
 
@@ -149,7 +182,14 @@ def test_tls_fails_only_where_there_is_tls(http, mode):
     assert http.inside(http.world.faults.list) == []
 
 
-@pytest.mark.parametrize(("mode", "said"), [("untrusted", "certificate verify failed"), ("expired", "certificate has expired"), ("handshake", "EOF|alert")])
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("untrusted", "certificate verify failed"),
+        ("expired", "certificate has expired"),
+        ("handshake", "EOF|alert"),
+    ],
+)
 def test_tls_failures(tls, mode, said):
     authority = str(tls.wire.certificates.ca_file)
     assert post(tls, SECURE_HOST, verify=authority).status_code == 401
@@ -169,8 +209,30 @@ def test_whoever_does_not_look_at_certificates_is_let_in(tls, mode):
         assert pool.id
 
 
-@pytest.mark.parametrize("header", ["Negotiate", "Negotiate !", "Negotiate TlRMTVNTUAA=", "Negotiate TlRMTVNTUAABAAAA", "Basic", "Basic !", "Basic /w==",
-                                    "Digest x", "x", "Negotiate " + "A" * 4000, "NTLM YIIAAA=="])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Negotiate",
+        "Negotiate !",
+        "Negotiate TlRMTVNTUAA=",
+        "Negotiate TlRMTVNTUAABAAAA",
+        "Basic",
+        "Basic !",
+        "Basic /w==",
+        "Digest x",
+        "x",
+        "Negotiate " + "A" * 4000,
+        "NTLM YIIAAA==",
+    ],
+)
 def test_odd_credentials_are_no_logon_and_no_error_of_the_lab(plain, secure, header):
     assert post(plain, headers={"Authorization": header}).status_code == 401
-    assert post(secure, SECURE_HOST, verify=str(secure.wire.certificates.ca_file), headers={"Authorization": header}).status_code == 401
+    assert (
+        post(
+            secure,
+            SECURE_HOST,
+            verify=str(secure.wire.certificates.ca_file),
+            headers={"Authorization": header},
+        ).status_code
+        == 401
+    )

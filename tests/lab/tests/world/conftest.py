@@ -1,4 +1,5 @@
 """Worlds for the tests of the lab's world: a small one by hand, and the estates of the lab on a clock that stands still."""
+
 from __future__ import annotations
 
 import typing as t
@@ -45,7 +46,9 @@ class Console:
 
     def __init__(self, world: World, machine: str, account: str, delegated: bool = False) -> None:
         self.world = world
-        self.runspace = Runspace(world, world.machine(machine), Caller(world.account(account), delegated), "test")
+        self.runspace = Runspace(
+            world, world.machine(machine), Caller(world.account(account), delegated), "test"
+        )
 
     def run(self, name: str, **parameters: t.Any) -> Streams:
         return self.pipe((name, parameters))
@@ -53,7 +56,11 @@ class Console:
     def pipe(self, *commands: tuple[str, dict[str, t.Any]]) -> Streams:
         streams = Streams()
         try:
-            self.runspace.run([Command(name, False, list(parameters.items())) for name, parameters in commands], streams, "p")
+            self.runspace.run(
+                [Command(name, False, list(parameters.items())) for name, parameters in commands],
+                streams,
+                "p",
+            )
         except ActionPreferenceStop as stopped:
             raise stopped.error from stopped
         return streams
@@ -68,9 +75,17 @@ def small() -> World:
         machine = Machine(f"{name}.contoso.example", site, "file_server", "CONTOSO")
         machine.folders.update({"d:\\data", "d:\\data\\sub"})
         world.machines[machine.fqdn] = machine
-    world.machine("two").shares["logs"] = Share("logs", "D:\\data", {
-        "CONTOSO\\writer": "Change", "CONTOSO\\reader": "Read", "CONTOSO\\ONE$": "Change"})
-    for name, groups in (("writer", ()), ("reader", ()), ("nobody", ()), ("boss", ("Domain Admins",))):
+    world.machine("two").shares["logs"] = Share(
+        "logs",
+        "D:\\data",
+        {"CONTOSO\\writer": "Change", "CONTOSO\\reader": "Read", "CONTOSO\\ONE$": "Change"},
+    )
+    for name, groups in (
+        ("writer", ()),
+        ("reader", ()),
+        ("nobody", ()),
+        ("boss", ("Domain Admins",)),
+    ):
         world.accounts[f"contoso\\{name}"] = Account(f"CONTOSO\\{name}", groups=frozenset(groups))
     world.storage = Storage(world)
     return world
@@ -84,6 +99,10 @@ def estate() -> World:
 @pytest.fixture
 def admin(estate: World) -> t.Callable[..., Console]:
     """A console of the estate's administrator on any machine."""
-    def console(machine: str, account: str = "CONTOSO\\pchat-admin", delegated: bool = False) -> Console:
+
+    def console(
+        machine: str, account: str = "CONTOSO\\pchat-admin", delegated: bool = False
+    ) -> Console:
         return Console(estate, machine, account, delegated)
+
     return console

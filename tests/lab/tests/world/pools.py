@@ -1,4 +1,5 @@
 """A published pool in service, made by hand: the tests of the ledger are not about the cmdlets that do it."""
+
 from __future__ import annotations
 
 import copy
@@ -31,6 +32,8 @@ def start_chat(world: World) -> None:
 
 def set_active(world: World, *active: str) -> None:
     topology = copy.deepcopy(world.lync.settings.topology)
-    next(p for p in topology.pools if p.fqdn == POOL).active = [world.machine(name).fqdn for name in active]
+    next(p for p in topology.pools if p.fqdn == POOL).active = [
+        world.machine(name).fqdn for name in active
+    ]
     world.lync.change(topology=topology)
     world.clock.advance(10)

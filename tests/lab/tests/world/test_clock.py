@@ -1,4 +1,5 @@
 """The lab's clock: what is due on the way happens in order, and a month is soon over."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -17,6 +18,7 @@ def test_timers_act_in_the_order_of_their_times_at_their_times():
     def tick(name: str, every: float) -> None:
         seen.append((name, (clock.now() - EPOCH).total_seconds()))
         clock.after(every, lambda: tick(name, every))
+
     clock.after(3, lambda: tick("slow", 3))
     clock.after(2, lambda: tick("fast", 2))
     clock.advance(7)
@@ -31,6 +33,7 @@ def test_a_month_of_heartbeats_is_soon_over(estate: World) -> None:
     def beat() -> None:
         beats.append(estate.clock.now())
         estate.clock.after(10, beat)
+
     beat()
     started = time.process_time()
     estate.clock.advance(30 * 86400)
@@ -49,4 +52,12 @@ def test_history_that_was_never_written_is_not_searched(estate: World) -> None:
 
 def test_the_stamp_of_a_file_is_a_time_or_nothing() -> None:
     assert log_shipping.stamp("mgc_20150630080000.trn") == dt.datetime(2015, 6, 30, 8)
-    assert [log_shipping.stamp(name) for name in ("mgc_20150631080000.trn", "mgc_20150630250000.trn", "mgc.trn", "mgc_2015063008000\u0660.trn")] == [None] * 4
+    assert [
+        log_shipping.stamp(name)
+        for name in (
+            "mgc_20150631080000.trn",
+            "mgc_20150630250000.trn",
+            "mgc.trn",
+            "mgc_2015063008000\u0660.trn",
+        )
+    ] == [None] * 4

@@ -1,4 +1,5 @@
 """The description of the estate: complete, JSON-able, and its fingerprint equal for estates that ended alike."""
+
 from __future__ import annotations
 
 import json
@@ -12,8 +13,12 @@ from pchat_lab.world.world import World
 def test_a_description_is_json_and_names_everything(estate: World) -> None:
     found = json.loads(json.dumps(describe(estate)))
     assert found["machines"].keys() == estate.machines.keys()
-    assert set(found["instances"]) == {f"sql-{s}{n}.contoso.example" for s in "ns" for n in (1, 2, 3)}
-    assert found["machines"]["fs-s1.contoso.example"]["shares"]["pchat-seed"]["rights"] == {"CONTOSO\\sqlsvc": "Change"}
+    assert set(found["instances"]) == {
+        f"sql-{s}{n}.contoso.example" for s in "ns" for n in (1, 2, 3)
+    }
+    assert found["machines"]["fs-s1.contoso.example"]["shares"]["pchat-seed"]["rights"] == {
+        "CONTOSO\\sqlsvc": "Change"
+    }
     assert found["lync"]["cms"] == "fe-n1.contoso.example"
 
 
@@ -24,7 +29,9 @@ def work(world: World, stamp: str, pause: float) -> None:
     with SqlSession.internal(instance) as session:
         session.execute("CREATE DATABASE mgc").check()
         session.execute("ALTER DATABASE mgc SET RECOVERY FULL").check()
-        session.execute(f"BACKUP DATABASE mgc TO DISK = N'C:\\Windows\\Temp\\mgc_{stamp}.bak'").check()
+        session.execute(
+            f"BACKUP DATABASE mgc TO DISK = N'C:\\Windows\\Temp\\mgc_{stamp}.bak'"
+        ).check()
 
 
 def test_the_fingerprint_does_not_see_times_and_identities(estate: World) -> None:
@@ -46,9 +53,14 @@ def test_the_fingerprint_sees_what_matters(estate: World) -> None:
     differs()
     instance = estate.machine("sql-n1").instances[""]
     with SqlSession.internal(instance) as session:
-        for statement in ("ALTER DATABASE mgc SET RECOVERY SIMPLE", "CREATE LOGIN [CONTOSO\\SQL-N2$] FROM WINDOWS",
-                          "CREATE ENDPOINT Mirroring STATE = STARTED AS TCP (LISTENER_PORT = 5022) FOR DATABASE_MIRRORING (ROLE = ALL)",
-                          "GRANT CONNECT ON ENDPOINT::Mirroring TO [CONTOSO\\SQL-N2$]", "ALTER DATABASE mgc SET OFFLINE", "DROP DATABASE mgc"):
+        for statement in (
+            "ALTER DATABASE mgc SET RECOVERY SIMPLE",
+            "CREATE LOGIN [CONTOSO\\SQL-N2$] FROM WINDOWS",
+            "CREATE ENDPOINT Mirroring STATE = STARTED AS TCP (LISTENER_PORT = 5022) FOR DATABASE_MIRRORING (ROLE = ALL)",
+            "GRANT CONNECT ON ENDPOINT::Mirroring TO [CONTOSO\\SQL-N2$]",
+            "ALTER DATABASE mgc SET OFFLINE",
+            "DROP DATABASE mgc",
+        ):
             session.execute(statement).check()
             differs()
     estate.machine("fs-s1").shares["pchat-seed"].rights["Everyone"] = "Read"

@@ -1,4 +1,5 @@
 """Estate files: what they become, and that nothing in them is ignored."""
+
 from __future__ import annotations
 
 import pathlib
@@ -15,7 +16,9 @@ from pchat_lab.estate.shape import EstateError, MapOf
 ALL = sorted(path.stem for path in ESTATES.glob("*.yml"))
 
 
-def changed(tmp_path: pathlib.Path, *where: str | int, value: t.Any = None, drop: bool = False) -> pathlib.Path:
+def changed(
+    tmp_path: pathlib.Path, *where: str | int, value: t.Any = None, drop: bool = False
+) -> pathlib.Path:
     """The default estate with one thing changed."""
     document = yaml.safe_load((ESTATES / "default.yml").read_text(encoding="utf-8"))
     inner = document
@@ -81,13 +84,25 @@ def test_the_other_product_can_be_asked_for() -> None:
 
 def test_chat_services_wait_for_their_pool_and_everything_else_runs() -> None:
     world = build("default", clock_runs=False)
-    stopped = {(m.kind, s.name) for m in world.machines.values() for s in m.services.values() if s.status != "Running"}
-    assert stopped == {("chat_server", "RTCCHAT"), ("chat_server", "RTCCOMP"), ("sql", "SQLSERVERAGENT")}
+    stopped = {
+        (m.kind, s.name)
+        for m in world.machines.values()
+        for s in m.services.values()
+        if s.status != "Running"
+    }
+    assert stopped == {
+        ("chat_server", "RTCCHAT"),
+        ("chat_server", "RTCCOMP"),
+        ("sql", "SQLSERVERAGENT"),
+    }
 
 
 def test_service_accounts_may_not_log_on() -> None:
     world = build("default", clock_runs=False)
-    assert {a.name for a in world.accounts.values() if a.interactive} == {"CONTOSO\\pchat-admin", "CONTOSO\\helpdesk"}
+    assert {a.name for a in world.accounts.values() if a.interactive} == {
+        "CONTOSO\\pchat-admin",
+        "CONTOSO\\helpdesk",
+    }
 
 
 def test_old_windows_has_no_share_cmdlets() -> None:
@@ -96,25 +111,38 @@ def test_old_windows_has_no_share_cmdlets() -> None:
     assert "SmbShare" in world.machine("sql-emea-n1").products
 
 
-@pytest.mark.parametrize(("where", "value", "said"), [
-    (("colour",), "red", "unknown colour"),
-    (("machines", "fe-n1", "colour"), "red", "machines.fe-n1: unknown colour"),
-    (("machines", "fe-n1", "kind"), "mainframe", "'mainframe' is not one of"),
-    (("machines", "fe-n1", "delegation"), "yes", "is not true or false"),
-    (("machines", "fe-n1", "site"), "east", "no site 'east'"),
-    (("machines", "Fe_N1"), {"site": "north", "kind": "sql"}, "no computer name"),
-    (("machines", "fs-s1", "shares", "pchat-logs", "rights"), {"Everyone": "Write"}, "'Write' is not one of"),
-    (("accounts", 0, "name"), "OTHER\\admin", "not of the domain"),
-    (("sql", "fe-n1"), {}, "is a front_end, not a sql"),
-    (("sql", "sql-n1"), {"service_account": "CONTOSO\\ghost"}, "there is no account"),
-    (("sql", "sql-n1"), {"version": "2012"}, "four numbers"),
-    (("lync", "cms"), "fe-x1", "no machine 'fe-x1'"),
-    (("lync", "pools", 0, "next_hop"), "x.contoso.example", "no front end pool"),
-    (("lync", "pools", 0, "active"), ["chat-x1"], "not all are members"),
-    (("lync", "pools", 0, "stores", "tertiary"), "sql-n1", "unknown tertiary"),
-    (("lync", "pools", 0, "mirroring_ports"), {"primary": 5022}, "mirroring_ports: none for backup"),
-])
-def test_whatever_is_wrong_is_said(tmp_path: pathlib.Path, where: tuple[str | int, ...], value: t.Any, said: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        (("colour",), "red", "unknown colour"),
+        (("machines", "fe-n1", "colour"), "red", "machines.fe-n1: unknown colour"),
+        (("machines", "fe-n1", "kind"), "mainframe", "'mainframe' is not one of"),
+        (("machines", "fe-n1", "delegation"), "yes", "is not true or false"),
+        (("machines", "fe-n1", "site"), "east", "no site 'east'"),
+        (("machines", "Fe_N1"), {"site": "north", "kind": "sql"}, "no computer name"),
+        (
+            ("machines", "fs-s1", "shares", "pchat-logs", "rights"),
+            {"Everyone": "Write"},
+            "'Write' is not one of",
+        ),
+        (("accounts", 0, "name"), "OTHER\\admin", "not of the domain"),
+        (("sql", "fe-n1"), {}, "is a front_end, not a sql"),
+        (("sql", "sql-n1"), {"service_account": "CONTOSO\\ghost"}, "there is no account"),
+        (("sql", "sql-n1"), {"version": "2012"}, "four numbers"),
+        (("lync", "cms"), "fe-x1", "no machine 'fe-x1'"),
+        (("lync", "pools", 0, "next_hop"), "x.contoso.example", "no front end pool"),
+        (("lync", "pools", 0, "active"), ["chat-x1"], "not all are members"),
+        (("lync", "pools", 0, "stores", "tertiary"), "sql-n1", "unknown tertiary"),
+        (
+            ("lync", "pools", 0, "mirroring_ports"),
+            {"primary": 5022},
+            "mirroring_ports: none for backup",
+        ),
+    ],
+)
+def test_whatever_is_wrong_is_said(
+    tmp_path: pathlib.Path, where: tuple[str | int, ...], value: t.Any, said: str
+) -> None:
     with pytest.raises(EstateError, match=said):
         read(changed(tmp_path, *where, value=value))
 
@@ -149,11 +177,38 @@ def test_on_one_address_the_machines_differ_by_port() -> None:
 
 
 #: What somebody may write in the place of something else.
-_ODD: list[t.Any] = [None, True, 0, -1, 70000, 1.5, "", " ", "x", "a\x00b", "x" * 300, [], ["x"], [1], [[]], {}, {"x": 1}, "\u202e", "C:\\x", ".."]
+_ODD: list[t.Any] = [
+    None,
+    True,
+    0,
+    -1,
+    70000,
+    1.5,
+    "",
+    " ",
+    "x",
+    "a\x00b",
+    "x" * 300,
+    [],
+    ["x"],
+    [1],
+    [[]],
+    {},
+    {"x": 1},
+    "\u202e",
+    "C:\\x",
+    "..",
+]
 
 
 def _places(node: t.Any, where: tuple[str | int, ...] = ()) -> t.Iterator[tuple[str | int, ...]]:
-    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    inner = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     for key, value in inner:
         yield (*where, key)
         yield from _places(value, (*where, key))
@@ -171,23 +226,51 @@ def test_a_mistake_anywhere_is_one_sentence_that_names_the_place(tmp_path: pathl
         except EstateError as error:
             refused.append(str(error))
     assert len(refused) > 150
-    assert [text for text in refused if not text.startswith("estate.yml") or "\n" in text or len(text) > 600] == []
+    assert [
+        text
+        for text in refused
+        if not text.startswith("estate.yml") or "\n" in text or len(text) > 600
+    ] == []
 
 
-@pytest.mark.parametrize(("where", "value", "said"), [
-    (("defaults", "windows"), "eight", "defaults.windows: 'eight' is not a version of Windows"),
-    (("defaults", "powershell"), "4", "defaults.powershell: '4' is not a version of PowerShell"), (("defaults", "port"), 0, "defaults.port: 0 is not a number"),
-    (("sql_defaults", "edition"), "", "sql_defaults.edition: '' is not a name"), (("dns_suffix",), "C:\\x", "is not a DNS name"),
-    (("defaults", "utc_offset_minutes"), 10**9, "is not a number from -840 to 840"), (("defaults", "tls"), 1, "is not true or false")])
-def test_values_that_could_only_fail_later(tmp_path: pathlib.Path, where: tuple[str, ...], value: t.Any, said: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        (("defaults", "windows"), "eight", "defaults.windows: 'eight' is not a version of Windows"),
+        (
+            ("defaults", "powershell"),
+            "4",
+            "defaults.powershell: '4' is not a version of PowerShell",
+        ),
+        (("defaults", "port"), 0, "defaults.port: 0 is not a number"),
+        (("sql_defaults", "edition"), "", "sql_defaults.edition: '' is not a name"),
+        (("dns_suffix",), "C:\\x", "is not a DNS name"),
+        (("defaults", "utc_offset_minutes"), 10**9, "is not a number from -840 to 840"),
+        (("defaults", "tls"), 1, "is not true or false"),
+    ],
+)
+def test_values_that_could_only_fail_later(
+    tmp_path: pathlib.Path, where: tuple[str, ...], value: t.Any, said: str
+) -> None:
     with pytest.raises(EstateError, match=re.escape(said)):
         read(str(changed(tmp_path, *where, value=value)))
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "None is not a mapping"), (b"[]", "is not a mapping"), (b"\xff\xfe", "no text in UTF-8"), (b"a: 2015-99-99", "not a YAML document"),
-    (b"a: [" * 5000, "nested too deep"), (b"? [a]\n: b", "not a YAML document"), (b"a: !!python/object:os.system x", "not a YAML document"),
-    (b"a: &a [*a]", "not a YAML document"), (b"\x00", "not a YAML document"), (b"a" * (2 << 20), "no file of at most 1 MB")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "None is not a mapping"),
+        (b"[]", "is not a mapping"),
+        (b"\xff\xfe", "no text in UTF-8"),
+        (b"a: 2015-99-99", "not a YAML document"),
+        (b"a: [" * 5000, "nested too deep"),
+        (b"? [a]\n: b", "not a YAML document"),
+        (b"a: !!python/object:os.system x", "not a YAML document"),
+        (b"a: &a [*a]", "not a YAML document"),
+        (b"\x00", "not a YAML document"),
+        (b"a" * (2 << 20), "no file of at most 1 MB"),
+    ],
+)
 def test_files_that_are_no_estate(tmp_path: pathlib.Path, content: bytes, said: str) -> None:
     file = tmp_path / "x.yml"
     file.write_bytes(content)
@@ -196,7 +279,9 @@ def test_files_that_are_no_estate(tmp_path: pathlib.Path, content: bytes, said: 
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["none", "../x", "", "a\x00b", "/", "/dev", "/nowhere/x.yml", "x" * 5000])
+@pytest.mark.parametrize(
+    "name", ["none", "../x", "", "a\x00b", "/", "/dev", "/nowhere/x.yml", "x" * 5000]
+)
 def test_names_of_no_estate(name: str) -> None:
     with pytest.raises(EstateError) as refused:
         read(name)
@@ -205,8 +290,15 @@ def test_names_of_no_estate(name: str) -> None:
 
 def test_the_readme_of_the_lab_describes_every_key() -> None:
     text = (ESTATES.parents[1] / "README.md").read_text(encoding="utf-8")
-    described = text[text.index("## The estate file"):]
-    missing = [key for key in _keys(SHAPE) if re.search(rf"(?<!\w){'[*][*]' if key.endswith('!') else ''}{key.rstrip('!')}\b", described) is None]
+    described = text[text.index("## The estate file") :]
+    missing = [
+        key
+        for key in _keys(SHAPE)
+        if re.search(
+            rf"(?<!\w){'[*][*]' if key.endswith('!') else ''}{key.rstrip('!')}\b", described
+        )
+        is None
+    ]
     assert missing == []
 
 

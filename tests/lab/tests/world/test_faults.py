@@ -1,4 +1,5 @@
 """Faults: each breaks what it says, and is over when it is cleared."""
+
 from __future__ import annotations
 
 import typing as t
@@ -16,7 +17,15 @@ from pchat_lab.world.world import World
 
 
 def entry(world: World, host: str = "sql-n1", name: str = "Invoke-Sqlcmd") -> Entry:
-    return world.journal.add(at=world.clock.now(), host=world.machine(host).fqdn, user="u", runspace="r", pipeline="p", name=name, parameters={})
+    return world.journal.add(
+        at=world.clock.now(),
+        host=world.machine(host).fqdn,
+        user="u",
+        runspace="r",
+        pipeline="p",
+        name=name,
+        parameters={},
+    )
 
 
 def write(world: World, host: str = "sql-n1") -> tuple[str | None, str | None]:
@@ -25,23 +34,48 @@ def write(world: World, host: str = "sql-n1") -> tuple[str | None, str | None]:
     return world.faults.before_write(made), world.faults.after_write(made)
 
 
-@pytest.mark.parametrize(("spec", "said"), [
-    ({"kind": "meteor"}, "unknown kind"), ({}, "unknown kind"), ({"kind": "host"}, "needs host"),
-    ({"kind": "host", "host": "fe-x9"}, "no machine 'fe-x9'"), ({"kind": "host", "host": "fe-n1", "mode": "sleepy"}, "one of down, hang, slow"),
-    ({"kind": "host", "host": "fe-n1", "colour": "red"}, "no colour"), ({"kind": "site", "site": "east"}, "no site 'east'"),
-    ({"kind": "link", "between": ["north"]}, "two ends"), ({"kind": "link", "between": ["north", "north"]}, "two different ends"),
-    ({"kind": "service", "host": "fe-n1", "service": "none"}, "no service 'none'"),
-    ({"kind": "share", "host": "fs-s1", "share": "none"}, "no share 'none'"), ({"kind": "write", "number": 0}, "a number from 1"),
-    ({"kind": "write", "number": 1, "action": "explode"}, "one of drop"), ({"kind": "cmdlet", "name": "Get-Nothing"}, "no cmdlet"),
-    ({"kind": "sql_agent", "host": "fe-n1"}, "no SQL Server"), ({"kind": "clock", "host": "fe-n1"}, "needs skew_seconds"),
-    ({"kind": "file", "host": "fe-n1", "path": "C:\\none"}, "no file"), ({"kind": "disk_full", "host": "fe-n1", "folder": "Q:\\x"}, "no folder"),
-    ({"kind": "foreign_log_backup", "host": "sql-n1", "database": "none", "path": "D:\\x.trn"}, "SQL Server refused"),
-    ({"kind": "sql_tools", "host": "sql-n1", "tools": "SQLPS 2010"}, "none, or one or more of snap-in 2008 R2, SQLPS 2012"),
-    ({"kind": "sql_tools", "host": "fe-n1", "tools": "none"}, "no SQL Server on fe-n1"),
-    ({"kind": "sql_quirk", "host": "sql-n1", "quirk": "slow"}, "one of errors_need_switch"),
-    ({"kind": "sql_batch", "pattern": "(", "loses": "rows"}, "a regular expression"),
-])
-def test_a_fault_that_makes_no_sense_is_an_error_and_leaves_nothing(estate: World, spec: dict[str, t.Any], said: str) -> None:
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"kind": "meteor"}, "unknown kind"),
+        ({}, "unknown kind"),
+        ({"kind": "host"}, "needs host"),
+        ({"kind": "host", "host": "fe-x9"}, "no machine 'fe-x9'"),
+        ({"kind": "host", "host": "fe-n1", "mode": "sleepy"}, "one of down, hang, slow"),
+        ({"kind": "host", "host": "fe-n1", "colour": "red"}, "no colour"),
+        ({"kind": "site", "site": "east"}, "no site 'east'"),
+        ({"kind": "link", "between": ["north"]}, "two ends"),
+        ({"kind": "link", "between": ["north", "north"]}, "two different ends"),
+        ({"kind": "service", "host": "fe-n1", "service": "none"}, "no service 'none'"),
+        ({"kind": "share", "host": "fs-s1", "share": "none"}, "no share 'none'"),
+        ({"kind": "write", "number": 0}, "a number from 1"),
+        ({"kind": "write", "number": 1, "action": "explode"}, "one of drop"),
+        ({"kind": "cmdlet", "name": "Get-Nothing"}, "no cmdlet"),
+        ({"kind": "sql_agent", "host": "fe-n1"}, "no SQL Server"),
+        ({"kind": "clock", "host": "fe-n1"}, "needs skew_seconds"),
+        ({"kind": "file", "host": "fe-n1", "path": "C:\\none"}, "no file"),
+        ({"kind": "disk_full", "host": "fe-n1", "folder": "Q:\\x"}, "no folder"),
+        (
+            {
+                "kind": "foreign_log_backup",
+                "host": "sql-n1",
+                "database": "none",
+                "path": "D:\\x.trn",
+            },
+            "SQL Server refused",
+        ),
+        (
+            {"kind": "sql_tools", "host": "sql-n1", "tools": "SQLPS 2010"},
+            "none, or one or more of snap-in 2008 R2, SQLPS 2012",
+        ),
+        ({"kind": "sql_tools", "host": "fe-n1", "tools": "none"}, "no SQL Server on fe-n1"),
+        ({"kind": "sql_quirk", "host": "sql-n1", "quirk": "slow"}, "one of errors_need_switch"),
+        ({"kind": "sql_batch", "pattern": "(", "loses": "rows"}, "a regular expression"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_an_error_and_leaves_nothing(
+    estate: World, spec: dict[str, t.Any], said: str
+) -> None:
     with pytest.raises(BadFault, match=said):
         estate.faults.add(spec)
     assert estate.faults.list() == []
@@ -49,37 +83,66 @@ def test_a_fault_that_makes_no_sense_is_an_error_and_leaves_nothing(estate: Worl
 
 #: One example of each kind that can be undone.
 EXAMPLES: list[dict[str, t.Any]] = [
-    {"kind": "host", "host": "sql-n1"}, {"kind": "host", "host": "sql-n1", "mode": "hang"},
+    {"kind": "host", "host": "sql-n1"},
+    {"kind": "host", "host": "sql-n1", "mode": "hang"},
     {"kind": "host", "host": "sql-n1", "mode": "slow", "seconds": 2},
-    {"kind": "site", "site": "north"}, {"kind": "site", "site": "north", "mode": "isolated"}, {"kind": "site", "site": "north", "mode": "hang"},
-    {"kind": "answer", "host": "sql-n1", "mode": "forbidden"}, {"kind": "answer", "host": "sql-n1", "mode": "late", "seconds": "0.5"},
-    {"kind": "link", "between": ["north", "south"]}, {"kind": "link", "between": "fe-n1,south"},
+    {"kind": "site", "site": "north"},
+    {"kind": "site", "site": "north", "mode": "isolated"},
+    {"kind": "site", "site": "north", "mode": "hang"},
+    {"kind": "answer", "host": "sql-n1", "mode": "forbidden"},
+    {"kind": "answer", "host": "sql-n1", "mode": "late", "seconds": "0.5"},
+    {"kind": "link", "between": ["north", "south"]},
+    {"kind": "link", "between": "fe-n1,south"},
     {"kind": "service", "host": "sql-n1", "service": "MSSQLSERVER"},
     {"kind": "service", "host": "sql-n1", "service": "MSSQLSERVER", "mode": "fails_to_start"},
-    {"kind": "share", "host": "fs-s1", "share": "pchat-logs"}, {"kind": "share", "host": "fs-s1", "share": "pchat-logs", "mode": "full"},
-    {"kind": "write", "number": "3", "host": "sql-n1"}, {"kind": "cmdlet", "name": "get-service", "host": "fe-n1", "times": 2},
-    {"kind": "sql_agent", "host": "sql-n1"}, {"kind": "cms"}, {"kind": "clock", "host": "sql-n1", "skew_seconds": "-30"},
+    {"kind": "share", "host": "fs-s1", "share": "pchat-logs"},
+    {"kind": "share", "host": "fs-s1", "share": "pchat-logs", "mode": "full"},
+    {"kind": "write", "number": "3", "host": "sql-n1"},
+    {"kind": "cmdlet", "name": "get-service", "host": "fe-n1", "times": 2},
+    {"kind": "sql_agent", "host": "sql-n1"},
+    {"kind": "cms"},
+    {"kind": "clock", "host": "sql-n1", "skew_seconds": "-30"},
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn"},
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn", "mode": "missing"},
-    {"kind": "disk_full", "host": "sql-n1", "folder": "D:"}, {"kind": "deviation", "cmdlet": "get-cspool", "property": "Identity"},
+    {"kind": "disk_full", "host": "sql-n1", "folder": "D:"},
+    {"kind": "deviation", "cmdlet": "get-cspool", "property": "Identity"},
     {"kind": "operator", "host": "sql-n1", "sql": "SELECT 1", "number": 3},
-    {"kind": "sql_tools", "host": "sql-n1", "tools": "SqlServer 22,SQLPS 2014"}, {"kind": "sql_tools", "host": "sql-n1", "tools": "none"},
-    {"kind": "sql_quirk", "host": "sql-n1", "quirk": "errors_lost"}, {"kind": "execution_policy", "host": "sql-n1"},
+    {"kind": "sql_tools", "host": "sql-n1", "tools": "SqlServer 22,SQLPS 2014"},
+    {"kind": "sql_tools", "host": "sql-n1", "tools": "none"},
+    {"kind": "sql_quirk", "host": "sql-n1", "quirk": "errors_lost"},
+    {"kind": "execution_policy", "host": "sql-n1"},
     {"kind": "sql_batch", "pattern": "RESTORE HEADERONLY", "loses": "rows", "times": "2"},
 ]
 
 
 def test_there_is_an_example_of_every_kind() -> None:
-    assert {example["kind"] for example in EXAMPLES} == set(KINDS) - {"foreign_log_backup", "backup_job"}
+    assert {example["kind"] for example in EXAMPLES} == set(KINDS) - {
+        "foreign_log_backup",
+        "backup_job",
+    }
 
 
 @pytest.mark.parametrize("spec", EXAMPLES, ids=str)
-def test_clearing_a_fault_leaves_the_estate_as_it_was(estate: World, spec: dict[str, t.Any]) -> None:
-    estate.storage.write("\\\\fs-s1\\pchat-logs\\a.trn", "", 0, estate.machine("sql-n1"), "CONTOSO\\sqlsvc")
-    before, clock = _comparable(estate), {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()}
+def test_clearing_a_fault_leaves_the_estate_as_it_was(
+    estate: World, spec: dict[str, t.Any]
+) -> None:
+    estate.storage.write(
+        "\\\\fs-s1\\pchat-logs\\a.trn", "", 0, estate.machine("sql-n1"), "CONTOSO\\sqlsvc"
+    )
+    before, clock = (
+        _comparable(estate),
+        {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()},
+    )
     identity = estate.faults.add(spec)
     assert [f["id"] for f in estate.faults.list()] == [identity]
-    passive = spec["kind"] in ("write", "cmdlet", "deviation", "operator", "sql_batch", "answer") or spec.get("mode") in ("slow", "fails_to_start")
+    passive = spec["kind"] in (
+        "write",
+        "cmdlet",
+        "deviation",
+        "operator",
+        "sql_batch",
+        "answer",
+    ) or spec.get("mode") in ("slow", "fails_to_start")
     assert (_comparable(estate) == before) == (passive or spec["kind"] == "clock")
     assert estate.faults.clear(identity) == [identity]
     assert _comparable(estate) == before
@@ -90,13 +153,18 @@ def test_clearing_a_fault_leaves_the_estate_as_it_was(estate: World, spec: dict[
 def _comparable(world: World) -> t.Any:
     found = fingerprint(world)
     for name, machine in found["machines"].items():
-        machine["damaged"] = sorted(path for path, file in world.machines[name].files.items() if file.damaged)
+        machine["damaged"] = sorted(
+            path for path, file in world.machines[name].files.items() if file.damaged
+        )
     return found
 
 
 def test_a_host_that_two_faults_hold_comes_back_with_the_last(estate: World) -> None:
     machine = estate.machine("sql-n1")
-    host, site = estate.faults.add({"kind": "host", "host": "sql-n1"}), estate.faults.add({"kind": "site", "site": "north"})
+    host, site = (
+        estate.faults.add({"kind": "host", "host": "sql-n1"}),
+        estate.faults.add({"kind": "site", "site": "north"}),
+    )
     estate.faults.clear(host)
     assert not machine.up
     estate.faults.clear(site)
@@ -129,9 +197,23 @@ def test_a_machine_cut_from_a_site_still_reaches_its_own(estate: World) -> None:
 
 def test_the_nth_write_is_counted_over_the_whole_estate_or_on_one_host(estate: World) -> None:
     estate.faults.add({"kind": "write", "number": 2, "action": "drop"})
-    estate.faults.add({"kind": "write", "number": 2, "host": "fe-n1", "when": "before", "action": "fail", "message": "no"})
+    estate.faults.add(
+        {
+            "kind": "write",
+            "number": 2,
+            "host": "fe-n1",
+            "when": "before",
+            "action": "fail",
+            "message": "no",
+        }
+    )
     assert [write(estate, host) for host in ("sql-n1", "fe-n1", "sql-n1", "fe-n1", "fe-n1")] == [
-        (None, None), (None, "drop"), (None, None), ("fail:no", None), (None, None)]
+        (None, None),
+        (None, "drop"),
+        (None, None),
+        ("fail:no", None),
+        (None, None),
+    ]
     assert [f["fired"] for f in estate.faults.list()] == [True, True]
 
 
@@ -151,23 +233,33 @@ def test_a_host_can_lose_its_power_at_a_write(estate: World) -> None:
 
 
 def test_a_cmdlet_fails_as_often_as_it_was_told_to(estate: World) -> None:
-    estate.faults.add({"kind": "cmdlet", "name": "Get-Service", "host": "fe-n1", "times": 2, "message": "Nope."})
+    estate.faults.add(
+        {"kind": "cmdlet", "name": "Get-Service", "host": "fe-n1", "times": 2, "message": "Nope."}
+    )
     faults, here, there = estate.faults, estate.machine("fe-n1"), estate.machine("fe-s1")
     assert faults.cmdlet_failure("Get-Service", there) is None
     assert faults.cmdlet_failure("Start-Service", here) is None
-    assert [faults.cmdlet_failure("get-service", here) for _unused in range(3)] == ["Nope.", "Nope.", None]
+    assert [faults.cmdlet_failure("get-service", here) for _unused in range(3)] == [
+        "Nope.",
+        "Nope.",
+        None,
+    ]
 
 
 def test_slowness_is_told_per_machine(estate: World) -> None:
     estate.faults.add({"kind": "site", "site": "north", "mode": "slow", "seconds": 2})
     estate.faults.add({"kind": "host", "host": "fe-n1", "mode": "slow"})
-    assert [estate.faults.latency(estate.machine(name)) for name in ("fe-n1", "sql-n1", "fe-s1")] == [3.0, 2.0, 0]
+    assert [
+        estate.faults.latency(estate.machine(name)) for name in ("fe-n1", "sql-n1", "fe-s1")
+    ] == [3.0, 2.0, 0]
 
 
 def test_shares_are_gone_denied_or_full(estate: World) -> None:
     machine, path = estate.machine("sql-n1"), "\\\\fs-s1.contoso.example\\pchat-logs\\x.trn"
     for mode, code in (("gone", 67), ("denied", 5), ("full", 112)):
-        identity = estate.faults.add({"kind": "share", "host": "fs-s1", "share": "pchat-logs", "mode": mode})
+        identity = estate.faults.add(
+            {"kind": "share", "host": "fs-s1", "share": "pchat-logs", "mode": mode}
+        )
         with pytest.raises(StorageError) as caught:
             estate.storage.write(path, "", 0, machine, "CONTOSO\\sqlsvc")
         assert caught.value.os_code == code
@@ -191,7 +283,14 @@ def test_somebody_elses_log_backup_moves_the_log_chain(estate: World) -> None:
         session.execute("BACKUP DATABASE mgc TO DISK = N'C:\\Windows\\Temp\\mgc.bak'").check()
     before = instance.database("mgc").last_log_backup_lsn
     assert before is not None
-    estate.faults.add({"kind": "foreign_log_backup", "host": "sql-n1", "database": "mgc", "path": "C:\\Windows\\Temp\\foreign.trn"})
+    estate.faults.add(
+        {
+            "kind": "foreign_log_backup",
+            "host": "sql-n1",
+            "database": "mgc",
+            "path": "C:\\Windows\\Temp\\foreign.trn",
+        }
+    )
     after = instance.database("mgc").last_log_backup_lsn
     assert after is not None
     assert after > before
@@ -204,10 +303,17 @@ def test_clearing_what_is_not_there(estate: World) -> None:
     assert Faults(estate).clear("all") == []
 
 
-def test_objects_of_a_deviating_cmdlet_have_other_properties_until_it_is_over(estate: World) -> None:
+def test_objects_of_a_deviating_cmdlet_have_other_properties_until_it_is_over(
+    estate: World,
+) -> None:
     def names(cmdlet: str) -> list[str]:
-        return list(estate.faults.deviated(cmdlet, [PSObject(["T"], {"Name": 1, "Size": 2})])[0].properties)
-    renamed = estate.faults.add({"kind": "deviation", "cmdlet": "Get-CsPool", "property": "name", "becomes": "Title"})
+        return list(
+            estate.faults.deviated(cmdlet, [PSObject(["T"], {"Name": 1, "Size": 2})])[0].properties
+        )
+
+    renamed = estate.faults.add(
+        {"kind": "deviation", "cmdlet": "Get-CsPool", "property": "name", "becomes": "Title"}
+    )
     estate.faults.add({"kind": "deviation", "cmdlet": "Get-CsPool", "property": "Size"})
     assert (names("get-cspool"), names("Get-CsService")) == (["Title"], ["Name", "Size"])
     estate.faults.clear(renamed)

@@ -1,4 +1,5 @@
 """The ledger: when a message is acknowledged, when it is refused, and when it counts as lost."""
+
 from __future__ import annotations
 
 import typing as t
@@ -20,17 +21,37 @@ def world(estate: World) -> World:
 
 def test_without_a_pool_nothing_can_be_posted(estate: World) -> None:
     assert estate.chat.post(3)["acknowledged"] == 0
-    assert estate.chat.verify() == {"acknowledged": 0, "present": 0, "refused": 0, "lost": 0, "impossible": False, "pools": {}}
+    assert estate.chat.verify() == {
+        "acknowledged": 0,
+        "present": 0,
+        "refused": 0,
+        "lost": 0,
+        "impossible": False,
+        "pools": {},
+    }
     with pytest.raises(ValueError, match="no pool"):
         estate.chat.post(1, POOL)
 
 
 def test_messages_are_numbered_and_present_in_the_database_in_use(world: World) -> None:
-    assert world.chat.post(3) == {"acknowledged": 3, "refused": 0, "reasons": {}, "first": 1, "last": 3}
+    assert world.chat.post(3) == {
+        "acknowledged": 3,
+        "refused": 0,
+        "reasons": {},
+        "first": 1,
+        "last": 3,
+    }
     found = world.chat.verify()["pools"][POOL]
-    assert (found["acknowledged"], found["present"], found["lost"], found["impossible"]) == (3, 3, [], [])
+    assert (found["acknowledged"], found["present"], found["lost"], found["impossible"]) == (
+        3,
+        3,
+        [],
+        [],
+    )
     assert found["database_in_use"] == "sql-n1.contoso.example"
-    assert found["copies"] == {"sql-n1.contoso.example": {"state": "ONLINE", "held": 3, "newest": 3, "missing": 0}}
+    assert found["copies"] == {
+        "sql-n1.contoso.example": {"state": "ONLINE", "held": 3, "newest": 3, "missing": 0}
+    }
 
 
 def test_active_servers_take_turns(world: World) -> None:
@@ -41,16 +62,24 @@ def test_active_servers_take_turns(world: World) -> None:
 
 def test_a_chosen_server_serves_only_while_it_is_active(world: World) -> None:
     assert world.chat.post(1, server="chat-n2")["acknowledged"] == 1
-    assert world.chat.post(2, server="chat-s1.contoso.example")["reasons"] == {"it is not active": 2}
+    assert world.chat.post(2, server="chat-s1.contoso.example")["reasons"] == {
+        "it is not active": 2
+    }
     with pytest.raises(ValueError, match=r"not a server of any pool"):
         world.chat.post(1, server="sql-n1")
     with pytest.raises(ValueError, match="not a server"):
         world.chat.post(1, POOL, "chat-x1")
 
 
-@pytest.mark.parametrize(("spec", "reason"), [
-    ({"kind": "host", "host": "fe-n1"}, "next hop"), ({"kind": "service", "host": "sql-n1", "service": "MSSQLSERVER"}, "no copy of mgc"),
-    ({"kind": "host", "host": "sql-n1"}, "no copy of mgc"), ({"kind": "host", "host": "sql-n1", "mode": "hang"}, "no copy of mgc")])
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ({"kind": "host", "host": "fe-n1"}, "next hop"),
+        ({"kind": "service", "host": "sql-n1", "service": "MSSQLSERVER"}, "no copy of mgc"),
+        ({"kind": "host", "host": "sql-n1"}, "no copy of mgc"),
+        ({"kind": "host", "host": "sql-n1", "mode": "hang"}, "no copy of mgc"),
+    ],
+)
 def test_what_a_message_needs(world: World, spec: dict[str, t.Any], reason: str) -> None:
     world.chat.post(2)
     world.faults.add(spec)
@@ -67,7 +96,9 @@ def test_what_a_message_needs(world: World, spec: dict[str, t.Any], reason: str)
 def test_the_other_server_takes_over_when_one_is_down(world: World) -> None:
     world.faults.add({"kind": "host", "host": "chat-n1"})
     assert world.chat.post(2)["acknowledged"] == 2
-    assert {message.server for message in world.chat.acknowledged(POOL)} == {"chat-n2.contoso.example"}
+    assert {message.server for message in world.chat.acknowledged(POOL)} == {
+        "chat-n2.contoso.example"
+    }
 
 
 def test_an_emptied_list_of_active_servers_is_a_fence(world: World) -> None:
@@ -82,7 +113,9 @@ def test_a_restored_older_copy_has_lost_what_came_after(world: World) -> None:
         session.execute("BACKUP DATABASE mgc TO DISK = N'C:\\Windows\\Temp\\mgc.bak'").check()
         world.chat.post(3)
         session.execute("ALTER DATABASE mgc SET SINGLE_USER WITH ROLLBACK IMMEDIATE").check()
-        session.execute("RESTORE DATABASE mgc FROM DISK = N'C:\\Windows\\Temp\\mgc.bak' WITH REPLACE").check()
+        session.execute(
+            "RESTORE DATABASE mgc FROM DISK = N'C:\\Windows\\Temp\\mgc.bak' WITH REPLACE"
+        ).check()
         session.execute("ALTER DATABASE mgc SET MULTI_USER").check()
     found = world.chat.verify()
     assert (found["acknowledged"], found["present"], found["lost"]) == (5, 2, 3)

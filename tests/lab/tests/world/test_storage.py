@@ -1,4 +1,5 @@
 """Files, folders and shares: who may do what from where, and what Windows answers otherwise."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -15,11 +16,13 @@ SHARE = "\\\\two.contoso.example\\logs"
 
 def refused(code: int, call: object, *args: object, **more: object) -> None:
     with pytest.raises(StorageError) as caught:
-        call(*args, **more)                     # type: ignore[operator]
+        call(*args, **more)  # type: ignore[operator]
     assert caught.value.os_code == code
 
 
-def test_a_file_that_was_written_can_be_read_through_the_share_and_where_it_lies(small: World) -> None:
+def test_a_file_that_was_written_can_be_read_through_the_share_and_where_it_lies(
+    small: World,
+) -> None:
     one, two = small.machine("one"), small.machine("two")
     small.storage.write(f"{SHARE}\\sub\\A.trn", "text", 4, one, "CONTOSO\\writer")
     assert small.storage.read("D:\\DATA\\SUB\\a.TRN", two, "CONTOSO\\nobody").content == "text"
@@ -28,11 +31,21 @@ def test_a_file_that_was_written_can_be_read_through_the_share_and_where_it_lies
     assert listed[0].written_at == small.clock.now()
 
 
-@pytest.mark.parametrize(("account", "may_read", "may_write"), [
-    ("CONTOSO\\writer", True, True), ("CONTOSO\\reader", True, False), ("CONTOSO\\nobody", False, False),
-    ("NT SERVICE\\MSSQLSERVER", True, True), ("LocalSystem", True, True), ("NT AUTHORITY\\NETWORK SERVICE", True, True),
-    ("NT AUTHORITY\\LOCAL SERVICE", False, False)])
-def test_share_rights_decide_and_identities_of_a_machine_are_its_account(small: World, account: str, may_read: bool, may_write: bool) -> None:
+@pytest.mark.parametrize(
+    ("account", "may_read", "may_write"),
+    [
+        ("CONTOSO\\writer", True, True),
+        ("CONTOSO\\reader", True, False),
+        ("CONTOSO\\nobody", False, False),
+        ("NT SERVICE\\MSSQLSERVER", True, True),
+        ("LocalSystem", True, True),
+        ("NT AUTHORITY\\NETWORK SERVICE", True, True),
+        ("NT AUTHORITY\\LOCAL SERVICE", False, False),
+    ],
+)
+def test_share_rights_decide_and_identities_of_a_machine_are_its_account(
+    small: World, account: str, may_read: bool, may_write: bool
+) -> None:
     one, storage = small.machine("one"), small.storage
     storage.write("D:\\data\\x", "", 0, small.machine("two"), account)
     if may_read:
@@ -63,7 +76,9 @@ def test_groups_everyone_and_deny(small: World) -> None:
     share, one = small.machine("two").shares["logs"], small.machine("one")
     share.rights = {"CONTOSO\\Backup People": "Change"}
     refused(5, small.storage.list, SHARE, one, "CONTOSO\\nobody")
-    assert small.storage.list(SHARE, one, Account("CONTOSO\\nobody", groups=frozenset({"Backup People"})))
+    assert small.storage.list(
+        SHARE, one, Account("CONTOSO\\nobody", groups=frozenset({"Backup People"}))
+    )
     share.rights = {"Everyone": "Full", "CONTOSO\\nobody": "Deny"}
     refused(5, small.storage.list, SHARE, one, "CONTOSO\\nobody")
     assert small.storage.list(SHARE, one, "CONTOSO\\reader")
@@ -84,9 +99,14 @@ def test_hosts_and_shares_that_do_not_answer(small: World) -> None:
     two.services["lanmanserver"] = WindowsService("LanmanServer", "Server", "Stopped")
     refused(53, storage.list, SHARE, one, "CONTOSO\\writer")
     del two.services["lanmanserver"]
-    for broken, whole in ((lambda: setattr(two, "up", False), lambda: setattr(two, "up", True)),
-                          (lambda: setattr(two, "hangs", True), lambda: setattr(two, "hangs", False)),
-                          (lambda: small.network.cut_links.add(frozenset(("north", "south"))), small.network.cut_links.clear)):
+    for broken, whole in (
+        (lambda: setattr(two, "up", False), lambda: setattr(two, "up", True)),
+        (lambda: setattr(two, "hangs", True), lambda: setattr(two, "hangs", False)),
+        (
+            lambda: small.network.cut_links.add(frozenset(("north", "south"))),
+            small.network.cut_links.clear,
+        ),
+    ):
         broken()
         refused(53, storage.list, SHARE, one, "CONTOSO\\writer")
         whole()
@@ -128,7 +148,9 @@ def test_folders_are_made_with_their_parents_and_go_only_when_empty(small: World
     storage.make_folder("E:\\A\\B", one, "LocalSystem")
     refused(183, storage.make_folder, "E:\\a\\b", one, "LocalSystem")
     storage.make_folder("E:\\a\\b", one, "LocalSystem", exist_ok=True)
-    assert [(e.name, e.is_folder) for e in storage.list("E:\\", one, "LocalSystem")] == [("A", True)]
+    assert [(e.name, e.is_folder) for e in storage.list("E:\\", one, "LocalSystem")] == [
+        ("A", True)
+    ]
     storage.write("E:\\a\\b\\c", "", 0, one, "LocalSystem")
     refused(145, storage.delete, "E:\\a", one, "LocalSystem")
     refused(183, storage.make_folder, "E:\\a\\b\\c\\d", one, "LocalSystem")

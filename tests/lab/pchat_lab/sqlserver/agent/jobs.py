@@ -1,4 +1,5 @@
 """SQL Server Agent: jobs, schedules, activity and history, on the lab's clock (sql-docs: SQL Server Agent stored procedures and tables)."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -12,22 +13,37 @@ from ..language.errors import SqlError, declare, error
 if t.TYPE_CHECKING:
     from ..server.instance import SqlInstance
 
-declare({
-    14261: (16, "The specified {} ('{}') already exists."),
-    14266: (16, "The specified '{}' is invalid (valid values are: {})."),
-    14278: (16, "The schedule for this job is invalid (reason: {})."),
-    14288: (16, "'{}' cannot be before '{}'."),
-    14234: (16, "The specified '{}' is invalid (valid values are returned by {})."),
-    14262: (16, "The specified {} ('{}') does not exist."),
-    14294: (16, "Supply either {} or {} to identify the job."),
-    14371: (16, "There are two or more schedules named \"{}\". Specify {} instead of {} to uniquely identify the schedule."),
-    14372: (16, "The schedule was not deleted because it is being used by one or more jobs."),
-    22022: (16, "SQLServerAgent Error: {}"),
-})
+declare(
+    {
+        14261: (16, "The specified {} ('{}') already exists."),
+        14266: (16, "The specified '{}' is invalid (valid values are: {})."),
+        14278: (16, "The schedule for this job is invalid (reason: {})."),
+        14288: (16, "'{}' cannot be before '{}'."),
+        14234: (16, "The specified '{}' is invalid (valid values are returned by {})."),
+        14262: (16, "The specified {} ('{}') does not exist."),
+        14294: (16, "Supply either {} or {} to identify the job."),
+        14371: (
+            16,
+            'There are two or more schedules named "{}". Specify {} instead of {} to uniquely identify the schedule.',
+        ),
+        14372: (16, "The schedule was not deleted because it is being used by one or more jobs."),
+        22022: (16, "SQLServerAgent Error: {}"),
+    }
+)
 #: What a schedule says of its times (sp_add_schedule).
-FREQUENCY = ("freq_type", "freq_interval", "freq_subday_type", "freq_subday_interval", "freq_relative_interval", "freq_recurrence_factor",
-             "active_start_date", "active_end_date", "active_start_time", "active_end_time")
-_DURATION = 2.0                                       # lab seconds that a job runs
+FREQUENCY = (
+    "freq_type",
+    "freq_interval",
+    "freq_subday_type",
+    "freq_subday_interval",
+    "freq_relative_interval",
+    "freq_recurrence_factor",
+    "active_start_date",
+    "active_end_date",
+    "active_start_time",
+    "active_end_time",
+)
+_DURATION = 2.0  # lab seconds that a job runs
 
 
 @dataclasses.dataclass
@@ -36,14 +52,16 @@ class Schedule:
     uid: uuid.UUID
     name: str
     enabled: bool
-    freq: dict[str, int]                              # freq_type, freq_interval, freq_subday_type, ...
+    freq: dict[str, int]  # freq_type, freq_interval, freq_subday_type, ...
 
     def next_after(self, when: dt.datetime) -> dt.datetime | None:
         """Daily schedules that repeat every n seconds, minutes or hours, counted from active_start_time; None: never again."""
         if self.freq["freq_type"] != 4:
             return None
         start = self.freq["active_start_time"]
-        first = when.replace(hour=start // 10000, minute=start // 100 % 100, second=start % 100, microsecond=0)
+        first = when.replace(
+            hour=start // 10000, minute=start // 100 % 100, second=start % 100, microsecond=0
+        )
         unit = {2: 1, 4: 60, 8: 3600}.get(self.freq["freq_subday_type"])
         if unit is None:
             return first if first > when else first + dt.timedelta(days=1)
@@ -75,7 +93,7 @@ class Job:
     description: str = ""
     owner: str = ""
     schedules: list[Schedule] = dataclasses.field(default_factory=list)
-    started: dt.datetime | None = None                # local time, of the newest run
+    started: dt.datetime | None = None  # local time, of the newest run
     stopped: dt.datetime | None = None
     created: dt.datetime | None = None
 
@@ -94,17 +112,47 @@ class Agent:
         self.history: list[dict[str, t.Any]] = []
         self._numbers = 0
 
-    def add(self, name: str, command: str, action: Callable[[], str], *, subsystem: str = "CmdExec", enabled: bool = False, owner: str = "",
-            description: str = "", category: str = "Log Shipping") -> Job:
+    def add(
+        self,
+        name: str,
+        command: str,
+        action: Callable[[], str],
+        *,
+        subsystem: str = "CmdExec",
+        enabled: bool = False,
+        owner: str = "",
+        description: str = "",
+        category: str = "Log Shipping",
+    ) -> Job:
         """A job with one step. SqlError 14261 when the name is taken."""
-        job = self.add_empty(name, enabled=enabled, owner=owner, description=description, category=category)
-        job.steps.append(JobStep("Log shipping step" if category == "Log Shipping" else "step", subsystem, command, action))
+        job = self.add_empty(
+            name, enabled=enabled, owner=owner, description=description, category=category
+        )
+        job.steps.append(
+            JobStep(
+                "Log shipping step" if category == "Log Shipping" else "step",
+                subsystem,
+                command,
+                action,
+            )
+        )
         return job
 
-    def add_empty(self, name: str, *, enabled: bool, owner: str, description: str, category: str) -> Job:
+    def add_empty(
+        self, name: str, *, enabled: bool, owner: str, description: str, category: str
+    ) -> Job:
         """A job that has no steps yet. SqlError 14261 when the name is taken."""
         self.require_free(name)
-        job = Job(uuid.uuid4(), name, [], enabled, category, description, owner or self.instance.principals.sa.name, created=self.instance.local_now())
+        job = Job(
+            uuid.uuid4(),
+            name,
+            [],
+            enabled,
+            category,
+            description,
+            owner or self.instance.principals.sa.name,
+            created=self.instance.local_now(),
+        )
         self.jobs[job.job_id] = job
         return job
 
@@ -136,7 +184,9 @@ class Agent:
         if job_id is None and name is None:
             raise error(14294, "@job_name", "@job_id")
         for job in self.jobs.values():
-            if (job_id is not None and str(job.job_id) == str(job_id).lower()) or (job_id is None and job.name.lower() == str(name).lower()):
+            if (job_id is not None and str(job.job_id) == str(job_id).lower()) or (
+                job_id is None and job.name.lower() == str(name).lower()
+            ):
                 return job
         raise error(14262, "@job_name" if name else "@job_id", name or job_id)
 
@@ -155,7 +205,10 @@ class Agent:
     def _arm(self, job: Job, schedule: Schedule) -> None:
         """Wait for the schedule's next time, as long as job and schedule belong together."""
         clock = self.instance.world.clock
-        offset = dt.timedelta(minutes=self.instance.machine.offset_at(clock.now()), seconds=self.instance.machine.clock_skew_seconds)
+        offset = dt.timedelta(
+            minutes=self.instance.machine.offset_at(clock.now()),
+            seconds=self.instance.machine.clock_skew_seconds,
+        )
         due = schedule.next_after(clock.now() + offset)
         if due is not None:
             clock.at(due - offset, lambda: self._due(job, schedule))
@@ -163,7 +216,13 @@ class Agent:
     def _due(self, job: Job, schedule: Schedule) -> None:
         if job.job_id not in self.jobs or schedule not in job.schedules:
             return
-        if self.instance.agent_running and job.enabled and job.steps and schedule.enabled and not self.is_running(job):
+        if (
+            self.instance.agent_running
+            and job.enabled
+            and job.steps
+            and schedule.enabled
+            and not self.is_running(job)
+        ):
             self.run(job)
         self._arm(job, schedule)
 
@@ -181,7 +240,9 @@ class Agent:
             if not outcome:
                 break
         worked = all(outcome for _number, _name, outcome, _message in told)
-        told.append((0, "(Job outcome)", int(worked), f"The job {'succeeded' if worked else 'failed'}."))
+        told.append(
+            (0, "(Job outcome)", int(worked), f"The job {'succeeded' if worked else 'failed'}.")
+        )
         self.instance.world.clock.after(_DURATION, lambda: self._finish(job, told))
 
     @staticmethod
@@ -198,15 +259,30 @@ class Agent:
             return
         job.stopped = self.instance.local_now()
         for step_id, step, outcome, message in told:
-            self.history.append({
-                "instance_id": len(self.history) + 1, "job_id": job.job_id, "step_id": step_id, "step_name": step, "sql_message_id": 0,
-                "sql_severity": 0, "message": message, "run_status": outcome,
-                "run_date": int(job.started.strftime("%Y%m%d")), "run_time": int(job.started.strftime("%H%M%S")), "run_duration": int(_DURATION),
-                "retries_attempted": 0, "server": self.instance.server_name})
+            self.history.append(
+                {
+                    "instance_id": len(self.history) + 1,
+                    "job_id": job.job_id,
+                    "step_id": step_id,
+                    "step_name": step,
+                    "sql_message_id": 0,
+                    "sql_severity": 0,
+                    "message": message,
+                    "run_status": outcome,
+                    "run_date": int(job.started.strftime("%Y%m%d")),
+                    "run_time": int(job.started.strftime("%H%M%S")),
+                    "run_duration": int(_DURATION),
+                    "retries_attempted": 0,
+                    "server": self.instance.server_name,
+                }
+            )
 
     def require_running(self) -> None:
         if not self.instance.agent_running:
-            raise error(22022, "SQLServerAgent is not currently running so it cannot be notified of this action.")
+            raise error(
+                22022,
+                "SQLServerAgent is not currently running so it cannot be notified of this action.",
+            )
 
 
 def of(instance: SqlInstance) -> Agent:

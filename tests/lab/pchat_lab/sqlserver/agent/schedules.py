@@ -1,4 +1,5 @@
 """Stored procedures of schedules (sql-docs: sp_add_schedule and its kin)."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -54,9 +55,17 @@ def _verify_schedule(enabled: t.Any, freq: dict[str, int]) -> None:
 
 
 def _schedule(agent: Agent, number: int | None, name: str | None) -> Schedule:
-    found = [s for s in agent.schedules.values() if s.schedule_id == number or (number is None and s.name.lower() == str(name).lower())]
+    found = [
+        s
+        for s in agent.schedules.values()
+        if s.schedule_id == number or (number is None and s.name.lower() == str(name).lower())
+    ]
     if not found:
-        raise error(14262, "@schedule_id" if name is None else "@schedule_name", number if name is None else name)
+        raise error(
+            14262,
+            "@schedule_id" if name is None else "@schedule_name",
+            number if name is None else name,
+        )
     if len(found) > 1:
         raise error(14371, name, "@schedule_id", "@schedule_name")
     return found[0]
@@ -65,34 +74,57 @@ def _schedule(agent: Agent, number: int | None, name: str | None) -> Schedule:
 @documented_procedure("sp_attach_schedule")
 def sp_attach_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent = of(session.instance)
-    agent.attach(agent.find(args["@job_id"], args["@job_name"]), _schedule(agent, args["@schedule_id"], args["@schedule_name"]))
+    agent.attach(
+        agent.find(args["@job_id"], args["@job_name"]),
+        _schedule(agent, args["@schedule_id"], args["@schedule_name"]),
+    )
     return 0
 
 
-@procedure("sp_detach_schedule", database="msdb", parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @schedule_id int = NULL, "
-           "@schedule_name sysname = NULL, @delete_unused_schedule bit = 0, @automatic_post bit = 1")
+@procedure(
+    "sp_detach_schedule",
+    database="msdb",
+    parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @schedule_id int = NULL, "
+    "@schedule_name sysname = NULL, @delete_unused_schedule bit = 0, @automatic_post bit = 1",
+)
 def sp_detach_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent = of(session.instance)
-    job, schedule = agent.find(args["@job_id"], args["@job_name"]), _schedule(agent, args["@schedule_id"], args["@schedule_name"])
+    job, schedule = (
+        agent.find(args["@job_id"], args["@job_name"]),
+        _schedule(agent, args["@schedule_id"], args["@schedule_name"]),
+    )
     if schedule in job.schedules:
         job.schedules.remove(schedule)
-    if args["@delete_unused_schedule"] and not any(schedule in j.schedules for j in agent.jobs.values()):
+    if args["@delete_unused_schedule"] and not any(
+        schedule in j.schedules for j in agent.jobs.values()
+    ):
         agent.schedules.pop(schedule.schedule_id, None)
     return 0
 
 
-@procedure("sp_update_schedule", database="msdb", parameters="@schedule_id int = NULL, @name sysname = NULL, @new_name sysname = NULL, "
-           "@enabled tinyint = NULL, " + ", ".join(f"@{f} int = NULL" for f in FREQUENCY) + ", @owner_login_name sysname = NULL, @automatic_post bit = 1")
+@procedure(
+    "sp_update_schedule",
+    database="msdb",
+    parameters="@schedule_id int = NULL, @name sysname = NULL, @new_name sysname = NULL, "
+    "@enabled tinyint = NULL, "
+    + ", ".join(f"@{f} int = NULL" for f in FREQUENCY)
+    + ", @owner_login_name sysname = NULL, @automatic_post bit = 1",
+)
 def sp_update_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent = of(session.instance)
     schedule = _schedule(agent, args["@schedule_id"], args["@name"])
     changed = {f: int(args[f"@{f}"]) for f in FREQUENCY if args[f"@{f}"] is not None}
-    _verify_schedule(int(schedule.enabled) if args["@enabled"] is None else args["@enabled"], {**schedule.freq, **changed})
+    _verify_schedule(
+        int(schedule.enabled) if args["@enabled"] is None else args["@enabled"],
+        {**schedule.freq, **changed},
+    )
     schedule.name = args["@new_name"] or schedule.name
     schedule.enabled = schedule.enabled if args["@enabled"] is None else bool(args["@enabled"])
     schedule.freq.update(changed)
     for job in agent.jobs.values():
-        if schedule in job.schedules:                 # its old time still comes and finds the schedule changed: detach and attach anew
+        if (
+            schedule in job.schedules
+        ):  # its old time still comes and finds the schedule changed: detach and attach anew
             job.schedules.remove(schedule)
             fresh = dataclasses.replace(schedule)
             agent.schedules[schedule.schedule_id] = fresh
@@ -100,8 +132,12 @@ def sp_update_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
     return 0
 
 
-@procedure("sp_delete_schedule", database="msdb", parameters="@schedule_id int = NULL, @schedule_name sysname = NULL, @force_delete bit = 0, "
-           "@automatic_post bit = 1")
+@procedure(
+    "sp_delete_schedule",
+    database="msdb",
+    parameters="@schedule_id int = NULL, @schedule_name sysname = NULL, @force_delete bit = 0, "
+    "@automatic_post bit = 1",
+)
 def sp_delete_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent = of(session.instance)
     schedule = _schedule(agent, args["@schedule_id"], args["@schedule_name"])

@@ -1,4 +1,5 @@
 """BACKUP DATABASE and BACKUP LOG (sql-docs: BACKUP (Transact-SQL), Tail-Log Backups, Recovery Models)."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -22,34 +23,93 @@ if t.TYPE_CHECKING:
     from ..language.session import SqlSession
     from ..server.instance import SqlInstance
 
-declare({
-    3013: (16, "{} is terminating abnormally."),
-    3021: (16, "Cannot perform a backup or restore operation within a transaction."),
-    3033: (16, "BACKUP DATABASE cannot be used on a database opened in emergency mode."),
-    3036: (16, 'The database "{}" is in warm-standby state (set by executing RESTORE WITH STANDBY) and cannot be backed up until the entire restore '
-               "sequence is completed."),
-    3035: (16, "Cannot perform a differential backup for database \"{}\", because a current database backup does not exist. Perform a full database "
-               "backup by reissuing BACKUP DATABASE, omitting the WITH DIFFERENTIAL option."),
-    3132: (16, "The media set has {} media families but only {} are provided. All members must be provided."),
-    3147: (16, "Backup and restore operations are not allowed on database tempdb."),
-    3201: (16, "Cannot open backup device '{}'. Operating system error {}."),
-    3202: (16, 'Write on "{}" failed: {}'),
-    3203: (16, 'Read on "{}" failed: {}'),
-    3206: (16, "Backup device '{}' does not exist. To view existing backup devices, use the sys.backup_devices catalog view."),
-    3211: (10, "{} percent processed."),
-    3241: (16, "The media family on device '{}' is incorrectly formed. SQL Server cannot process this media family."),
-    3024: (16, "You can only perform a full backup of the master database. Use BACKUP DATABASE to back up the entire master database."),
-    3101: (16, "Exclusive access could not be obtained because the database is in use."),
-    4208: (16, "The statement BACKUP LOG is not allowed while the recovery model is SIMPLE. Use BACKUP DATABASE or change the recovery model using "
-               "ALTER DATABASE."),
-    4214: (16, "BACKUP LOG cannot be performed because there is no current database backup."),
-})
+declare(
+    {
+        3013: (16, "{} is terminating abnormally."),
+        3021: (16, "Cannot perform a backup or restore operation within a transaction."),
+        3033: (16, "BACKUP DATABASE cannot be used on a database opened in emergency mode."),
+        3036: (
+            16,
+            'The database "{}" is in warm-standby state (set by executing RESTORE WITH STANDBY) and cannot be backed up until the entire restore '
+            "sequence is completed.",
+        ),
+        3035: (
+            16,
+            'Cannot perform a differential backup for database "{}", because a current database backup does not exist. Perform a full database '
+            "backup by reissuing BACKUP DATABASE, omitting the WITH DIFFERENTIAL option.",
+        ),
+        3132: (
+            16,
+            "The media set has {} media families but only {} are provided. All members must be provided.",
+        ),
+        3147: (16, "Backup and restore operations are not allowed on database tempdb."),
+        3201: (16, "Cannot open backup device '{}'. Operating system error {}."),
+        3202: (16, 'Write on "{}" failed: {}'),
+        3203: (16, 'Read on "{}" failed: {}'),
+        3206: (
+            16,
+            "Backup device '{}' does not exist. To view existing backup devices, use the sys.backup_devices catalog view.",
+        ),
+        3211: (10, "{} percent processed."),
+        3241: (
+            16,
+            "The media family on device '{}' is incorrectly formed. SQL Server cannot process this media family.",
+        ),
+        3024: (
+            16,
+            "You can only perform a full backup of the master database. Use BACKUP DATABASE to back up the entire master database.",
+        ),
+        3101: (16, "Exclusive access could not be obtained because the database is in use."),
+        4208: (
+            16,
+            "The statement BACKUP LOG is not allowed while the recovery model is SIMPLE. Use BACKUP DATABASE or change the recovery model using "
+            "ALTER DATABASE.",
+        ),
+        4214: (16, "BACKUP LOG cannot be performed because there is no current database backup."),
+    }
+)
 #: The device of Windows that swallows what is written to it.
 NOWHERE = "NUL"
-_FLAGS = frozenset({"Snapshot", "Init", "NoInit", "Format", "NoFormat", "Skip", "NoSkip", "CopyOnly", "Checksum", "NoChecksum", "Compression", "NoCompression",
-                    "NoRecovery", "NoTruncate", "StopOnError", "ContinueAfterError", "Differential", "Rewind", "NoRewind", "Unload", "NoUnload"})
-_VALUED = frozenset({"Name", "Description", "Stats", "BlockSize", "BufferCount", "MaxTransferSize", "RetainDays", "ExpireDate", "MediaName",
-                     "MediaDescription", "Standby"})
+_FLAGS = frozenset(
+    {
+        "Snapshot",
+        "Init",
+        "NoInit",
+        "Format",
+        "NoFormat",
+        "Skip",
+        "NoSkip",
+        "CopyOnly",
+        "Checksum",
+        "NoChecksum",
+        "Compression",
+        "NoCompression",
+        "NoRecovery",
+        "NoTruncate",
+        "StopOnError",
+        "ContinueAfterError",
+        "Differential",
+        "Rewind",
+        "NoRewind",
+        "Unload",
+        "NoUnload",
+    }
+)
+_VALUED = frozenset(
+    {
+        "Name",
+        "Description",
+        "Stats",
+        "BlockSize",
+        "BufferCount",
+        "MaxTransferSize",
+        "RetainDays",
+        "ExpireDate",
+        "MediaName",
+        "MediaDescription",
+        "Standby",
+    }
+)
 
 
 @statement("BackupDatabaseStatement", writes=True)
@@ -78,14 +138,23 @@ def _statement(session: SqlSession, node: Node, verb: str) -> None:
             options["Virtual"] = True
         elif options.get("Snapshot"):
             raise LabGap("WITH SNAPSHOT without a virtual device")
-        take(session, name, *(device_path(session, device) for device in node.Devices), log=verb == "BACKUP LOG", options=options)
+        take(
+            session,
+            name,
+            *(device_path(session, device) for device in node.Devices),
+            log=verb == "BACKUP LOG",
+            options=options,
+        )
     except SqlError as failure:
         raise failure.followed_by(error(3013, verb)) from None
 
 
 def device_path(session: SqlSession, device: Node) -> str:
     """Where DISK = ... points to; a bare file name lies in the instance's backup folder."""
-    if device.DeviceType not in ("Disk", "None", "VirtualDevice") or device.get("LogicalDevice") is not None:
+    if (
+        device.DeviceType not in ("Disk", "None", "VirtualDevice")
+        or device.get("LogicalDevice") is not None
+    ):
         if device.get("LogicalDevice") is not None:
             raise error(3206, device.LogicalDevice.Value)
         raise LabGap(f"backup device {device.text}")
@@ -100,11 +169,15 @@ def _options(session: SqlSession, node: Node) -> dict[str, t.Any]:
     for option in node.Options:
         if option.kind != "BackupOption" or option.OptionKind not in _FLAGS | _VALUED:
             raise LabGap(f"BACKUP option {option.text}")
-        found[option.OptionKind] = value_of(session, option.Value) if option.get("Value") is not None else True
+        found[option.OptionKind] = (
+            value_of(session, option.Value) if option.get("Value") is not None else True
+        )
     return found
 
 
-def take(session: SqlSession, name: str, *paths: str, log: bool, options: dict[str, t.Any]) -> BackupSet:
+def take(
+    session: SqlSession, name: str, *paths: str, log: bool, options: dict[str, t.Any]
+) -> BackupSet:
     """Take a backup. ``options``: ScriptDom's option names (Init, Format, CopyOnly, NoRecovery, Name ...) with True or their value.
 
     Several paths are the stripes of one backup: each file is of use only with all the others. ``Virtual``: it is handed to a program (VDI).
@@ -124,11 +197,13 @@ def take(session: SqlSession, name: str, *paths: str, log: bool, options: dict[s
         _write(instance, path, media)
     _advance(database, made, log, options)
     if not log and not made.is_copy_only:
-        database.checkpoint()                                # the new differential base is logged after the backup's end
+        database.checkpoint()  # the new differential base is logged after the backup's end
     if options.get("NoRecovery") and log:
         database.end_lsn, database.state = made.last_lsn, "RESTORING"
         instance.kick(database, session)
-    history.add_backup(instance, media, made, *paths, device_type=7 if options.get("Virtual") else 2)
+    history.add_backup(
+        instance, media, made, *paths, device_type=7 if options.get("Virtual") else 2
+    )
     _say(session, made, log, options)
     return made
 
@@ -142,12 +217,18 @@ def _checked(session: SqlSession, name: str, log: bool, options: dict[str, t.Any
     database = instance.database(name)
     if not session.is_sysadmin and database.owner.lower() != session.login.lower():
         raise error(262, verb, database.name)
-    if options.get("Compression") and (instance.engine_edition == 4 or instance.edition.startswith("Web")):
+    if options.get("Compression") and (
+        instance.engine_edition == 4 or instance.edition.startswith("Web")
+    ):
         raise error(1844, f"{verb} WITH COMPRESSION", instance.edition)
     check_guards("backup", instance, database, session)
     if log and options.get("NoRecovery"):
         check_guards("tail", instance, database, session)
-    if not (log and options.get("NoTruncate") and database.state in ("OFFLINE", "SUSPECT", "RECOVERY_PENDING")):
+    if not (
+        log
+        and options.get("NoTruncate")
+        and database.state in ("OFFLINE", "SUSPECT", "RECOVERY_PENDING")
+    ):
         database.require_open(session)
     if database.is_in_standby:
         raise error(3036, database.name)
@@ -156,7 +237,10 @@ def _checked(session: SqlSession, name: str, log: bool, options: dict[str, t.Any
             raise error(4208)
         if database.last_log_backup_lsn is None:
             raise error(4214)
-        if options.get("NoRecovery") and (session.database.lower() == database.name.lower() or instance.users_of(database, session)):
+        if options.get("NoRecovery") and (
+            session.database.lower() == database.name.lower()
+            or instance.users_of(database, session)
+        ):
             raise error(3101)
     if options.get("Differential") and database.differential_base is None:
         raise error(3035, database.name)
@@ -168,7 +252,12 @@ def _media(instance: SqlInstance, path: str | None, options: dict[str, t.Any]) -
     old = _on_disk(instance, path, options) if path is not None else None
     if old is None or options.get("Format"):
         return BackupMedia(
-            uuid.uuid4(), uuid.uuid4(), instance.local_now(), "Microsoft SQL Server", options.get("MediaName"), options.get("MediaDescription")
+            uuid.uuid4(),
+            uuid.uuid4(),
+            instance.local_now(),
+            "Microsoft SQL Server",
+            options.get("MediaName"),
+            options.get("MediaDescription"),
         )
     return dataclasses.replace(old, sets=()) if options.get("Init") else old
 
@@ -191,10 +280,14 @@ def _write(instance: SqlInstance, path: str, media: BackupMedia) -> None:
     try:
         files.write(instance, path, media, media.size)
     except StorageError as failure:
-        raise error(3202 if failure.os_code == 112 else 3201, path, files.os_error(failure)) from None
+        raise error(
+            3202 if failure.os_code == 112 else 3201, path, files.os_error(failure)
+        ) from None
 
 
-def _make(session: SqlSession, database: Database, log: bool, options: dict[str, t.Any], position: int) -> BackupSet:
+def _make(
+    session: SqlSession, database: Database, log: bool, options: dict[str, t.Any], position: int
+) -> BackupSet:
     instance = session.instance
     copy_only = bool(options.get("CopyOnly") or (log and options.get("NoTruncate")))
     if log:
@@ -211,7 +304,13 @@ def _make(session: SqlSession, database: Database, log: bool, options: dict[str,
     now = instance.local_now()
     records = tuple(record for record in database.records if start_of_records <= record.lsn < last)
     pages = 40 + len(records)
-    compressed = bool(options.get("Compression", instance.configuration["backup compression default"] and not options.get("NoCompression")))
+    compressed = bool(
+        options.get(
+            "Compression",
+            instance.configuration["backup compression default"]
+            and not options.get("NoCompression"),
+        )
+    )
     size = pages * files.PAGE
     return BackupSet(
         kind="L" if log else "I" if base else "D",
@@ -276,7 +375,13 @@ def _say(session: SqlSession, made: BackupSet, log: bool, options: dict[str, t.A
         session.info("100 percent processed.", 3211)
     for file in made.files:
         if (file.type == "LOG") or not log:
-            session.info(f"Processed {pages if file.type == 'ROWS' or log else 1} pages for database '{made.database_name}', file '{file.name}' "
-                         f"on file {made.position}.", 4035)
-    session.info(f"{'BACKUP LOG' if log else 'BACKUP DATABASE'} successfully processed {pages} pages in 0.{pages % 900 + 100:03d} seconds "
-                 f"({pages / 10:.3f} MB/sec).", 3014)
+            session.info(
+                f"Processed {pages if file.type == 'ROWS' or log else 1} pages for database '{made.database_name}', file '{file.name}' "
+                f"on file {made.position}.",
+                4035,
+            )
+    session.info(
+        f"{'BACKUP LOG' if log else 'BACKUP DATABASE'} successfully processed {pages} pages in 0.{pages % 900 + 100:03d} seconds "
+        f"({pages / 10:.3f} MB/sec).",
+        3014,
+    )

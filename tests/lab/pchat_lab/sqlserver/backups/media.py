@@ -1,4 +1,5 @@
 """Backup files: media with backup sets, as they lie on disks and travel over shares. Never changed in place."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -19,7 +20,7 @@ DATABASE_VERSIONS = {10: 661, 11: 706, 12: 782, 13: 852}
 class BackupSet:
     """One backup. Dates are local time of the writer, without a zone, as headers hold them. ``last_lsn`` is the LSN after the last record."""
 
-    kind: str                                                # D, I or L
+    kind: str  # D, I or L
     position: int
     guid: uuid.UUID
     name: str | None
@@ -78,7 +79,7 @@ class BackupMedia:
     name: str | None = None
     description: str | None = None
     sets: tuple[BackupSet, ...] = ()
-    family_count: int = 1                                     # stripes
+    family_count: int = 1  # stripes
 
     def with_set(self, backup: BackupSet) -> BackupMedia:
         return dataclasses.replace(self, sets=(*self.sets, backup))
@@ -91,25 +92,71 @@ class BackupMedia:
 def header(backup: BackupSet) -> dict[str, t.Any]:
     """A row of RESTORE HEADERONLY (its reference page names the columns)."""
     base_lsn, base_guid = backup.differential_base or (None, None)
-    flags = (0x200 if backup.is_copy_only else 0) | (0x10 if backup.has_checksums else 0) | (0x80 if backup.incomplete else 0) \
-        | (0x100 if backup.is_force_offline else 0) | (0x40 if backup.begins_log_chain else 0)
+    flags = (
+        (0x200 if backup.is_copy_only else 0)
+        | (0x10 if backup.has_checksums else 0)
+        | (0x80 if backup.incomplete else 0)
+        | (0x100 if backup.is_force_offline else 0)
+        | (0x40 if backup.begins_log_chain else 0)
+    )
     return {
-        "BackupName": backup.name, "BackupDescription": backup.description, "BackupType": TYPES[backup.kind][0], "ExpirationDate": backup.expires,
-        "Compressed": int(backup.compressed), "Position": backup.position, "DeviceType": 2, "UserName": backup.user_name,
-        "ServerName": backup.server_name, "DatabaseName": backup.database_name, "DatabaseVersion": DATABASE_VERSIONS.get(backup.version[0], 852),
-        "DatabaseCreationDate": backup.database_create_date, "BackupSize": backup.size, "FirstLSN": backup.first_lsn, "LastLSN": backup.last_lsn,
-        "CheckpointLSN": backup.checkpoint_lsn, "DatabaseBackupLSN": backup.database_backup_lsn, "BackupStartDate": backup.start,
-        "BackupFinishDate": backup.finish, "SortOrder": 52, "CodePage": 0, "UnicodeLocaleId": 1033, "UnicodeComparisonStyle": 196609,
-        "CompatibilityLevel": backup.compatibility_level, "SoftwareVendorId": 4608, "SoftwareVersionMajor": backup.version[0],
-        "SoftwareVersionMinor": backup.version[1], "SoftwareVersionBuild": backup.version[2], "MachineName": backup.machine_name, "Flags": flags,
-        "BindingID": backup.database_guid, "RecoveryForkID": backup.recovery_fork, "Collation": backup.collation, "FamilyGUID": backup.family_guid,
-        "HasBulkLoggedData": False, "IsSnapshot": backup.is_snapshot, "IsReadOnly": backup.is_read_only, "IsSingleUser": backup.user_access == "SINGLE_USER",
-        "HasBackupChecksums": backup.has_checksums, "IsDamaged": False, "BeginsLogChain": backup.begins_log_chain,
-        "HasIncompleteMetaData": backup.incomplete, "IsForceOffline": backup.is_force_offline, "IsCopyOnly": backup.is_copy_only,
-        "FirstRecoveryForkID": backup.first_fork, "ForkPointLSN": backup.fork_point_lsn, "RecoveryModel": backup.recovery_model.replace("_", "-"),
-        "DifferentialBaseLSN": base_lsn, "DifferentialBaseGUID": base_guid, "BackupTypeDescription": TYPES[backup.kind][1],
-        "BackupSetGUID": backup.guid, "CompressedBackupSize": backup.compressed_size, "Containment": backup.containment,
-        "KeyAlgorithm": None, "EncryptorThumbprint": None, "EncryptorType": None}
+        "BackupName": backup.name,
+        "BackupDescription": backup.description,
+        "BackupType": TYPES[backup.kind][0],
+        "ExpirationDate": backup.expires,
+        "Compressed": int(backup.compressed),
+        "Position": backup.position,
+        "DeviceType": 2,
+        "UserName": backup.user_name,
+        "ServerName": backup.server_name,
+        "DatabaseName": backup.database_name,
+        "DatabaseVersion": DATABASE_VERSIONS.get(backup.version[0], 852),
+        "DatabaseCreationDate": backup.database_create_date,
+        "BackupSize": backup.size,
+        "FirstLSN": backup.first_lsn,
+        "LastLSN": backup.last_lsn,
+        "CheckpointLSN": backup.checkpoint_lsn,
+        "DatabaseBackupLSN": backup.database_backup_lsn,
+        "BackupStartDate": backup.start,
+        "BackupFinishDate": backup.finish,
+        "SortOrder": 52,
+        "CodePage": 0,
+        "UnicodeLocaleId": 1033,
+        "UnicodeComparisonStyle": 196609,
+        "CompatibilityLevel": backup.compatibility_level,
+        "SoftwareVendorId": 4608,
+        "SoftwareVersionMajor": backup.version[0],
+        "SoftwareVersionMinor": backup.version[1],
+        "SoftwareVersionBuild": backup.version[2],
+        "MachineName": backup.machine_name,
+        "Flags": flags,
+        "BindingID": backup.database_guid,
+        "RecoveryForkID": backup.recovery_fork,
+        "Collation": backup.collation,
+        "FamilyGUID": backup.family_guid,
+        "HasBulkLoggedData": False,
+        "IsSnapshot": backup.is_snapshot,
+        "IsReadOnly": backup.is_read_only,
+        "IsSingleUser": backup.user_access == "SINGLE_USER",
+        "HasBackupChecksums": backup.has_checksums,
+        "IsDamaged": False,
+        "BeginsLogChain": backup.begins_log_chain,
+        "HasIncompleteMetaData": backup.incomplete,
+        "IsForceOffline": backup.is_force_offline,
+        "IsCopyOnly": backup.is_copy_only,
+        "FirstRecoveryForkID": backup.first_fork,
+        "ForkPointLSN": backup.fork_point_lsn,
+        "RecoveryModel": backup.recovery_model.replace("_", "-"),
+        "DifferentialBaseLSN": base_lsn,
+        "DifferentialBaseGUID": base_guid,
+        "BackupTypeDescription": TYPES[backup.kind][1],
+        "BackupSetGUID": backup.guid,
+        "CompressedBackupSize": backup.compressed_size,
+        "Containment": backup.containment,
+        "KeyAlgorithm": None,
+        "EncryptorThumbprint": None,
+        "EncryptorType": None,
+    }
 
 
 _HEADER = """BackupName nvarchar(128), BackupDescription nvarchar(255), BackupType smallint, ExpirationDate datetime, Compressed tinyint,
@@ -134,16 +181,39 @@ LABEL = """MediaName nvarchar(128), MediaSetId uniqueidentifier, FamilyCount int
 def header_columns(major: int) -> str:
     """RESTORE HEADERONLY's columns: containment from 2012, encryption from 2014."""
     text = _HEADER + (", Containment tinyint" if major >= 11 else "")
-    return text + (", KeyAlgorithm nvarchar(32), EncryptorThumbprint varbinary(20), EncryptorType nvarchar(32)" if major >= 12 else "")
+    return text + (
+        ", KeyAlgorithm nvarchar(32), EncryptorThumbprint varbinary(20), EncryptorType nvarchar(32)"
+        if major >= 12
+        else ""
+    )
 
 
 def file_rows(backup: BackupSet) -> list[dict[str, t.Any]]:
     """Rows of RESTORE FILELISTONLY."""
     base_lsn, base_guid = backup.differential_base or (0, uuid.UUID(int=0))
-    return [{
-        "LogicalName": file.name, "PhysicalName": file.path, "Type": "L" if file.type == "LOG" else "D",
-        "FileGroupName": None if file.type == "LOG" else "PRIMARY", "Size": file.size * 8192, "MaxSize": 35184372080640, "FileId": file.file_id,
-        "CreateLSN": file.create_lsn, "DropLSN": 0, "UniqueId": file.guid, "ReadOnlyLSN": 0, "ReadWriteLSN": 0,
-        "BackupSizeInBytes": 0 if file.type == "LOG" else file.size * 8192, "SourceBlockSize": 512, "FileGroupId": 0 if file.type == "LOG" else 1,
-        "LogGroupGUID": None, "DifferentialBaseLSN": base_lsn, "DifferentialBaseGUID": base_guid, "IsReadOnly": False, "IsPresent": True,
-        "TDEThumbprint": None} for file in backup.files]
+    return [
+        {
+            "LogicalName": file.name,
+            "PhysicalName": file.path,
+            "Type": "L" if file.type == "LOG" else "D",
+            "FileGroupName": None if file.type == "LOG" else "PRIMARY",
+            "Size": file.size * 8192,
+            "MaxSize": 35184372080640,
+            "FileId": file.file_id,
+            "CreateLSN": file.create_lsn,
+            "DropLSN": 0,
+            "UniqueId": file.guid,
+            "ReadOnlyLSN": 0,
+            "ReadWriteLSN": 0,
+            "BackupSizeInBytes": 0 if file.type == "LOG" else file.size * 8192,
+            "SourceBlockSize": 512,
+            "FileGroupId": 0 if file.type == "LOG" else 1,
+            "LogGroupGUID": None,
+            "DifferentialBaseLSN": base_lsn,
+            "DifferentialBaseGUID": base_guid,
+            "IsReadOnly": False,
+            "IsPresent": True,
+            "TDEThumbprint": None,
+        }
+        for file in backup.files
+    ]

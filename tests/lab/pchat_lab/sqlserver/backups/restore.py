@@ -1,4 +1,5 @@
 """RESTORE DATABASE, RESTORE LOG, and looking at backups: HEADERONLY, FILELISTONLY, LABELONLY, VERIFYONLY."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -24,9 +25,39 @@ from .restore_look import choose, look, open_media, require_all_stripes
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession
 
-_SIMPLE = frozenset({"Recovery", "NoRecovery", "Replace", "Restart", "Checksum", "NoChecksum", "StopOnError", "ContinueAfterError", "RestrictedUser",
-                     "Rewind", "NoRewind", "Unload", "NoUnload", "KeepReplication", "EnableBroker", "NewBroker", "LoadHistory"})
-_VALUED = frozenset({"File", "Standby", "StopAt", "Stats", "BlockSize", "BufferCount", "MaxTransferSize", "MediaName"})
+_SIMPLE = frozenset(
+    {
+        "Recovery",
+        "NoRecovery",
+        "Replace",
+        "Restart",
+        "Checksum",
+        "NoChecksum",
+        "StopOnError",
+        "ContinueAfterError",
+        "RestrictedUser",
+        "Rewind",
+        "NoRewind",
+        "Unload",
+        "NoUnload",
+        "KeepReplication",
+        "EnableBroker",
+        "NewBroker",
+        "LoadHistory",
+    }
+)
+_VALUED = frozenset(
+    {
+        "File",
+        "Standby",
+        "StopAt",
+        "Stats",
+        "BlockSize",
+        "BufferCount",
+        "MaxTransferSize",
+        "MediaName",
+    }
+)
 
 
 @dataclasses.dataclass
@@ -34,7 +65,7 @@ class Wanted:
     """What a RESTORE statement asks for."""
 
     options: dict[str, t.Any]
-    moves: dict[str, str]                                    # logical name in lower case -> new path
+    moves: dict[str, str]  # logical name in lower case -> new path
 
     @property
     def position(self) -> int | None:
@@ -47,8 +78,14 @@ class Wanted:
 
 @statement("RestoreStatement", writes=False)
 def restore_statement(session: SqlSession, node: Node) -> None:
-    verbs = {"Database": "RESTORE DATABASE", "TransactionLog": "RESTORE LOG", "HeaderOnly": "RESTORE HEADERONLY", "FileListOnly": "RESTORE FILELIST",
-             "LabelOnly": "RESTORE LABELONLY", "VerifyOnly": "VERIFY DATABASE"}
+    verbs = {
+        "Database": "RESTORE DATABASE",
+        "TransactionLog": "RESTORE LOG",
+        "HeaderOnly": "RESTORE HEADERONLY",
+        "FileListOnly": "RESTORE FILELIST",
+        "LabelOnly": "RESTORE LABELONLY",
+        "VerifyOnly": "VERIFY DATABASE",
+    }
     if node.Kind not in verbs or node.get("Files"):
         raise LabGap(f"RESTORE in the form of: {node.text[:200]}")
     try:
@@ -69,21 +106,33 @@ def _wanted(session: SqlSession, node: Node) -> Wanted:
     moves: dict[str, str] = {}
     for option in node.Options:
         if option.kind == "MoveRestoreOption":
-            moves[as_text(value_of(session, option.LogicalFileName)).lower()] = as_text(value_of(session, option.OSFileName))
-        elif option.kind in ("ScalarExpressionRestoreOption", "StopRestoreOption") and option.OptionKind in _VALUED:
+            moves[as_text(value_of(session, option.LogicalFileName)).lower()] = as_text(
+                value_of(session, option.OSFileName)
+            )
+        elif (
+            option.kind in ("ScalarExpressionRestoreOption", "StopRestoreOption")
+            and option.OptionKind in _VALUED
+        ):
             options[option.OptionKind] = value_of(session, option.Value)
         elif option.kind == "RestoreOption" and option.OptionKind in _SIMPLE | {"Stats"}:
             options[option.OptionKind] = True
         else:
             raise LabGap(f"RESTORE option {option.text}")
     if options.get("Recovery") and (options.get("NoRecovery") or "Standby" in options):
-        raise SqlError(3031, "Option 'norecovery' conflicts with option(s) 'recovery'. Remove the conflicting option and reissue the statement.")
+        raise SqlError(
+            3031,
+            "Option 'norecovery' conflicts with option(s) 'recovery'. Remove the conflicting option and reissue the statement.",
+        )
     return Wanted(options, moves)
 
 
 def _restore(session: SqlSession, node: Node, wanted: Wanted) -> None:
     instance = session.instance
-    name = as_text(value_of(session, node.DatabaseName.ValueExpression)) if node.DatabaseName.ValueExpression is not None else node.DatabaseName.Value
+    name = (
+        as_text(value_of(session, node.DatabaseName.ValueExpression))
+        if node.DatabaseName.ValueExpression is not None
+        else node.DatabaseName.Value
+    )
     existing = instance.databases.get(name.lower())
     if not session.is_sysadmin and not session.has_role("dbcreator"):
         raise error(3110, name)
@@ -115,9 +164,25 @@ def _restore(session: SqlSession, node: Node, wanted: Wanted) -> None:
     else:
         database = _from_full(session, name, existing, used, wanted, damaged)
     _end_state(session, database, wanted)
-    history.add_restore(session, media, used, path, database.name, used.kind, replace=bool(wanted.options.get("Replace")), recovery=wanted.recovery,
-                        stop_at=_stop_at(wanted), targets=[(f.file_id, f.path) for f in database.files] if used.kind == "D" else [])
-    _say(session, used, database, "RESTORE LOG" if node.Kind == "TransactionLog" else "RESTORE DATABASE", wanted)
+    history.add_restore(
+        session,
+        media,
+        used,
+        path,
+        database.name,
+        used.kind,
+        replace=bool(wanted.options.get("Replace")),
+        recovery=wanted.recovery,
+        stop_at=_stop_at(wanted),
+        targets=[(f.file_id, f.path) for f in database.files] if used.kind == "D" else [],
+    )
+    _say(
+        session,
+        used,
+        database,
+        "RESTORE LOG" if node.Kind == "TransactionLog" else "RESTORE DATABASE",
+        wanted,
+    )
 
 
 def _exclusive(session: SqlSession, database: Database) -> None:
@@ -125,7 +190,9 @@ def _exclusive(session: SqlSession, database: Database) -> None:
         raise error(3101)
 
 
-def _recover_only(session: SqlSession, name: str, existing: Database | None, wanted: Wanted) -> None:
+def _recover_only(
+    session: SqlSession, name: str, existing: Database | None, wanted: Wanted
+) -> None:
     """RESTORE DATABASE x [WITH RECOVERY | STANDBY]: no backup, only the end of roll forward."""
     if existing is None:
         raise error(911, name)
@@ -136,7 +203,10 @@ def _recover_only(session: SqlSession, name: str, existing: Database | None, wan
         raise error(4319, existing.files[0].name if existing.files else name)
     _end_state(session, existing, wanted)
     if wanted.recovery:
-        session.info(f"RESTORE DATABASE successfully processed 0 pages in 0.{existing.end_lsn % 900 + 100:03d} seconds (0.000 MB/sec).", 3014)
+        session.info(
+            f"RESTORE DATABASE successfully processed 0 pages in 0.{existing.end_lsn % 900 + 100:03d} seconds (0.000 MB/sec).",
+            3014,
+        )
 
 
 def _stop_at(wanted: Wanted) -> dt.datetime | None:
@@ -144,14 +214,27 @@ def _stop_at(wanted: Wanted) -> dt.datetime | None:
     return None if value is None else t.cast(dt.datetime, convert(value, SqlType("datetime")))
 
 
-def _from_full(session: SqlSession, name: str, existing: Database | None, used: BackupSet, wanted: Wanted, damaged: bool) -> Database:
+def _from_full(
+    session: SqlSession,
+    name: str,
+    existing: Database | None,
+    used: BackupSet,
+    wanted: Wanted,
+    damaged: bool,
+) -> Database:
     instance, replace = session.instance, bool(wanted.options.get("Replace"))
     if existing is not None:
         if existing.family_guid != used.family_guid and not replace:
             raise error(3154, existing.name)
         _exclusive(session, existing)
-        if existing.state == "ONLINE" and not replace and "StopAt" not in wanted.options and existing.recovery_model != "SIMPLE" \
-                and existing.last_log_backup_lsn is not None and any(record.lsn >= existing.last_log_backup_lsn for record in existing.records):
+        if (
+            existing.state == "ONLINE"
+            and not replace
+            and "StopAt" not in wanted.options
+            and existing.recovery_model != "SIMPLE"
+            and existing.last_log_backup_lsn is not None
+            and any(record.lsn >= existing.last_log_backup_lsn for record in existing.records)
+        ):
             raise error(3159, existing.name)
     placed = _place(session, name, existing, used, wanted)
     if damaged:
@@ -161,22 +244,43 @@ def _from_full(session: SqlSession, name: str, existing: Database | None, used: 
         if file.path.lower() not in {new.path.lower() for new in placed}:
             instance.machine.files.pop(file.path.lower(), None)
     database.files = placed
-    database.load(used.records, used.last_lsn, tuple(fork for fork in used.forks if fork.start_lsn <= used.last_lsn))
+    database.load(
+        used.records,
+        used.last_lsn,
+        tuple(fork for fork in used.forks if fork.start_lsn <= used.last_lsn),
+    )
     database.state, database.is_in_standby = "RESTORING", False
-    database.recovery_model, database.compatibility_level = used.recovery_model, used.compatibility_level
-    database.collation, database.containment, database.is_read_only = used.collation, used.containment, used.is_read_only
-    database.user_access = "RESTRICTED_USER" if wanted.options.get("RestrictedUser") else "MULTI_USER"
-    database.single_user, database.is_trustworthy_on, database.is_broker_enabled = None, False, False
+    database.recovery_model, database.compatibility_level = (
+        used.recovery_model,
+        used.compatibility_level,
+    )
+    database.collation, database.containment, database.is_read_only = (
+        used.collation,
+        used.containment,
+        used.is_read_only,
+    )
+    database.user_access = (
+        "RESTRICTED_USER" if wanted.options.get("RestrictedUser") else "MULTI_USER"
+    )
+    database.single_user, database.is_trustworthy_on, database.is_broker_enabled = (
+        None,
+        False,
+        False,
+    )
     database.database_guid, database.family_guid = used.database_guid, used.family_guid
     database.differential_base = (used.checkpoint_lsn, used.guid)
     # assumed: the log chain goes on after recovery from where the restored data began, as headers that span a fork point show
     database.last_log_backup_lsn = used.first_lsn if used.recovery_model != "SIMPLE" else None
     if used.version[0] < instance.major:
-        database.compatibility_level = max(used.compatibility_level, 90 if instance.major < 12 else 100)
+        database.compatibility_level = max(
+            used.compatibility_level, 90 if instance.major < 12 else 100
+        )
     return database
 
 
-def _place(session: SqlSession, name: str, existing: Database | None, used: BackupSet, wanted: Wanted) -> list[DataFile]:
+def _place(
+    session: SqlSession, name: str, existing: Database | None, used: BackupSet, wanted: Wanted
+) -> list[DataFile]:
     """Where the files go; they are created. SqlError 3234, 3176, 5133 or 1834 + 3156 + 3119, 3142."""
     instance = session.instance
     known = {file.name.lower() for file in used.files}
@@ -188,18 +292,28 @@ def _place(session: SqlSession, name: str, existing: Database | None, used: Back
         path = wanted.moves.get(file.name.lower(), file.path)
         taken = next((other for other in placed if other.path.lower() == path.lower()), None)
         if taken is not None:
-            raise error(3176, path, taken.name, taken.file_id, file.name, file.file_id, also=error(3119))
+            raise error(
+                3176, path, taken.name, taken.file_id, file.name, file.file_id, also=error(3119)
+            )
         placed.append(dataclasses.replace(file, path=path))
     mine = {file.path.lower() for file in existing.files} if existing is not None else set()
     for file in placed:
-        if file.path.lower() not in mine and files.owner_of(instance, file.path) is None and files.exists(instance, file.path) \
-                and not wanted.options.get("Replace"):
+        if (
+            file.path.lower() not in mine
+            and files.owner_of(instance, file.path) is None
+            and files.exists(instance, file.path)
+            and not wanted.options.get("Replace")
+        ):
             raise error(3142, file.name, file.path, also=error(3119))
     for file in placed:
         try:
-            files.claim_database_file(instance, file.path, name, existing_is_error=False, pages=file.size)
+            files.claim_database_file(
+                instance, file.path, name, existing_is_error=False, pages=file.size
+            )
         except SqlError as cause:
-            raise cause.followed_by(error(3156, file.name, file.path)).followed_by(error(3119)) from None
+            raise cause.followed_by(error(3156, file.name, file.path)).followed_by(
+                error(3119)
+            ) from None
     return placed
 
 
@@ -211,7 +325,9 @@ def _restoring(name: str, existing: Database | None) -> Database:
     return existing
 
 
-def _apply_differential(session: SqlSession, name: str, existing: Database | None, used: BackupSet, damaged: bool) -> Database:
+def _apply_differential(
+    session: SqlSession, name: str, existing: Database | None, used: BackupSet, damaged: bool
+) -> Database:
     database = _restoring(name, existing)
     _exclusive(session, database)
     if database.family_guid != used.family_guid:
@@ -227,14 +343,26 @@ def _apply_differential(session: SqlSession, name: str, existing: Database | Non
     return database
 
 
-def _apply_log(session: SqlSession, name: str, existing: Database | None, used: BackupSet, path: str, wanted: Wanted, damaged: bool) -> Database:
+def _apply_log(
+    session: SqlSession,
+    name: str,
+    existing: Database | None,
+    used: BackupSet,
+    path: str,
+    wanted: Wanted,
+    damaged: bool,
+) -> Database:
     """Chain rule: a log backup applies iff FirstLSN <= position and LastLSN > position, on the same recovery path."""
     database = _restoring(name, existing)
     if used.kind != "L":
-        raise error(3135, path, "BACKUP DATABASE" if used.kind == "D" else "BACKUP DATABASE WITH DIFFERENTIAL")
+        raise error(
+            3135,
+            path,
+            "BACKUP DATABASE" if used.kind == "D" else "BACKUP DATABASE WITH DIFFERENTIAL",
+        )
     _exclusive(session, database)
     if database.family_guid != used.family_guid:
-        raise error(3154, database.name)                      # assumed: the number for a log of another database
+        raise error(3154, database.name)  # assumed: the number for a log of another database
     position = database.end_lsn
     if used.first_lsn > position:
         raise error(4305, used.first_lsn, position)
@@ -248,7 +376,9 @@ def _apply_log(session: SqlSession, name: str, existing: Database | None, used: 
     until, stop = used.last_lsn, _stop_at(wanted)
     records = used.records
     if stop is not None:
-        limit = stop + (used.start_utc - used.start)          # STOPAT is local time of the writer, records carry UTC
+        limit = stop + (
+            used.start_utc - used.start
+        )  # STOPAT is local time of the writer, records carry UTC
         records = tuple(record for record in records if record.at <= limit)
         later = next((record.lsn for record in used.records if record.at > limit), None)
         until = max(position, later) if later is not None else until
@@ -279,12 +409,18 @@ def _standby(session: SqlSession, database: Database, undo_file: str) -> None:
     database.state, database.is_in_standby, database.standby_file = "ONLINE", True, undo_file
 
 
-def _say(session: SqlSession, used: BackupSet, database: Database, verb: str, wanted: Wanted) -> None:
+def _say(
+    session: SqlSession, used: BackupSet, database: Database, verb: str, wanted: Wanted
+) -> None:
     pages = used.size // files.PAGE
     if "Stats" in wanted.options:
         session.info("100 percent processed.", 3211)
     for file in database.files:
         session.info(
-            f"Processed {pages if file.type == 'ROWS' else 1} pages for database '{database.name}', file '{file.name}' on file {used.position}.", 4035
+            f"Processed {pages if file.type == 'ROWS' else 1} pages for database '{database.name}', file '{file.name}' on file {used.position}.",
+            4035,
         )
-    session.info(f"{verb} successfully processed {pages} pages in 0.{pages % 900 + 100:03d} seconds ({pages / 10:.3f} MB/sec).", 3014)
+    session.info(
+        f"{verb} successfully processed {pages} pages in 0.{pages % 900 + 100:03d} seconds ({pages / 10:.3f} MB/sec).",
+        3014,
+    )

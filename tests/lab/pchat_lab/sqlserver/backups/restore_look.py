@@ -1,4 +1,5 @@
 """Looking at backup files: RESTORE HEADERONLY, FILELISTONLY, LABELONLY, VERIFYONLY."""
+
 from __future__ import annotations
 
 import typing as t
@@ -56,11 +57,26 @@ def look(session: SqlSession, node: Node, position: int | None) -> None:
     elif node.Kind == "FileListOnly":
         session.emit_rows(FILE_LIST, file_rows(choose(media, path, position)))
     elif node.Kind == "LabelOnly":
-        session.emit_rows(LABEL, [{
-            "MediaName": media.name, "MediaSetId": media.media_set, "FamilyCount": media.family_count, "FamilySequenceNumber": 1,
-            "MediaFamilyId": media.media_family,
-            "MediaSequenceNumber": 1, "MediaLabelPresent": 0, "MediaDescription": media.description, "SoftwareName": media.software,
-            "SoftwareVendorId": 4608, "MediaDate": media.written_at, "MirrorCount": 1, "IsCompressed": any(s.compressed for s in media.sets)}])
+        session.emit_rows(
+            LABEL,
+            [
+                {
+                    "MediaName": media.name,
+                    "MediaSetId": media.media_set,
+                    "FamilyCount": media.family_count,
+                    "FamilySequenceNumber": 1,
+                    "MediaFamilyId": media.media_family,
+                    "MediaSequenceNumber": 1,
+                    "MediaLabelPresent": 0,
+                    "MediaDescription": media.description,
+                    "SoftwareName": media.software,
+                    "SoftwareVendorId": 4608,
+                    "MediaDate": media.written_at,
+                    "MirrorCount": 1,
+                    "IsCompressed": any(s.compressed for s in media.sets),
+                }
+            ],
+        )
     else:
         chosen_set = choose(media, path, position)
         if damaged:

@@ -1,4 +1,5 @@
 """Functions about tables, views and procedures (Metadata Functions reference)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -27,7 +28,11 @@ def object_id(session: SqlSession, name: str | None, kind: str | None = None) ->
     database, schema, last = _parts(name)
     wanted = (kind or "").strip().upper()
     if last.startswith("#"):
-        return -100 - len(last) if last.lower() in session.temp_tables and wanted in ("", "U") else None
+        return (
+            -100 - len(last)
+            if last.lower() in session.temp_tables and wanted in ("", "U")
+            else None
+        )
     home = session.instance.databases.get((database or session.database).lower())
     if home is None or home.state != "ONLINE":
         return None
@@ -37,27 +42,46 @@ def object_id(session: SqlSession, name: str | None, kind: str | None = None) ->
     low = last.lower()
     for key in (f"{home.name.lower()}.{schema.lower() or 'dbo'}.{low}", f"sys.{low}"):
         view = VIEWS.get(key)
-        if view is not None and view.columns_at(session.instance.version) and (key.startswith(home.name.lower()) or schema.lower() == "sys"):
+        if (
+            view is not None
+            and view.columns_at(session.instance.version)
+            and (key.startswith(home.name.lower()) or schema.lower() == "sys")
+        ):
             return system_object_id(key) if wanted in ("", "V", "U") else None
     procedure = PROCEDURES.get(low)
-    if procedure is not None and wanted in ("", "P", "X", "PC") and (procedure.database == home.name.lower() or schema.lower() == "sys"
-                                                                     or procedure.database == "master"):
+    if (
+        procedure is not None
+        and wanted in ("", "P", "X", "PC")
+        and (
+            procedure.database == home.name.lower()
+            or schema.lower() == "sys"
+            or procedure.database == "master"
+        )
+    ):
         return system_object_id(f"proc:{low}")
     return None
 
 
 def system_object_id(key: str) -> int:
     """A stable negative id, as system objects have."""
-    return -(zlib.crc32(key.encode()) % 2 ** 30) - 1
+    return -(zlib.crc32(key.encode()) % 2**30) - 1
 
 
 @function("OBJECT_NAME")
-def object_name(session: SqlSession, number: int | None, database_id: int | None = None) -> str | None:
+def object_name(
+    session: SqlSession, number: int | None, database_id: int | None = None
+) -> str | None:
     home = database_named(session, database_id) if database_id is not None else session.current()
-    found = next((table.name for table in tables_of(home) if table.object_id == number), None) if home is not None else None
+    found = (
+        next((table.name for table in tables_of(home) if table.object_id == number), None)
+        if home is not None
+        else None
+    )
     if found is not None or number is None:
         return found
-    return next((p.name for key, p in PROCEDURES.items() if system_object_id(f"proc:{key}") == number), None)
+    return next(
+        (p.name for key, p in PROCEDURES.items() if system_object_id(f"proc:{key}") == number), None
+    )
 
 
 @function("SCHEMA_NAME")
@@ -77,10 +101,22 @@ def col_length(session: SqlSession, table: str, column: str) -> int | None:
     home = session.instance.databases.get((database or session.database).lower())
     found = home.content.get(key_of(schema or "dbo", last)) if home is not None else None
     if found is not None:
-        return next((c.type.max_length for c in found.columns if c.name.lower() == (column or "").lower()), None)
-    for key in (f"{(database or session.database).lower()}.{schema.lower() or 'dbo'}.{last.lower()}", f"sys.{last.lower()}"):
+        return next(
+            (c.type.max_length for c in found.columns if c.name.lower() == (column or "").lower()),
+            None,
+        )
+    for key in (
+        f"{(database or session.database).lower()}.{schema.lower() or 'dbo'}.{last.lower()}",
+        f"sys.{last.lower()}",
+    ):
         view = VIEWS.get(key)
         if view is not None:
-            return next((parse_type(kind).max_length for name, kind in view.columns_at(session.instance.version).items()
-                         if name.lower() == (column or "").lower()), None)
+            return next(
+                (
+                    parse_type(kind).max_length
+                    for name, kind in view.columns_at(session.instance.version).items()
+                    if name.lower() == (column or "").lower()
+                ),
+                None,
+            )
     return None

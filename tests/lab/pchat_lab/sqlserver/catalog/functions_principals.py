@@ -1,4 +1,5 @@
 """Functions about logins, users and roles (Security Functions reference)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -46,7 +47,10 @@ def suser_sname(session: SqlSession, sid: bytes | None = None) -> str | None:
     for login in session.instance.principals.all.values():
         if login.sid == sid:
             return login.name
-    names = [*(account.name for account in session.world.accounts.values()), *(m.machine_account for m in session.world.machines.values())]
+    names = [
+        *(account.name for account in session.world.accounts.values()),
+        *(m.machine_account for m in session.world.machines.values()),
+    ]
     return next((name for name in names if windows_sid(name) == sid), None)
 
 
@@ -64,7 +68,9 @@ def system_user(session: SqlSession) -> str:
 def user_name(session: SqlSession, number: int | None = None) -> str | None:
     if number is None:
         return "dbo" if session.is_sysadmin else "guest"
-    return next((user.name for user in users_of(session.current()) if user.principal_id == number), None)
+    return next(
+        (user.name for user in users_of(session.current()) if user.principal_id == number), None
+    )
 
 
 @function("IS_SRVROLEMEMBER", returns="int")
@@ -73,7 +79,11 @@ def is_srvrolemember(session: SqlSession, role: str, login: str | None = None) -
     principals = session.instance.principals
     if role is None or role.lower() not in principals.members:
         return None
-    if login is not None and principals.find(login) is None and login.lower() != session.login.lower():
+    if (
+        login is not None
+        and principals.find(login) is None
+        and login.lower() != session.login.lower()
+    ):
         return None
     return int(principals.is_in_role(_account(session, login or session.login), role))
 
@@ -83,14 +93,27 @@ def is_member(session: SqlSession, name: str) -> int | None:
     if name is not None and name.lower() == "db_owner":
         return int(session.is_sysadmin or session.current().owner.lower() == session.login.lower())
     short = (name or "").rpartition("\\")[2]
-    return int(session.account.is_in(short) or session.account.is_in(name)) if "\\" in (name or "") else None
+    return (
+        int(session.account.is_in(short) or session.account.is_in(name))
+        if "\\" in (name or "")
+        else None
+    )
 
 
 @function("HAS_PERMS_BY_NAME", returns="int")
-def has_perms_by_name(session: SqlSession, securable: str | None, kind: str | None, permission: str, *_: t.Any) -> int:
+def has_perms_by_name(
+    session: SqlSession, securable: str | None, kind: str | None, permission: str, *_: t.Any
+) -> int:
     if session.is_sysadmin:
         return 1
     login = session.instance.principals.find(session.login)
-    return int(securable is None and login is not None and any(
-        (p.class_, p.permission, p.grantee_id) == (SERVER_CLASS, permission.upper(), login.principal_id) and p.state in "GW"
-        for p in session.instance.principals.permissions))
+    return int(
+        securable is None
+        and login is not None
+        and any(
+            (p.class_, p.permission, p.grantee_id)
+            == (SERVER_CLASS, permission.upper(), login.principal_id)
+            and p.state in "GW"
+            for p in session.instance.principals.permissions
+        )
+    )

@@ -1,4 +1,5 @@
 """Functions and @@ variables that look at the session, the server, its databases and principals."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -32,22 +33,38 @@ def product_level(version: tuple[int, ...]) -> str:
 
 # --- the session
 
+
 def version_text(session: SqlSession) -> str:
     """@@VERSION."""
     instance = session.instance
-    return (f"Microsoft SQL Server {instance.product_year} ({product_level(instance.version)}) - {instance.version_text} (X64) \n\t"
-            f"Copyright (c) Microsoft Corporation\n\t{instance.edition} on Windows NT {'.'.join(instance.machine.windows.split('.')[:2])} <X64> "
-            f"(Build {instance.machine.windows.split('.')[-1]}: )\n")
+    return (
+        f"Microsoft SQL Server {instance.product_year} ({product_level(instance.version)}) - {instance.version_text} (X64) \n\t"
+        f"Copyright (c) Microsoft Corporation\n\t{instance.edition} on Windows NT {'.'.join(instance.machine.windows.split('.')[:2])} <X64> "
+        f"(Build {instance.machine.windows.split('.')[-1]}: )\n"
+    )
 
 
 def _globals() -> None:
     plain: dict[str, tuple[t.Callable[[SqlSession], t.Any], str]] = {
-        "@@SPID": (lambda s: s.spid, "smallint"), "@@ERROR": (lambda s: s.last_error, "int"), "@@ROWCOUNT": (lambda s: s.rowcount, "int"),
-        "@@TRANCOUNT": (lambda s: s.transactions, "int"), "@@SERVERNAME": (lambda s: s.instance.server_name, "nvarchar(128)"),
-        "@@SERVICENAME": (lambda s: s.instance.name or "MSSQLSERVER", "nvarchar(128)"), "@@IDENTITY": (lambda s: s.identity, "numeric(38,0)"),
-        "@@VERSION": (version_text, "nvarchar(300)"), "@@LOCK_TIMEOUT": (lambda s: 30000 if s.options.get("LockTimeout") else -1, "int"),
-        "@@NESTLEVEL": (lambda s: s.depth, "int"), "@@FETCH_STATUS": (lambda s: 0, "int"), "@@LANGUAGE": (lambda s: "us_english", "nvarchar(128)"),
-        "@@MICROSOFTVERSION": (lambda s: (s.instance.major << 24) + (s.instance.version[1] << 16) + s.instance.version[2], "int")}
+        "@@SPID": (lambda s: s.spid, "smallint"),
+        "@@ERROR": (lambda s: s.last_error, "int"),
+        "@@ROWCOUNT": (lambda s: s.rowcount, "int"),
+        "@@TRANCOUNT": (lambda s: s.transactions, "int"),
+        "@@SERVERNAME": (lambda s: s.instance.server_name, "nvarchar(128)"),
+        "@@SERVICENAME": (lambda s: s.instance.name or "MSSQLSERVER", "nvarchar(128)"),
+        "@@IDENTITY": (lambda s: s.identity, "numeric(38,0)"),
+        "@@VERSION": (version_text, "nvarchar(300)"),
+        "@@LOCK_TIMEOUT": (lambda s: 30000 if s.options.get("LockTimeout") else -1, "int"),
+        "@@NESTLEVEL": (lambda s: s.depth, "int"),
+        "@@FETCH_STATUS": (lambda s: 0, "int"),
+        "@@LANGUAGE": (lambda s: "us_english", "nvarchar(128)"),
+        "@@MICROSOFTVERSION": (
+            lambda s: (
+                (s.instance.major << 24) + (s.instance.version[1] << 16) + s.instance.version[2]
+            ),
+            "int",
+        ),
+    }
     for name, (run, kind) in plain.items():
         function(name, returns=kind)(run)
 
@@ -82,12 +99,19 @@ def app_name(session: SqlSession) -> str:
 
 def _error_functions() -> None:
     readers: dict[str, t.Callable[[SqlError], t.Any]] = {
-        "NUMBER": lambda e: e.number, "SEVERITY": lambda e: e.severity, "STATE": lambda e: e.state, "MESSAGE": lambda e: e.message,
-        "LINE": lambda e: e.line, "PROCEDURE": lambda e: e.procedure}
+        "NUMBER": lambda e: e.number,
+        "SEVERITY": lambda e: e.severity,
+        "STATE": lambda e: e.state,
+        "MESSAGE": lambda e: e.message,
+        "LINE": lambda e: e.line,
+        "PROCEDURE": lambda e: e.procedure,
+    }
     for name, read in readers.items():
+
         def run(session: SqlSession, read: t.Callable[[SqlError], t.Any] = read) -> t.Any:
             # Only the last error of several is seen here, e.g. 3013 and not its cause.
             return read(session.caught[-1].all()[-1]) if session.caught else None
+
         function(f"ERROR_{name}")(run)
 
 
@@ -95,6 +119,7 @@ _error_functions()
 
 
 # --- time
+
 
 @function("GETDATE", returns="datetime")
 def getdate(session: SqlSession) -> dt.datetime:
@@ -117,6 +142,7 @@ def sysutcdatetime(session: SqlSession) -> dt.datetime:
 
 
 # --- the server and its databases
+
 
 @function("DEFAULT_DOMAIN")
 def default_domain(session: SqlSession) -> str:
@@ -193,7 +219,9 @@ def has_dbaccess(session: SqlSession, name: t.Any) -> int | None:
         found.require_open(session)
     except SqlError:
         return 0
-    return int(session.is_sysadmin or found.is_system or found.owner.lower() == session.login.lower())
+    return int(
+        session.is_sysadmin or found.is_system or found.owner.lower() == session.login.lower()
+    )
 
 
 @function("DATABASEPROPERTYEX")

@@ -1,4 +1,5 @@
 """Who is connected: sys.dm_exec_sessions and its kin, sys.sysprocesses, sp_who2."""
+
 from __future__ import annotations
 
 import typing as t
@@ -31,12 +32,28 @@ def _sessions(session: SqlSession) -> list[dict[str, t.Any]]:
             }
         )
     for user in session.instance.attached:
-        rows.append({"spid": user.spid, "login": user.login, "host": user.host, "program": user.program, "database": user.database.name,
-                     "at": user.login_time, "running": False, "transactions": 0})
+        rows.append(
+            {
+                "spid": user.spid,
+                "login": user.login,
+                "host": user.host,
+                "program": user.program,
+                "database": user.database.name,
+                "at": user.login_time,
+                "running": False,
+                "transactions": 0,
+            }
+        )
     for row in rows:
         database = session.instance.databases.get(row["database"].lower())
-        row["dbid"], row["sid"] = (database.database_id if database else 0), windows_sid(row["login"])
-    return sorted((row for row in rows if session.is_sysadmin or row["spid"] == session.spid), key=lambda row: row["spid"])
+        row["dbid"], row["sid"] = (
+            (database.database_id if database else 0),
+            windows_sid(row["login"]),
+        )
+    return sorted(
+        (row for row in rows if session.is_sysadmin or row["spid"] == session.spid),
+        key=lambda row: row["spid"],
+    )
 
 
 @view(
@@ -50,17 +67,38 @@ def _sessions(session: SqlSession) -> list[dict[str, t.Any]]:
 def dm_exec_sessions(session: SqlSession) -> Rows:
     for row in _sessions(session):
         domain, _unused, user = row["login"].partition("\\")
-        yield {"session_id": row["spid"], "login_time": row["at"], "host_name": row["host"], "program_name": row["program"], "host_process_id": 4000,
-               "client_version": 6, "client_interface_name": ".Net SqlClient Data Provider", "security_id": row["sid"], "login_name": row["login"],
-               "nt_domain": domain, "nt_user_name": user, "status": "running" if row["running"] else "sleeping", "cpu_time": 0, "memory_usage": 2,
-               "last_request_start_time": row["at"], "last_request_end_time": row["at"], "is_user_process": True, "language": "us_english",
-               "original_login_name": row["login"], "database_id": row["dbid"], "authenticating_database_id": 1,
-               "open_transaction_count": row["transactions"]}
+        yield {
+            "session_id": row["spid"],
+            "login_time": row["at"],
+            "host_name": row["host"],
+            "program_name": row["program"],
+            "host_process_id": 4000,
+            "client_version": 6,
+            "client_interface_name": ".Net SqlClient Data Provider",
+            "security_id": row["sid"],
+            "login_name": row["login"],
+            "nt_domain": domain,
+            "nt_user_name": user,
+            "status": "running" if row["running"] else "sleeping",
+            "cpu_time": 0,
+            "memory_usage": 2,
+            "last_request_start_time": row["at"],
+            "last_request_end_time": row["at"],
+            "is_user_process": True,
+            "language": "us_english",
+            "original_login_name": row["login"],
+            "database_id": row["dbid"],
+            "authenticating_database_id": 1,
+            "open_transaction_count": row["transactions"],
+        }
 
 
-@view("sys.dm_exec_connections", """session_id int, connect_time datetime, net_transport nvarchar(40), protocol_type nvarchar(40),
+@view(
+    "sys.dm_exec_connections",
+    """session_id int, connect_time datetime, net_transport nvarchar(40), protocol_type nvarchar(40),
     encrypt_option nvarchar(40), auth_scheme nvarchar(40), client_net_address varchar(48), client_tcp_port int, local_net_address varchar(48),
-    local_tcp_port int""")
+    local_tcp_port int""",
+)
 def dm_exec_connections(session: SqlSession) -> Rows:
     require_view_server_state(session)
     instance = session.instance
@@ -102,32 +140,72 @@ def dm_exec_requests(session: SqlSession) -> Rows:
             }
 
 
-@view("sys.sysprocesses", """spid smallint, kpid smallint, blocked smallint, dbid smallint, uid smallint, login_time datetime, last_batch datetime,
+@view(
+    "sys.sysprocesses",
+    """spid smallint, kpid smallint, blocked smallint, dbid smallint, uid smallint, login_time datetime, last_batch datetime,
     open_tran smallint, status nchar(30), sid binary(86), hostname nchar(128), program_name nchar(128), hostprocess nchar(10), cmd nchar(16),
-    nt_domain nchar(128), nt_username nchar(128), loginame nchar(128)""")
+    nt_domain nchar(128), nt_username nchar(128), loginame nchar(128)""",
+)
 def sysprocesses(session: SqlSession) -> Rows:
     """Agent's own connection is among them while it runs, as on a real server."""
     instance = session.instance
     rows = _sessions(session)
     if instance.agent_running and session.is_sysadmin:
-        rows.insert(0, {"spid": 50, "login": f"NT SERVICE\\{instance.agent_service_name}", "host": instance.machine.name,
-                        "program": "SQLAgent - Generic Refresher", "database": "msdb", "at": instance.started_at, "running": False, "transactions": 0,
-                        "dbid": 4, "sid": b""})
+        rows.insert(
+            0,
+            {
+                "spid": 50,
+                "login": f"NT SERVICE\\{instance.agent_service_name}",
+                "host": instance.machine.name,
+                "program": "SQLAgent - Generic Refresher",
+                "database": "msdb",
+                "at": instance.started_at,
+                "running": False,
+                "transactions": 0,
+                "dbid": 4,
+                "sid": b"",
+            },
+        )
     for row in rows:
         domain, _unused, user = row["login"].partition("\\")
-        yield {"spid": row["spid"], "kpid": 0, "blocked": 0, "dbid": row["dbid"], "uid": 1, "login_time": row["at"], "last_batch": row["at"],
-               "open_tran": row["transactions"], "status": "runnable" if row["running"] else "sleeping", "sid": row["sid"], "hostname": row["host"],
-               "program_name": row["program"], "hostprocess": "4000", "cmd": "SELECT" if row["running"] else "AWAITING COMMAND", "nt_domain": domain,
-               "nt_username": user, "loginame": row["login"]}
+        yield {
+            "spid": row["spid"],
+            "kpid": 0,
+            "blocked": 0,
+            "dbid": row["dbid"],
+            "uid": 1,
+            "login_time": row["at"],
+            "last_batch": row["at"],
+            "open_tran": row["transactions"],
+            "status": "runnable" if row["running"] else "sleeping",
+            "sid": row["sid"],
+            "hostname": row["host"],
+            "program_name": row["program"],
+            "hostprocess": "4000",
+            "cmd": "SELECT" if row["running"] else "AWAITING COMMAND",
+            "nt_domain": domain,
+            "nt_username": user,
+            "loginame": row["login"],
+        }
 
 
 @view(
-    "sys.sysdatabases", "name nvarchar(128), dbid smallint, sid varbinary(85), status int, crdate datetime, cmptlevel tinyint, filename nvarchar(260)"
+    "sys.sysdatabases",
+    "name nvarchar(128), dbid smallint, sid varbinary(85), status int, crdate datetime, cmptlevel tinyint, filename nvarchar(260)",
 )
 def sysdatabases(session: SqlSession) -> Rows:
-    return [{"name": d.name, "dbid": d.database_id, "sid": owner_sid(session, d), "status": {"RESTORING": 32, "OFFLINE": 512}.get(d.state, 65536),
-             "crdate": d.create_date, "cmptlevel": d.compatibility_level, "filename": d.files[0].path if d.files else None}
-            for d in session.instance.databases.values()]
+    return [
+        {
+            "name": d.name,
+            "dbid": d.database_id,
+            "sid": owner_sid(session, d),
+            "status": {"RESTORING": 32, "OFFLINE": 512}.get(d.state, 65536),
+            "crdate": d.create_date,
+            "cmptlevel": d.compatibility_level,
+            "filename": d.files[0].path if d.files else None,
+        }
+        for d in session.instance.databases.values()
+    ]
 
 
 @procedure("sp_who2", database="master", parameters="@loginame sysname = NULL", writes=False)

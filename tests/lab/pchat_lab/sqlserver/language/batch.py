@@ -3,6 +3,7 @@
 Rules (sql-docs: TRY...CATCH, SET XACT_ABORT, RAISERROR, THROW): an error ends its statement and the batch goes on, unless XACT_ABORT is on, the
 error is of a kind that ends the batch (failed conversions, unresolved names), or a CATCH block takes it. RAISERROR never ends a batch; THROW does.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -66,13 +67,17 @@ def run_batch(session: SqlSession, text: str) -> None:
 def run_text(session: SqlSession, text: str) -> None:
     """Parse, check and run a text in the session's present variables (EXEC of a string uses it too)."""
     if session.depth > MAX_DEPTH:
-        raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")
+        raise SqlError(
+            217,
+            f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).",
+        )
     nodes = parse(text, session.instance.major)
     check_batch(session, nodes)
     run_statements(session, nodes, session.depth)
 
 
 # --- before anything runs
+
 
 def check_batch(session: SqlSession, nodes: tuple[Node, ...]) -> None:
     """Compile-time errors of the whole batch: undeclared variables (137, 1087), twice declared ones (134), unknown functions (195). LabGap for
@@ -83,7 +88,11 @@ def check_batch(session: SqlSession, nodes: tuple[Node, ...]) -> None:
 
 
 def _check(session: SqlSession, node: Node, declared: set[str], tables: set[str]) -> None:
-    if node.kind.endswith("Statement") and node.kind not in STATEMENTS and node.kind not in _CONTROL:
+    if (
+        node.kind.endswith("Statement")
+        and node.kind not in STATEMENTS
+        and node.kind not in _CONTROL
+    ):
         raise LabGap(f"T-SQL statement {node.kind}: {node.text[:200]}")
     if node.kind == "DeclareVariableElement":
         name = node.VariableName.Value.lower()
@@ -106,7 +115,9 @@ def _check(session: SqlSession, node: Node, declared: set[str], tables: set[str]
         raise error(137, node.Name)
     if node.kind == "FunctionCall" and node.get("CallTarget") is None:
         _check_function(node)
-    if node.kind == "ExecuteParameter":                       # the name on the left of = is the procedure's, not a variable
+    if (
+        node.kind == "ExecuteParameter"
+    ):  # the name on the left of = is the procedure's, not a variable
         if node.ParameterValue is not None:
             _check(session, node.ParameterValue, declared, tables)
         return
@@ -123,6 +134,7 @@ def _check_function(node: Node) -> None:
 
 
 # --- running
+
 
 def run_statements(session: SqlSession, nodes: t.Iterable[Node], level: int) -> None:
     """One after the other. EndOfBatch when the session was killed or the client wants no more."""
@@ -165,7 +177,9 @@ def _failed(session: SqlSession, node: Node, failure: SqlError) -> None:
             _abort(session, failure)
         raise failure
     if session.in_try:
-        session.doomed = bool(session.transactions) and (session.options["XACT_ABORT"] or failure.number in BATCH_ENDING)
+        session.doomed = bool(session.transactions) and (
+            session.options["XACT_ABORT"] or failure.number in BATCH_ENDING
+        )
         raise failure
     said = node.kind == "RaiseErrorStatement" or failure.procedure is not None
     if (session.options["XACT_ABORT"] and not said) or failure.number in BATCH_ENDING:
@@ -191,6 +205,7 @@ def _abort(session: SqlSession, failure: SqlError) -> t.NoReturn:
 
 # --- control of flow
 
+
 def _begin_end(session: SqlSession, node: Node, level: int) -> None:
     run_statements(session, node.StatementList.Statements, level)
 
@@ -202,7 +217,7 @@ def _condition(session: SqlSession, node: Node) -> bool:
         answer = truth(session, node.Predicate, Scope())
     except SqlError as failure:
         _failed(session, node, failure)
-        raise EndOfBatch from None                            # an unanswerable IF cannot go on in either branch
+        raise EndOfBatch from None  # an unanswerable IF cannot go on in either branch
     session.last_error = 0
     return answer is True
 
@@ -230,6 +245,7 @@ def _while(session: SqlSession, node: Node, level: int) -> None:
 def _raise_loop(exception: type[Exception]) -> t.Callable[[SqlSession, Node, int], None]:
     def run(session: SqlSession, node: Node, level: int) -> None:
         raise exception
+
     return run
 
 
@@ -242,7 +258,10 @@ def _try_catch(session: SqlSession, node: Node, level: int) -> None:
         finally:
             session.in_try -= 1
     except SqlError as failure:
-        if any(one.number in NOT_CATCHABLE for one in failure.all()) and getattr(failure, "level", level) == level:
+        if (
+            any(one.number in NOT_CATCHABLE for one in failure.all())
+            and getattr(failure, "level", level) == level
+        ):
             if session.in_try:
                 raise
             _abort(session, failure)
@@ -280,5 +299,12 @@ def _initialise(session: SqlSession, declaration: Node) -> None:
 
 
 _CONTROL: dict[str, t.Callable[[SqlSession, Node, int], None]] = {
-    "BeginEndBlockStatement": _begin_end, "IfStatement": _if, "WhileStatement": _while, "BreakStatement": _raise_loop(LoopExit),
-    "ContinueStatement": _raise_loop(LoopAgain), "TryCatchStatement": _try_catch, "ReturnStatement": _return, "DeclareVariableStatement": _declare}
+    "BeginEndBlockStatement": _begin_end,
+    "IfStatement": _if,
+    "WhileStatement": _while,
+    "BreakStatement": _raise_loop(LoopExit),
+    "ContinueStatement": _raise_loop(LoopAgain),
+    "TryCatchStatement": _try_catch,
+    "ReturnStatement": _return,
+    "DeclareVariableStatement": _declare,
+}

@@ -1,4 +1,5 @@
 """What a query gives, before it is run: its columns with their types, and every name in it resolved (208, 207, 209, 4104, 8120 ...)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -20,15 +21,25 @@ def columns_of(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
     if node.kind == "QueryParenthesisExpression":
         return columns_of(session, node.QueryExpression, scope)
     if node.kind == "BinaryQueryExpression":
-        first, second = columns_of(session, node.FirstQueryExpression, scope), columns_of(session, node.SecondQueryExpression, scope)
+        first, second = (
+            columns_of(session, node.FirstQueryExpression, scope),
+            columns_of(session, node.SecondQueryExpression, scope),
+        )
         if len(first) != len(second):
             raise error(205)
-        return [Column(a.name, a.type if a.type == b.type else a.type or b.type) for a, b in zip(first, second, strict=True)]
+        return [
+            Column(a.name, a.type if a.type == b.type else a.type or b.type)
+            for a, b in zip(first, second, strict=True)
+        ]
     inner = inner_scope(session, node, scope)
     check_names(session, node, inner)
     if node.get("ForClause") is not None and node.ForClause.kind == "XmlForClause":
         return [Column("XML_F52E2B61-18A1-11d1-B105-00805F49916B", "nvarchar(max)")]
-    return [column for element in node.SelectElements for column in _element_columns(session, element, inner)]
+    return [
+        column
+        for element in node.SelectElements
+        for column in _element_columns(session, element, inner)
+    ]
 
 
 @expression_type("ScalarSubquery")
@@ -58,15 +69,24 @@ def _check_join(session: SqlSession, node: Node, scope: Scope) -> None:
 
 def _element_columns(session: SqlSession, element: Node, scope: Scope) -> list[Column]:
     if element.kind == "SelectStarExpression":
-        wanted = element.Qualifier.Identifiers[-1].Value.lower() if element.get("Qualifier") is not None else None
+        wanted = (
+            element.Qualifier.Identifiers[-1].Value.lower()
+            if element.get("Qualifier") is not None
+            else None
+        )
         chosen = [source for source in scope.sources if wanted in (None, source.alias)]
         if wanted is not None and not chosen:
             raise error(4104, f"{wanted}.*")
         return [column for source in chosen for column in source.columns.values()]
     if element.kind == "SelectSetVariable":
         return []
-    name = element.ColumnName.Value if element.ColumnName is not None else \
-        names_of(element.Expression)[-1] if element.Expression.kind == "ColumnReferenceExpression" else ""
+    name = (
+        element.ColumnName.Value
+        if element.ColumnName is not None
+        else names_of(element.Expression)[-1]
+        if element.Expression.kind == "ColumnReferenceExpression"
+        else ""
+    )
     return [Column(name, type_of(session, element.Expression, scope))]
 
 
@@ -87,11 +107,17 @@ def check_names(session: SqlSession, node: Node, scope: Scope) -> None:
                 _check_grouped(element.Expression, keys, scope)
     if node.HavingClause is not None:
         check(session, node.HavingClause.SearchCondition, scope)
-    names = {element.ColumnName.Value.lower() for element in node.SelectElements
-             if element.kind == "SelectScalarExpression" and element.ColumnName is not None}
+    names = {
+        element.ColumnName.Value.lower()
+        for element in node.SelectElements
+        if element.kind == "SelectScalarExpression" and element.ColumnName is not None
+    }
     for part in node.OrderByClause.OrderByElements if node.OrderByClause is not None else ():
         expression = part.Expression
-        if not (expression.kind == "ColumnReferenceExpression" and names_of(expression)[-1].lower() in names):
+        if not (
+            expression.kind == "ColumnReferenceExpression"
+            and names_of(expression)[-1].lower() in names
+        ):
             check(session, expression, scope)
 
 
@@ -104,7 +130,9 @@ def check(session: SqlSession, node: Node, scope: Scope) -> None:
     if node.kind == "ScalarSubquery":
         columns_of(session, node.QueryExpression, scope)
         return
-    skip_first = node.kind == "FunctionCall" and node.FunctionName.Value.upper() in DATEPART_FUNCTIONS
+    skip_first = (
+        node.kind == "FunctionCall" and node.FunctionName.Value.upper() in DATEPART_FUNCTIONS
+    )
     for name, value in node.fields.items():
         for number, item in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(item, Node) and not (skip_first and name == "Parameters" and number == 0):
@@ -123,12 +151,20 @@ def own_nodes(node: Node) -> t.Iterator[Node]:
 
 
 def _is_aggregate(node: Node) -> bool:
-    return node.kind == "FunctionCall" and node.FunctionName.Value.upper() in AGGREGATES and node.get("OverClause") is None
+    return (
+        node.kind == "FunctionCall"
+        and node.FunctionName.Value.upper() in AGGREGATES
+        and node.get("OverClause") is None
+    )
 
 
 def group_keys(node: Node) -> list[Node]:
     """The expressions of GROUP BY."""
-    return [part.Expression for part in node.GroupByClause.GroupingSpecifications] if node.GroupByClause is not None else []
+    return (
+        [part.Expression for part in node.GroupByClause.GroupingSpecifications]
+        if node.GroupByClause is not None
+        else []
+    )
 
 
 def is_grouped(node: Node) -> bool:
@@ -136,18 +172,27 @@ def is_grouped(node: Node) -> bool:
     if node.GroupByClause is not None or node.HavingClause is not None:
         return True
     return any(
-        _is_aggregate(part) for element in node.SelectElements if element.kind != "SelectStarExpression" for part in own_nodes(element.Expression)
+        _is_aggregate(part)
+        for element in node.SelectElements
+        if element.kind != "SelectStarExpression"
+        for part in own_nodes(element.Expression)
     )
 
 
 def _check_grouped(node: Node, keys: list[Node], scope: Scope) -> None:
-    if _is_aggregate(node) or node.kind == "ScalarSubquery" or any(_same(node, key) for key in keys):
+    if (
+        _is_aggregate(node)
+        or node.kind == "ScalarSubquery"
+        or any(_same(node, key) for key in keys)
+    ):
         return
     if node.kind == "ColumnReferenceExpression" and node.ColumnType == "Regular":
         if scope.find(names_of(node))[0] is scope:
             raise error(8120, ".".join(names_of(node)))
         return
-    skip_first = node.kind == "FunctionCall" and node.FunctionName.Value.upper() in DATEPART_FUNCTIONS
+    skip_first = (
+        node.kind == "FunctionCall" and node.FunctionName.Value.upper() in DATEPART_FUNCTIONS
+    )
     for name, value in node.fields.items():
         for number, item in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(item, Node) and not (skip_first and name == "Parameters" and number == 0):
@@ -158,4 +203,7 @@ def _same(node: Node, key: Node) -> bool:
     if node.kind == key.kind == "ColumnReferenceExpression":
         a, b = [p.lower() for p in names_of(node)], [p.lower() for p in names_of(key)]
         return a[-1] == b[-1] and (len(a) == 1 or len(b) == 1 or a[-2] == b[-2])
-    return node.kind == key.kind and "".join(node.text.split()).lower() == "".join(key.text.split()).lower()
+    return (
+        node.kind == key.kind
+        and "".join(node.text.split()).lower() == "".join(key.text.split()).lower()
+    )

@@ -1,4 +1,5 @@
 """FROM (SELECT ...) AS name: a query as a table of another one."""
+
 from __future__ import annotations
 
 import typing as t
@@ -23,9 +24,15 @@ def derived(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relati
     for number, column in enumerate(named, start=1):
         if not column.name:
             raise error(8155, number, alias_of(node))
-    return inline(named, alias_of(node), query(session, node.QueryExpression, scope).rows if read else [])
+    return inline(
+        named, alias_of(node), query(session, node.QueryExpression, scope).rows if read else []
+    )
 
 
 def _renamed(columns: list[Column], node: Node) -> list[Column]:
     names = [identifier.Value for identifier in node.get("Columns", ())]
-    return [Column(name, column.type) for name, column in zip(names, columns, strict=True)] if names else columns
+    return (
+        [Column(name, column.type) for name, column in zip(names, columns, strict=True)]
+        if names
+        else columns
+    )

@@ -1,4 +1,5 @@
 """INSERT, UPDATE, DELETE, TRUNCATE, SELECT INTO, CREATE TABLE and DROP TABLE on user tables, temporary tables and table variables."""
+
 from __future__ import annotations
 
 import typing as t
@@ -23,9 +24,15 @@ if t.TYPE_CHECKING:
 
 
 def _target(session: SqlSession, node: Node) -> tuple[Table, Found]:
-    found = variable_table(session, node, None) if node.kind == "VariableTableReference" else find_object(session, node.SchemaObject, None, None)
+    found = (
+        variable_table(session, node, None)
+        if node.kind == "VariableTableReference"
+        else find_object(session, node.SchemaObject, None, None)
+    )
     if found.table is None or found.store is None:
-        raise LabGap(f"writing to {node.text}: the lab's catalog views and computed tables are read-only")
+        raise LabGap(
+            f"writing to {node.text}: the lab's catalog views and computed tables are read-only"
+        )
     return found.table, found
 
 
@@ -34,15 +41,22 @@ def _store(session: SqlSession, found: Found, table: Table) -> None:
     found.store(table)
 
 
-def _put(session: SqlSession, table: Table, column: TableColumn, value: t.Any, action: str) -> t.Any:
+def _put(
+    session: SqlSession, table: Table, column: TableColumn, value: t.Any, action: str
+) -> t.Any:
     """A value as the column stores it. SqlError 515, 8152, or a conversion error."""
     if value is None:
         if not column.nullable:
             raise error(515, column.name, f"{table.schema or 'tempdb'}.{table.name}", action)
         return None
     limit = column.type.length
-    if column.type.family == "string" and limit is not None and limit != -1 and isinstance(value, str) \
-            and len(value.rstrip(" ")) > limit:
+    if (
+        column.type.family == "string"
+        and limit is not None
+        and limit != -1
+        and isinstance(value, str)
+        and len(value.rstrip(" ")) > limit
+    ):
         raise error(8152)
     return convert(value, column.type)
 
@@ -57,7 +71,10 @@ def insert(session: SqlSession, node: Node) -> None:
     if spec.Columns:
         numbers = [table.index(names_of(column)[-1]) for column in spec.Columns]
         if any(table.columns[n].identity for n in numbers):
-            raise SqlError(544, f"Cannot insert explicit value for identity column in table '{table.name}' when IDENTITY_INSERT is set to OFF.")
+            raise SqlError(
+                544,
+                f"Cannot insert explicit value for identity column in table '{table.name}' when IDENTITY_INSERT is set to OFF.",
+            )
     else:
         numbers = [n for n, column in enumerate(table.columns) if column.identity is None]
     added = _inserted(session, spec.InsertSource, scope, len(numbers), table, numbers)
@@ -83,7 +100,9 @@ def _default(session: SqlSession, column: TableColumn) -> t.Any:
     return evaluate(session, column.default, Scope()) if column.default is not None else None
 
 
-def _inserted(session: SqlSession, source: Node, scope: Scope, width: int, table: Table, numbers: list[int]) -> list[list[t.Any]]:
+def _inserted(
+    session: SqlSession, source: Node, scope: Scope, width: int, table: Table, numbers: list[int]
+) -> list[list[t.Any]]:
     if source.kind == "ValuesInsertSource":
         if source.IsDefaultValues:
             return [[_default(session, table.columns[n]) for n in numbers]]
@@ -139,13 +158,23 @@ def _from_execute(session: SqlSession, specification: Node, width: int) -> list[
     return [row for result in inner.result_sets for row in result.rows]
 
 
-def _changed_table(session: SqlSession, spec: Node, scope: Scope) -> tuple[Table, Found, list[tuple[int, Scope]]]:
+def _changed_table(
+    session: SqlSession, spec: Node, scope: Scope
+) -> tuple[Table, Found, list[tuple[int, Scope]]]:
     """The target, and the rows of it that FROM and WHERE choose, with the scope of the first match each."""
-    if spec.get("TopRowFilter") is not None or spec.get("OutputClause") is not None or spec.get("OutputIntoClause") is not None:
+    if (
+        spec.get("TopRowFilter") is not None
+        or spec.get("OutputClause") is not None
+        or spec.get("OutputIntoClause") is not None
+    ):
         raise LabGap("TOP and OUTPUT in UPDATE and DELETE")
     target = spec.Target
     alias = None
-    if spec.FromClause is not None and target.kind == "NamedTableReference" and target.SchemaObject.get("SchemaIdentifier") is None:
+    if (
+        spec.FromClause is not None
+        and target.kind == "NamedTableReference"
+        and target.SchemaObject.get("SchemaIdentifier") is None
+    ):
         wanted = target.SchemaObject.BaseIdentifier.Value.lower()
         for reference in spec.FromClause.walk():
             if reference.kind in ("NamedTableReference", "VariableTableReference"):
@@ -154,7 +183,9 @@ def _changed_table(session: SqlSession, spec: Node, scope: Scope) -> tuple[Table
                     target, alias = reference, shown.lower()
     table, found = _target(session, target)
     if spec.FromClause is None:
-        rows = [(number, scope.child([found.source], (row,))) for number, row in enumerate(found.rows())]
+        rows = [
+            (number, scope.child([found.source], (row,))) for number, row in enumerate(found.rows())
+        ]
     else:
         name = alias or found.source.alias
         relation = relation_of(session, spec.FromClause, scope)
@@ -165,15 +196,31 @@ def _changed_table(session: SqlSession, spec: Node, scope: Scope) -> tuple[Table
         rows = []
         for combined in relation.rows:
             # Rows with equal content are interchangeable: each is taken once.
-            number = next((n for n, image in enumerate(images) if image == tuple(combined[place].items()) and n not in {m for m, _unused in rows}), None)
+            number = next(
+                (
+                    n
+                    for n, image in enumerate(images)
+                    if image == tuple(combined[place].items())
+                    and n not in {m for m, _unused in rows}
+                ),
+                None,
+            )
             if number is not None:
                 rows.append((number, scope.child(relation.sources, combined)))
     sources = (
-        rows[0][1] if rows else scope.child(relation_of(session, spec.FromClause, scope, read=False).sources if spec.FromClause else [found.source])
+        rows[0][1]
+        if rows
+        else scope.child(
+            relation_of(session, spec.FromClause, scope, read=False).sources
+            if spec.FromClause
+            else [found.source]
+        )
     )
     if spec.WhereClause is not None:
         check(session, spec.WhereClause.SearchCondition, sources)
-        rows = [(n, line) for n, line in rows if truth(session, spec.WhereClause.SearchCondition, line)]
+        rows = [
+            (n, line) for n, line in rows if truth(session, spec.WhereClause.SearchCondition, line)
+        ]
     return table, found, rows
 
 
@@ -186,12 +233,19 @@ def update(session: SqlSession, node: Node) -> None:
     for clause in spec.SetClauses:
         if clause.kind != "AssignmentSetClause":
             raise LabGap(clause.text)
-        if clause.Column is not None and table.columns[table.index(names_of(clause.Column)[-1])].identity:
+        if (
+            clause.Column is not None
+            and table.columns[table.index(names_of(clause.Column)[-1])].identity
+        ):
             raise error(8102, names_of(clause.Column)[-1])
     for number, line in chosen:
         for clause in spec.SetClauses:
             check(session, clause.NewValue, line)
-            value = evaluate(session, clause.NewValue, line) if clause.NewValue.kind != "DefaultLiteral" else None
+            value = (
+                evaluate(session, clause.NewValue, line)
+                if clause.NewValue.kind != "DefaultLiteral"
+                else None
+            )
             if clause.Column is not None:
                 place = table.index(names_of(clause.Column)[-1])
                 if clause.NewValue.kind == "DefaultLiteral":
@@ -214,7 +268,11 @@ def delete(session: SqlSession, node: Node) -> None:
     table, found, chosen = _changed_table(session, node.DeleteSpecification, scope)
     gone = {number for number, _line in chosen}
     if gone:
-        _store(session, found, table.with_rows(row for number, row in enumerate(table.rows) if number not in gone))
+        _store(
+            session,
+            found,
+            table.with_rows(row for number, row in enumerate(table.rows) if number not in gone),
+        )
     elif found.database is not None:
         session.wrote = True
     session.rowcount = len(gone)

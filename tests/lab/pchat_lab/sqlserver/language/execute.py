@@ -1,4 +1,5 @@
 """EXECUTE: stored procedures that the lab knows, strings, and sp_executesql."""
+
 from __future__ import annotations
 
 import re
@@ -28,11 +29,16 @@ def execute_statement(session: SqlSession, node: Node) -> None:
 
 def execute(session: SqlSession, specification: Node) -> None:
     """EXEC. SqlError 2812, 201, 8144, 8145, 8162, or what the procedure raises; the return code goes to its variable in any case."""
-    if specification.get("LinkedServer") is not None or specification.get("ExecuteContext") is not None:
+    if (
+        specification.get("LinkedServer") is not None
+        or specification.get("ExecuteContext") is not None
+    ):
         raise LabGap(specification.text)
     entity = specification.ExecutableEntity
     if entity.kind == "ExecutableStringList":
-        run_string(session, "".join(as_text(value_of(session, part) or "") for part in entity.Strings), {})
+        run_string(
+            session, "".join(as_text(value_of(session, part) or "") for part in entity.Strings), {}
+        )
         return
     reference = entity.ProcedureReference
     if reference.get("ProcedureVariable") is not None:
@@ -40,7 +46,11 @@ def execute(session: SqlSession, specification: Node) -> None:
     else:
         name = ObjectName.of(reference.ProcedureReference.Name)
     is_text = name.name.lower() == "sp_executesql"
-    code = _executesql(session, entity.Parameters) if is_text else _procedure(session, name, entity.Parameters, specification)
+    code = (
+        _executesql(session, entity.Parameters)
+        if is_text
+        else _procedure(session, name, entity.Parameters, specification)
+    )
     if specification.Variable is not None:
         assign(session, specification.Variable.Name, "Equals", code)
 
@@ -67,7 +77,9 @@ def find_procedure(session: SqlSession, name: ObjectName) -> Procedure:
     return found
 
 
-def _procedure(session: SqlSession, name: ObjectName, given: tuple[Node, ...], specification: Node) -> int:
+def _procedure(
+    session: SqlSession, name: ObjectName, given: tuple[Node, ...], specification: Node
+) -> int:
     found = find_procedure(session, name)
     arguments, outputs = bind_arguments(session, found, given)
     session.depth += 1
@@ -75,7 +87,9 @@ def _procedure(session: SqlSession, name: ObjectName, given: tuple[Node, ...], s
     if found.writes:
         session.wrote = True
     here = session.database
-    if name.database and found.database == "master":           # a system procedure works in the database that its name is qualified with
+    if (
+        name.database and found.database == "master"
+    ):  # a system procedure works in the database that its name is qualified with
         session.database = session.open_database(name.database).name
     try:
         code = found.run(session, arguments)
@@ -93,7 +107,9 @@ def _procedure(session: SqlSession, name: ObjectName, given: tuple[Node, ...], s
     return code
 
 
-def bind_arguments(session: SqlSession, procedure: Procedure, given: tuple[Node, ...]) -> tuple[dict[str, t.Any], dict[str, str]]:
+def bind_arguments(
+    session: SqlSession, procedure: Procedure, given: tuple[Node, ...]
+) -> tuple[dict[str, t.Any], dict[str, str]]:
     """Values by parameter name, and which variables the OUTPUT ones go back to."""
     known = {parameter.name: parameter for parameter in procedure.parameters}
     values: dict[str, t.Any] = {}
@@ -138,7 +154,9 @@ def _argument(session: SqlSession, node: Node, default: t.Any, kind: str) -> t.A
     except SqlError as failure:
         if failure.number in (245, 8169, 241, 206):
             name = type_name(raw)
-            raise error(8114, "nvarchar" if name == "varchar" else name, parse_type(kind).name) from None
+            raise error(
+                8114, "nvarchar" if name == "varchar" else name, parse_type(kind).name
+            ) from None
         raise
 
 
@@ -152,7 +170,7 @@ def run_string(session: SqlSession, text: str, variables: dict[str, Variable]) -
     except Return:
         pass
     except SqlError as failure:
-        failure.level = session.depth                         # type: ignore[attr-defined]
+        failure.level = session.depth  # type: ignore[attr-defined]
         raise
     finally:
         session.depth -= 1
@@ -172,13 +190,23 @@ def _executesql(session: SqlSession, given: tuple[Node, ...]) -> int:
         clean = re.sub(r"\b(OUTPUT|OUT)\b", "", declaration, flags=re.IGNORECASE)
         if clean.strip():
             for element in parse(f"DECLARE {clean}", session.instance.major)[0].Declarations:
-                variables[element.VariableName.Value.lower()] = Variable(type_of_node(element.DataType), None)
+                variables[element.VariableName.Value.lower()] = Variable(
+                    type_of_node(element.DataType), None
+                )
         order = list(variables)
         for position, argument in enumerate(given[2:]):
-            name = argument.Variable.Name.lower() if argument.Variable is not None else order[position] if position < len(order) else ""
+            name = (
+                argument.Variable.Name.lower()
+                if argument.Variable is not None
+                else order[position]
+                if position < len(order)
+                else ""
+            )
             if name not in variables:
                 raise error(8144, "sp_executesql")
-            variables[name].value = convert(value_of(session, argument.ParameterValue), variables[name].type)
+            variables[name].value = convert(
+                value_of(session, argument.ParameterValue), variables[name].type
+            )
             if argument.IsOutput:
                 outputs[name] = argument.ParameterValue.Name
     run_string(session, text, variables)

@@ -1,4 +1,5 @@
 """The SQL type of an expression, as far as it can be told without its value."""
+
 from __future__ import annotations
 
 import typing as t
@@ -14,18 +15,26 @@ if t.TYPE_CHECKING:
 
 
 TypeOf = Callable[["SqlSession", Node, Scope], str]
-TYPES: dict[str, TypeOf] = {}                               # ScriptDom class name -> the type of its value
-_OF_FUNCTIONS = {"COUNT": "int", "COUNT_BIG": "bigint", "ROW_NUMBER": "bigint", "RANK": "bigint", "DENSE_RANK": "bigint"}
+TYPES: dict[str, TypeOf] = {}  # ScriptDom class name -> the type of its value
+_OF_FUNCTIONS = {
+    "COUNT": "int",
+    "COUNT_BIG": "bigint",
+    "ROW_NUMBER": "bigint",
+    "RANK": "bigint",
+    "DENSE_RANK": "bigint",
+}
 _OF_FIRST_ARGUMENT = frozenset({"MAX", "MIN", "SUM", "ISNULL"})
 
 
 def expression_type(*kinds: str) -> Callable[[TypeOf], TypeOf]:
     """Register what tells the type of these kinds of expression."""
+
     def register(tell: TypeOf) -> TypeOf:
         for kind in kinds:
             assert kind not in TYPES, kind
             TYPES[kind] = tell
         return tell
+
     return register
 
 

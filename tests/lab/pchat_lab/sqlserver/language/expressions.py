@@ -1,4 +1,5 @@
 """Scalar expressions and search conditions, with three-valued logic: True, False, None (unknown)."""
+
 from __future__ import annotations
 
 import decimal
@@ -26,13 +27,20 @@ DATEPART_FUNCTIONS = frozenset({"DATEADD", "DATEDIFF", "DATEPART", "DATENAME"})
 WINDOW_ONLY = frozenset({"ROW_NUMBER", "RANK", "DENSE_RANK"})
 Evaluate = Callable[["SqlSession", Node, Scope], t.Any]
 COMPARISONS: dict[str, Callable[[int], bool]] = {
-    "Equals": lambda c: c == 0, "NotEqualToBrackets": lambda c: c != 0, "NotEqualToExclamation": lambda c: c != 0,
-    "GreaterThan": lambda c: c > 0, "LessThan": lambda c: c < 0, "GreaterThanOrEqualTo": lambda c: c >= 0, "LessThanOrEqualTo": lambda c: c <= 0,
-    "NotLessThan": lambda c: c >= 0, "NotGreaterThan": lambda c: c <= 0}
+    "Equals": lambda c: c == 0,
+    "NotEqualToBrackets": lambda c: c != 0,
+    "NotEqualToExclamation": lambda c: c != 0,
+    "GreaterThan": lambda c: c > 0,
+    "LessThan": lambda c: c < 0,
+    "GreaterThanOrEqualTo": lambda c: c >= 0,
+    "LessThanOrEqualTo": lambda c: c <= 0,
+    "NotLessThan": lambda c: c >= 0,
+    "NotGreaterThan": lambda c: c <= 0,
+}
 
 
-SCALARS: dict[str, Evaluate] = {}                          # ScriptDom class name -> its value
-CONDITIONS: dict[str, Evaluate] = {}                       # ScriptDom class name -> its truth
+SCALARS: dict[str, Evaluate] = {}  # ScriptDom class name -> its value
+CONDITIONS: dict[str, Evaluate] = {}  # ScriptDom class name -> its truth
 
 
 def scalar(*kinds: str) -> Callable[[Evaluate], Evaluate]:
@@ -45,12 +53,15 @@ def condition(*kinds: str) -> Callable[[Evaluate], Evaluate]:
     return _into(CONDITIONS, kinds)
 
 
-def _into(registered: dict[str, Evaluate], kinds: tuple[str, ...]) -> Callable[[Evaluate], Evaluate]:
+def _into(
+    registered: dict[str, Evaluate], kinds: tuple[str, ...]
+) -> Callable[[Evaluate], Evaluate]:
     def register(run: Evaluate) -> Evaluate:
         for kind in kinds:
             assert kind not in registered, kind
             registered[kind] = run
         return run
+
     return register
 
 
@@ -72,12 +83,20 @@ def truth(session: SqlSession, node: Node, scope: Scope) -> bool | None:
 
 # --- scalars
 
-@scalar("IntegerLiteral", "NumericLiteral", "MoneyLiteral", "RealLiteral", "BinaryLiteral", "StringLiteral")
+
+@scalar(
+    "IntegerLiteral",
+    "NumericLiteral",
+    "MoneyLiteral",
+    "RealLiteral",
+    "BinaryLiteral",
+    "StringLiteral",
+)
 def _literal(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     text: str = node.Value
     if node.kind == "IntegerLiteral":
         number = int(text)
-        return number if number < 2 ** 31 else decimal.Decimal(number)
+        return number if number < 2**31 else decimal.Decimal(number)
     if node.kind in ("NumericLiteral", "MoneyLiteral"):
         return decimal.Decimal(text.lstrip("$"))
     if node.kind == "RealLiteral":
@@ -129,13 +148,21 @@ def _unary(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 @scalar("BinaryExpression")
 def _binary(session: SqlSession, node: Node, scope: Scope) -> t.Any:
-    return calculate(node.BinaryExpressionType, evaluate(session, node.FirstExpression, scope), evaluate(session, node.SecondExpression, scope))
+    return calculate(
+        node.BinaryExpressionType,
+        evaluate(session, node.FirstExpression, scope),
+        evaluate(session, node.SecondExpression, scope),
+    )
 
 
 @scalar("ConvertCall", "CastCall", "TryConvertCall", "TryCastCall")
 def _convert(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     to = type_of_node(node.DataType, default_length=30)
-    style = evaluate(session, node.Style, scope) if node.kind in ("ConvertCall", "TryConvertCall") and node.Style is not None else 0
+    style = (
+        evaluate(session, node.Style, scope)
+        if node.kind in ("ConvertCall", "TryConvertCall") and node.Style is not None
+        else 0
+    )
     value = evaluate(session, node.Parameter, scope)
     if node.kind.startswith("Try"):
         try:
@@ -162,7 +189,11 @@ def _nullif(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 @scalar("IIfCall")
 def _iif(session: SqlSession, node: Node, scope: Scope) -> t.Any:
-    return evaluate(session, node.ThenExpression if truth(session, node.Predicate, scope) else node.ElseExpression, scope)
+    return evaluate(
+        session,
+        node.ThenExpression if truth(session, node.Predicate, scope) else node.ElseExpression,
+        scope,
+    )
 
 
 @scalar("SearchedCaseExpression")
@@ -170,7 +201,9 @@ def _searched_case(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     for clause in node.WhenClauses:
         if truth(session, clause.WhenExpression, scope):
             return evaluate(session, clause.ThenExpression, scope)
-    return evaluate(session, node.ElseExpression, scope) if node.ElseExpression is not None else None
+    return (
+        evaluate(session, node.ElseExpression, scope) if node.ElseExpression is not None else None
+    )
 
 
 @scalar("SimpleCaseExpression")
@@ -179,7 +212,9 @@ def _simple_case(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     for clause in node.WhenClauses:
         if compare(subject, evaluate(session, clause.WhenExpression, scope)) == 0:
             return evaluate(session, clause.ThenExpression, scope)
-    return evaluate(session, node.ElseExpression, scope) if node.ElseExpression is not None else None
+    return (
+        evaluate(session, node.ElseExpression, scope) if node.ElseExpression is not None else None
+    )
 
 
 @scalar("FunctionCall")
@@ -193,13 +228,19 @@ def _call(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     if name in AGGREGATES:
         return aggregate(session, node, scope)
     if name in DATEPART_FUNCTIONS:
-        return FUNCTIONS[name](session, node.Parameters[0].text.lower(), *(evaluate(session, p, scope) for p in node.Parameters[1:]))
+        return FUNCTIONS[name](
+            session,
+            node.Parameters[0].text.lower(),
+            *(evaluate(session, p, scope) for p in node.Parameters[1:]),
+        )
     run = FUNCTIONS.get(name)
     if run is None:
         raise error(195, node.FunctionName.Value)
     arguments = [evaluate(session, p, scope) for p in node.Parameters]
     if name == "ISNULL" and len(node.Parameters) == 2 and arguments[0] is None:
-        kind = type_of(session, node.Parameters[0], scope)   # ISNULL gives the type of its first argument
+        kind = type_of(
+            session, node.Parameters[0], scope
+        )  # ISNULL gives the type of its first argument
         return convert(arguments[1], parse_type(kind)) if kind else arguments[1]
     try:
         return run(session, *arguments)
@@ -211,12 +252,19 @@ def _call(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 def _xml_value(session: SqlSession, node: Node, target: Node, scope: Scope) -> t.Any:
     """``(SELECT ... FOR XML PATH(''), TYPE).value('.', 'nvarchar(max)')``: the text of the fragment."""
-    if node.FunctionName.Value != "value" or node.Parameters[0].Value not in (".", "text()[1]", "./text()[1]"):
+    if node.FunctionName.Value != "value" or node.Parameters[0].Value not in (
+        ".",
+        "text()[1]",
+        "./text()[1]",
+    ):
         raise LabGap(f"XML method {node.text}")
     fragment = evaluate(session, target.Expression, scope)
     if fragment is None:
         return None
-    return convert("".join(tree.fromstring(f"<r>{fragment}</r>").itertext()), parse_type(node.Parameters[1].Value))
+    return convert(
+        "".join(tree.fromstring(f"<r>{fragment}</r>").itertext()),
+        parse_type(node.Parameters[1].Value),
+    )
 
 
 @scalar("LeftFunctionCall", "RightFunctionCall")
@@ -227,7 +275,13 @@ def _left_right(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 @scalar("ParameterlessCall")
 def _parameterless(session: SqlSession, node: Node, scope: Scope) -> t.Any:
-    names = {"CurrentTimestamp": "GETDATE", "SystemUser": "SYSTEM_USER", "CurrentUser": "USER_NAME", "SessionUser": "USER_NAME", "User": "USER_NAME"}
+    names = {
+        "CurrentTimestamp": "GETDATE",
+        "SystemUser": "SYSTEM_USER",
+        "CurrentUser": "USER_NAME",
+        "SessionUser": "USER_NAME",
+        "User": "USER_NAME",
+    }
     return FUNCTIONS[names[node.ParameterlessCallType]](session)
 
 
@@ -256,9 +310,13 @@ def aggregate(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 # --- conditions
 
+
 @condition("BooleanComparisonExpression")
 def _comparison(session: SqlSession, node: Node, scope: Scope) -> bool | None:
-    order = compare(evaluate(session, node.FirstExpression, scope), evaluate(session, node.SecondExpression, scope))
+    order = compare(
+        evaluate(session, node.FirstExpression, scope),
+        evaluate(session, node.SecondExpression, scope),
+    )
     return None if order is None else COMPARISONS[node.ComparisonType](order)
 
 
@@ -295,8 +353,15 @@ def _is_null(session: SqlSession, node: Node, scope: Scope) -> bool:
 
 @condition("LikePredicate")
 def _like(session: SqlSession, node: Node, scope: Scope) -> bool | None:
-    value, pattern = evaluate(session, node.FirstExpression, scope), evaluate(session, node.SecondExpression, scope)
-    escape = evaluate(session, node.EscapeExpression, scope) if node.EscapeExpression is not None else None
+    value, pattern = (
+        evaluate(session, node.FirstExpression, scope),
+        evaluate(session, node.SecondExpression, scope),
+    )
+    escape = (
+        evaluate(session, node.EscapeExpression, scope)
+        if node.EscapeExpression is not None
+        else None
+    )
     if value is None or pattern is None:
         return None
     text = SqlType("nvarchar", -1)
@@ -306,6 +371,15 @@ def _like(session: SqlSession, node: Node, scope: Scope) -> bool | None:
 @condition("BooleanTernaryExpression")
 def _between(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     value = evaluate(session, node.FirstExpression, scope)
-    low, high = compare(value, evaluate(session, node.SecondExpression, scope)), compare(value, evaluate(session, node.ThirdExpression, scope))
-    inside = False if (low is not None and low < 0) or (high is not None and high > 0) else None if low is None or high is None else True
+    low, high = (
+        compare(value, evaluate(session, node.SecondExpression, scope)),
+        compare(value, evaluate(session, node.ThirdExpression, scope)),
+    )
+    inside = (
+        False
+        if (low is not None and low < 0) or (high is not None and high > 0)
+        else None
+        if low is None or high is None
+        else True
+    )
     return _negated(node.TernaryExpressionType == "NotBetween", inside)

@@ -1,4 +1,5 @@
 """Functions of T-SQL that only look at their arguments."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -30,8 +31,14 @@ def _strings(name: str, work: t.Callable[[str], t.Any]) -> None:
         return None if value is None else work(text(value))
 
 
-for _name, _work in (("LEN", lambda s: len(s.rstrip(" "))), ("UPPER", str.upper), ("LOWER", str.lower), ("LTRIM", lambda s: s.lstrip(" ")),
-                     ("RTRIM", lambda s: s.rstrip(" ")), ("REVERSE", lambda s: s[::-1])):
+for _name, _work in (
+    ("LEN", lambda s: len(s.rstrip(" "))),
+    ("UPPER", str.upper),
+    ("LOWER", str.lower),
+    ("LTRIM", lambda s: s.lstrip(" ")),
+    ("RTRIM", lambda s: s.rstrip(" ")),
+    ("REVERSE", lambda s: s[::-1]),
+):
     _strings(_name, t.cast("t.Callable[[str], t.Any]", _work))
 
 
@@ -39,7 +46,13 @@ for _name, _work in (("LEN", lambda s: len(s.rstrip(" "))), ("UPPER", str.upper)
 def datalength(session: SqlSession, value: t.Any) -> int | None:
     if value is None:
         return None
-    return len(value) * 2 if isinstance(value, str) else len(convert(value, SqlType("varbinary", -1))) if not isinstance(value, dt.datetime) else 8
+    return (
+        len(value) * 2
+        if isinstance(value, str)
+        else len(convert(value, SqlType("varbinary", -1)))
+        if not isinstance(value, dt.datetime)
+        else 8
+    )
 
 
 @function("ISNULL")
@@ -54,7 +67,7 @@ def substring(session: SqlSession, value: t.Any, start: t.Any, length: t.Any) ->
     if length < 0:
         raise error(537)
     whole = value if isinstance(value, bytes) else text(value)
-    return whole[max(start - 1, 0):max(start - 1 + length, 0)]
+    return whole[max(start - 1, 0) : max(start - 1 + length, 0)]
 
 
 @function("LEFT")
@@ -79,7 +92,11 @@ def right(session: SqlSession, value: t.Any, length: t.Any) -> str | None:
 def charindex(session: SqlSession, wanted: t.Any, value: t.Any, start: t.Any = 1) -> int | None:
     if wanted is None or value is None:
         return None
-    return text(value).casefold().find(text(wanted).casefold(), max((start or 1) - 1, 0)) + 1 if wanted else 0
+    return (
+        text(value).casefold().find(text(wanted).casefold(), max((start or 1) - 1, 0)) + 1
+        if wanted
+        else 0
+    )
 
 
 @function("PATINDEX")
@@ -100,15 +117,25 @@ def replace(session: SqlSession, value: t.Any, old: t.Any, new: t.Any) -> str | 
     if value is None or old is None or new is None:
         return None
     replacement = text(new)
-    return re.sub(re.escape(text(old)), lambda _: replacement, text(value), flags=re.IGNORECASE) if old else text(value)
+    return (
+        re.sub(re.escape(text(old)), lambda _: replacement, text(value), flags=re.IGNORECASE)
+        if old
+        else text(value)
+    )
 
 
 @function("STUFF")
 def stuff(session: SqlSession, value: t.Any, start: t.Any, length: t.Any, new: t.Any) -> str | None:
-    if value is None or start is None or length is None or not 1 <= start <= len(text(value)) or length < 0:
+    if (
+        value is None
+        or start is None
+        or length is None
+        or not 1 <= start <= len(text(value))
+        or length < 0
+    ):
         return None
     whole = text(value)
-    return whole[:start - 1] + text(new if new is not None else "") + whole[start - 1 + length:]
+    return whole[: start - 1] + text(new if new is not None else "") + whole[start - 1 + length :]
 
 
 @function("REPLICATE")
@@ -217,4 +244,4 @@ def newid(session: SqlSession) -> uuid.UUID:
 
 @function("CHECKSUM")
 def checksum(session: SqlSession, *values: t.Any) -> int:
-    return zlib.crc32(repr([sort_key(v) for v in values]).encode()) - 2 ** 31
+    return zlib.crc32(repr([sort_key(v) for v in values]).encode()) - 2**31

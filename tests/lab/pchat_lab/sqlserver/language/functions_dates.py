@@ -1,4 +1,5 @@
 """Date functions of T-SQL (DATEADD, DATEDIFF, DATEPART ... reference pages)."""
+
 from __future__ import annotations
 
 import calendar
@@ -47,7 +48,15 @@ _PARTS = {
     "microsecond": "microsecond",
     "mcs": "microsecond",
 }
-_SECONDS = {"day": 86400, "dayofyear": 86400, "weekday": 86400, "week": 604800, "hour": 3600, "minute": 60, "second": 1}
+_SECONDS = {
+    "day": 86400,
+    "dayofyear": 86400,
+    "weekday": 86400,
+    "week": 604800,
+    "hour": 3600,
+    "minute": 60,
+    "second": 1,
+}
 
 
 def _date(value: t.Any) -> dt.datetime:
@@ -63,7 +72,9 @@ def _part(name: str) -> str:
 def _months(value: dt.datetime, count: int) -> dt.datetime:
     index = value.year * 12 + value.month - 1 + count
     year, month = divmod(index, 12)
-    return value.replace(year=year, month=month + 1, day=min(value.day, calendar.monthrange(year, month + 1)[1]))
+    return value.replace(
+        year=year, month=month + 1, day=min(value.day, calendar.monthrange(year, month + 1)[1])
+    )
 
 
 @function("DATEADD", returns="datetime")
@@ -75,7 +86,9 @@ def dateadd(session: SqlSession, part: str, number: t.Any, value: t.Any) -> dt.d
         if kind in ("year", "quarter", "month"):
             return _months(start, count * {"year": 12, "quarter": 3, "month": 1}[kind])
         if kind in ("millisecond", "microsecond"):
-            return datetime_ticks(start + dt.timedelta(microseconds=count * (1000 if kind == "millisecond" else 1)))
+            return datetime_ticks(
+                start + dt.timedelta(microseconds=count * (1000 if kind == "millisecond" else 1))
+            )
         return start + dt.timedelta(seconds=count * _SECONDS[kind])
     except (OverflowError, ValueError):
         raise SqlError(517, "Adding a value to a 'datetime' column caused an overflow.") from None
@@ -89,8 +102,12 @@ def datediff(session: SqlSession, part: str, first: t.Any, second: t.Any) -> int
     a, b, kind = _date(first), _date(second), _part(part)
     if kind in ("year", "quarter", "month"):
         months = (b.year - a.year) * 12 + b.month - a.month
-        return {"year": b.year - a.year, "quarter": b.year * 4 + (b.month - 1) // 3 - a.year * 4 - (a.month - 1) // 3, "month": months}[kind]
-    base = dt.datetime(1899, 12, 31)                          # a Sunday: weeks are counted from it
+        return {
+            "year": b.year - a.year,
+            "quarter": b.year * 4 + (b.month - 1) // 3 - a.year * 4 - (a.month - 1) // 3,
+            "month": months,
+        }[kind]
+    base = dt.datetime(1899, 12, 31)  # a Sunday: weeks are counted from it
     if kind in ("millisecond", "microsecond"):
         unit = 1000 if kind == "millisecond" else 1
         span = dt.timedelta(microseconds=unit)
@@ -98,9 +115,12 @@ def datediff(session: SqlSession, part: str, first: t.Any, second: t.Any) -> int
     else:
         span = dt.timedelta(seconds=_SECONDS[kind])
         difference = (b - base) // span - (a - base) // span
-    if abs(difference) >= 2 ** 31:
-        raise SqlError(535, "The datediff function resulted in an overflow. The number of dateparts separating two date/time instances is too large. "
-                            "Try to use datediff with a less precise datepart.")
+    if abs(difference) >= 2**31:
+        raise SqlError(
+            535,
+            "The datediff function resulted in an overflow. The number of dateparts separating two date/time instances is too large. "
+            "Try to use datediff with a less precise datepart.",
+        )
     return difference
 
 
@@ -109,9 +129,15 @@ def datepart(session: SqlSession, part: str, value: t.Any) -> int | None:
     if value is None:
         return None
     when, kind = _date(value), _part(part)
-    special = {"quarter": (when.month - 1) // 3 + 1, "dayofyear": when.timetuple().tm_yday, "weekday": when.isoweekday() % 7 + 1,
-               "week": (when.timetuple().tm_yday + dt.datetime(when.year, 1, 1).isoweekday() % 7 - 1) // 7 + 1,
-               "millisecond": when.microsecond // 1000, "microsecond": when.microsecond}
+    special = {
+        "quarter": (when.month - 1) // 3 + 1,
+        "dayofyear": when.timetuple().tm_yday,
+        "weekday": when.isoweekday() % 7 + 1,
+        "week": (when.timetuple().tm_yday + dt.datetime(when.year, 1, 1).isoweekday() % 7 - 1) // 7
+        + 1,
+        "millisecond": when.microsecond // 1000,
+        "microsecond": when.microsecond,
+    }
     return special[kind] if kind in special else int(getattr(when, kind))
 
 
@@ -121,10 +147,15 @@ def datename(session: SqlSession, part: str, value: t.Any) -> str | None:
         return None
     if _part(part) == "month":
         return _date(value).strftime("%B")
-    return _date(value).strftime("%A") if _part(part) == "weekday" else str(datepart(session, part, value))
+    return (
+        _date(value).strftime("%A")
+        if _part(part) == "weekday"
+        else str(datepart(session, part, value))
+    )
 
 
 for _unit in ("YEAR", "MONTH", "DAY"):
+
     @function(_unit, returns="int")
     def _of_date(session: SqlSession, value: t.Any, unit: str = _unit.lower()) -> int | None:
         return None if value is None else int(getattr(_date(value), unit))

@@ -1,4 +1,5 @@
 """What a table name means: a catalog view, a user table, a temporary table, a common table expression."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -21,7 +22,16 @@ if t.TYPE_CHECKING:
     from .session import SqlSession
 
 #: Views of SQL Server 2000 that are found as dbo.<name> or <database>..<name> in every database.
-COMPATIBILITY = ("sysprocesses", "sysdatabases", "syslogins", "sysfiles", "sysaltfiles", "sysobjects", "sysusers", "sysconfigures")
+COMPATIBILITY = (
+    "sysprocesses",
+    "sysdatabases",
+    "syslogins",
+    "sysfiles",
+    "sysaltfiles",
+    "sysobjects",
+    "sysusers",
+    "sysconfigures",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +50,7 @@ class ObjectName:
         def part(name: str) -> str:
             identifier = node.get(name)
             return identifier.Value if identifier is not None else ""
+
         return cls(part("DatabaseIdentifier"), part("SchemaIdentifier"), part("BaseIdentifier"))
 
     def __str__(self) -> str:
@@ -80,19 +91,36 @@ def variable_table(session: SqlSession, node: Node, alias: str | None) -> Found:
     key = node.Variable.Name.lower()
     if key not in session.table_variables:
         raise error(1087, node.Variable.Name)
-    return _of_table(session.table_variables[key], alias or key, lambda table: session.table_variables.__setitem__(key, table))
+    return _of_table(
+        session.table_variables[key],
+        alias or key,
+        lambda table: session.table_variables.__setitem__(key, table),
+    )
 
 
 def _temporary(session: SqlSession, name: ObjectName, alias: str) -> Found:
     key = name.name.lower()
     if key not in session.temp_tables:
         raise error(208, name.name)
-    return _of_table(session.temp_tables[key], alias, lambda table: session.temp_tables.__setitem__(key, table))
+    return _of_table(
+        session.temp_tables[key], alias, lambda table: session.temp_tables.__setitem__(key, table)
+    )
 
 
-def _of_table(table: Table, alias: str, store: Callable[[Table], None] | None, database: Database | None = None) -> Found:
+def _of_table(
+    table: Table,
+    alias: str,
+    store: Callable[[Table], None] | None,
+    database: Database | None = None,
+) -> Found:
     columns = table.shown()
-    return Found(Source.of(alias, columns), lambda: [_row(columns, row) for row in table.rows], table, store, database)
+    return Found(
+        Source.of(alias, columns),
+        lambda: [_row(columns, row) for row in table.rows],
+        table,
+        store,
+        database,
+    )
 
 
 def _row(columns: list[Column], values: t.Sequence[t.Any]) -> Row:
@@ -100,7 +128,11 @@ def _row(columns: list[Column], values: t.Sequence[t.Any]) -> Row:
 
 
 def _view(session: SqlSession, name: ObjectName) -> View | None:
-    low, schema, database = name.name.lower(), name.schema.lower(), (name.database or session.database).lower()
+    low, schema, database = (
+        name.name.lower(),
+        name.schema.lower(),
+        (name.database or session.database).lower(),
+    )
     keys = [f"{database}.{schema or 'dbo'}.{low}"]
     if schema == "sys" or (schema in ("", "dbo") and low in COMPATIBILITY):
         keys.append(f"sys.{low}")
@@ -119,7 +151,9 @@ def _from_view(session: SqlSession, view: View, name: ObjectName, alias: str) ->
         raise error(229, "SELECT", name.name, "msdb", "dbo")
     types = view.columns_at(session.instance.version)
     columns = [Column(title, kind) for title, kind in types.items()]
-    numeric = {title.lower() for title, kind in types.items() if kind.startswith(("numeric", "decimal"))}
+    numeric = {
+        title.lower() for title, kind in types.items() if kind.startswith(("numeric", "decimal"))
+    }
 
     def rows() -> list[Row]:
         outer, session.view_database = session.view_database, database
@@ -127,13 +161,16 @@ def _from_view(session: SqlSession, view: View, name: ObjectName, alias: str) ->
             return [_checked(view, columns, numeric, row) for row in view.rows(session)]
         finally:
             session.view_database = outer
+
     return Found(Source.of(alias, columns), rows)
 
 
 def _checked(view: View, columns: list[Column], numeric: set[str], row: dict[str, t.Any]) -> Row:
     strangers = row.keys() - view.columns.keys()
     if strangers:
-        raise AssertionError(f"view {view.name} gave columns that it does not declare: {sorted(strangers)}")
+        raise AssertionError(
+            f"view {view.name} gave columns that it does not declare: {sorted(strangers)}"
+        )
     result: Row = {column.name.lower(): row.get(column.name) for column in columns}
     for key in numeric:
         if isinstance(result[key], int):
@@ -151,12 +188,18 @@ def _user_table(session: SqlSession, name: ObjectName, alias: str) -> Found:
     if name.database and name.database.lower() not in session.instance.databases:
         raise error(208, str(name))
     database = session.open_database(name.database or None)
-    if not session.is_sysadmin and not database.is_system and database.owner.lower() != session.login.lower():
+    if (
+        not session.is_sysadmin
+        and not database.is_system
+        and database.owner.lower() != session.login.lower()
+    ):
         raise error(916, session.login, database.name)
     key = key_of(name.schema or "dbo", name.name)
     table = database.content.get(key)
     if table is None:
-        if is_documented(name.name, name.schema or "dbo", database.name) and not _known_elsewhere(name):
+        if is_documented(name.name, name.schema or "dbo", database.name) and not _known_elsewhere(
+            name
+        ):
             raise LabGap(f"the system object {name}")
         raise error(208, str(name))
     if isinstance(table, ComputedTable):
@@ -164,9 +207,14 @@ def _user_table(session: SqlSession, name: ObjectName, alias: str) -> Found:
         columns = computed.shown()
 
         def rows() -> list[Row]:
-            return [{column.name.lower(): row.get(column.name) for column in columns} for row in computed.rows_of(database)]
+            return [
+                {column.name.lower(): row.get(column.name) for column in columns}
+                for row in computed.rows_of(database)
+            ]
+
         return Found(Source.of(alias, columns), rows)
 
     def store(changed: Table) -> None:
         write(session, database, {key: changed})
+
     return _of_table(table, alias, store, database)

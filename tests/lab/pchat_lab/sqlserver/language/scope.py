@@ -1,4 +1,5 @@
 """Names in a query: sources, their columns, and the row that is being looked at."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -7,14 +8,14 @@ import typing as t
 from .errors import error
 from .results import Column
 
-Row = dict[str, t.Any]                                      # lower-case column name -> value
+Row = dict[str, t.Any]  # lower-case column name -> value
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
     """One table of a FROM clause. ``columns``: lower-case name -> column, in order."""
 
-    alias: str                                               # lower case; of a table without alias its name
+    alias: str  # lower case; of a table without alias its name
     columns: dict[str, Column]
 
     @classmethod
@@ -40,7 +41,9 @@ class Scope:
     parent: Scope | None = None
     group: list[Scope] | None = None
     windows: dict[int, t.Any] = dataclasses.field(default_factory=dict)
-    ctes: dict[str, tuple[list[Column], list[list[t.Any]]]] = dataclasses.field(default_factory=dict)
+    ctes: dict[str, tuple[list[Column], list[list[t.Any]]]] = dataclasses.field(
+        default_factory=dict
+    )
 
     def child(self, sources: list[Source], row: tuple[Row, ...] = ()) -> Scope:
         return Scope(sources, row, self, ctes=self.ctes)
@@ -53,8 +56,11 @@ class Scope:
         name, qualifier = parts[-1].lower(), parts[-2].lower() if len(parts) > 1 else None
         scope: Scope | None = self
         while scope is not None:
-            hits = [n for n, source in enumerate(scope.sources)
-                    if name in source.columns and (qualifier is None or source.alias == qualifier)]
+            hits = [
+                n
+                for n, source in enumerate(scope.sources)
+                if name in source.columns and (qualifier is None or source.alias == qualifier)
+            ]
             if len(hits) > 1:
                 raise error(209, parts[-1])
             if hits:

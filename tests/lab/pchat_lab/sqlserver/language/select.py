@@ -1,4 +1,5 @@
 """Queries: the rows of a SELECT."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -20,7 +21,7 @@ from .values import as_text, convert
 if t.TYPE_CHECKING:
     from .session import SqlSession
 
-_Line = tuple[Scope, list[t.Any]]                           # a row with what it was made from
+_Line = tuple[Scope, list[t.Any]]  # a row with what it was made from
 
 
 def query(session: SqlSession, node: Node, scope: Scope) -> ResultSet:
@@ -35,23 +36,32 @@ def with_ctes(session: SqlSession, node: Node, scope: Scope) -> Scope:
     for cte in clause.CommonTableExpressions if clause is not None else ():
         name = cte.ExpressionName.Value
         if any(
-            part.kind == "NamedTableReference" and part.SchemaObject.BaseIdentifier.Value.lower() == name.lower()
+            part.kind == "NamedTableReference"
+            and part.SchemaObject.BaseIdentifier.Value.lower() == name.lower()
             for part in cte.QueryExpression.walk()
         ):
             raise LabGap("recursive common table expressions")
         result = query(session, cte.QueryExpression, scope)
         given = [identifier.Value for identifier in cte.Columns]
-        columns = [Column(new, old.type) for new, old in zip(given, result.columns, strict=True)] if given else result.columns
+        columns = (
+            [Column(new, old.type) for new, old in zip(given, result.columns, strict=True)]
+            if given
+            else result.columns
+        )
         scope.ctes[name.lower()] = (columns, result.rows)
     return scope
 
 
 def assigns(node: Node) -> bool:
     """SELECT @a = ...: it sets variables and gives no rows."""
-    return node.kind == "QuerySpecification" and any(element.kind == "SelectSetVariable" for element in node.SelectElements)
+    return node.kind == "QuerySpecification" and any(
+        element.kind == "SelectSetVariable" for element in node.SelectElements
+    )
 
 
-def _rows(session: SqlSession, node: Node, scope: Scope, columns: list[Column]) -> list[list[t.Any]]:
+def _rows(
+    session: SqlSession, node: Node, scope: Scope, columns: list[Column]
+) -> list[list[t.Any]]:
     if node.kind == "QueryParenthesisExpression":
         return _rows(session, node.QueryExpression, scope, columns)
     if node.kind == "BinaryQueryExpression":
@@ -67,23 +77,37 @@ def _rows(session: SqlSession, node: Node, scope: Scope, columns: list[Column]) 
         return [[None] for line in lines if _assign(session, node, line)]
     output: list[_Line] = [(line, _output(session, node, line)) for line in lines]
     if node.UniqueRowFilter == "Distinct":
-        output = list({tuple(sort_key(v) for v in row): (line, row) for line, row in reversed(output)}.values())[::-1]
+        output = list(
+            {
+                tuple(sort_key(v) for v in row): (line, row) for line, row in reversed(output)
+            }.values()
+        )[::-1]
     if node.OrderByClause is not None:
         output = _ordered(session, node.OrderByClause, output, columns)
     rows = _limited(session, node, scope, [row for _line, row in output])
     return (
-        _as_xml(node, rows, columns if node.get("ForClause") is None else _plain_columns(session, node, scope))
+        _as_xml(
+            node,
+            rows,
+            columns if node.get("ForClause") is None else _plain_columns(session, node, scope),
+        )
         if node.get("ForClause") is not None
         else rows
     )
 
 
-def _combined(session: SqlSession, node: Node, scope: Scope, columns: list[Column]) -> list[list[t.Any]]:
-    first, second = query(session, node.FirstQueryExpression, scope).rows, query(session, node.SecondQueryExpression, scope).rows
+def _combined(
+    session: SqlSession, node: Node, scope: Scope, columns: list[Column]
+) -> list[list[t.Any]]:
+    first, second = (
+        query(session, node.FirstQueryExpression, scope).rows,
+        query(session, node.SecondQueryExpression, scope).rows,
+    )
     kind = node.BinaryQueryExpressionType
 
     def key(row: list[t.Any]) -> tuple[t.Any, ...]:
         return tuple(sort_key(v) for v in row)
+
     if kind == "Union":
         rows = [*first, *second]
     else:
@@ -93,14 +117,23 @@ def _combined(session: SqlSession, node: Node, scope: Scope, columns: list[Colum
         rows = list({key(row): row for row in reversed(rows)}.values())[::-1]
     if node.OrderByClause is None:
         return rows
-    return [row for _scope, row in _ordered(session, node.OrderByClause, [(Scope(), row) for row in rows], columns)]
+    return [
+        row
+        for _scope, row in _ordered(
+            session, node.OrderByClause, [(Scope(), row) for row in rows], columns
+        )
+    ]
 
 
-def _groups(session: SqlSession, node: Node, scope: Scope, sources: list[t.Any], lines: list[Scope]) -> list[Scope]:
+def _groups(
+    session: SqlSession, node: Node, scope: Scope, sources: list[t.Any], lines: list[Scope]
+) -> list[Scope]:
     keys = group_keys(node)
     members: dict[tuple[t.Any, ...], list[Scope]] = {}
     for line in lines:
-        members.setdefault(tuple(sort_key(evaluate(session, key, line)) for key in keys), []).append(line)
+        members.setdefault(
+            tuple(sort_key(evaluate(session, key, line)) for key in keys), []
+        ).append(line)
     if not keys and not members:
         members[()] = []
     made = []
@@ -115,9 +148,17 @@ def _groups(session: SqlSession, node: Node, scope: Scope, sources: list[t.Any],
 
 def _windows(session: SqlSession, node: Node, lines: list[Scope]) -> None:
     """Work out every OVER() function for every row."""
-    parts = [*node.SelectElements, *(node.OrderByClause.OrderByElements if node.OrderByClause is not None else ())]
-    calls = [n for part in parts if part.get("Expression") is not None for n in own_nodes(part.Expression)
-             if n.kind == "FunctionCall" and n.get("OverClause") is not None]
+    parts = [
+        *node.SelectElements,
+        *(node.OrderByClause.OrderByElements if node.OrderByClause is not None else ()),
+    ]
+    calls = [
+        n
+        for part in parts
+        if part.get("Expression") is not None
+        for n in own_nodes(part.Expression)
+        if n.kind == "FunctionCall" and n.get("OverClause") is not None
+    ]
     for call in calls:
         name, over = call.FunctionName.Value.upper(), call.OverClause
         if (
@@ -128,17 +169,26 @@ def _windows(session: SqlSession, node: Node, lines: list[Scope]) -> None:
             raise LabGap(f"window function {call.text}")
         partitions: dict[tuple[t.Any, ...], list[Scope]] = {}
         for line in lines:
-            partitions.setdefault(tuple(sort_key(evaluate(session, p, line)) for p in over.Partitions), []).append(line)
+            partitions.setdefault(
+                tuple(sort_key(evaluate(session, p, line)) for p in over.Partitions), []
+            ).append(line)
         for partition in partitions.values():
             if name in AGGREGATES:
-                total = Scope(partition[0].sources, partition[0].row, partition[0].parent, group=partition)
+                total = Scope(
+                    partition[0].sources, partition[0].row, partition[0].parent, group=partition
+                )
                 for line in partition:
                     line.windows[id(call)] = aggregate(session, call, total)
                 continue
             elements = over.OrderByClause.OrderByElements if over.OrderByClause is not None else ()
             keys: list[tuple[t.Callable[[Scope], t.Any], bool]] = []
             for e in elements:
-                keys.append((lambda line, e=e: evaluate(session, e.Expression, line), e.SortOrder == "Descending"))      # type: ignore[misc]
+                keys.append(
+                    (
+                        lambda line, e=e: evaluate(session, e.Expression, line),
+                        e.SortOrder == "Descending",
+                    )
+                )  # type: ignore[misc]
             ordered = _sorted(partition, keys)
             previous: tuple[t.Any, ...] | None = None
             rank = dense = 0
@@ -146,7 +196,9 @@ def _windows(session: SqlSession, node: Node, lines: list[Scope]) -> None:
                 key = tuple(sort_key(evaluate(session, e.Expression, line)) for e in elements)
                 if key != previous:
                     rank, dense, previous = number, dense + 1, key
-                line.windows[id(call)] = {"ROW_NUMBER": number, "RANK": rank, "DENSE_RANK": dense}[name]
+                line.windows[id(call)] = {"ROW_NUMBER": number, "RANK": rank, "DENSE_RANK": dense}[
+                    name
+                ]
 
 
 _T = t.TypeVar("_T")
@@ -155,7 +207,7 @@ _T = t.TypeVar("_T")
 def _sorted(items: list[_T], keys: list[tuple[t.Callable[[_T], t.Any], bool]]) -> list[_T]:
     result = list(items)
     for get, descending in reversed(keys):
-        result.sort(key=lambda item, get=get: sort_key(get(item)), reverse=descending)      # type: ignore[misc]
+        result.sort(key=lambda item, get=get: sort_key(get(item)), reverse=descending)  # type: ignore[misc]
     return result
 
 
@@ -163,7 +215,12 @@ def _assign(session: SqlSession, node: Node, line: Scope) -> bool:
     for element in node.SelectElements:
         if element.kind != "SelectSetVariable":
             raise error(141)
-        assign(session, element.Variable.Name, element.AssignmentKind, evaluate(session, element.Expression, line))
+        assign(
+            session,
+            element.Variable.Name,
+            element.AssignmentKind,
+            evaluate(session, element.Expression, line),
+        )
     return True
 
 
@@ -172,7 +229,13 @@ def assign(session: SqlSession, name: str, kind: str, value: t.Any) -> None:
     variable = session.variables.get(name.lower())
     if variable is None:
         raise error(137, name)
-    operators = {"AddEquals": "Add", "SubtractEquals": "Subtract", "MultiplyEquals": "Multiply", "DivideEquals": "Divide", "ModEquals": "Modulo"}
+    operators = {
+        "AddEquals": "Add",
+        "SubtractEquals": "Subtract",
+        "MultiplyEquals": "Multiply",
+        "DivideEquals": "Divide",
+        "ModEquals": "Modulo",
+    }
     if kind != "Equals":
         value = calculate(operators[kind], variable.value, value)
     variable.value = convert(value, variable.type)
@@ -182,7 +245,11 @@ def _output(session: SqlSession, node: Node, line: Scope) -> list[t.Any]:
     values: list[t.Any] = []
     for element in node.SelectElements:
         if element.kind == "SelectStarExpression":
-            wanted = element.Qualifier.Identifiers[-1].Value.lower() if element.get("Qualifier") is not None else None
+            wanted = (
+                element.Qualifier.Identifiers[-1].Value.lower()
+                if element.get("Qualifier") is not None
+                else None
+            )
             for number, source in enumerate(line.sources):
                 if wanted in (None, source.alias):
                     values += [line.row[number].get(key) for key in source.columns]
@@ -191,7 +258,9 @@ def _output(session: SqlSession, node: Node, line: Scope) -> list[t.Any]:
     return values
 
 
-def _ordered(session: SqlSession, clause: Node, output: list[_Line], columns: list[Column]) -> list[_Line]:
+def _ordered(
+    session: SqlSession, clause: Node, output: list[_Line], columns: list[Column]
+) -> list[_Line]:
     names = [column.name.lower() for column in columns]
     keys: list[tuple[t.Callable[[_Line], t.Any], bool]] = []
     for element in clause.OrderByElements:
@@ -200,35 +269,49 @@ def _ordered(session: SqlSession, clause: Node, output: list[_Line], columns: li
             position = int(expression.Value) - 1
             if not 0 <= position < len(columns):
                 raise error(108, position + 1)
-            keys.append((lambda line, n=position: line[1][n], descending))      # type: ignore[misc]
-        elif expression.kind == "ColumnReferenceExpression" and len(names_of(expression)) == 1 and names_of(expression)[0].lower() in names:
+            keys.append((lambda line, n=position: line[1][n], descending))  # type: ignore[misc]
+        elif (
+            expression.kind == "ColumnReferenceExpression"
+            and len(names_of(expression)) == 1
+            and names_of(expression)[0].lower() in names
+        ):
             place = names.index(names_of(expression)[0].lower())
-            keys.append((lambda line, n=place: line[1][n], descending))      # type: ignore[misc]
+            keys.append((lambda line, n=place: line[1][n], descending))  # type: ignore[misc]
         else:
-            keys.append((lambda line, e=expression: evaluate(session, e, line[0]), descending))      # type: ignore[misc]
+            keys.append((lambda line, e=expression: evaluate(session, e, line[0]), descending))  # type: ignore[misc]
     return _sorted(output, keys)
 
 
-def _limited(session: SqlSession, node: Node, scope: Scope, rows: list[list[t.Any]]) -> list[list[t.Any]]:
+def _limited(
+    session: SqlSession, node: Node, scope: Scope, rows: list[list[t.Any]]
+) -> list[list[t.Any]]:
     if node.TopRowFilter is not None:
         if node.TopRowFilter.Percent or node.TopRowFilter.WithTies:
             raise LabGap("TOP PERCENT and TOP WITH TIES")
-        rows = rows[:convert(evaluate(session, node.TopRowFilter.Expression, scope), parse_type("bigint"))]
+        rows = rows[
+            : convert(evaluate(session, node.TopRowFilter.Expression, scope), parse_type("bigint"))
+        ]
     if node.get("OffsetClause") is not None:
         offset = evaluate(session, node.OffsetClause.OffsetExpression, scope)
         rows = rows[offset:]
         if node.OffsetClause.FetchExpression is not None:
-            rows = rows[:evaluate(session, node.OffsetClause.FetchExpression, scope)]
+            rows = rows[: evaluate(session, node.OffsetClause.FetchExpression, scope)]
     return rows
 
 
 def _plain_columns(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
-    return columns_of(session, dataclasses.replace(node, fields={**node.fields, "ForClause": None}), scope)
+    return columns_of(
+        session, dataclasses.replace(node, fields={**node.fields, "ForClause": None}), scope
+    )
 
 
 def _as_xml(node: Node, rows: list[list[t.Any]], columns: list[Column]) -> list[list[t.Any]]:
     """FOR XML PATH."""
-    options = {option.OptionKind: option for option in node.ForClause.Options} if node.ForClause.kind == "XmlForClause" else {}
+    options = (
+        {option.OptionKind: option for option in node.ForClause.Options}
+        if node.ForClause.kind == "XmlForClause"
+        else {}
+    )
     if "Path" not in options or options.keys() - {"Path", "Type"}:
         raise LabGap(f"{node.ForClause.text}")
     tag = options["Path"].Value.Value if options["Path"].Value is not None else "row"

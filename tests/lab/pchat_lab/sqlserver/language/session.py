@@ -1,9 +1,10 @@
 """A T-SQL session: what one connection of Invoke-Sqlcmd, or of the server itself, sees and remembers.
 
-    session = instance.connect(account, machine, "master")
-    result = session.execute("SELECT name FROM sys.databases")
-    result.result_sets[0].rows
+session = instance.connect(account, machine, "master")
+result = session.execute("SELECT name FROM sys.databases")
+result.result_sets[0].rows
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -27,41 +28,79 @@ if t.TYPE_CHECKING:
 class SqlSession:
     """Made by ``SqlInstance.connect``, or by ``internal`` for work that the server does by itself. ``close`` it (or use ``with``)."""
 
-    def __init__(self, world: World, instance: SqlInstance, account: Account, client: Machine, *, program: str = "SQLPS") -> None:
-        self.world, self.instance, self.account, self.client, self.program = world, instance, account, client, program
+    def __init__(
+        self,
+        world: World,
+        instance: SqlInstance,
+        account: Account,
+        client: Machine,
+        *,
+        program: str = "SQLPS",
+    ) -> None:
+        self.world, self.instance, self.account, self.client, self.program = (
+            world,
+            instance,
+            account,
+            client,
+            program,
+        )
         self.spid = instance.next_spid()
         self.database = "master"
         self.login_time = instance.local_now()
-        self.variables: dict[str, Variable] = {}             # by lower-case name with @; of the running batch
+        self.variables: dict[str, Variable] = {}  # by lower-case name with @; of the running batch
         self.table_variables: dict[str, Table] = {}
-        self.temp_tables: dict[str, Table] = {}              # by lower-case name with #
+        self.temp_tables: dict[str, Table] = {}  # by lower-case name with #
         self.options: dict[str, bool] = {"NOCOUNT": False, "XACT_ABORT": False}
         self.result = BatchResult()
-        self._wrote = False                                  # something that changes the estate was run
-        self.before_write: Callable[[], None] = lambda: None    # told once, before the first change of this session is made
-        self.last_error = 0                                  # @@ERROR
-        self.rowcount = 0                                    # @@ROWCOUNT
-        self.caught: list[SqlError] = []                     # innermost CATCH last: what ERROR_NUMBER() and so on speak of
-        self.transactions = 0                                # @@TRANCOUNT
-        self.undo: list[tuple[Database, str, t.Any]] = []    # what ROLLBACK puts back: database, content key, old value
-        self.doomed = False                                  # XACT_STATE() = -1
-        self.identity: int | None = None                     # SCOPE_IDENTITY()
-        self.outputs: frozenset[str] = frozenset()           # parameters that the running procedure gives back to variables
-        self.depth = 0                                       # nesting of EXEC
-        self.in_try = 0                                      # TRY blocks around the running statement
+        self._wrote = False  # something that changes the estate was run
+        self.before_write: Callable[[], None] = lambda: (
+            None
+        )  # told once, before the first change of this session is made
+        self.last_error = 0  # @@ERROR
+        self.rowcount = 0  # @@ROWCOUNT
+        self.caught: list[
+            SqlError
+        ] = []  # innermost CATCH last: what ERROR_NUMBER() and so on speak of
+        self.transactions = 0  # @@TRANCOUNT
+        self.undo: list[
+            tuple[Database, str, t.Any]
+        ] = []  # what ROLLBACK puts back: database, content key, old value
+        self.doomed = False  # XACT_STATE() = -1
+        self.identity: int | None = None  # SCOPE_IDENTITY()
+        self.outputs: frozenset[str] = (
+            frozenset()
+        )  # parameters that the running procedure gives back to variables
+        self.depth = 0  # nesting of EXEC
+        self.in_try = 0  # TRY blocks around the running statement
         self.killed = False
-        self.statement = 0                                   # how many statements the batch has begun
-        self.writing: set[int] = set()                       # which of them change something
-        self.stops_at_errors = False                         # the client breaks the batch off at its first error
-        self.stops_after_writes = 0                          # ... or after so many statements that change something; 0: it does not
-        self.view_database: Database | None = None           # which database's sys views are being read, while a view gives its rows
+        self.statement = 0  # how many statements the batch has begun
+        self.writing: set[int] = set()  # which of them change something
+        self.stops_at_errors = False  # the client breaks the batch off at its first error
+        self.stops_after_writes = (
+            0  # ... or after so many statements that change something; 0: it does not
+        )
+        self.view_database: Database | None = (
+            None  # which database's sys views are being read, while a view gives its rows
+        )
         instance.sessions[self.spid] = self
 
     @classmethod
-    def internal(cls, instance: SqlInstance, *, program: str = "SQLAgent - TSQL JobStep", account: str | None = None) -> SqlSession:
+    def internal(
+        cls,
+        instance: SqlInstance,
+        *,
+        program: str = "SQLAgent - TSQL JobStep",
+        account: str | None = None,
+    ) -> SqlSession:
         """A session of the server's own services, with the sysadmin role."""
         name = account or f"NT SERVICE\\{instance.agent_service_name}"
-        return cls(instance.world, instance, Account(name, groups=frozenset({"sysadmin"})), instance.machine, program=program)
+        return cls(
+            instance.world,
+            instance,
+            Account(name, groups=frozenset({"sysadmin"})),
+            instance.machine,
+            program=program,
+        )
 
     @property
     def wrote(self) -> bool:
@@ -123,7 +162,10 @@ class SqlSession:
 
     def emit_rows(self, columns: str, rows: t.Iterable[dict[str, t.Any]]) -> None:
         """A result set from dicts; ``columns`` as in registry.view: ``name type, ...``."""
-        parsed = [Column(name, kind.strip().replace(".", ",")) for name, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))]
+        parsed = [
+            Column(name, kind.strip().replace(".", ","))
+            for name, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))
+        ]
         self.emit(ResultSet(parsed, [[row.get(column.name) for column in parsed] for row in rows]))
 
     def info(self, text: str, number: int = 0, severity: int = 0, state: int = 1) -> None:

@@ -1,4 +1,5 @@
 """FROM: tables, derived tables, functions and joins, as sources and rows."""
+
 from __future__ import annotations
 
 import itertools
@@ -19,41 +20,54 @@ if t.TYPE_CHECKING:
 #: Table-valued functions: lower-case name -> (columns as in registry.view, rows(session, *args)).
 TABLE_FUNCTIONS: dict[str, tuple[list[Column], Callable[..., Iterable[dict[str, t.Any]]]]] = {}
 _Read = Callable[["SqlSession", Node, Scope, bool], Relation]
-REFERENCES: dict[str, _Read] = {}                           # ScriptDom class name -> its sources and rows
+REFERENCES: dict[str, _Read] = {}  # ScriptDom class name -> its sources and rows
 _Rows = Callable[..., Iterable[dict[str, t.Any]]]
 
 
 def table_function(name: str, columns: str) -> Callable[[_Rows], _Rows]:
     """Register a table-valued function; ``columns`` as in registry.view."""
-    parsed = [Column(title, kind.strip().replace(".", ",")) for title, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))]
+    parsed = [
+        Column(title, kind.strip().replace(".", ","))
+        for title, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))
+    ]
 
     def register(run: _Rows) -> _Rows:
         assert name.lower() not in TABLE_FUNCTIONS, name
         TABLE_FUNCTIONS[name.lower()] = (parsed, run)
         return run
+
     return register
 
 
 def table_reference(*kinds: str) -> Callable[[_Read], _Read]:
     """Register what reads these kinds of reference in a FROM clause."""
+
     def register(run: _Read) -> _Read:
         for kind in kinds:
             assert kind not in REFERENCES, kind
             REFERENCES[kind] = run
         return run
+
     return register
 
 
-def relation_of(session: SqlSession, from_clause: Node | None, scope: Scope, *, read: bool = True) -> Relation:
+def relation_of(
+    session: SqlSession, from_clause: Node | None, scope: Scope, *, read: bool = True
+) -> Relation:
     """The rows of a FROM clause (one empty row without one). ``read=False``: sources only, no rows."""
     if from_clause is None:
         return Relation([], [()])
-    parts = [read_reference(session, reference, scope, read) for reference in from_clause.TableReferences]
+    parts = [
+        read_reference(session, reference, scope, read) for reference in from_clause.TableReferences
+    ]
     sources = [source for part in parts for source in part.sources]
     _no_doublealias_of(sources)
     if not read:
         return Relation(sources, [])
-    rows = [tuple(itertools.chain.from_iterable(combination)) for combination in itertools.product(*(part.rows for part in parts))]
+    rows = [
+        tuple(itertools.chain.from_iterable(combination))
+        for combination in itertools.product(*(part.rows for part in parts))
+    ]
     return Relation(sources, rows)
 
 
@@ -94,18 +108,32 @@ def _variable(session: SqlSession, node: Node, scope: Scope, read: bool) -> Rela
 def inline(columns: list[Column], alias: str | None, rows: Iterable[t.Sequence[t.Any]]) -> Relation:
     """Rows that are no table of a database, under an alias."""
     keys = [column.name.lower() for column in columns]
-    return Relation([Source.of(alias or "", columns)], [(dict(zip(keys, row, strict=True)),) for row in rows])
+    return Relation(
+        [Source.of(alias or "", columns)], [(dict(zip(keys, row, strict=True)),) for row in rows]
+    )
 
 
 @table_reference("InlineDerivedTable")
 def _values(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    rows = [[evaluate(session, value, scope) for value in row.ColumnValues] for row in node.RowValues] if read else []
+    rows = (
+        [[evaluate(session, value, scope) for value in row.ColumnValues] for row in node.RowValues]
+        if read
+        else []
+    )
     return inline([Column(identifier.Value) for identifier in node.Columns], alias_of(node), rows)
 
 
-@table_reference("SchemaObjectFunctionTableReference", "BuiltInFunctionTableReference", "GlobalFunctionTableReference")
+@table_reference(
+    "SchemaObjectFunctionTableReference",
+    "BuiltInFunctionTableReference",
+    "GlobalFunctionTableReference",
+)
 def _function(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    name = ObjectName.of(node.SchemaObject) if node.get("SchemaObject") is not None else ObjectName("", "", node.Name.Value)
+    name = (
+        ObjectName.of(node.SchemaObject)
+        if node.get("SchemaObject") is not None
+        else ObjectName("", "", node.Name.Value)
+    )
     if name.name.lower() not in TABLE_FUNCTIONS:
         raise error(208, str(name))
     columns, run = TABLE_FUNCTIONS[name.name.lower()]
@@ -115,10 +143,21 @@ def _function(session: SqlSession, node: Node, scope: Scope, read: bool) -> Rela
     outer = session.view_database
     session.view_database = session.open_database(name.database or None)
     try:
-        given = list(run(session, *(evaluate(session, p, scope) if p.kind != "DefaultLiteral" else None for p in node.Parameters)))
+        given = list(
+            run(
+                session,
+                *(
+                    evaluate(session, p, scope) if p.kind != "DefaultLiteral" else None
+                    for p in node.Parameters
+                ),
+            )
+        )
     finally:
         session.view_database = outer
-    return Relation([source], [({column.name.lower(): row.get(column.name) for column in columns},) for row in given])
+    return Relation(
+        [source],
+        [({column.name.lower(): row.get(column.name) for column in columns},) for row in given],
+    )
 
 
 def _null_rows(sources: list[Source]) -> tuple[Row, ...]:
@@ -127,7 +166,10 @@ def _null_rows(sources: list[Source]) -> tuple[Row, ...]:
 
 @table_reference("QualifiedJoin")
 def _join(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    left, right = read_reference(session, node.FirstTableReference, scope, read), read_reference(session, node.SecondTableReference, scope, read)
+    left, right = (
+        read_reference(session, node.FirstTableReference, scope, read),
+        read_reference(session, node.SecondTableReference, scope, read),
+    )
     sources = [*left.sources, *right.sources]
     if not read:
         return Relation(sources, [])
@@ -145,7 +187,11 @@ def _join(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation
         if not matched and kind in ("LeftOuter", "FullOuter"):
             rows.append((*first, *_null_rows(right.sources)))
     if kind in ("RightOuter", "FullOuter"):
-        rows += [(*_null_rows(left.sources), *second) for number, second in enumerate(right.rows) if number not in used]
+        rows += [
+            (*_null_rows(left.sources), *second)
+            for number, second in enumerate(right.rows)
+            if number not in used
+        ]
     return Relation(sources, rows)
 
 
@@ -155,11 +201,15 @@ def _cross(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relatio
     kind = node.UnqualifiedJoinType
     if kind == "CrossJoin":
         right = read_reference(session, node.SecondTableReference, scope, read)
-        return Relation([*left.sources, *right.sources], [(*a, *b) for a in left.rows for b in right.rows])
+        return Relation(
+            [*left.sources, *right.sources], [(*a, *b) for a in left.rows for b in right.rows]
+        )
     plan = read_reference(session, node.SecondTableReference, scope.child(left.sources), False)
     rows: list[tuple[Row, ...]] = []
     for first in left.rows:
-        applied = read_reference(session, node.SecondTableReference, scope.child(left.sources, first), True)
+        applied = read_reference(
+            session, node.SecondTableReference, scope.child(left.sources, first), True
+        )
         rows += [(*first, *second) for second in applied.rows]
         if not applied.rows and kind == "OuterApply":
             rows.append((*first, *_null_rows(plan.sources)))

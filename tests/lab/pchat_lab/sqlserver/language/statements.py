@@ -1,4 +1,5 @@
 """Small statements: SET, PRINT, RAISERROR, THROW, USE, WAITFOR, KILL, transactions."""
+
 from __future__ import annotations
 
 import re
@@ -21,8 +22,22 @@ if t.TYPE_CHECKING:
     from .session import SqlSession
 
 #: SET options that are kept but mean nothing to the lab.
-_SWITCHES = frozenset({"NoCount", "XactAbort", "QuotedIdentifier", "AnsiNulls", "AnsiWarnings", "AnsiPadding", "AnsiNullDfltOn", "ArithAbort",
-                       "ConcatNullYieldsNull", "NumericRoundAbort", "ImplicitTransactions", "CursorCloseOnCommit"})
+_SWITCHES = frozenset(
+    {
+        "NoCount",
+        "XactAbort",
+        "QuotedIdentifier",
+        "AnsiNulls",
+        "AnsiWarnings",
+        "AnsiPadding",
+        "AnsiNullDfltOn",
+        "ArithAbort",
+        "ConcatNullYieldsNull",
+        "NumericRoundAbort",
+        "ImplicitTransactions",
+        "CursorCloseOnCommit",
+    }
+)
 _MARK = re.compile(r"%(-?)(\d*)(?:\.\d+)?([sdiuxXo%])")
 
 
@@ -50,13 +65,22 @@ def set_options(session: SqlSession, node: Node) -> None:
     for option in (word.strip() for word in node.Options.split(",")):
         if option not in _SWITCHES:
             raise LabGap(f"SET {option}")
-        session.options[{"NoCount": "NOCOUNT", "XactAbort": "XACT_ABORT"}.get(option, option)] = node.IsOn
+        session.options[{"NoCount": "NOCOUNT", "XactAbort": "XACT_ABORT"}.get(option, option)] = (
+            node.IsOn
+        )
 
 
 @statement("SetCommandStatement", writes=False)
 def set_command(session: SqlSession, node: Node) -> None:
     for command in node.Commands:
-        if command.CommandType not in ("LockTimeout", "DateFormat", "DateFirst", "Language", "DeadlockPriority", "QueryGovernorCostLimit"):
+        if command.CommandType not in (
+            "LockTimeout",
+            "DateFormat",
+            "DateFirst",
+            "Language",
+            "DeadlockPriority",
+            "QueryGovernorCostLimit",
+        ):
             raise LabGap(f"SET {command.CommandType}")
         session.options[command.CommandType] = True
 
@@ -74,7 +98,10 @@ def print_statement(session: SqlSession, node: Node) -> None:
 
 @statement("RaiseErrorStatement", writes=False)
 def raise_error(session: SqlSession, node: Node) -> None:
-    message, severity, state = (value_of(session, part) for part in (node.FirstParameter, node.SecondParameter, node.ThirdParameter))
+    message, severity, state = (
+        value_of(session, part)
+        for part in (node.FirstParameter, node.SecondParameter, node.ThirdParameter)
+    )
     arguments = [value_of(session, part) for part in node.get("OptionalParameters", ())]
     number = 50000
     if isinstance(message, int):
@@ -100,8 +127,11 @@ def user_message(session: SqlSession, number: int) -> str:
     """sys.messages text of a number, with its % marks. SqlError 18054 when there is none."""
     known = MESSAGES.get(number)
     if known is None:
-        raise SqlError(18054, f"Error {number}, severity -1, state 1 was raised, but no message with that error number was found in sys.messages. "
-                              "If error is larger than 50000, make sure the user-defined message is added using sp_addmessage.")
+        raise SqlError(
+            18054,
+            f"Error {number}, severity -1, state 1 was raised, but no message with that error number was found in sys.messages. "
+            "If error is larger than 50000, make sure the user-defined message is added using sp_addmessage.",
+        )
     return re.sub(r"\{\d*\}", "%s", known.text)
 
 
@@ -118,13 +148,24 @@ def format_message(text: str, arguments: list[t.Any]) -> str:
             shown = "(null)"
         elif kind == "s":
             if isinstance(value, int):
-                raise SqlError(2786, "The data type of substitution parameter 1 does not match the expected type of the format specification.")
+                raise SqlError(
+                    2786,
+                    "The data type of substitution parameter 1 does not match the expected type of the format specification.",
+                )
             shown = as_text(value)
         elif isinstance(value, int):
-            shown = {"x": f"{value & 0xFFFFFFFF:x}", "X": f"{value & 0xFFFFFFFF:X}", "o": f"{value:o}"}.get(kind, str(int(value)))
+            shown = {
+                "x": f"{value & 0xFFFFFFFF:x}",
+                "X": f"{value & 0xFFFFFFFF:X}",
+                "o": f"{value:o}",
+            }.get(kind, str(int(value)))
         else:
-            raise SqlError(2786, "The data type of substitution parameter 1 does not match the expected type of the format specification.")
+            raise SqlError(
+                2786,
+                "The data type of substitution parameter 1 does not match the expected type of the format specification.",
+            )
         return shown.ljust(int(width or 0)) if left else shown.rjust(int(width or 0))
+
     return _MARK.sub(fill, text)
 
 
@@ -134,10 +175,15 @@ def throw(session: SqlSession, node: Node) -> None:
         if not session.caught:
             raise error(10704)
         raise session.caught[-1]
-    number, message, state = (value_of(session, part) for part in (node.ErrorNumber, node.Message, node.State))
+    number, message, state = (
+        value_of(session, part) for part in (node.ErrorNumber, node.Message, node.State)
+    )
     if number < 50000:
-        raise SqlError(35100, f"Error number {number} in the THROW statement is outside the valid range. Specify an error number in the valid range "
-                              "of 50000 to 2147483647.")
+        raise SqlError(
+            35100,
+            f"Error number {number} in the THROW statement is outside the valid range. Specify an error number in the valid range "
+            "of 50000 to 2147483647.",
+        )
     raise SqlError(number, as_text(message), 16, state)
 
 
@@ -158,7 +204,9 @@ def wait_for(session: SqlSession, node: Node) -> None:
 
 @statement("KillStatement", writes=True)
 def kill(session: SqlSession, node: Node) -> None:
-    session.require_sysadmin(SqlError(6102, "User does not have permission to use the KILL statement.", 14))
+    session.require_sysadmin(
+        SqlError(6102, "User does not have permission to use the KILL statement.", 14)
+    )
     spid = value_of(session, node.Parameter)
     if spid == session.spid:
         raise error(6104)
@@ -178,8 +226,11 @@ def commit_transaction(session: SqlSession, node: Node) -> None:
     if not session.transactions:
         raise error(3902)
     if session.doomed:
-        raise SqlError(3930, "The current transaction cannot be committed and cannot support operations that write to the log file. "
-                             "Roll back the transaction.")
+        raise SqlError(
+            3930,
+            "The current transaction cannot be committed and cannot support operations that write to the log file. "
+            "Roll back the transaction.",
+        )
     commit(session)
 
 

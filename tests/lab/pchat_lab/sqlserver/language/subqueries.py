@@ -1,4 +1,5 @@
 """Expressions and conditions that hold a query: scalar subqueries, IN, EXISTS, ANY and ALL."""
+
 from __future__ import annotations
 
 import typing as t
@@ -26,7 +27,9 @@ def _scalar_subquery(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 def _in(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     subject = evaluate(session, node.Expression, scope)
     if node.Subquery is not None:
-        values: t.Iterable[t.Any] = (row[0] for row in query(session, node.Subquery.QueryExpression, scope).rows)
+        values: t.Iterable[t.Any] = (
+            row[0] for row in query(session, node.Subquery.QueryExpression, scope).rows
+        )
     else:
         values = (evaluate(session, v, scope) for v in node.Values)
     unknown = False
@@ -46,8 +49,12 @@ def _exists(session: SqlSession, node: Node, scope: Scope) -> bool:
 @condition("SubqueryComparisonPredicate")
 def _any_all(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     left = evaluate(session, node.Expression, scope)
-    answers = [None if (order := compare(left, row[0])) is None else COMPARISONS[node.ComparisonType](order)
-               for row in query(session, node.Subquery.QueryExpression, scope).rows]
+    answers = [
+        None
+        if (order := compare(left, row[0])) is None
+        else COMPARISONS[node.ComparisonType](order)
+        for row in query(session, node.Subquery.QueryExpression, scope).rows
+    ]
     wanted = node.SubqueryComparisonPredicateType != "All"
     if wanted in answers:
         return bool(wanted)

@@ -1,4 +1,5 @@
 """User tables: ordinary ones in a database's content, temporary ones and table variables in a session."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -23,7 +24,7 @@ class TableColumn:
     type: SqlType
     nullable: bool = True
     default: Node | None = None
-    identity: tuple[int, int] | None = None                  # seed, increment
+    identity: tuple[int, int] | None = None  # seed, increment
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Table:
     object_id: int
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[t.Any, ...], ...] = ()
-    keys: tuple[tuple[str, tuple[int, ...]], ...] = ()       # unique constraints: name, column numbers
+    keys: tuple[tuple[str, tuple[int, ...]], ...] = ()  # unique constraints: name, column numbers
     next_identity: int = 1
 
     def shown(self) -> list[Column]:
@@ -48,7 +49,9 @@ class Table:
                 return number
         raise error(207, name)
 
-    def with_rows(self, rows: t.Iterable[tuple[t.Any, ...]], next_identity: int | None = None) -> Table:
+    def with_rows(
+        self, rows: t.Iterable[tuple[t.Any, ...]], next_identity: int | None = None
+    ) -> Table:
         """SqlError 2627 for a duplicate key."""
         new = tuple(rows)
         for name, numbers in self.keys:
@@ -56,9 +59,18 @@ class Table:
             for row in new:
                 key = tuple(sort_key(row[n]) for n in numbers)
                 if key in seen:
-                    raise error(2627, name, f"{self.schema}.{self.name}", ", ".join("<NULL>" if row[n] is None else as_text(row[n]) for n in numbers))
+                    raise error(
+                        2627,
+                        name,
+                        f"{self.schema}.{self.name}",
+                        ", ".join("<NULL>" if row[n] is None else as_text(row[n]) for n in numbers),
+                    )
                 seen.add(key)
-        return dataclasses.replace(self, rows=new, next_identity=self.next_identity if next_identity is None else next_identity)
+        return dataclasses.replace(
+            self,
+            rows=new,
+            next_identity=self.next_identity if next_identity is None else next_identity,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,14 +124,36 @@ def define(node: Node, schema: str, name: str, object_id: int) -> Table:
                 int(options.IdentitySeed.Value) if options.IdentitySeed else 1,
                 int(options.IdentityIncrement.Value) if options.IdentityIncrement else 1,
             )
-        default = column.DefaultConstraint.Expression if column.DefaultConstraint is not None else None
-        columns.append(TableColumn(title, type_of_node(column.DataType), nullable and identity is None, default, identity))
+        default = (
+            column.DefaultConstraint.Expression if column.DefaultConstraint is not None else None
+        )
+        columns.append(
+            TableColumn(
+                title,
+                type_of_node(column.DataType),
+                nullable and identity is None,
+                default,
+                identity,
+            )
+        )
     for constraint in node.TableConstraints:
         if constraint.kind == "UniqueConstraintDefinition":
-            keys.append((_constraint_name(constraint, name), [part.Column.MultiPartIdentifier.Identifiers[-1].Value for part in constraint.Columns]))
+            keys.append(
+                (
+                    _constraint_name(constraint, name),
+                    [
+                        part.Column.MultiPartIdentifier.Identifiers[-1].Value
+                        for part in constraint.Columns
+                    ],
+                )
+            )
     table = Table(schema, name, object_id, tuple(columns))
     seed = next((column.identity[0] for column in columns if column.identity), 1)
-    return dataclasses.replace(table, keys=tuple((key, tuple(table.index(c) for c in names)) for key, names in keys), next_identity=seed)
+    return dataclasses.replace(
+        table,
+        keys=tuple((key, tuple(table.index(c) for c in names)) for key, names in keys),
+        next_identity=seed,
+    )
 
 
 def _constraint_name(constraint: Node, table: str) -> str:

@@ -1,4 +1,5 @@
 """Changes of a database's content by T-SQL, and transactions over them."""
+
 from __future__ import annotations
 
 import typing as t

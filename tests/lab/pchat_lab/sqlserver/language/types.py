@@ -1,4 +1,5 @@
 """SQL Server data types, as far as T-SQL of administration uses them."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -10,7 +11,13 @@ from .errors import error
 if t.TYPE_CHECKING:
     from .parser import Node
 
-INTEGERS = {"bit": (0, 1), "tinyint": (0, 255), "smallint": (-(2**15), 2**15 - 1), "int": (-(2**31), 2**31 - 1), "bigint": (-(2**63), 2**63 - 1)}
+INTEGERS = {
+    "bit": (0, 1),
+    "tinyint": (0, 255),
+    "smallint": (-(2**15), 2**15 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "bigint": (-(2**63), 2**63 - 1),
+}
 STRINGS = ("char", "varchar", "nchar", "nvarchar", "text", "ntext", "xml")
 DATES = ("datetime", "smalldatetime", "date", "time", "datetime2", "datetimeoffset")
 NUMERICS = ("numeric", "decimal", "money", "smallmoney")
@@ -79,30 +86,58 @@ class SqlType:
     def __str__(self) -> str:
         if self.length is not None:
             return f"{self.name}({'max' if self.length == MAX else self.length})"
-        return f"{self.name}({self.precision},{self.scale})" if self.precision is not None else self.name
+        return (
+            f"{self.name}({self.precision},{self.scale})"
+            if self.precision is not None
+            else self.name
+        )
 
     @property
     def max_length(self) -> int:
         """sys.columns.max_length: bytes."""
         if self.length is not None:
-            return self.length * 2 if self.name in ("nchar", "nvarchar") and self.length != MAX else self.length
-        return {"bit": 1, "tinyint": 1, "smallint": 2, "int": 4, "bigint": 8, "uniqueidentifier": 16, "datetime": 8, "numeric": 13, "decimal": 13,
-                "sql_variant": 8016}.get(self.name, 8)
+            return (
+                self.length * 2
+                if self.name in ("nchar", "nvarchar") and self.length != MAX
+                else self.length
+            )
+        return {
+            "bit": 1,
+            "tinyint": 1,
+            "smallint": 2,
+            "int": 4,
+            "bigint": 8,
+            "uniqueidentifier": 16,
+            "datetime": 8,
+            "numeric": 13,
+            "decimal": 13,
+            "sql_variant": 8016,
+        }.get(self.name, 8)
 
 
 @functools.lru_cache(maxsize=512)
 def parse_type(text: str) -> SqlType:
     """From text such as ``nvarchar(128)``, ``numeric(25,0)``, ``sysname``."""
     name, _unused, rest = text.strip().lower().partition("(")
-    return make(name.strip(), [word.strip() for word in rest.rstrip(") ").split(",") if word.strip()])
+    return make(
+        name.strip(), [word.strip() for word in rest.rstrip(") ").split(",") if word.strip()]
+    )
 
 
 def type_of_node(node: Node, *, default_length: int = 1) -> SqlType:
     """From a DataTypeReference. ``default_length``: of strings and binaries without one (1 in DECLARE and tables, 30 in CAST and CONVERT)."""
     if node.kind == "XmlDataTypeReference":
         return SqlType("xml", MAX)
-    name = "".join(identifier.Value for identifier in node.Name.Identifiers[-1:]).lower() if node.get("Name") else str(node.SqlDataTypeOption).lower()
-    return make(name, [parameter.text for parameter in node.get("Parameters", ())], default_length=default_length)
+    name = (
+        "".join(identifier.Value for identifier in node.Name.Identifiers[-1:]).lower()
+        if node.get("Name")
+        else str(node.SqlDataTypeOption).lower()
+    )
+    return make(
+        name,
+        [parameter.text for parameter in node.get("Parameters", ())],
+        default_length=default_length,
+    )
 
 
 def make(name: str, parameters: list[str], *, default_length: int = 1) -> SqlType:
@@ -111,11 +146,21 @@ def make(name: str, parameters: list[str], *, default_length: int = 1) -> SqlTyp
     if name == "sysname":
         return SqlType("nvarchar", 128)
     if name in ("char", "varchar", "nchar", "nvarchar", "binary", "varbinary"):
-        return SqlType(name, (MAX if parameters[0].lower() == "max" else int(parameters[0])) if parameters else default_length)
+        return SqlType(
+            name,
+            (MAX if parameters[0].lower() == "max" else int(parameters[0]))
+            if parameters
+            else default_length,
+        )
     if name in ("text", "ntext", "image", "xml"):
         return SqlType(name, MAX)
     if name in ("numeric", "decimal"):
-        return SqlType(name, None, int(parameters[0]) if parameters else 18, int(parameters[1]) if len(parameters) > 1 else 0)
+        return SqlType(
+            name,
+            None,
+            int(parameters[0]) if parameters else 18,
+            int(parameters[1]) if len(parameters) > 1 else 0,
+        )
     if name in ("money", "smallmoney"):
         return SqlType(name, None, None, 4)
     if name in TYPE_IDS:

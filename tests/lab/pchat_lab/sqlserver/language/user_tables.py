@@ -1,4 +1,5 @@
 """CREATE TABLE, DROP TABLE, and SELECT with its INTO."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -38,12 +39,23 @@ def _select_into(session: SqlSession, target: Node, result: ResultSet) -> None:
     columns = []
     for number, column in enumerate(result.columns):
         if not column.name:
-            raise SqlError(1038, "An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.", 15)
+            raise SqlError(
+                1038,
+                "An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.",
+                15,
+            )
         sample = next((row[number] for row in result.rows if row[number] is not None), None)
-        guess = {"varchar": "nvarchar(4000)", "numeric": "numeric(38,6)", "varbinary": "varbinary(8000)", "NULL": "int"}
+        guess = {
+            "varchar": "nvarchar(4000)",
+            "numeric": "numeric(38,6)",
+            "varbinary": "varbinary(8000)",
+            "NULL": "int",
+        }
         kind = column.type or guess.get(type_name(sample), type_name(sample))
         columns.append(TableColumn(column.name, parse_type(kind)))
-    table = Table(name.schema or "dbo", name.name, 0, tuple(columns), tuple(tuple(row) for row in result.rows))
+    table = Table(
+        name.schema or "dbo", name.name, 0, tuple(columns), tuple(tuple(row) for row in result.rows)
+    )
     if name.name.startswith("#"):
         if name.name.lower() in session.temp_tables:
             raise error(2714, name.name)
@@ -52,7 +64,15 @@ def _select_into(session: SqlSession, target: Node, result: ResultSet) -> None:
     database = session.open_database(name.database or None)
     if key_of(table.schema, table.name) in database.content:
         raise error(2714, name.name)
-    write(session, database, {key_of(table.schema, table.name): dataclasses.replace(table, object_id=next_object_id(database))})
+    write(
+        session,
+        database,
+        {
+            key_of(table.schema, table.name): dataclasses.replace(
+                table, object_id=next_object_id(database)
+            )
+        },
+    )
 
 
 @statement("CreateTableStatement", writes=False)
@@ -61,7 +81,9 @@ def create_table(session: SqlSession, node: Node) -> None:
     if name.name.startswith("#"):
         if name.name.lower() in session.temp_tables:
             raise error(2714, name.name)
-        session.temp_tables[name.name.lower()] = define(node.Definition, "dbo", name.name, -2 - len(session.temp_tables))
+        session.temp_tables[name.name.lower()] = define(
+            node.Definition, "dbo", name.name, -2 - len(session.temp_tables)
+        )
         return
     database = session.open_database(name.database or None)
     if not session.is_sysadmin and database.owner.lower() != session.login.lower():
@@ -69,7 +91,11 @@ def create_table(session: SqlSession, node: Node) -> None:
     key = key_of(name.schema or "dbo", name.name)
     if key in database.content:
         raise error(2714, name.name)
-    write(session, database, {key: define(node.Definition, name.schema or "dbo", name.name, next_object_id(database))})
+    write(
+        session,
+        database,
+        {key: define(node.Definition, name.schema or "dbo", name.name, next_object_id(database))},
+    )
 
 
 @statement("DropTableStatement", writes=False)
@@ -83,7 +109,9 @@ def drop_table(session: SqlSession, node: Node) -> None:
         try:
             found = find_object(session, target, None, None)
         except SqlError as failure:
-            raise (error(3701, "drop", "table", str(name)) if failure.number == 208 else failure) from None
+            raise (
+                error(3701, "drop", "table", str(name)) if failure.number == 208 else failure
+            ) from None
         if found.table is None or found.database is None:
             raise error(3701, "drop", "table", str(name))
         write(session, found.database, {key_of(found.table.schema, found.table.name): None})

@@ -2,6 +2,7 @@
 
 Values: None, bool (bit), int, Decimal, float, str, naive datetime / date / time, UUID, bytes.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -16,17 +17,44 @@ from .types import INTEGERS, MAX, SqlType
 Value = t.Any
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BASE = dt.datetime(1900, 1, 1)
-_STYLES = {101: "%m/%d/%Y", 102: "%Y.%m.%d", 103: "%d/%m/%Y", 104: "%d.%m.%Y", 105: "%d-%m-%Y", 108: "%H:%M:%S", 8: "%H:%M:%S", 24: "%H:%M:%S",
-           110: "%m-%d-%Y", 111: "%Y/%m/%d", 112: "%Y%m%d", 12: "%y%m%d", 120: "%Y-%m-%d %H:%M:%S", 20: "%Y-%m-%d %H:%M:%S", 23: "%Y-%m-%d"}
+_STYLES = {
+    101: "%m/%d/%Y",
+    102: "%Y.%m.%d",
+    103: "%d/%m/%Y",
+    104: "%d.%m.%Y",
+    105: "%d-%m-%Y",
+    108: "%H:%M:%S",
+    8: "%H:%M:%S",
+    24: "%H:%M:%S",
+    110: "%m-%d-%Y",
+    111: "%Y/%m/%d",
+    112: "%Y%m%d",
+    12: "%y%m%d",
+    120: "%Y-%m-%d %H:%M:%S",
+    20: "%Y-%m-%d %H:%M:%S",
+    23: "%Y-%m-%d",
+}
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)$")
-_GUID = re.compile(r"^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.IGNORECASE)
+_GUID = re.compile(
+    r"^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.IGNORECASE
+)
 _WIDE = decimal.Context(prec=60)
 
 
 def type_name(value: Value) -> str:
     """The SQL type that a value has by itself."""
-    for kind, name in ((bool, "bit"), (int, "int"), (decimal.Decimal, "numeric"), (float, "float"), (str, "varchar"), (dt.datetime, "datetime"),
-                       (dt.date, "date"), (dt.time, "time"), (uuid.UUID, "uniqueidentifier"), (bytes, "varbinary")):
+    for kind, name in (
+        (bool, "bit"),
+        (int, "int"),
+        (decimal.Decimal, "numeric"),
+        (float, "float"),
+        (str, "varchar"),
+        (dt.datetime, "datetime"),
+        (dt.date, "date"),
+        (dt.time, "time"),
+        (uuid.UUID, "uniqueidentifier"),
+        (bytes, "varbinary"),
+    ):
         if isinstance(value, kind):
             return name
     return "NULL"
@@ -36,7 +64,11 @@ def datetime_ticks(value: dt.datetime) -> dt.datetime:
     """Rounded as ``datetime`` stores it: to 1/300 s, shown as .000, .003, .007."""
     start = value.replace(microsecond=0)
     ticks = (value.microsecond * 300 + 500_000) // 1_000_000
-    return start + dt.timedelta(milliseconds=(ticks * 10 + 1) // 3) if ticks < 300 else start + dt.timedelta(seconds=1)
+    return (
+        start + dt.timedelta(milliseconds=(ticks * 10 + 1) // 3)
+        if ticks < 300
+        else start + dt.timedelta(seconds=1)
+    )
 
 
 def convert(value: Value, to: SqlType, style: int = 0) -> Value:
@@ -58,7 +90,7 @@ def _to_int(value: Value, to: SqlType, style: int) -> Value:
         number = int(text or 0)
     elif isinstance(value, bytes):
         number = int.from_bytes(value[-8:], "big")
-        number -= 2 ** 32 if to.name == "int" and number >= 2 ** 31 else 0
+        number -= 2**32 if to.name == "int" and number >= 2**31 else 0
     elif isinstance(value, (uuid.UUID, dt.date, dt.time)) and not isinstance(value, dt.datetime):
         raise error(206, type_name(value), to.name)
     elif isinstance(value, dt.datetime):
@@ -69,7 +101,11 @@ def _to_int(value: Value, to: SqlType, style: int) -> Value:
         return bool(number)
     low, high = INTEGERS[to.name]
     if not low <= number <= high:
-        raise error(220, to.name, number) if to.name in ("tinyint", "smallint") else error(8115, "expression", to.name)
+        raise (
+            error(220, to.name, number)
+            if to.name in ("tinyint", "smallint")
+            else error(8115, "expression", to.name)
+        )
     return number
 
 
@@ -82,7 +118,9 @@ def _to_numeric(value: Value, to: SqlType, style: int) -> decimal.Decimal:
         number = decimal.Decimal(value)
     else:
         raise error(206, type_name(value), to.name)
-    number = number.quantize(decimal.Decimal(1).scaleb(-to.scale), rounding=decimal.ROUND_HALF_UP, context=_WIDE)
+    number = number.quantize(
+        decimal.Decimal(1).scaleb(-to.scale), rounding=decimal.ROUND_HALF_UP, context=_WIDE
+    )
     if to.precision is not None and abs(number) >= decimal.Decimal(10) ** (to.precision - to.scale):
         raise error(8115, type_name(value), to.name)
     return number
@@ -104,11 +142,15 @@ def _to_string(value: Value, to: SqlType, style: int) -> str:
         if isinstance(value, (bool, int)):
             if to.name.startswith("n"):
                 raise error(8115, "expression", to.name)
-            return "*"                                        # the documented marker of an integer that does not fit
+            return "*"  # the documented marker of an integer that does not fit
         if isinstance(value, (decimal.Decimal, float)):
             raise error(8115, type_name(value), to.name)
         text = text[:limit]
-    return text.ljust(limit) if to.name in ("char", "nchar") and limit is not None and limit != MAX else text
+    return (
+        text.ljust(limit)
+        if to.name in ("char", "nchar") and limit is not None and limit != MAX
+        else text
+    )
 
 
 def as_text(value: Value, style: int = 0) -> str:
@@ -144,8 +186,10 @@ def _date_text(value: dt.datetime | dt.date | dt.time, style: int) -> str:
     milliseconds = value.microsecond // 1000
     if style in (21, 25, 121):
         return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds:03d}"
-    if style in (126, 127):                                   # assumed: no Z for types without a zone under 127
-        return value.strftime("%Y-%m-%dT%H:%M:%S") + (f".{milliseconds:03d}" if value.microsecond else "")
+    if style in (126, 127):  # assumed: no Z for types without a zone under 127
+        return value.strftime("%Y-%m-%dT%H:%M:%S") + (
+            f".{milliseconds:03d}" if value.microsecond else ""
+        )
     if style in (14, 114):
         return value.strftime("%H:%M:%S:") + f"{milliseconds:03d}"
     hour = value.hour % 12 or 12
@@ -166,7 +210,10 @@ def _to_date(value: Value, to: SqlType, style: int) -> dt.datetime | dt.date | d
         found = dt.datetime(value.year, value.month, value.day)
     elif isinstance(value, dt.time):
         found = dt.datetime.combine(_BASE, value)
-    elif isinstance(value, (int, float, decimal.Decimal)) and to.name in ("datetime", "smalldatetime"):
+    elif isinstance(value, (int, float, decimal.Decimal)) and to.name in (
+        "datetime",
+        "smalldatetime",
+    ):
         found = _BASE + dt.timedelta(days=float(value))
     else:
         raise error(206, type_name(value), to.name)
@@ -182,8 +229,20 @@ def _to_date(value: Value, to: SqlType, style: int) -> dt.datetime | dt.date | d
 def _parse_date(text: str) -> dt.datetime:
     plain = text.strip().rstrip("Z")
     plain = re.sub(r"(\.\d{6})\d+$", r"\1", plain)
-    for form in ("%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d",
-                 "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M:%S.%f", "%Y%m%d %H:%M", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S"):
+    for form in (
+        "%Y-%m-%dT%H:%M:%S.%f",
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%d %H:%M:%S.%f",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d",
+        "%Y%m%d",
+        "%Y%m%d %H:%M:%S",
+        "%Y%m%d %H:%M:%S.%f",
+        "%Y%m%d %H:%M",
+        "%m/%d/%Y",
+        "%m/%d/%Y %H:%M:%S",
+    ):
         try:
             return dt.datetime.strptime(plain, form)
         except ValueError:
@@ -222,11 +281,17 @@ def _to_binary(value: Value, to: SqlType, style: int) -> bytes:
             except ValueError:
                 raise error(8114, "varchar", "varbinary") from None
         else:
-            raw = value.encode("latin-1", "replace") if value.isascii() else value.encode("utf-16-le")
+            raw = (
+                value.encode("latin-1", "replace") if value.isascii() else value.encode("utf-16-le")
+            )
     elif isinstance(value, uuid.UUID):
         raw = value.bytes_le
     elif isinstance(value, (bool, int)):
-        raw = int(value).to_bytes(8 if abs(int(value)) >= 2 ** 31 else 1 if isinstance(value, bool) else 4, "big", signed=True)
+        raw = int(value).to_bytes(
+            8 if abs(int(value)) >= 2**31 else 1 if isinstance(value, bool) else 4,
+            "big",
+            signed=True,
+        )
     else:
         raise error(206, type_name(value), to.name)
     limit = to.length if to.length not in (None, MAX) else None
@@ -235,5 +300,11 @@ def _to_binary(value: Value, to: SqlType, style: int) -> bytes:
 
 
 _CONVERTERS: dict[str, t.Callable[[Value, SqlType, int], Value]] = {
-    "int": _to_int, "numeric": _to_numeric, "float": _to_float, "string": _to_string, "date": _to_date, "uniqueidentifier": _to_guid,
-    "binary": _to_binary}
+    "int": _to_int,
+    "numeric": _to_numeric,
+    "float": _to_float,
+    "string": _to_string,
+    "date": _to_date,
+    "uniqueidentifier": _to_guid,
+    "binary": _to_binary,
+}

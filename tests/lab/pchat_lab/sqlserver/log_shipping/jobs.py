@@ -1,4 +1,5 @@
 """What msdb knows of log shipping on one instance, and what the three jobs do (sql-docs: About Log Shipping; sqllogship)."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -82,7 +83,7 @@ class LogShipping:
 
     def __init__(self, instance: SqlInstance) -> None:
         self.instance = instance
-        self.primaries: dict[str, Primary] = {}       # by lower-case database name
+        self.primaries: dict[str, Primary] = {}  # by lower-case database name
         self.secondaries: dict[uuid.UUID, Secondary] = {}
         self.alert_job: Job | None = None
         self.history: list[dict[str, t.Any]] = []
@@ -94,14 +95,27 @@ class LogShipping:
         return of(self.instance)
 
     # -- history ---------------------------------------------------------------------------------------------------------------------
-    def note(self, agent_id: uuid.UUID, kind: int, database: str, status: int, message: str) -> None:
+    def note(
+        self, agent_id: uuid.UUID, kind: int, database: str, status: int, message: str
+    ) -> None:
         """``status``: 2 success, 3 error, 4 warning."""
         self._sessions += 1
-        row = {"agent_id": agent_id, "agent_type": kind, "session_id": self._sessions, "database_name": database, "session_status": status,
-               "log_time": self.instance.local_now(), "log_time_utc": self.instance.utc_now(), "message": message}
+        row = {
+            "agent_id": agent_id,
+            "agent_type": kind,
+            "session_id": self._sessions,
+            "database_name": database,
+            "session_status": status,
+            "log_time": self.instance.local_now(),
+            "log_time_utc": self.instance.utc_now(),
+            "message": message,
+        }
         self.history.append(row)
         if status == 3:
-            self.errors.append({k: v for k, v in row.items() if k != "session_status"} | {"sequence_number": 1, "source": "sqllogship", "help_url": ""})
+            self.errors.append(
+                {k: v for k, v in row.items() if k != "session_status"}
+                | {"sequence_number": 1, "source": "sqllogship", "help_url": ""}
+            )
 
     # -- backup job --------------------------------------------------------------------------------------------------------------------
     def back_up(self, primary: Primary) -> str:
@@ -114,7 +128,9 @@ class LogShipping:
         name = f"{primary.database}_{self.instance.utc_now():%Y%m%d%H%M%S}.trn"
         path = f"{primary.backup_directory.rstrip(chr(92))}\\{name}"
         with SqlSession.internal(self.instance, program="sqllogship") as session:
-            result = session.execute(f"BACKUP LOG [{primary.database.replace(']', ']]')}] TO DISK = N'{_text(path)}' WITH INIT, NAME = N'log shipping'")
+            result = session.execute(
+                f"BACKUP LOG [{primary.database.replace(']', ']]')}] TO DISK = N'{_text(path)}' WITH INIT, NAME = N'log shipping'"
+            )
         if result.errors:
             self.note(primary.primary_id, BACKUP, primary.database, 3, result.errors[0].message)
             raise JobFailed(f"Could not back up the log: {result.errors[0].message}")
@@ -130,11 +146,13 @@ class LogShipping:
         for name in self._files(folder, database, account):
             made = stamp(name)
             if made is not None and made >= limit:
-                return                                # by name is by age
+                return  # by name is by age
             if made is None:
                 continue
             try:
-                self.instance.world.storage.delete(f"{folder.rstrip(chr(92))}\\{name}", self.instance.machine, account)
+                self.instance.world.storage.delete(
+                    f"{folder.rstrip(chr(92))}\\{name}", self.instance.machine, account
+                )
             except StorageError as failure:
                 self.instance.log(f"log shipping could not delete {name}: {failure}")
 
@@ -161,7 +179,12 @@ class LogShipping:
                 if name in present or name.lower() <= last:
                     continue
                 target = f"{secondary.destination.rstrip(chr(92))}\\{name}"
-                storage.copy(f"{secondary.source.rstrip(chr(92))}\\{name}", target.replace(".trn", ".wrk"), machine, account)
+                storage.copy(
+                    f"{secondary.source.rstrip(chr(92))}\\{name}",
+                    target.replace(".trn", ".wrk"),
+                    machine,
+                    account,
+                )
                 storage.copy(target.replace(".trn", ".wrk"), target, machine, account)
                 storage.delete(target.replace(".trn", ".wrk"), machine, account)
                 secondary.last_file, secondary.last_utc = target, self.instance.utc_now()
@@ -185,23 +208,45 @@ class LogShipping:
                 done += self._roll_forward(secondary, database, names, pending)
             except SqlError as failure:
                 self.note(secondary.secondary_id, RESTORE, database.database, 3, failure.message)
-                raise JobFailed(f"Could not apply log backups to {database.database}: {failure.message}") from failure
-            self._expire(secondary.destination, secondary.primary_database, secondary.file_retention)
-            self.note(secondary.secondary_id, RESTORE, database.database, 2, f"Restored {len(done)} files" if done else
-                      "Could not find a log backup file that could be applied to secondary database.")
+                raise JobFailed(
+                    f"Could not apply log backups to {database.database}: {failure.message}"
+                ) from failure
+            self._expire(
+                secondary.destination, secondary.primary_database, secondary.file_retention
+            )
+            self.note(
+                secondary.secondary_id,
+                RESTORE,
+                database.database,
+                2,
+                f"Restored {len(done)} files"
+                if done
+                else "Could not find a log backup file that could be applied to secondary database.",
+            )
         return f"Restored {len(done)} files"
 
     def _is_due(self, name: str, database: SecondaryDatabase) -> bool:
         made = stamp(name)
-        return made is not None and made + dt.timedelta(minutes=database.restore_delay) <= self.instance.utc_now()
+        return (
+            made is not None
+            and made + dt.timedelta(minutes=database.restore_delay) <= self.instance.utc_now()
+        )
 
-    def _roll_forward(self, secondary: Secondary, database: SecondaryDatabase, names: list[str], pending: list[str]) -> list[str]:
+    def _roll_forward(
+        self,
+        secondary: Secondary,
+        database: SecondaryDatabase,
+        names: list[str],
+        pending: list[str],
+    ) -> list[str]:
         done: list[str] = []
         for name in pending:
             try:
                 applied = self._apply(secondary, database, name)
             except SqlError as failure:
-                if failure.number != 4305 or not self._search_back(secondary, database, names, name):
+                if failure.number != 4305 or not self._search_back(
+                    secondary, database, names, name
+                ):
                     raise
                 applied = self._apply(secondary, database, name)
             if applied:
@@ -210,7 +255,9 @@ class LogShipping:
                 break
         return done
 
-    def _search_back(self, secondary: Secondary, database: SecondaryDatabase, names: list[str], until: str) -> bool:
+    def _search_back(
+        self, secondary: Secondary, database: SecondaryDatabase, names: list[str], until: str
+    ) -> bool:
         """A log is missing before ``until``: try the older files once more, newest last; whether any could be applied."""
         found = False
         for name in [n for n in names if n < until]:
@@ -225,31 +272,49 @@ class LogShipping:
         """One RESTORE LOG; False when it was already applied (4326)."""
         path = f"{secondary.destination.rstrip(chr(92))}\\{name}"
         with SqlSession.internal(self.instance, program="sqllogship") as session:
-            mode = "NORECOVERY" if not database.restore_mode else f"STANDBY = N'{_text(path[:-4])}.tuf'"
-            result = session.execute(f"RESTORE LOG [{database.database.replace(']', ']]')}] FROM DISK = N'{_text(path)}' WITH {mode}")
+            mode = (
+                "NORECOVERY"
+                if not database.restore_mode
+                else f"STANDBY = N'{_text(path[:-4])}.tuf'"
+            )
+            result = session.execute(
+                f"RESTORE LOG [{database.database.replace(']', ']]')}] FROM DISK = N'{_text(path)}' WITH {mode}"
+            )
         if result.errors:
             if result.errors[0].number == 4326:
                 return False
             raise result.errors[0]
         database.last_file, database.last_utc = path, self.instance.utc_now()
         made = stamp(name)
-        database.last_latency = int((self.instance.utc_now() - made).total_seconds() // 60) if made else None
+        database.last_latency = (
+            int((self.instance.utc_now() - made).total_seconds() // 60) if made else None
+        )
         return True
 
     def raise_alerts(self) -> str:
         """14420 and 14421 into the error log, by the UTC columns."""
         now = self.instance.utc_now()
         for primary in self.primaries.values():
-            if primary.alert_enabled and primary.last_utc and (now - primary.last_utc).total_seconds() > primary.threshold * 60:
+            if (
+                primary.alert_enabled
+                and primary.last_utc
+                and (now - primary.last_utc).total_seconds() > primary.threshold * 60
+            ):
                 self._alert(14420, primary.database, primary.threshold)
         for secondary in self.secondaries.values():
             for database in secondary.databases.values():
-                if database.alert_enabled and database.last_utc and (now - database.last_utc).total_seconds() > database.restore_threshold * 60:
+                if (
+                    database.alert_enabled
+                    and database.last_utc
+                    and (now - database.last_utc).total_seconds() > database.restore_threshold * 60
+                ):
                     self._alert(14421, database.database, database.restore_threshold)
         return "checked"
 
     def _alert(self, number: int, database: str, threshold: int) -> None:
-        self.instance.log(f"Error: {number}, Severity: 16. {error(number, self.instance.server_name, database, threshold).message}")
+        self.instance.log(
+            f"Error: {number}, Severity: 16. {error(number, self.instance.server_name, database, threshold).message}"
+        )
 
 
 @functools.lru_cache(maxsize=1 << 16)

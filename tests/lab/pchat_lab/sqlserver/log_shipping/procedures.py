@@ -1,4 +1,5 @@
 """The stored procedures that configure log shipping, with their documented parameters and refusals (errors 320xx)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -11,25 +12,54 @@ from .jobs import LogShipping, Primary, Secondary, SecondaryDatabase, of_instanc
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession
 
-declare({
-    14420: (16, "The log shipping primary database {}.{} has backup threshold of {} minutes and has not performed a backup log operation."),
-    14421: (16, "The log shipping secondary database {}.{} has restore threshold of {} minutes and is out of sync."),
-    32007: (16, "Database {} is not ONLINE."),
-    32009: (16, "A log shipping primary entry already exists for database {}."),
-    32010: (16, "Database {} does not exist as log shipping Primary."),
-    32011: (16, "Primary Database {} has active log shipping secondary database(s). Drop the secondary database(s) first."),
-    32012: (16, "Secondary {}.{} already exists for primary {}."),
-    32013: (16, "A log shipping entry already exists for secondary database {}."),
-    32014: (16, "Database {} does not exist as log shipping Secondary."),
-    32015: (16, "The primary database {} cannot have SIMPLE recovery for log shipping to work properly."),
-    32017: (16, "Log shipping is supported on Enterprise, Developer and Standard editions of SQL Server. This instance has {} and is not supported."),
-    32022: (16, "Cannot add a log shipping job with name {}. A job with same name already exists in the system and this job does not belong to log "
-                "shipping category."),
-    32023: (16, "An entry for primary server {}, primary database {} does not exist on this secondary. Register the primary first."),
-    32024: (16, "An entry for primary server {}, primary database {} already exists."),
-    32025: (16, "Primary Server {}, Database {} has active log shipping secondary database(s) on the secondary. Drop the secondary database(s) first."),
-    32052: (16, "Parameter {} cannot be null or empty. Specify a value for the named parameter and retry the operation."),
-})
+declare(
+    {
+        14420: (
+            16,
+            "The log shipping primary database {}.{} has backup threshold of {} minutes and has not performed a backup log operation.",
+        ),
+        14421: (
+            16,
+            "The log shipping secondary database {}.{} has restore threshold of {} minutes and is out of sync.",
+        ),
+        32007: (16, "Database {} is not ONLINE."),
+        32009: (16, "A log shipping primary entry already exists for database {}."),
+        32010: (16, "Database {} does not exist as log shipping Primary."),
+        32011: (
+            16,
+            "Primary Database {} has active log shipping secondary database(s). Drop the secondary database(s) first.",
+        ),
+        32012: (16, "Secondary {}.{} already exists for primary {}."),
+        32013: (16, "A log shipping entry already exists for secondary database {}."),
+        32014: (16, "Database {} does not exist as log shipping Secondary."),
+        32015: (
+            16,
+            "The primary database {} cannot have SIMPLE recovery for log shipping to work properly.",
+        ),
+        32017: (
+            16,
+            "Log shipping is supported on Enterprise, Developer and Standard editions of SQL Server. This instance has {} and is not supported.",
+        ),
+        32022: (
+            16,
+            "Cannot add a log shipping job with name {}. A job with same name already exists in the system and this job does not belong to log "
+            "shipping category.",
+        ),
+        32023: (
+            16,
+            "An entry for primary server {}, primary database {} does not exist on this secondary. Register the primary first.",
+        ),
+        32024: (16, "An entry for primary server {}, primary database {} already exists."),
+        32025: (
+            16,
+            "Primary Server {}, Database {} has active log shipping secondary database(s) on the secondary. Drop the secondary database(s) first.",
+        ),
+        32052: (
+            16,
+            "Parameter {} cannot be null or empty. Specify a value for the named parameter and retry the operation.",
+        ),
+    }
+)
 
 
 def _begin(session: SqlSession, args: dict[str, t.Any], *texts: str) -> LogShipping:
@@ -55,7 +85,9 @@ def _free_job_name(shipping: LogShipping, name: str) -> None:
 
 @documented_procedure("sp_add_log_shipping_primary_database")
 def add_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
-    shipping = _begin(session, args, "@database", "@backup_directory", "@backup_share", "@backup_job_name")
+    shipping = _begin(
+        session, args, "@database", "@backup_directory", "@backup_share", "@backup_job_name"
+    )
     name = args["@database"]
     database = session.instance.databases.get(name.lower())
     # That a mirror copy is refused here is inferred from the documented switch of roles before this call.
@@ -70,11 +102,25 @@ def add_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
             raise error(32009, name)
         shipping.agent.delete(old.job)
     key = uuid.uuid4()
-    job = shipping.agent.add(args["@backup_job_name"], f"sqllogship.exe -Backup {key} -server {session.instance.server_name}",
-                             lambda: shipping.back_up(primary), owner=session.login)
-    primary = Primary(key, database.name, args["@backup_directory"], args["@backup_share"], int(args["@backup_retention_period"]), job,
-                      int(args["@backup_threshold"]), int(args["@threshold_alert"]), bool(args["@threshold_alert_enabled"]),
-                      _minutes(args["@history_retention_period"]), int(args["@backup_compression"]))
+    job = shipping.agent.add(
+        args["@backup_job_name"],
+        f"sqllogship.exe -Backup {key} -server {session.instance.server_name}",
+        lambda: shipping.back_up(primary),
+        owner=session.login,
+    )
+    primary = Primary(
+        key,
+        database.name,
+        args["@backup_directory"],
+        args["@backup_share"],
+        int(args["@backup_retention_period"]),
+        job,
+        int(args["@backup_threshold"]),
+        int(args["@threshold_alert"]),
+        bool(args["@threshold_alert_enabled"]),
+        _minutes(args["@history_retention_period"]),
+        int(args["@backup_compression"]),
+    )
     shipping.primaries[name.lower()] = primary
     args["@backup_job_id"], args["@primary_id"] = job.job_id, key
     return 0
@@ -91,11 +137,22 @@ def _primary(shipping: LogShipping, name: str) -> Primary:
 def change_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
     shipping = _begin(session, args, "@database")
     primary = _primary(shipping, args["@database"])
-    for parameter, field in (("@backup_directory", "backup_directory"), ("@backup_share", "backup_share"), ("@backup_retention_period", "retention"),
-                             ("@backup_threshold", "threshold"), ("@threshold_alert", "threshold_alert"), ("@history_retention_period", "history_retention"),
-                             ("@backup_compression", "compression"), ("@threshold_alert_enabled", "alert_enabled")):
+    for parameter, field in (
+        ("@backup_directory", "backup_directory"),
+        ("@backup_share", "backup_share"),
+        ("@backup_retention_period", "retention"),
+        ("@backup_threshold", "threshold"),
+        ("@threshold_alert", "threshold_alert"),
+        ("@history_retention_period", "history_retention"),
+        ("@backup_compression", "compression"),
+        ("@threshold_alert_enabled", "alert_enabled"),
+    ):
         if args[parameter] is not None:
-            setattr(primary, field, bool(args[parameter]) if field == "alert_enabled" else args[parameter])
+            setattr(
+                primary,
+                field,
+                bool(args[parameter]) if field == "alert_enabled" else args[parameter],
+            )
     return 0
 
 
@@ -115,10 +172,14 @@ def delete_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
 
 @documented_procedure("sp_add_log_shipping_primary_secondary")
 def add_primary_secondary(session: SqlSession, args: dict[str, t.Any]) -> int:
-    shipping = _begin(session, args, "@primary_database", "@secondary_server", "@secondary_database")
+    shipping = _begin(
+        session, args, "@primary_database", "@secondary_server", "@secondary_database"
+    )
     primary = _primary(shipping, args["@primary_database"])
     pair = (args["@secondary_server"], args["@secondary_database"])
-    if any((s.lower(), d.lower()) == (pair[0].lower(), pair[1].lower()) for s, d in primary.secondaries):
+    if any(
+        (s.lower(), d.lower()) == (pair[0].lower(), pair[1].lower()) for s, d in primary.secondaries
+    ):
         if not args["@overwrite"]:
             raise error(32012, *pair, primary.database)
         return 0
@@ -128,7 +189,9 @@ def add_primary_secondary(session: SqlSession, args: dict[str, t.Any]) -> int:
 
 @documented_procedure("sp_delete_log_shipping_primary_secondary")
 def delete_primary_secondary(session: SqlSession, args: dict[str, t.Any]) -> int:
-    shipping = _begin(session, args, "@primary_database", "@secondary_server", "@secondary_database")
+    shipping = _begin(
+        session, args, "@primary_database", "@secondary_server", "@secondary_database"
+    )
     primary = _primary(shipping, args["@primary_database"])
     wanted = (args["@secondary_server"].lower(), args["@secondary_database"].lower())
     primary.secondaries = [p for p in primary.secondaries if (p[0].lower(), p[1].lower()) != wanted]
@@ -140,11 +203,29 @@ def add_alert_job(session: SqlSession, args: dict[str, t.Any]) -> int:
     """Idempotent; the job is enabled and runs every two minutes."""
     shipping = _begin(session, args)
     if shipping.alert_job is None:
-        job = shipping.agent.add(f"LSAlert_{session.instance.server_name}", "EXEC sys.sp_check_log_shipping_monitor_alert", shipping.raise_alerts,
-                                 subsystem="TSQL", enabled=True, owner=session.instance.principals.sa.name)
-        freq = {"freq_type": 4, "freq_interval": 1, "freq_subday_type": 4, "freq_subday_interval": 2, "freq_relative_interval": 0,
-                "freq_recurrence_factor": 0, "active_start_date": 20000101, "active_end_date": 99991231, "active_start_time": 0, "active_end_time": 235900}
-        shipping.agent.attach(job, shipping.agent.add_schedule("Log shipping alert job schedule.", True, freq))
+        job = shipping.agent.add(
+            f"LSAlert_{session.instance.server_name}",
+            "EXEC sys.sp_check_log_shipping_monitor_alert",
+            shipping.raise_alerts,
+            subsystem="TSQL",
+            enabled=True,
+            owner=session.instance.principals.sa.name,
+        )
+        freq = {
+            "freq_type": 4,
+            "freq_interval": 1,
+            "freq_subday_type": 4,
+            "freq_subday_interval": 2,
+            "freq_relative_interval": 0,
+            "freq_recurrence_factor": 0,
+            "active_start_date": 20000101,
+            "active_end_date": 99991231,
+            "active_start_time": 0,
+            "active_end_time": 235900,
+        }
+        shipping.agent.attach(
+            job, shipping.agent.add_schedule("Log shipping alert job schedule.", True, freq)
+        )
         shipping.alert_job = job
     args["@alert_job_id"] = shipping.alert_job.job_id
     return 0
@@ -152,8 +233,16 @@ def add_alert_job(session: SqlSession, args: dict[str, t.Any]) -> int:
 
 @documented_procedure("sp_add_log_shipping_secondary_primary")
 def add_secondary_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
-    shipping = _begin(session, args, "@primary_server", "@primary_database", "@backup_source_directory", "@backup_destination_directory",
-                      "@copy_job_name", "@restore_job_name")
+    shipping = _begin(
+        session,
+        args,
+        "@primary_server",
+        "@primary_database",
+        "@backup_source_directory",
+        "@backup_destination_directory",
+        "@copy_job_name",
+        "@restore_job_name",
+    )
     for name in ("@copy_job_name", "@restore_job_name"):
         _free_job_name(shipping, args[name])
     old = _secondary(shipping, args["@primary_server"], args["@primary_database"])
@@ -162,19 +251,47 @@ def add_secondary_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
             raise error(32024, args["@primary_server"], args["@primary_database"])
         _drop(shipping, old)
     key, server = uuid.uuid4(), session.instance.server_name
-    copy = shipping.agent.add(args["@copy_job_name"], f"sqllogship.exe -Copy {key} -server {server}", lambda: shipping.copy(secondary), owner=session.login)
-    restore = shipping.agent.add(args["@restore_job_name"], f"sqllogship.exe -Restore {key} -server {server}", lambda: shipping.restore(secondary),
-                                 owner=session.login)
-    secondary = Secondary(key, args["@primary_server"], args["@primary_database"], args["@backup_source_directory"],
-                          args["@backup_destination_directory"], _minutes(args["@file_retention_period"]), copy, restore)
+    copy = shipping.agent.add(
+        args["@copy_job_name"],
+        f"sqllogship.exe -Copy {key} -server {server}",
+        lambda: shipping.copy(secondary),
+        owner=session.login,
+    )
+    restore = shipping.agent.add(
+        args["@restore_job_name"],
+        f"sqllogship.exe -Restore {key} -server {server}",
+        lambda: shipping.restore(secondary),
+        owner=session.login,
+    )
+    secondary = Secondary(
+        key,
+        args["@primary_server"],
+        args["@primary_database"],
+        args["@backup_source_directory"],
+        args["@backup_destination_directory"],
+        _minutes(args["@file_retention_period"]),
+        copy,
+        restore,
+    )
     shipping.secondaries[key] = secondary
-    args["@copy_job_id"], args["@restore_job_id"], args["@secondary_id"] = copy.job_id, restore.job_id, key
+    args["@copy_job_id"], args["@restore_job_id"], args["@secondary_id"] = (
+        copy.job_id,
+        restore.job_id,
+        key,
+    )
     return 0
 
 
 def _secondary(shipping: LogShipping, server: str, database: str) -> Secondary | None:
-    return next((s for s in shipping.secondaries.values()
-                 if (s.primary_server.lower(), s.primary_database.lower()) == (server.lower(), database.lower())), None)
+    return next(
+        (
+            s
+            for s in shipping.secondaries.values()
+            if (s.primary_server.lower(), s.primary_database.lower())
+            == (server.lower(), database.lower())
+        ),
+        None,
+    )
 
 
 def _drop(shipping: LogShipping, secondary: Secondary) -> None:
@@ -197,9 +314,19 @@ def add_secondary_database(session: SqlSession, args: dict[str, t.Any]) -> int:
     if taken is not None:
         del taken.databases[name.lower()]
     secondary.databases[name.lower()] = SecondaryDatabase(
-        name, int(args["@restore_delay"]), bool(args["@restore_all"]), bool(args["@restore_mode"]), bool(args["@disconnect_users"]),
-        int(args["@restore_threshold"]), int(args["@threshold_alert"]), bool(args["@threshold_alert_enabled"]),
-        _minutes(args["@history_retention_period"]), args["@block_size"], args["@buffer_count"], args["@max_transfer_size"])
+        name,
+        int(args["@restore_delay"]),
+        bool(args["@restore_all"]),
+        bool(args["@restore_mode"]),
+        bool(args["@disconnect_users"]),
+        int(args["@restore_threshold"]),
+        int(args["@threshold_alert"]),
+        bool(args["@threshold_alert_enabled"]),
+        _minutes(args["@history_retention_period"]),
+        args["@block_size"],
+        args["@buffer_count"],
+        args["@max_transfer_size"],
+    )
     return 0
 
 
@@ -212,11 +339,22 @@ def _fed(shipping: LogShipping, name: str) -> tuple[Secondary, SecondaryDatabase
 
 @documented_procedure("sp_change_log_shipping_secondary_database")
 def change_secondary_database(session: SqlSession, args: dict[str, t.Any]) -> int:
-    _secondary_row, database = _fed(_begin(session, args, "@secondary_database"), args["@secondary_database"])
-    for parameter, field in (("@restore_delay", "restore_delay"), ("@restore_all", "restore_all"), ("@restore_mode", "restore_mode"),
-                             ("@disconnect_users", "disconnect_users"), ("@restore_threshold", "restore_threshold"), ("@block_size", "block_size"),
-                             ("@threshold_alert", "threshold_alert"), ("@threshold_alert_enabled", "alert_enabled"), ("@buffer_count", "buffer_count"),
-                             ("@history_retention_period", "history_retention"), ("@max_transfer_size", "max_transfer_size")):
+    _secondary_row, database = _fed(
+        _begin(session, args, "@secondary_database"), args["@secondary_database"]
+    )
+    for parameter, field in (
+        ("@restore_delay", "restore_delay"),
+        ("@restore_all", "restore_all"),
+        ("@restore_mode", "restore_mode"),
+        ("@disconnect_users", "disconnect_users"),
+        ("@restore_threshold", "restore_threshold"),
+        ("@block_size", "block_size"),
+        ("@threshold_alert", "threshold_alert"),
+        ("@threshold_alert_enabled", "alert_enabled"),
+        ("@buffer_count", "buffer_count"),
+        ("@history_retention_period", "history_retention"),
+        ("@max_transfer_size", "max_transfer_size"),
+    ):
         if args[parameter] is not None:
             setattr(database, field, type(getattr(database, field) or 0)(args[parameter]))
     return 0
@@ -224,11 +362,16 @@ def change_secondary_database(session: SqlSession, args: dict[str, t.Any]) -> in
 
 @documented_procedure("sp_change_log_shipping_secondary_primary")
 def change_secondary_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
-    secondary = _secondary(_begin(session, args), args["@primary_server"], args["@primary_database"])
+    secondary = _secondary(
+        _begin(session, args), args["@primary_server"], args["@primary_database"]
+    )
     if secondary is None:
         raise error(32023, args["@primary_server"], args["@primary_database"])
-    for parameter, field in (("@backup_source_directory", "source"), ("@backup_destination_directory", "destination"),
-                             ("@file_retention_period", "file_retention")):
+    for parameter, field in (
+        ("@backup_source_directory", "source"),
+        ("@backup_destination_directory", "destination"),
+        ("@file_retention_period", "file_retention"),
+    ):
         if args[parameter] is not None:
             setattr(secondary, field, args[parameter])
     return 0

@@ -3,6 +3,7 @@
 A session is looked at whenever somebody asks, when a machine or service changes, and every few lab seconds: states follow from what can
 reach what at that moment.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -32,7 +33,9 @@ class Recorded:
 class MirrorSession:
     """Shared by both databases (``Database.mirroring``)."""
 
-    def __init__(self, principal: Database, mirror: Database, principal_address: str, mirror_address: str) -> None:
+    def __init__(
+        self, principal: Database, mirror: Database, principal_address: str, mirror_address: str
+    ) -> None:
         self.guid = uuid.uuid4()
         self.principal, self.mirror = principal, mirror
         self.addresses = {principal.instance: principal_address, mirror.instance: mirror_address}
@@ -40,11 +43,13 @@ class MirrorSession:
         self.witness_address = ""
         self.safety, self.timeout = "FULL", 10
         self.state, self.since = "SYNCHRONIZING", principal.instance.world.clock.now()
-        self.was_synchronized = False                 # just before the connection was lost
+        self.was_synchronized = False  # just before the connection was lost
         self.role_sequence = self.safety_sequence = 1
-        self.forced_from: int | None = None           # LSN of the fork that forced service made; the old principal must be resumed
-        self.left: set[SqlInstance] = set()           # issued OFF while the other could not hear it
-        self.made_at = self.since                     # lab time; services that started before do not know the mirror
+        self.forced_from: int | None = (
+            None  # LSN of the fork that forced service made; the old principal must be resumed
+        )
+        self.left: set[SqlInstance] = set()  # issued OFF while the other could not hear it
+        self.made_at = self.since  # lab time; services that started before do not know the mirror
         self._clock = principal.instance.world.clock
         self._ended = False
         principal.mirroring = mirror.mirroring = self
@@ -94,7 +99,11 @@ class MirrorSession:
         if self.state == "SYNCHRONIZING" and (now - self.since).total_seconds() >= CATCH_UP:
             self._catch_up()
             self._enter("SYNCHRONIZED")
-        if self.state == "DISCONNECTED" and (now - self.since).total_seconds() >= self.timeout and self._may_take_over():
+        if (
+            self.state == "DISCONNECTED"
+            and (now - self.since).total_seconds() >= self.timeout
+            and self._may_take_over()
+        ):
             self.switch()
 
     def _enter(self, state: str) -> None:
@@ -104,8 +113,13 @@ class MirrorSession:
 
     def _may_take_over(self) -> bool:
         """Automatic failover: safety FULL, synchronized before, mirror and witness see each other and neither sees the principal."""
-        return (self.safety == "FULL" and self.was_synchronized and self.witness is not None and self.sees_witness(self.mirror.instance)
-                and not self.sees_witness(self.principal.instance))
+        return (
+            self.safety == "FULL"
+            and self.was_synchronized
+            and self.witness is not None
+            and self.sees_witness(self.mirror.instance)
+            and not self.sees_witness(self.principal.instance)
+        )
 
     def _catch_up(self) -> None:
         """Send and redo everything the mirror lacks; what it had on a dead fork is undone first."""
@@ -151,7 +165,9 @@ class MirrorSession:
         self.principal, self.mirror = new, old
         self.role_sequence += 1
         for database, role in ((old, "MIRROR"), (new, "PRINCIPAL")):
-            database.instance.log(f"The mirrored database \"{database.name}\" is changing roles to \"{role}\".")
+            database.instance.log(
+                f'The mirrored database "{database.name}" is changing roles to "{role}".'
+            )
 
     def resume(self) -> None:
         self.forced_from = None
@@ -197,10 +213,13 @@ def talk(one: SqlInstance, other: SqlInstance) -> bool:
     network = one.world.network
     if not network.reachable(one.machine.fqdn, other.machine.fqdn):
         return False
-    if not one.principals.may_connect(other.network_identity(), mine.endpoint_id) or not other.principals.may_connect(
-            one.network_identity(), theirs.endpoint_id):
+    if not one.principals.may_connect(
+        other.network_identity(), mine.endpoint_id
+    ) or not other.principals.may_connect(one.network_identity(), theirs.endpoint_id):
         return False
-    return "Disabled" in (mine.encryption, theirs.encryption) or bool(set(mine.algorithms) & set(theirs.algorithms))
+    return "Disabled" in (mine.encryption, theirs.encryption) or bool(
+        set(mine.algorithms) & set(theirs.algorithms)
+    )
 
 
 def session_of(database: Database) -> MirrorSession | None:

@@ -1,4 +1,5 @@
 """ALTER DATABASE ... SET PARTNER / WITNESS, the guards that mirroring puts on other statements, and the catalog views."""
+
 from __future__ import annotations
 
 import re
@@ -16,45 +17,113 @@ if t.TYPE_CHECKING:
     from ..server.database import Database
     from ..server.instance import SqlInstance
 
-declare({
-    954: (14, 'The database "{}" cannot be opened. It is acting as a mirror database.'),
-    955: (14, "Database {} is enabled for Database Mirroring, but the database lacks quorum: the database cannot be opened.  Check the partner and "
-              "witness connections if configured."),
-    1405: (16, 'The database "{}" is already enabled for database mirroring.'),
-    1407: (16, 'The remote copy of database "{}" is not related to the local copy of the database.'),
-    1416: (16, 'Database "{}" is not configured for database mirroring.'),
-    1418: (16, "The server network address \"{}\" can not be reached or does not exist. Check the network address name and that the ports for the local "
-               "and remote endpoints are operational."),
-    1422: (16, 'The mirror server instance is not caught up to the recent changes to database "{}". Unable to fail over.'),
-    1426: (16, "To issue ALTER DATABASE SET WITNESS, all three server instances must be interconnected, and the mirror database must be caught up."),
-    1427: (16, "The server instance '{}' could not act as the witness. The ALTER DATABASE SET WITNESS command failed."),
-    1429: (16, "The witness server instance name must be distinct from both of the server instances that manage the database. The ALTER DATABASE SET "
-               "WITNESS command failed."),
-    1431: (16, 'Neither the partner nor the witness server instance for database "{}" is available. Reissue the command when at least one of the '
-               "instances becomes available."),
-    1439: (16, 'There is currently no witness associated with the database "{}".'),
-    1447: (16, 'ALTER DATABASE "{}" command cannot be executed until both partner server instances are up, running, and connected.'),
-    1448: (16, 'The remote copy of database "{}" does not exist. Check the database name and reissue the command.'),
-    1449: (16, "ALTER DATABASE command failed due to an invalid server connection string."),
-    1452: (16, "The partner server instance name must be distinct from the server instance that manages the database. The ALTER DATABASE SET PARTNER "
-               "command failed."),
-    1455: (16, 'The database mirroring service cannot be forced for database "{}" because the database is not in the correct state to become the '
-               "principal database."),
-    1456: (16, "The ALTER DATABASE command could not be sent to the remote server instance '{}'. The database mirroring configuration was not changed."),
-    1464: (16, 'Database "{}" is not in a recovering state which is required for a mirror database or secondary database.'),
-    1465: (16, 'Database "{}" database is not in full recovery mode on each of the server instances.'),
-    1468: (16, 'The operation cannot be performed on database "{}" because it is involved in a database mirroring session.'),
-    1470: (16, 'The alter database for this partner config values may only be initiated on the current principal server for database "{}".'),
-    1473: (16, "This SQL Server edition does not allow changing the safety level. ALTER DATABASE command failed."),
-    1476: (16, "Database mirroring timeout value {} exceeds the maximum value 32767."),
-    1477: (16, 'The database mirroring safety level must be FULL to manually failover database "{}".  Set safety level to FULL and retry.'),
-    1478: (16, "The mirror database, \"{}\", has insufficient transaction log data to preserve the log backup chain of the principal database.  This "
-               "may happen if a log backup from the principal database has not been taken or has not been restored on the mirror database."),
-    1486: (10, "Database Mirroring Transport is disabled in the endpoint configuration."),
-    3059: (16, "This BACKUP or RESTORE command is not supported on a database mirror or secondary replica."),
-    3104: (16, "RESTORE cannot operate on database '{}' because it is configured for database mirroring or has joined an availability group. If you "
-               "intend to restore the database, use ALTER DATABASE to remove mirroring."),
-})
+declare(
+    {
+        954: (14, 'The database "{}" cannot be opened. It is acting as a mirror database.'),
+        955: (
+            14,
+            "Database {} is enabled for Database Mirroring, but the database lacks quorum: the database cannot be opened.  Check the partner and "
+            "witness connections if configured.",
+        ),
+        1405: (16, 'The database "{}" is already enabled for database mirroring.'),
+        1407: (
+            16,
+            'The remote copy of database "{}" is not related to the local copy of the database.',
+        ),
+        1416: (16, 'Database "{}" is not configured for database mirroring.'),
+        1418: (
+            16,
+            'The server network address "{}" can not be reached or does not exist. Check the network address name and that the ports for the local '
+            "and remote endpoints are operational.",
+        ),
+        1422: (
+            16,
+            'The mirror server instance is not caught up to the recent changes to database "{}". Unable to fail over.',
+        ),
+        1426: (
+            16,
+            "To issue ALTER DATABASE SET WITNESS, all three server instances must be interconnected, and the mirror database must be caught up.",
+        ),
+        1427: (
+            16,
+            "The server instance '{}' could not act as the witness. The ALTER DATABASE SET WITNESS command failed.",
+        ),
+        1429: (
+            16,
+            "The witness server instance name must be distinct from both of the server instances that manage the database. The ALTER DATABASE SET "
+            "WITNESS command failed.",
+        ),
+        1431: (
+            16,
+            'Neither the partner nor the witness server instance for database "{}" is available. Reissue the command when at least one of the '
+            "instances becomes available.",
+        ),
+        1439: (16, 'There is currently no witness associated with the database "{}".'),
+        1447: (
+            16,
+            'ALTER DATABASE "{}" command cannot be executed until both partner server instances are up, running, and connected.',
+        ),
+        1448: (
+            16,
+            'The remote copy of database "{}" does not exist. Check the database name and reissue the command.',
+        ),
+        1449: (16, "ALTER DATABASE command failed due to an invalid server connection string."),
+        1452: (
+            16,
+            "The partner server instance name must be distinct from the server instance that manages the database. The ALTER DATABASE SET PARTNER "
+            "command failed.",
+        ),
+        1455: (
+            16,
+            'The database mirroring service cannot be forced for database "{}" because the database is not in the correct state to become the '
+            "principal database.",
+        ),
+        1456: (
+            16,
+            "The ALTER DATABASE command could not be sent to the remote server instance '{}'. The database mirroring configuration was not changed.",
+        ),
+        1464: (
+            16,
+            'Database "{}" is not in a recovering state which is required for a mirror database or secondary database.',
+        ),
+        1465: (
+            16,
+            'Database "{}" database is not in full recovery mode on each of the server instances.',
+        ),
+        1468: (
+            16,
+            'The operation cannot be performed on database "{}" because it is involved in a database mirroring session.',
+        ),
+        1470: (
+            16,
+            'The alter database for this partner config values may only be initiated on the current principal server for database "{}".',
+        ),
+        1473: (
+            16,
+            "This SQL Server edition does not allow changing the safety level. ALTER DATABASE command failed.",
+        ),
+        1476: (16, "Database mirroring timeout value {} exceeds the maximum value 32767."),
+        1477: (
+            16,
+            'The database mirroring safety level must be FULL to manually failover database "{}".  Set safety level to FULL and retry.',
+        ),
+        1478: (
+            16,
+            'The mirror database, "{}", has insufficient transaction log data to preserve the log backup chain of the principal database.  This '
+            "may happen if a log backup from the principal database has not been taken or has not been restored on the mirror database.",
+        ),
+        1486: (10, "Database Mirroring Transport is disabled in the endpoint configuration."),
+        3059: (
+            16,
+            "This BACKUP or RESTORE command is not supported on a database mirror or secondary replica.",
+        ),
+        3104: (
+            16,
+            "RESTORE cannot operate on database '{}' because it is configured for database mirroring or has joined an availability group. If you "
+            "intend to restore the database, use ALTER DATABASE to remove mirroring.",
+        ),
+    }
+)
 _ADDRESS = re.compile(r"TCP://([A-Za-z0-9._-]+):(\d{1,5})", re.IGNORECASE)
 
 
@@ -110,7 +179,12 @@ def _set_partner(instance: SqlInstance, database: Database, address: str) -> Non
     if other is instance:
         raise _failed(1452)
     theirs = endpoint_of(other) if other is not None else None
-    if other is None or theirs is None or not talk(instance, other) or "Witness" in (mine.role, theirs.role):
+    if (
+        other is None
+        or theirs is None
+        or not talk(instance, other)
+        or "Witness" in (mine.role, theirs.role)
+    ):
         raise _failed(1418, address)
     remote = other.databases.get(database.name.lower())
     if remote is None:
@@ -119,7 +193,10 @@ def _set_partner(instance: SqlInstance, database: Database, address: str) -> Non
         raise _failed(1464, database.name)
     if remote.family_guid != database.family_guid or not remote.same_path(database.forks):
         raise _failed(1407, database.name)
-    if not isinstance(remote.mirroring, Recorded) or _resolve(other, remote.mirroring.partner) is not instance:
+    if (
+        not isinstance(remote.mirroring, Recorded)
+        or _resolve(other, remote.mirroring.partner) is not instance
+    ):
         raise _failed(1416, database.name)
     if database.recovery_model != "FULL":
         raise _failed(1465, database.name)
@@ -135,17 +212,22 @@ def _principal(database: Database, mirroring: MirrorSession) -> None:
 
 
 def _safety(level: str) -> t.Callable[[SqlSession, Database, MirrorSession, Node], None]:
-    def run(session: SqlSession, database: Database, mirroring: MirrorSession, option: Node) -> None:
+    def run(
+        session: SqlSession, database: Database, mirroring: MirrorSession, option: Node
+    ) -> None:
         _principal(database, mirroring)
         if not mirroring.connected():
             raise _failed(1447, database.name)
         if level == "OFF" and session.instance.engine_edition != 3:
             raise _failed(1473)
         mirroring.safety, mirroring.safety_sequence = level, mirroring.safety_sequence + 1
+
     return run
 
 
-def _timeout(session: SqlSession, database: Database, mirroring: MirrorSession, option: Node) -> None:
+def _timeout(
+    session: SqlSession, database: Database, mirroring: MirrorSession, option: Node
+) -> None:
     _principal(database, mirroring)
     seconds = int(option.Timeout.Value)
     if seconds > 32767:
@@ -153,7 +235,9 @@ def _timeout(session: SqlSession, database: Database, mirroring: MirrorSession, 
     mirroring.timeout = max(seconds, 5)
 
 
-def _failover(session: SqlSession, database: Database, mirroring: MirrorSession, option: Node) -> None:
+def _failover(
+    session: SqlSession, database: Database, mirroring: MirrorSession, option: Node
+) -> None:
     _principal(database, mirroring)
     if mirroring.safety != "FULL":
         raise _failed(1477, database.name)
@@ -172,15 +256,23 @@ def _force(session: SqlSession, database: Database, mirroring: MirrorSession, op
     mirroring.force()
 
 
-def _resume(session: SqlSession, database: Database, mirroring: MirrorSession, option: Node) -> None:
+def _resume(
+    session: SqlSession, database: Database, mirroring: MirrorSession, option: Node
+) -> None:
     _principal(database, mirroring)
     mirroring.resume()
 
 
 _OPTIONS: dict[str, t.Callable[[t.Any, t.Any, MirrorSession, t.Any], None]] = {
-    "SafetyFull": _safety("FULL"), "SafetyOff": _safety("OFF"), "Timeout": _timeout, "Failover": _failover, "ForceServiceAllowDataLoss": _force,
-    "Suspend": lambda session, database, mirroring, option: mirroring.suspend(), "Resume": _resume,
-    "Off": lambda session, database, mirroring, option: mirroring.off(session.instance)}
+    "SafetyFull": _safety("FULL"),
+    "SafetyOff": _safety("OFF"),
+    "Timeout": _timeout,
+    "Failover": _failover,
+    "ForceServiceAllowDataLoss": _force,
+    "Suspend": lambda session, database, mirroring, option: mirroring.suspend(),
+    "Resume": _resume,
+    "Off": lambda session, database, mirroring, option: mirroring.off(session.instance),
+}
 
 
 @alter_database_option("Witness")
@@ -189,7 +281,7 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
     mirroring = session_of(database)
     if mirroring is None:
         raise _failed(1416, database.name)
-    if option.get("IsOff"):                                    # either partner may (ALTER DATABASE database mirroring reference)
+    if option.get("IsOff"):  # either partner may (ALTER DATABASE database mirroring reference)
         if mirroring.witness is None:
             raise _failed(1439, database.name)
         if not mirroring.connected() and not mirroring.sees_witness(session.instance):
@@ -204,7 +296,13 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
     if not mirroring.connected() or mirroring.state != "SYNCHRONIZED":
         raise _failed(1426)
     endpoint = endpoint_of(witness) if witness is not None else None
-    if witness is None or endpoint is None or not all(talk(i, witness) for i in (mirroring.principal.instance, mirroring.mirror.instance)):
+    if (
+        witness is None
+        or endpoint is None
+        or not all(
+            talk(i, witness) for i in (mirroring.principal.instance, mirroring.mirror.instance)
+        )
+    ):
         raise _failed(1456, address)
     if endpoint.role not in ("Witness", "All"):
         raise _failed(1427, address)
@@ -215,6 +313,7 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
 
 
 # -- guards --------------------------------------------------------------------------------------------------------------------------
+
 
 @guard("open")
 def open_guard(instance: SqlInstance, database: Database, session: SqlSession | None) -> None:
@@ -265,15 +364,24 @@ def alter_guard(instance: SqlInstance, database: Database, session: SqlSession |
 
 # -- views ---------------------------------------------------------------------------------------------------------------------------
 
-_STATES = {"SUSPENDED": 0, "DISCONNECTED": 1, "SYNCHRONIZING": 2, "PENDING_FAILOVER": 3, "SYNCHRONIZED": 4}
+_STATES = {
+    "SUSPENDED": 0,
+    "DISCONNECTED": 1,
+    "SYNCHRONIZING": 2,
+    "PENDING_FAILOVER": 3,
+    "SYNCHRONIZED": 4,
+}
 
 
-@view("sys.database_mirroring", "database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint, mirroring_state_desc nvarchar(60), "
-      "mirroring_role tinyint, mirroring_role_desc nvarchar(60), mirroring_role_sequence int, mirroring_safety_level tinyint, "
-      "mirroring_safety_level_desc nvarchar(60), mirroring_safety_sequence int, mirroring_partner_name nvarchar(128), "
-      "mirroring_partner_instance nvarchar(128), mirroring_witness_name nvarchar(128), mirroring_witness_state tinyint, "
-      "mirroring_witness_state_desc nvarchar(60), mirroring_failover_lsn numeric(25.0), mirroring_connection_timeout int, mirroring_redo_queue int, "
-      "mirroring_redo_queue_type nvarchar(60), mirroring_end_of_log_lsn numeric(25.0), mirroring_replication_lsn numeric(25.0)")
+@view(
+    "sys.database_mirroring",
+    "database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint, mirroring_state_desc nvarchar(60), "
+    "mirroring_role tinyint, mirroring_role_desc nvarchar(60), mirroring_role_sequence int, mirroring_safety_level tinyint, "
+    "mirroring_safety_level_desc nvarchar(60), mirroring_safety_sequence int, mirroring_partner_name nvarchar(128), "
+    "mirroring_partner_instance nvarchar(128), mirroring_witness_name nvarchar(128), mirroring_witness_state tinyint, "
+    "mirroring_witness_state_desc nvarchar(60), mirroring_failover_lsn numeric(25.0), mirroring_connection_timeout int, mirroring_redo_queue int, "
+    "mirroring_redo_queue_type nvarchar(60), mirroring_end_of_log_lsn numeric(25.0), mirroring_replication_lsn numeric(25.0)",
+)
 def database_mirroring(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     """One row per database; everything NULL for databases without a session, and for callers without the rights to see it."""
     for database in session.instance.databases.values():
@@ -291,27 +399,51 @@ def _shown(database: Database, mirroring: MirrorSession) -> dict[str, t.Any]:
     if mirroring.witness is not None:
         witness = 1 if mirroring.sees_witness(database.instance) else 2
     return {
-        "mirroring_guid": mirroring.guid, "mirroring_state": _STATES[mirroring.state], "mirroring_state_desc": mirroring.state,
-        "mirroring_role": 1 if role == "PRINCIPAL" else 2, "mirroring_role_desc": role, "mirroring_role_sequence": mirroring.role_sequence,
-        "mirroring_safety_level": 2 if mirroring.safety == "FULL" else 1, "mirroring_safety_level_desc": mirroring.safety,
-        "mirroring_safety_sequence": mirroring.safety_sequence, "mirroring_partner_name": mirroring.addresses[other.instance],
-        "mirroring_partner_instance": other.instance.network_name, "mirroring_witness_name": mirroring.witness_address, "mirroring_witness_state": witness,
-        "mirroring_witness_state_desc": ("UNKNOWN", "CONNECTED", "DISCONNECTED")[witness], "mirroring_failover_lsn": mirroring.mirror.end_lsn,
-        "mirroring_connection_timeout": mirroring.timeout, "mirroring_redo_queue_type": "UNLIMITED",
-        "mirroring_end_of_log_lsn": database.end_lsn, "mirroring_replication_lsn": 0}
+        "mirroring_guid": mirroring.guid,
+        "mirroring_state": _STATES[mirroring.state],
+        "mirroring_state_desc": mirroring.state,
+        "mirroring_role": 1 if role == "PRINCIPAL" else 2,
+        "mirroring_role_desc": role,
+        "mirroring_role_sequence": mirroring.role_sequence,
+        "mirroring_safety_level": 2 if mirroring.safety == "FULL" else 1,
+        "mirroring_safety_level_desc": mirroring.safety,
+        "mirroring_safety_sequence": mirroring.safety_sequence,
+        "mirroring_partner_name": mirroring.addresses[other.instance],
+        "mirroring_partner_instance": other.instance.network_name,
+        "mirroring_witness_name": mirroring.witness_address,
+        "mirroring_witness_state": witness,
+        "mirroring_witness_state_desc": ("UNKNOWN", "CONNECTED", "DISCONNECTED")[witness],
+        "mirroring_failover_lsn": mirroring.mirror.end_lsn,
+        "mirroring_connection_timeout": mirroring.timeout,
+        "mirroring_redo_queue_type": "UNLIMITED",
+        "mirroring_end_of_log_lsn": database.end_lsn,
+        "mirroring_replication_lsn": 0,
+    }
 
 
-@view("sys.database_mirroring_witnesses", "database_name sysname, principal_server_name sysname, mirror_server_name sysname, safety_level tinyint, "
-      "safety_level_desc nvarchar(60), safety_sequence_number int, role_sequence_number int, mirroring_guid uniqueidentifier, "
-      "family_guid uniqueidentifier, is_suspended bit, is_suspended_sequence_number int, partner_sync_state tinyint, partner_sync_state_desc nvarchar(60)")
+@view(
+    "sys.database_mirroring_witnesses",
+    "database_name sysname, principal_server_name sysname, mirror_server_name sysname, safety_level tinyint, "
+    "safety_level_desc nvarchar(60), safety_sequence_number int, role_sequence_number int, mirroring_guid uniqueidentifier, "
+    "family_guid uniqueidentifier, is_suspended bit, is_suspended_sequence_number int, partner_sync_state tinyint, partner_sync_state_desc nvarchar(60)",
+)
 def witnesses(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     for mirroring in session.instance.parts.get("witnessed", []):
         if mirroring.witness is session.instance:
             mirroring.refresh()
             synchronized = mirroring.state == "SYNCHRONIZED"
-            yield {"database_name": mirroring.principal.name, "principal_server_name": mirroring.addresses[mirroring.principal.instance],
-                   "mirror_server_name": mirroring.addresses[mirroring.mirror.instance], "safety_level": 2 if mirroring.safety == "FULL" else 1,
-                   "safety_level_desc": mirroring.safety, "safety_sequence_number": mirroring.safety_sequence,
-                   "role_sequence_number": mirroring.role_sequence, "mirroring_guid": mirroring.guid, "family_guid": mirroring.principal.family_guid,
-                   "is_suspended": mirroring.state == "SUSPENDED", "is_suspended_sequence_number": 1, "partner_sync_state": 5 if synchronized else 6,
-                   "partner_sync_state_desc": "SYNCHRONIZED" if synchronized else "UNSYNCHRONIZED"}
+            yield {
+                "database_name": mirroring.principal.name,
+                "principal_server_name": mirroring.addresses[mirroring.principal.instance],
+                "mirror_server_name": mirroring.addresses[mirroring.mirror.instance],
+                "safety_level": 2 if mirroring.safety == "FULL" else 1,
+                "safety_level_desc": mirroring.safety,
+                "safety_sequence_number": mirroring.safety_sequence,
+                "role_sequence_number": mirroring.role_sequence,
+                "mirroring_guid": mirroring.guid,
+                "family_guid": mirroring.principal.family_guid,
+                "is_suspended": mirroring.state == "SUSPENDED",
+                "is_suspended_sequence_number": 1,
+                "partner_sync_state": 5 if synchronized else 6,
+                "partner_sync_state_desc": "SYNCHRONIZED" if synchronized else "UNSYNCHRONIZED",
+            }

@@ -3,6 +3,7 @@
 The content is the replay of the records: chat messages are payloads, user tables and extended properties are ``changes``. A copy that was
 made by restoring or mirroring therefore holds exactly the records that reached it, and nothing else.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -20,7 +21,15 @@ if t.TYPE_CHECKING:
     from .instance import SqlInstance
 
 #: sys.databases.state by state_desc.
-STATES = {"ONLINE": 0, "RESTORING": 1, "RECOVERING": 2, "RECOVERY_PENDING": 3, "SUSPECT": 4, "EMERGENCY": 5, "OFFLINE": 6}
+STATES = {
+    "ONLINE": 0,
+    "RESTORING": 1,
+    "RECOVERING": 2,
+    "RECOVERY_PENDING": 3,
+    "SUSPECT": 4,
+    "EMERGENCY": 5,
+    "OFFLINE": 6,
+}
 RECOVERY_MODELS = {"FULL": 1, "BULK_LOGGED": 2, "SIMPLE": 3}
 USER_ACCESS = {"MULTI_USER": 0, "SINGLE_USER": 1, "RESTRICTED_USER": 2}
 
@@ -45,11 +54,11 @@ class Database:
         self.instance = instance
         self.name = name
         self.database_id = database_id
-        self.owner = owner                                   # login name
+        self.owner = owner  # login name
         self.state = "ONLINE"
         self.recovery_model = "FULL"
         self.user_access = "MULTI_USER"
-        self.single_user: int | None = None                  # the session that holds the one place, if any
+        self.single_user: int | None = None  # the session that holds the one place, if any
         self.is_read_only = False
         self.is_in_standby = False
         self.standby_file: str | None = None
@@ -57,7 +66,7 @@ class Database:
         self.is_trustworthy_on = False
         self.is_broker_enabled = True
         self.containment = 0
-        self.options: dict[str, t.Any] = {}                  # other SET options, as they were given
+        self.options: dict[str, t.Any] = {}  # other SET options, as they were given
         self.collation = instance.collation
         self.compatibility_level = instance.major * 10
         self.create_date = instance.local_now()
@@ -66,16 +75,26 @@ class Database:
         self.broker_guid = uuid.uuid4()
         self.files: list[DataFile] = []
         self.forks: tuple[Fork, ...] = (Fork(uuid.uuid4(), 0),)
-        self.records: list[Record] = []                      # everything that makes up the content, in LSN order
-        self.content: dict[str, t.Any] = {}                  # replay of the records' changes
-        self.end_lsn = FIRST_LSN                             # LSN that the next record gets; for a RESTORING copy: what it needs next
-        self.last_log_backup_lsn: int | None = None          # where the next log backup begins; None: no chain (pseudo-simple)
-        self.chain_begins = False                            # the next log backup is the first of its chain
-        self.differential_base: tuple[int, uuid.UUID] | None = None     # last full backup: checkpoint LSN, set GUID
+        self.records: list[Record] = []  # everything that makes up the content, in LSN order
+        self.content: dict[str, t.Any] = {}  # replay of the records' changes
+        self.end_lsn = (
+            FIRST_LSN  # LSN that the next record gets; for a RESTORING copy: what it needs next
+        )
+        self.last_log_backup_lsn: int | None = (
+            None  # where the next log backup begins; None: no chain (pseudo-simple)
+        )
+        self.chain_begins = False  # the next log backup is the first of its chain
+        self.differential_base: tuple[int, uuid.UUID] | None = (
+            None  # last full backup: checkpoint LSN, set GUID
+        )
         self.restore_interrupted = False
-        self.mirroring: t.Any = None                         # the mirroring package's own object; None: not mirrored
-        self.log_wait: Callable[[], str | None] = lambda: None          # log_reuse_wait_desc that another part knows of
-        self.on_append: list[Callable[[Record], None]] = []  # called after a record was hardened here by a user of this copy
+        self.mirroring: t.Any = None  # the mirroring package's own object; None: not mirrored
+        self.log_wait: Callable[[], str | None] = lambda: (
+            None
+        )  # log_reuse_wait_desc that another part knows of
+        self.on_append: list[
+            Callable[[Record], None]
+        ] = []  # called after a record was hardened here by a user of this copy
 
     # --- what others may do with it
 
@@ -95,12 +114,20 @@ class Database:
     def require_open(self, session: SqlSession | None = None) -> None:
         """Raise the error that somebody gets who uses the database now: 922, 924, 926, 927, 942, or a guard's (954, 955 ...)."""
         check_guards("open", self.instance, self, session)
-        numbers = {"RESTORING": 927, "RECOVERING": 922, "RECOVERY_PENDING": 945, "SUSPECT": 926, "OFFLINE": 942}
+        numbers = {
+            "RESTORING": 927,
+            "RECOVERING": 922,
+            "RECOVERY_PENDING": 945,
+            "SUSPECT": 926,
+            "OFFLINE": 942,
+        }
         if self.state in numbers:
             raise error(numbers[self.state], self.name)
         if self.user_access == "SINGLE_USER" and session is not None:
             taken = self.single_user if self.single_user in self.instance.sessions else None
-            if taken not in (None, session.spid) or any(u.database == self for u in self.instance.attached):
+            if taken not in (None, session.spid) or any(
+                u.database == self for u in self.instance.attached
+            ):
                 raise error(924, self.name)
 
     def require_writable(self, session: SqlSession | None = None) -> None:
@@ -119,7 +146,13 @@ class Database:
 
     # --- writing
 
-    def append(self, payload: dict[str, t.Any] | None = None, *, changes: dict[str, t.Any] | None = None, weight: int = 1) -> int:
+    def append(
+        self,
+        payload: dict[str, t.Any] | None = None,
+        *,
+        changes: dict[str, t.Any] | None = None,
+        weight: int = 1,
+    ) -> int:
         """Write and harden one record as a user of this copy; its LSN. SqlError when the database cannot be written (927, 955, 3906 ...)."""
         self.require_writable()
         record = self.log(payload, changes=changes, weight=weight)
@@ -127,7 +160,13 @@ class Database:
             follower(record)
         return record.lsn
 
-    def log(self, payload: dict[str, t.Any] | None = None, *, changes: dict[str, t.Any] | None = None, weight: int = 1) -> Record:
+    def log(
+        self,
+        payload: dict[str, t.Any] | None = None,
+        *,
+        changes: dict[str, t.Any] | None = None,
+        weight: int = 1,
+    ) -> Record:
         """Write one record without asking whether the database is open, and without telling followers: for the server itself."""
         record = Record(self.end_lsn, self.instance.utc_now(), payload, dict(changes or {}))
         self._add(record)
@@ -167,7 +206,11 @@ class Database:
     def rewind(self, lsn: int) -> int:
         """Undo everything at and after ``lsn`` (a mirror that followed a dead fork); the number of records with payload that were lost."""
         lost = [record for record in self.records if record.lsn >= lsn]
-        self.load([record for record in self.records if record.lsn < lsn], min(self.end_lsn, lsn), path_at(self.forks, lsn))
+        self.load(
+            [record for record in self.records if record.lsn < lsn],
+            min(self.end_lsn, lsn),
+            path_at(self.forks, lsn),
+        )
         return sum(1 for record in lost if record.payload is not None)
 
     def load(self, records: Sequence[Record], end_lsn: int, forks: tuple[Fork, ...]) -> None:
@@ -181,7 +224,9 @@ class Database:
         """Bring a restored copy online on a new recovery fork (each recovery of restored data starts one: RESTORE HEADERONLY reference)."""
         self.state = "ONLINE"
         self.is_in_standby, self.standby_file = False, None
-        self.is_broker_enabled = False                       # stays off after a restore until ENABLE_BROKER or NEW_BROKER
+        self.is_broker_enabled = (
+            False  # stays off after a restore until ENABLE_BROKER or NEW_BROKER
+        )
         self.new_fork()
         self.log()
 
@@ -210,8 +255,12 @@ class Database:
         other = self.log_wait()
         if other:
             return other
-        if self.recovery_model != "SIMPLE" and self.last_log_backup_lsn is not None and self.state == "ONLINE" \
-                and any(record.lsn >= self.last_log_backup_lsn for record in self.records[-1:]):
+        if (
+            self.recovery_model != "SIMPLE"
+            and self.last_log_backup_lsn is not None
+            and self.state == "ONLINE"
+            and any(record.lsn >= self.last_log_backup_lsn for record in self.records[-1:])
+        ):
             return "LOG_BACKUP"
         return "NOTHING"
 

@@ -1,4 +1,5 @@
 """CREATE, ALTER and DROP DATABASE (sql-docs: ALTER DATABASE SET options, DROP DATABASE)."""
+
 from __future__ import annotations
 
 import typing as t
@@ -7,7 +8,12 @@ import uuid
 from ...powershell.errors import LabGap
 from ..language.errors import SqlError, error
 from ..language.parser import Node
-from ..language.registry import ALTER_DATABASE_OPTIONS, alter_database_option, check_guards, statement
+from ..language.registry import (
+    ALTER_DATABASE_OPTIONS,
+    alter_database_option,
+    check_guards,
+    statement,
+)
 from .database import Database, DataFile
 from .endpoints import change_owner
 
@@ -57,7 +63,11 @@ def create_database(session: SqlSession, node: Node) -> None:
     _not_in_transaction(session, "CREATE DATABASE")
     if not session.is_sysadmin and not session.has_role("dbcreator"):
         raise error(262, "CREATE DATABASE", "master")
-    if node.get("AttachMode", "None") != "None" or node.get("DatabaseSnapshot") is not None or node.get("CopyOf") is not None:
+    if (
+        node.get("AttachMode", "None") != "None"
+        or node.get("DatabaseSnapshot") is not None
+        or node.get("CopyOf") is not None
+    ):
         raise LabGap(node.text[:200])
     name = node.DatabaseName.Value
     files = _files(session, name, node)
@@ -78,11 +88,18 @@ def _files(session: SqlSession, name: str, node: Node) -> list[DataFile] | None:
         for declaration in declarations:
             options = {option.OptionKind: option for option in declaration.Options}
             number = len(files) + 1
-            logical = options["Name"].LogicalFileName.Value if "Name" in options else f"{name}_{number}"
+            logical = (
+                options["Name"].LogicalFileName.Value if "Name" in options else f"{name}_{number}"
+            )
             if "FileName" not in options:
-                raise SqlError(1802, "CREATE DATABASE failed. Some file names listed could not be created. Check related errors.")
+                raise SqlError(
+                    1802,
+                    "CREATE DATABASE failed. Some file names listed could not be created. Check related errors.",
+                )
             pages = int(options["Size"].Size.Value) * 128 if "Size" in options else 640
-            files.append(DataFile(number, logical, options["FileName"].OSFileName.Value, kind, pages))
+            files.append(
+                DataFile(number, logical, options["FileName"].OSFileName.Value, kind, pages)
+            )
     default = session.instance.default_files(name)
     if not any(file.type == "ROWS" for file in files):
         files.insert(0, default[0])
@@ -98,12 +115,16 @@ def drop_database(session: SqlSession, node: Node) -> None:
     _not_in_transaction(session, "DROP DATABASE")
     for identifier in node.Databases:
         database = session.instance.databases.get(identifier.Value.lower())
-        if database is None or not (session.is_sysadmin or database.owner.lower() == session.login.lower()):
+        if database is None or not (
+            session.is_sysadmin or database.owner.lower() == session.login.lower()
+        ):
             raise error(3701, "drop", "database", identifier.Value)
         if database.is_system:
             raise error(3708, "drop", database.name)
         check_guards("drop", session.instance, database, session)
-        if session.database.lower() == database.name.lower() or session.instance.users_of(database, session):
+        if session.database.lower() == database.name.lower() or session.instance.users_of(
+            database, session
+        ):
             raise error(3702, database.name)
         session.instance.drop_database(database.name, keep_files=database.state == "OFFLINE")
 
@@ -125,14 +146,18 @@ def alter_database_set(session: SqlSession, node: Node) -> None:
         for option in node.Options:
             ALTER_DATABASE_OPTIONS[option.OptionKind](session, database, option, node)
     except SqlError as failure:
-        raise (failure if failure.all()[-1].number == 5069 else failure.followed_by(error(5069))) from None
+        raise (
+            failure if failure.all()[-1].number == 5069 else failure.followed_by(error(5069))
+        ) from None
 
 
 def _to_alter(session: SqlSession, node: Node) -> Database:
     _not_in_transaction(session, "ALTER DATABASE")
     name = session.database if node.get("UseCurrent") else node.DatabaseName.Value
     database = session.instance.databases.get(name.lower())
-    if database is None or not (session.is_sysadmin or database.owner.lower() == session.login.lower()):
+    if database is None or not (
+        session.is_sysadmin or database.owner.lower() == session.login.lower()
+    ):
         raise error(5011, name, also=error(5069))
     return database
 
@@ -140,7 +165,11 @@ def _to_alter(session: SqlSession, node: Node) -> Database:
 def _alterable(session: SqlSession, database: Database, kinds: set[str]) -> None:
     """What the state of the database forbids."""
     check_guards("alter", session.instance, database, session)
-    if database.is_system and kinds & {"Offline", "ReadOnly", "SingleUser", "RestrictedUser"} and database.name != "msdb":
+    if (
+        database.is_system
+        and kinds & {"Offline", "ReadOnly", "SingleUser", "RestrictedUser"}
+        and database.name != "msdb"
+    ):
         raise error(5058, "/".join(sorted(kinds)).upper(), database.name)
     if database.state == "RESTORING":
         raise error(5052, "ALTER DATABASE", "Restoring")
@@ -151,7 +180,11 @@ def _alterable(session: SqlSession, database: Database, kinds: set[str]) -> None
         "SingleUser",
         "MultiUser",
     }:
-        raise error(942, database.name) if database.state == "OFFLINE" else error(5052, "ALTER DATABASE", database.state.capitalize())
+        raise (
+            error(942, database.name)
+            if database.state == "OFFLINE"
+            else error(5052, "ALTER DATABASE", database.state.capitalize())
+        )
 
 
 def _terminate(session: SqlSession, database: Database, termination: Node) -> None:
@@ -163,7 +196,11 @@ def _terminate(session: SqlSession, database: Database, termination: Node) -> No
 def _obstructed(session: SqlSession, database: Database, kinds: set[str]) -> None:
     """States that need the others to be gone. A real server waits for them; the lab does not let a batch hang."""
     others = session.instance.users_of(database, session)
-    if database.user_access == "SINGLE_USER" and database.single_user not in (None, session.spid) and others:
+    if (
+        database.user_access == "SINGLE_USER"
+        and database.single_user not in (None, session.spid)
+        and others
+    ):
         raise error(5064, database.name)
     if others and kinds & {
         "SingleUser",
@@ -190,8 +227,17 @@ def set_recovery(session: SqlSession, database: Database, option: Node, node: No
 
 @alter_database_option("SingleUser", "MultiUser", "RestrictedUser")
 def set_access(session: SqlSession, database: Database, option: Node, node: Node) -> None:
-    database.user_access = {"SingleUser": "SINGLE_USER", "MultiUser": "MULTI_USER", "RestrictedUser": "RESTRICTED_USER"}[option.OptionKind]
-    database.single_user = session.spid if database.user_access == "SINGLE_USER" and session.database.lower() == database.name.lower() else None
+    database.user_access = {
+        "SingleUser": "SINGLE_USER",
+        "MultiUser": "MULTI_USER",
+        "RestrictedUser": "RESTRICTED_USER",
+    }[option.OptionKind]
+    database.single_user = (
+        session.spid
+        if database.user_access == "SINGLE_USER"
+        and session.database.lower() == database.name.lower()
+        else None
+    )
 
 
 @alter_database_option("ReadOnly", "ReadWrite")
@@ -207,7 +253,9 @@ def set_state(session: SqlSession, database: Database, option: Node, node: Node)
     for file in database.files:
         on_disk = session.instance.machine.files.get(file.path.lower())
         if on_disk is not None:
-            on_disk.held_by = "" if database.state == "OFFLINE" else session.instance.engine_service_name
+            on_disk.held_by = (
+                "" if database.state == "OFFLINE" else session.instance.engine_service_name
+            )
 
 
 @alter_database_option("NewBroker", "EnableBroker", "DisableBroker", "ErrorBrokerConversations")
@@ -226,8 +274,13 @@ def set_on_off(session: SqlSession, database: Database, option: Node, node: Node
 @alter_database_option("CompatibilityLevel")
 def set_compatibility(session: SqlSession, database: Database, option: Node, node: Node) -> None:
     level, newest = int(option.Value.Value), session.instance.major * 10
-    if level % 10 or not {10: 80, 11: 90, 12: 100}.get(session.instance.major, 100) <= level <= newest:
-        raise SqlError(15048, f"Valid values of the database compatibility level are up to {newest}.")
+    if (
+        level % 10
+        or not {10: 80, 11: 90, 12: 100}.get(session.instance.major, 100) <= level <= newest
+    ):
+        raise SqlError(
+            15048, f"Valid values of the database compatibility level are up to {newest}."
+        )
     database.compatibility_level = level
 
 
@@ -249,7 +302,9 @@ def rename(session: SqlSession, node: Node) -> None:
         raise error(1801, new, also=error(5069))
     _alterable(session, database, {"ModifyName"})
     if session.instance.users_of(database, session):
-        raise SqlError(5030, "The database could not be exclusively locked to perform the operation.")
+        raise SqlError(
+            5030, "The database could not be exclusively locked to perform the operation."
+        )
     del session.instance.databases[database.name.lower()]
     if session.database.lower() == database.name.lower():
         session.database = new
@@ -263,7 +318,10 @@ def alter_authorization(session: SqlSession, node: Node) -> None:
     """Owner of a database or an endpoint."""
     session.require_sysadmin()
     target = node.SecurityTargetObject
-    name, owner = target.ObjectName.MultiPartIdentifier.Identifiers[-1].Value, node.PrincipalName.Value
+    name, owner = (
+        target.ObjectName.MultiPartIdentifier.Identifiers[-1].Value,
+        node.PrincipalName.Value,
+    )
     login = session.instance.principals.find(owner)
     if login is None:
         raise error(15151, "find", "principal", owner)

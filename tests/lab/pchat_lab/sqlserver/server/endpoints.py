@@ -1,4 +1,5 @@
 """Database mirroring endpoints (CREATE ENDPOINT; sys.database_mirroring_endpoints; sys.tcp_endpoints)."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -16,17 +17,36 @@ if t.TYPE_CHECKING:
     from ..language.session import SqlSession
     from .instance import SqlInstance
 
-declare({
-    7807: (16, "An error ('{}') occurred while attempting to register the endpoint '{}'."),
-    7860: (16, "An endpoint's transport or content cannot be changed through the ALTER ENDPOINT statement. Use DROP ENDPOINT and execute the CREATE "
-               "ENDPOINT statement to make these changes."),
-    7862: (16, "An endpoint of the requested type already exists.  Only one endpoint of this type is supported."),
-    7863: (16, "The endpoint was not changed. The ALTER ENDPOINT statement did not contain any values to modify or update."),
-    9692: (16, "The {} endpoint cannot listen on port {} because it is in use by another process."),
-})
+declare(
+    {
+        7807: (16, "An error ('{}') occurred while attempting to register the endpoint '{}'."),
+        7860: (
+            16,
+            "An endpoint's transport or content cannot be changed through the ALTER ENDPOINT statement. Use DROP ENDPOINT and execute the CREATE "
+            "ENDPOINT statement to make these changes.",
+        ),
+        7862: (
+            16,
+            "An endpoint of the requested type already exists.  Only one endpoint of this type is supported.",
+        ),
+        7863: (
+            16,
+            "The endpoint was not changed. The ALTER ENDPOINT statement did not contain any values to modify or update.",
+        ),
+        9692: (
+            16,
+            "The {} endpoint cannot listen on port {} because it is in use by another process.",
+        ),
+    }
+)
 _ROLES = {"None": 0, "Partner": 1, "Witness": 2, "All": 3}
-_AUTH = {"NotSpecified": (3, "NEGOTIATE"), "Windows": (3, "NEGOTIATE"), "WindowsNegotiate": (3, "NEGOTIATE"), "WindowsNtlm": (1, "NTLM"),
-         "WindowsKerberos": (2, "KERBEROS")}
+_AUTH = {
+    "NotSpecified": (3, "NEGOTIATE"),
+    "Windows": (3, "NEGOTIATE"),
+    "WindowsNegotiate": (3, "NEGOTIATE"),
+    "WindowsNtlm": (1, "NTLM"),
+    "WindowsKerberos": (2, "KERBEROS"),
+}
 
 
 @dataclasses.dataclass
@@ -47,11 +67,25 @@ class Endpoint:
     def algorithm_id(self) -> int:
         required = {("RC4",): 1, ("AES",): 2, ("AES", "RC4"): 6, ("RC4", "AES"): 5}
         supported = {("RC4",): 3, ("AES",): 4, ("AES", "RC4"): 8, ("RC4", "AES"): 7}
-        return 0 if self.encryption == "Disabled" else (required if self.encryption == "Required" else supported)[self.algorithms]
+        return (
+            0
+            if self.encryption == "Disabled"
+            else (required if self.encryption == "Required" else supported)[self.algorithms]
+        )
 
     @property
     def algorithm_text(self) -> str:
-        return ("NONE", "RC4", "AES", "NONE, RC4", "NONE, AES", "RC4, AES", "AES, RC4", "NONE, RC4, AES", "NONE, AES, RC4")[self.algorithm_id]
+        return (
+            "NONE",
+            "RC4",
+            "AES",
+            "NONE, RC4",
+            "NONE, AES",
+            "RC4, AES",
+            "AES, RC4",
+            "NONE, RC4, AES",
+            "NONE, AES, RC4",
+        )[self.algorithm_id]
 
 
 def endpoint_of(instance: SqlInstance) -> Endpoint | None:
@@ -62,7 +96,12 @@ def endpoint_of(instance: SqlInstance) -> Endpoint | None:
 def listens(instance: SqlInstance) -> bool:
     """Whether the mirroring endpoint really answers on its port."""
     endpoint = endpoint_of(instance)
-    return instance.running and endpoint is not None and endpoint.state == "Started" and _owner_of_port(instance.machine, endpoint.port, instance) is None
+    return (
+        instance.running
+        and endpoint is not None
+        and endpoint.state == "Started"
+        and _owner_of_port(instance.machine, endpoint.port, instance) is None
+    )
 
 
 def _owner_of_port(machine: Machine, port: int, but: SqlInstance) -> str | None:
@@ -108,13 +147,19 @@ def _apply(session: SqlSession, endpoint: Endpoint, node: Node) -> bool:
             endpoint.role = option.Role
         elif option.Kind == "Encryption":
             endpoint.encryption = option.EncryptionSupport
-            parts = [option.get(p, "NotSpecified") for p in ("AlgorithmPartOne", "AlgorithmPartTwo")]
+            parts = [
+                option.get(p, "NotSpecified") for p in ("AlgorithmPartOne", "AlgorithmPartTwo")
+            ]
             named = tuple(p.upper() for p in parts if p != "NotSpecified")
             # The default is RC4 up to 2014 (CREATE ENDPOINT reference).
             endpoint.algorithms = named or ("AES" if session.instance.major >= 13 else "RC4",)
         elif option.Kind == "Authentication":
             endpoint.authentication = _AUTH[option.Protocol]
-    if endpoint.state == "Started" and not listens(session.instance) and endpoint.name.lower() in session.instance.endpoints:
+    if (
+        endpoint.state == "Started"
+        and not listens(session.instance)
+        and endpoint.name.lower() in session.instance.endpoints
+    ):
         session.instance.log(error(9692, "Database Mirroring", endpoint.port).message)
     return given
 
@@ -135,7 +180,13 @@ def create_endpoint(session: SqlSession, node: Node) -> None:
         if login is None:
             raise error(15151, "find", "server principal", node.Owner.Value)
         owner = login.name
-    endpoint = Endpoint(node.Name.Value, 65536 + len(instance.endpoints), owner, 0, algorithms=("AES" if instance.major >= 13 else "RC4",))
+    endpoint = Endpoint(
+        node.Name.Value,
+        65536 + len(instance.endpoints),
+        owner,
+        0,
+        algorithms=("AES" if instance.major >= 13 else "RC4",),
+    )
     instance.endpoints[endpoint.name.lower()] = endpoint
     try:
         _apply(session, endpoint, node)
@@ -179,13 +230,24 @@ def change_owner(session: SqlSession, name: str, owner: str) -> None:
 
 def _common(session: SqlSession, endpoint: Endpoint) -> dict[str, t.Any]:
     owner = session.instance.principals.find(endpoint.owner)
-    return {"name": endpoint.name, "endpoint_id": endpoint.endpoint_id, "principal_id": owner.principal_id if owner else None, "protocol": 2,
-            "protocol_desc": "TCP", "type": 4, "type_desc": "DATABASE_MIRRORING", "state": {"Started": 0, "Stopped": 1, "Disabled": 2}[endpoint.state],
-            "state_desc": endpoint.state.upper(), "is_admin_endpoint": False}
+    return {
+        "name": endpoint.name,
+        "endpoint_id": endpoint.endpoint_id,
+        "principal_id": owner.principal_id if owner else None,
+        "protocol": 2,
+        "protocol_desc": "TCP",
+        "type": 4,
+        "type_desc": "DATABASE_MIRRORING",
+        "state": {"Started": 0, "Stopped": 1, "Disabled": 2}[endpoint.state],
+        "state_desc": endpoint.state.upper(),
+        "is_admin_endpoint": False,
+    }
 
 
-_COLUMNS = ("name sysname, endpoint_id int, principal_id int, protocol tinyint, protocol_desc nvarchar(60), type tinyint, type_desc nvarchar(60), "
-            "state tinyint, state_desc nvarchar(60), is_admin_endpoint bit")
+_COLUMNS = (
+    "name sysname, endpoint_id int, principal_id int, protocol tinyint, protocol_desc nvarchar(60), type tinyint, type_desc nvarchar(60), "
+    "state tinyint, state_desc nvarchar(60), is_admin_endpoint bit"
+)
 
 
 @view("sys.endpoints", _COLUMNS)
@@ -195,26 +257,70 @@ def endpoints(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view("sys.tcp_endpoints", _COLUMNS + ", port int, is_dynamic_port bit, ip_address nvarchar(45)")
 def tcp_endpoints(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    return [{**_common(session, e), "port": e.port, "is_dynamic_port": False} for e in session.instance.endpoints.values()]
+    return [
+        {**_common(session, e), "port": e.port, "is_dynamic_port": False}
+        for e in session.instance.endpoints.values()
+    ]
 
 
-@view("sys.database_mirroring_endpoints", _COLUMNS + ", role tinyint, role_desc nvarchar(60), is_encryption_enabled bit, connection_auth tinyint, "
-      "connection_auth_desc nvarchar(60), certificate_id int, encryption_algorithm tinyint, encryption_algorithm_desc nvarchar(60)")
+@view(
+    "sys.database_mirroring_endpoints",
+    _COLUMNS
+    + ", role tinyint, role_desc nvarchar(60), is_encryption_enabled bit, connection_auth tinyint, "
+    "connection_auth_desc nvarchar(60), certificate_id int, encryption_algorithm tinyint, encryption_algorithm_desc nvarchar(60)",
+)
 def mirroring_endpoints(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    return [{**_common(session, e), "role": _ROLES[e.role], "role_desc": e.role.upper(), "is_encryption_enabled": e.encryption != "Disabled",
-             "connection_auth": e.authentication[0], "connection_auth_desc": e.authentication[1], "certificate_id": 0,
-             "encryption_algorithm": e.algorithm_id, "encryption_algorithm_desc": e.algorithm_text} for e in session.instance.endpoints.values()]
+    return [
+        {
+            **_common(session, e),
+            "role": _ROLES[e.role],
+            "role_desc": e.role.upper(),
+            "is_encryption_enabled": e.encryption != "Disabled",
+            "connection_auth": e.authentication[0],
+            "connection_auth_desc": e.authentication[1],
+            "certificate_id": 0,
+            "encryption_algorithm": e.algorithm_id,
+            "encryption_algorithm_desc": e.algorithm_text,
+        }
+        for e in session.instance.endpoints.values()
+    ]
 
 
-@view("sys.dm_tcp_listener_states", "listener_id int, ip_address nvarchar(48), is_ipv4 bit, port int, type smallint, type_desc nvarchar(20), "
-      "state smallint, state_desc nvarchar(16), start_time datetime", since="11")
+@view(
+    "sys.dm_tcp_listener_states",
+    "listener_id int, ip_address nvarchar(48), is_ipv4 bit, port int, type smallint, type_desc nvarchar(20), "
+    "state smallint, state_desc nvarchar(16), start_time datetime",
+    since="11",
+)
 def listener_states(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     instance = session.instance
-    rows = [{"listener_id": 1, "ip_address": "0.0.0.0", "is_ipv4": True, "port": instance.port, "type": 0, "type_desc": "TSQL", "state": 0,
-             "state_desc": "ONLINE", "start_time": instance.started_at}]
+    rows = [
+        {
+            "listener_id": 1,
+            "ip_address": "0.0.0.0",
+            "is_ipv4": True,
+            "port": instance.port,
+            "type": 0,
+            "type_desc": "TSQL",
+            "state": 0,
+            "state_desc": "ONLINE",
+            "start_time": instance.started_at,
+        }
+    ]
     for endpoint in instance.endpoints.values():
         if endpoint.state == "Started":
             up = listens(instance)
-            rows.append({"listener_id": 2, "ip_address": "0.0.0.0", "is_ipv4": True, "port": endpoint.port, "type": 2, "type_desc": "DATABASE_MIRRORING",
-                         "state": 0 if up else 1, "state_desc": "ONLINE" if up else "PENDING_RESTART", "start_time": instance.started_at})
+            rows.append(
+                {
+                    "listener_id": 2,
+                    "ip_address": "0.0.0.0",
+                    "is_ipv4": True,
+                    "port": endpoint.port,
+                    "type": 2,
+                    "type_desc": "DATABASE_MIRRORING",
+                    "state": 0 if up else 1,
+                    "state_desc": "ONLINE" if up else "PENDING_RESTART",
+                    "start_time": instance.started_at,
+                }
+            )
     return rows

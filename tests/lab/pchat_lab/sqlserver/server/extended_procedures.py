@@ -3,6 +3,7 @@
 Both are undocumented by Microsoft. assumed: result shapes as administrators' scripts use them, and an empty result for a path that does not
 exist or cannot be read.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -16,19 +17,30 @@ if t.TYPE_CHECKING:
     from ..language.session import SqlSession
 
 
-@procedure("xp_dirtree", database="master", parameters="@directory nvarchar(4000), @depth int = 0, @file int = 0", writes=False)
+@procedure(
+    "xp_dirtree",
+    database="master",
+    parameters="@directory nvarchar(4000), @depth int = 0, @file int = 0",
+    writes=False,
+)
 def xp_dirtree(session: SqlSession, args: dict[str, t.Any]) -> int:
     """Columns subdirectory, depth, and file (1 for files) when ``@file`` is given. ``@depth`` 0: all levels."""
     with_files = bool(args["@file"])
-    rows = list(_tree(session, args["@directory"] or "", 1, args["@depth"] or 2 ** 31, with_files))
-    session.emit_rows("subdirectory nvarchar(512), depth int" + (", file int" if with_files else ""), rows)
+    rows = list(_tree(session, args["@directory"] or "", 1, args["@depth"] or 2**31, with_files))
+    session.emit_rows(
+        "subdirectory nvarchar(512), depth int" + (", file int" if with_files else ""), rows
+    )
     return 0
 
 
-def _tree(session: SqlSession, path: str, level: int, deepest: int, with_files: bool) -> t.Iterator[dict[str, t.Any]]:
+def _tree(
+    session: SqlSession, path: str, level: int, deepest: int, with_files: bool
+) -> t.Iterator[dict[str, t.Any]]:
     instance = session.instance
     try:
-        entries = instance.world.storage.list(path.rstrip("\\"), instance.machine, instance.engine_service.account)
+        entries = instance.world.storage.list(
+            path.rstrip("\\"), instance.machine, instance.engine_service.account
+        )
     except StorageError:
         return
     for entry in entries:
@@ -38,7 +50,12 @@ def _tree(session: SqlSession, path: str, level: int, deepest: int, with_files: 
             yield from _tree(session, entry.path, level + 1, deepest, with_files)
 
 
-@procedure("xp_fileexist", database="master", parameters="@filename nvarchar(4000), @exists int = NULL OUTPUT", writes=False)
+@procedure(
+    "xp_fileexist",
+    database="master",
+    parameters="@filename nvarchar(4000), @exists int = NULL OUTPUT",
+    writes=False,
+)
 def xp_fileexist(session: SqlSession, args: dict[str, t.Any]) -> int:
     """One row of three flags, or only ``@exists`` when a variable for it is given."""
     instance = session.instance
@@ -47,7 +64,19 @@ def xp_fileexist(session: SqlSession, args: dict[str, t.Any]) -> int:
     kind = instance.world.storage.kind(path, instance.machine, account)
     args["@exists"] = int(kind == "file")
     if "@exists" not in session.outputs:
-        parent = instance.world.storage.kind(files.folder_of(path), instance.machine, account) if files.folder_of(path) else None
-        columns = [Column(name, "tinyint") for name in ("File Exists", "File is a Directory", "Parent Directory Exists")]
-        session.emit(ResultSet(columns, [[int(kind == "file"), int(kind == "folder"), int("folder" in (kind, parent))]]))
+        parent = (
+            instance.world.storage.kind(files.folder_of(path), instance.machine, account)
+            if files.folder_of(path)
+            else None
+        )
+        columns = [
+            Column(name, "tinyint")
+            for name in ("File Exists", "File is a Directory", "Parent Directory Exists")
+        ]
+        session.emit(
+            ResultSet(
+                columns,
+                [[int(kind == "file"), int(kind == "folder"), int("folder" in (kind, parent))]],
+            )
+        )
     return 0

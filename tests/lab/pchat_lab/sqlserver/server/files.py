@@ -1,4 +1,5 @@
 """Files as the SQL Server service sees them: under its own account, locally and on shares."""
+
 from __future__ import annotations
 
 import typing as t
@@ -26,12 +27,17 @@ def read(instance: SqlInstance, path: str) -> File:
 
 def write(instance: SqlInstance, path: str, content: t.Any, size: int) -> File:
     """Write a file as the service. StorageError as the file system refuses it."""
-    return instance.world.storage.write(path, content, size, instance.machine, instance.engine_service.account)
+    return instance.world.storage.write(
+        path, content, size, instance.machine, instance.engine_service.account
+    )
 
 
 def exists(instance: SqlInstance, path: str) -> bool:
     """Whether the service sees a file there."""
-    return instance.world.storage.kind(path, instance.machine, instance.engine_service.account) == "file"
+    return (
+        instance.world.storage.kind(path, instance.machine, instance.engine_service.account)
+        == "file"
+    )
 
 
 def folder_of(path: str) -> str:
@@ -41,17 +47,31 @@ def folder_of(path: str) -> str:
 
 def owner_of(instance: SqlInstance, path: str) -> str | None:
     """The database of this instance that uses a file."""
-    return next((database.name for database in instance.databases.values() if any(f.path.lower() == path.lower() for f in database.files)), None)
+    return next(
+        (
+            database.name
+            for database in instance.databases.values()
+            if any(f.path.lower() == path.lower() for f in database.files)
+        ),
+        None,
+    )
 
 
-def claim_database_file(instance: SqlInstance, path: str, database: str, *, existing_is_error: bool, pages: int = 640) -> None:
+def claim_database_file(
+    instance: SqlInstance, path: str, database: str, *, existing_is_error: bool, pages: int = 640
+) -> None:
     """Create a data or log file. SqlError 5133 (no such folder), 1834 (another database's), 5170 (a file is there)."""
     user = owner_of(instance, path)
     if user is not None and user.lower() != database.lower():
         raise error(1834, path, user)
     if user is None and existing_is_error and exists(instance, path):
         raise error(5170, path)
-    if instance.world.storage.kind(folder_of(path), instance.machine, instance.engine_service.account) != "folder":
+    if (
+        instance.world.storage.kind(
+            folder_of(path), instance.machine, instance.engine_service.account
+        )
+        != "folder"
+    ):
         raise error(5133, path, "2(The system cannot find the file specified.)")
     held = instance.machine.files.get(path.lower())
     if held is not None and held.held_by == instance.engine_service_name:

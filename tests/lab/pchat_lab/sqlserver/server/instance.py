@@ -1,4 +1,5 @@
 """A simulated SQL Server instance: identity, services, principals, databases, sessions."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -25,7 +26,12 @@ if t.TYPE_CHECKING:
 
 SYSTEM_DATABASES = ("master", "tempdb", "model", "msdb")
 _YEARS = {10: "2008 R2", 11: "2012", 12: "2014", 13: "2016"}
-_ENGINE_EDITIONS = {"Express": 4, "Enterprise": 3, "Developer": 3, "Evaluation": 3}      # anything else: 2, Standard
+_ENGINE_EDITIONS = {
+    "Express": 4,
+    "Enterprise": 3,
+    "Developer": 3,
+    "Evaluation": 3,
+}  # anything else: 2, Standard
 
 
 @dataclasses.dataclass(eq=False)
@@ -50,35 +56,81 @@ class SqlInstance:
     ``data_folder``, ``log_folder``: where new databases go, when not to the instance's own folder.
     """
 
-    def __init__(self, world: World, machine: Machine, name: str = "", *, version: str = "11.0.6020.0", edition: str = "Standard Edition (64-bit)",
-                 service_account: str = "NT SERVICE\\MSSQLSERVER", agent_account: str = "NT SERVICE\\SQLSERVERAGENT",
-                 collation: str = "SQL_Latin1_General_CP1_CI_AS", port: int = 1433, sa: str = "sa", sa_disabled: bool = False,
-                 server_name: str = "", data_folder: str = "", log_folder: str = "") -> None:
+    def __init__(
+        self,
+        world: World,
+        machine: Machine,
+        name: str = "",
+        *,
+        version: str = "11.0.6020.0",
+        edition: str = "Standard Edition (64-bit)",
+        service_account: str = "NT SERVICE\\MSSQLSERVER",
+        agent_account: str = "NT SERVICE\\SQLSERVERAGENT",
+        collation: str = "SQL_Latin1_General_CP1_CI_AS",
+        port: int = 1433,
+        sa: str = "sa",
+        sa_disabled: bool = False,
+        server_name: str = "",
+        data_folder: str = "",
+        log_folder: str = "",
+    ) -> None:
         self.world, self.machine, self.name = world, machine, name.upper()
-        self.version_text, self.edition, self.collation, self.port = version, edition, collation, port
+        self.version_text, self.edition, self.collation, self.port = (
+            version,
+            edition,
+            collation,
+            port,
+        )
         self.version = tuple(int(part) for part in version.split("."))
         self.major = self.version[0]
         self.service_guid = uuid.uuid4()
-        folder = f"C:\\Program Files\\Microsoft SQL Server\\MSSQL{self.major}{'_50' if self.version[:2] == (10, 50) else ''}." \
-                 f"{self.name or 'MSSQLSERVER'}\\MSSQL"
-        self.data_folder, self.backup_folder, self.log_folder = f"{folder}\\DATA", f"{folder}\\Backup", f"{folder}\\DATA"
-        self.system_folder = f"{folder}\\DATA"                # of master and its like, wherever user databases go
-        self.data_folder, self.log_folder = data_folder or self.data_folder, log_folder or self.log_folder
+        folder = (
+            f"C:\\Program Files\\Microsoft SQL Server\\MSSQL{self.major}{'_50' if self.version[:2] == (10, 50) else ''}."
+            f"{self.name or 'MSSQLSERVER'}\\MSSQL"
+        )
+        self.data_folder, self.backup_folder, self.log_folder = (
+            f"{folder}\\DATA",
+            f"{folder}\\Backup",
+            f"{folder}\\DATA",
+        )
+        self.system_folder = f"{folder}\\DATA"  # of master and its like, wherever user databases go
+        self.data_folder, self.log_folder = (
+            data_folder or self.data_folder,
+            log_folder or self.log_folder,
+        )
         self.known_as = server_name
-        for path in (self.system_folder, self.data_folder, self.log_folder, self.backup_folder, f"{folder}\\Log"):
+        for path in (
+            self.system_folder,
+            self.data_folder,
+            self.log_folder,
+            self.backup_folder,
+            f"{folder}\\Log",
+        ):
             parts = path.lower().split("\\")
             machine.folders.update("\\".join(parts[:n]) for n in range(2, len(parts) + 1))
         self._services(service_account, agent_account)
-        self.databases: dict[str, Database] = {}             # by lower-case name
-        self.sessions: dict[int, SqlSession] = {}            # open T-SQL sessions by spid
-        self.attached: list[UserSession] = []                # connections of programs such as chat servers
-        self.endpoints: dict[str, t.Any] = {}                # by lower-case name; objects of the endpoints file: .name, .endpoint_id, .owner
-        self.msdb: dict[str, list[dict[str, t.Any]]] = {}    # tables of msdb as plain rows, each kept by the file that owns it
-        self.parts: dict[str, t.Any] = {}                    # whatever other files keep per instance, by file name
-        self.owned: list[Callable[[], Iterable[t.Any]]] = []    # what else has an owner here, told by the rooms above: objects with .owner
-        self.configuration: dict[str, int] = {"backup compression default": 0, "xp_cmdshell": 0, "show advanced options": 0,
-                                              "remote admin connections": 0, "backup checksum default": 0, "contained database authentication": 0}
-        self.error_log: list[tuple[dt.datetime, str]] = []   # local time, text
+        self.databases: dict[str, Database] = {}  # by lower-case name
+        self.sessions: dict[int, SqlSession] = {}  # open T-SQL sessions by spid
+        self.attached: list[UserSession] = []  # connections of programs such as chat servers
+        self.endpoints: dict[
+            str, t.Any
+        ] = {}  # by lower-case name; objects of the endpoints file: .name, .endpoint_id, .owner
+        self.msdb: dict[
+            str, list[dict[str, t.Any]]
+        ] = {}  # tables of msdb as plain rows, each kept by the file that owns it
+        self.parts: dict[str, t.Any] = {}  # whatever other files keep per instance, by file name
+        self.owned: list[
+            Callable[[], Iterable[t.Any]]
+        ] = []  # what else has an owner here, told by the rooms above: objects with .owner
+        self.configuration: dict[str, int] = {
+            "backup compression default": 0,
+            "xp_cmdshell": 0,
+            "show advanced options": 0,
+            "remote admin connections": 0,
+            "backup checksum default": 0,
+            "contained database authentication": 0,
+        }
+        self.error_log: list[tuple[dt.datetime, str]] = []  # local time, text
         self.on_stop: list[Callable[[], None]] = []
         self.on_start: list[Callable[[], None]] = []
         self.started_at = self.local_now()
@@ -87,7 +139,9 @@ class SqlInstance:
         self.principals = Principals(self, sa)
         self.principals.sa.is_disabled = sa_disabled
         for number, system in enumerate(SYSTEM_DATABASES, start=1):
-            self._make(system, number, self.principals.sa.name, self._system_files(system)).recovery_model = "FULL" if system == "model" else "SIMPLE"
+            self._make(
+                system, number, self.principals.sa.name, self._system_files(system)
+            ).recovery_model = "FULL" if system == "model" else "SIMPLE"
         machine.instances[name.lower()] = self
 
     # --- identity
@@ -138,21 +192,38 @@ class SqlInstance:
 
     def network_identity(self, service: WindowsService | None = None) -> str:
         """The account that the service (default: the engine) is seen as on other machines: its own domain account, or the machine account."""
-        return on_the_network((service or self.engine_service).account, self.machine.machine_account) or "NT AUTHORITY\\ANONYMOUS LOGON"
+        return (
+            on_the_network((service or self.engine_service).account, self.machine.machine_account)
+            or "NT AUTHORITY\\ANONYMOUS LOGON"
+        )
 
     def _services(self, engine: str, agent: str) -> None:
         label = self.name or "MSSQLSERVER"
         engine_text, agent_text = (text.format(label) for text in SERVICES[self.machine.language])
-        for name, shown, account, needs in ((self.engine_service_name, engine_text, engine, ()),
-                                            (self.agent_service_name, agent_text, agent, (self.engine_service_name,))):
-            self.machine.services.setdefault(name.lower(), WindowsService(
-                name, shown, "Running", "Auto", account, started_at=self.world.clock.now(), depends_on=needs))
+        for name, shown, account, needs in (
+            (self.engine_service_name, engine_text, engine, ()),
+            (self.agent_service_name, agent_text, agent, (self.engine_service_name,)),
+        ):
+            self.machine.services.setdefault(
+                name.lower(),
+                WindowsService(
+                    name,
+                    shown,
+                    "Running",
+                    "Auto",
+                    account,
+                    started_at=self.world.clock.now(),
+                    depends_on=needs,
+                ),
+            )
 
     # --- time, by this machine's own clock
 
     def utc_now(self) -> dt.datetime:
         """GETUTCDATE: naive."""
-        return (self.world.clock.now() + dt.timedelta(seconds=self.machine.clock_skew_seconds)).replace(tzinfo=None)
+        return (
+            self.world.clock.now() + dt.timedelta(seconds=self.machine.clock_skew_seconds)
+        ).replace(tzinfo=None)
 
     def local_now(self) -> dt.datetime:
         """GETDATE: naive, local time of the machine."""
@@ -171,7 +242,14 @@ class SqlInstance:
             raise error(911, name)
         return found
 
-    def create_database(self, name: str, *, owner: str | None = None, recovery_model: str | None = None, files: list[DataFile] | None = None) -> Database:
+    def create_database(
+        self,
+        name: str,
+        *,
+        owner: str | None = None,
+        recovery_model: str | None = None,
+        files: list[DataFile] | None = None,
+    ) -> Database:
         """A new, empty database as CREATE DATABASE makes it. SqlError 1801 when the name is taken, 1802 with 5133/5170/1834 for its files."""
         if name.lower() in self.databases:
             raise error(1801, name)
@@ -181,12 +259,16 @@ class SqlInstance:
                 claim_database_file(self, file.path, name, existing_is_error=True)
         except SqlError as cause:
             raise cause.followed_by(error(1802)) from None
-        database = self._make(name, next(self._database_ids), owner or self.principals.sa.name, wanted)
+        database = self._make(
+            name, next(self._database_ids), owner or self.principals.sa.name, wanted
+        )
         database.recovery_model = recovery_model or self.databases["model"].recovery_model
         database.log(weight=3)
         return database
 
-    def create_lync_database(self, kind: str, *, pool_id: uuid.UUID | None = None, owner: str | None = None) -> Database:
+    def create_lync_database(
+        self, kind: str, *, pool_id: uuid.UUID | None = None, owner: str | None = None
+    ) -> Database:
         """mgc or mgccomp, with the tables that Persistent Chat makes."""
         return create(self, kind, pool_id=pool_id, owner=owner)
 
@@ -197,7 +279,12 @@ class SqlInstance:
         ]
 
     def _system_files(self, name: str) -> list[DataFile]:
-        return [dataclasses.replace(file, path=f"{self.system_folder}\\{file.path.rpartition(chr(92))[2]}") for file in self.default_files(name)]
+        return [
+            dataclasses.replace(
+                file, path=f"{self.system_folder}\\{file.path.rpartition(chr(92))[2]}"
+            )
+            for file in self.default_files(name)
+        ]
 
     def new_database_for_restore(self, name: str, owner: str) -> Database:
         """An entry without files and content, RESTORING: what the first RESTORE DATABASE fills."""
@@ -212,7 +299,9 @@ class SqlInstance:
             self.machine.files.pop(file.path.lower(), None)
         self.kick(database)
 
-    def _make(self, name: str, database_id: int, owner: str, files: list[DataFile] | None = None) -> Database:
+    def _make(
+        self, name: str, database_id: int, owner: str, files: list[DataFile] | None = None
+    ) -> Database:
         database = Database(self, name, database_id, owner)
         database.files = self.default_files(name) if files is None else files
         self.databases[name.lower()] = database
@@ -229,7 +318,14 @@ class SqlInstance:
 
     # --- sessions
 
-    def connect(self, account: Account, client: Machine, database: str | None = None, *, program: str = "SQLPS") -> SqlSession:
+    def connect(
+        self,
+        account: Account,
+        client: Machine,
+        database: str | None = None,
+        *,
+        program: str = "SQLPS",
+    ) -> SqlSession:
         """A session of a Windows account coming from ``client``. ConnectionFailed 2/53 (nobody answers), 18456 (login), 4060 (database)."""
         target = self.network_name
         if not self.running or not self.world.network.reachable(client.fqdn, self.machine.fqdn):
@@ -242,7 +338,9 @@ class SqlInstance:
             )
         login = self.principals.login_of(account)
         if login is None:
-            self.log(f"Login failed for user '{account.name}'. Reason: Could not find a login matching the name provided. [CLIENT: {client.address}]")
+            self.log(
+                f"Login failed for user '{account.name}'. Reason: Could not find a login matching the name provided. [CLIENT: {client.address}]"
+            )
             raise ConnectionFailed(18456, f"Login failed for user '{account.name}'.")
         session = SqlSession(self.world, self, account, client, program=program)
         try:
@@ -250,20 +348,33 @@ class SqlInstance:
         except SqlError:
             session.close()
             wanted = database or login.default_database
-            raise ConnectionFailed(4060, f'Cannot open database "{wanted}" requested by the login. The login failed.\n'
-                                   f"Login failed for user '{account.name}'.") from None
+            raise ConnectionFailed(
+                4060,
+                f'Cannot open database "{wanted}" requested by the login. The login failed.\n'
+                f"Login failed for user '{account.name}'.",
+            ) from None
         return session
 
     def next_spid(self) -> int:
         return next(self._spids)
 
-    def attach(self, database: str, *, host: str, program: str, login: str, on_kill: Callable[[], None] | None = None) -> UserSession:
+    def attach(
+        self,
+        database: str,
+        *,
+        host: str,
+        program: str,
+        login: str,
+        on_kill: Callable[[], None] | None = None,
+    ) -> UserSession:
         """A program opens a database and stays connected. SqlError as for any user (927, 924 ...)."""
         found = self.database(database)
         found.require_open()
         if found.user_access == "SINGLE_USER" and self.users_of(found):
             raise error(924, found.name)
-        session = UserSession(self.next_spid(), found, host, program, login, self.local_now(), on_kill)
+        session = UserSession(
+            self.next_spid(), found, host, program, login, self.local_now(), on_kill
+        )
         self.attached.append(session)
         return session
 
@@ -277,7 +388,11 @@ class SqlInstance:
 
     def users_of(self, database: Database, but: SqlSession | None = None) -> list[int]:
         """Spids of everybody who uses the database, programs and T-SQL sessions, except one."""
-        mine = [s.spid for s in self.sessions.values() if s is not but and s.database.lower() == database.name.lower()]
+        mine = [
+            s.spid
+            for s in self.sessions.values()
+            if s is not but and s.database.lower() == database.name.lower()
+        ]
         return mine + [u.spid for u in self.attached if u.database is database]
 
     def kick(self, database: Database, but: SqlSession | None = None) -> int:
@@ -315,6 +430,8 @@ class SqlInstance:
         """The engine runs again. tempdb is new, databases keep their states."""
         self.started_at = self.local_now()
         self.databases["tempdb"].create_date = self.started_at
-        self.log(f"SQL Server is starting at normal priority base. Microsoft SQL Server {self.product_year} - {self.version_text}")
+        self.log(
+            f"SQL Server is starting at normal priority base. Microsoft SQL Server {self.product_year} - {self.version_text}"
+        )
         for action in list(self.on_start):
             action()

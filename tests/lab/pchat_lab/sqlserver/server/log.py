@@ -2,6 +2,7 @@
 
 An LSN is the decimal form that catalog views and backup headers show (numeric(25,0)): virtual log file * 10^15 + block * 10^5 + slot.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -9,7 +10,7 @@ import datetime as dt
 import typing as t
 import uuid
 
-_VLF, _BLOCK = 10 ** 15, 10 ** 5
+_VLF, _BLOCK = 10**15, 10**5
 _BLOCKS_PER_VLF = 4000
 FIRST_LSN = 33 * _VLF + 64 * _BLOCK + 1
 

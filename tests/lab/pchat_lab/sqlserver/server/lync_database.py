@@ -4,6 +4,7 @@ Table names come from the Persistent Chat database schema pages; of the columns 
 tblActivePeers(aplServerID, aplPeerID) and tblConfig.configPoolID are documented. assumed: every other column and table here, the owner, the
 recovery model SIMPLE that a fresh database gets, and that user rights are those of the RTC groups.
 """
+
 from __future__ import annotations
 
 import typing as t
@@ -20,23 +21,50 @@ KINDS = ("mgc", "mgccomp")
 
 
 def _columns(text: str) -> tuple[TableColumn, ...]:
-    return tuple(TableColumn(name, parse_type(kind)) for name, _unused, kind in (word.strip().partition(" ") for word in text.split(",")))
+    return tuple(
+        TableColumn(name, parse_type(kind))
+        for name, _unused, kind in (word.strip().partition(" ") for word in text.split(","))
+    )
 
 
 def _chat_rows(database: Database) -> list[dict[str, t.Any]]:
     """One row per message in this copy. A payload may say number, server, author, text; what it lacks is NULL."""
-    return [{"chatId": number, "channelId": payload.get("room", 1), "serverID": payload.get("server_id"), "userId": payload.get("author"),
-             "content": str(payload.get("text", payload.get("number", ""))), "chatDate": record.at}
-            for number, (record, payload) in enumerate(((r, r.payload) for r in database.records if r.payload is not None), start=1)]
+    return [
+        {
+            "chatId": number,
+            "channelId": payload.get("room", 1),
+            "serverID": payload.get("server_id"),
+            "userId": payload.get("author"),
+            "content": str(payload.get("text", payload.get("number", ""))),
+            "chatDate": record.at,
+        }
+        for number, (record, payload) in enumerate(
+            ((r, r.payload) for r in database.records if r.payload is not None), start=1
+        )
+    ]
 
 
-def create(instance: SqlInstance, kind: str, *, pool_id: uuid.UUID | None = None, owner: str | None = None, files: list[DataFile] | None = None) -> Database:
+def create(
+    instance: SqlInstance,
+    kind: str,
+    *,
+    pool_id: uuid.UUID | None = None,
+    owner: str | None = None,
+    files: list[DataFile] | None = None,
+) -> Database:
     """Create mgc or mgccomp. SqlError 1801 when it exists, 1802 when its files cannot be made."""
     if kind not in KINDS:
         raise ValueError(f"{kind} is not one of {KINDS}")
     database = instance.create_database(kind, owner=owner, recovery_model="SIMPLE", files=files)
     tables: list[Table | ComputedTable] = [
-        Table("dbo", "tblConfig", 245575913, _columns("configPoolID uniqueidentifier, configSchemaVersion int"), ((pool_id or uuid.uuid4(), 1),))]
+        Table(
+            "dbo",
+            "tblConfig",
+            245575913,
+            _columns("configPoolID uniqueidentifier, configSchemaVersion int"),
+            ((pool_id or uuid.uuid4(), 1),),
+        )
+    ]
     if kind == "mgc":
         tables += [
             Table(
@@ -51,12 +79,21 @@ def create(instance: SqlInstance, kind: str, *, pool_id: uuid.UUID | None = None
                 "dbo",
                 "tblChat",
                 293576084,
-                _columns("chatId bigint, channelId int, serverID int, userId nvarchar(256), content nvarchar(4000), chatDate datetime"),
+                _columns(
+                    "chatId bigint, channelId int, serverID int, userId nvarchar(256), content nvarchar(4000), chatDate datetime"
+                ),
                 _chat_rows,
             ),
         ]
     else:
-        tables.append(Table("dbo", "tblComplianceEvent", 261575970, _columns("eventId bigint, eventDate datetime, eventXml nvarchar(4000)")))
+        tables.append(
+            Table(
+                "dbo",
+                "tblComplianceEvent",
+                261575970,
+                _columns("eventId bigint, eventDate datetime, eventXml nvarchar(4000)"),
+            )
+        )
     database.log(changes={key_of(table.schema, table.name): table for table in tables}, weight=20)
     return database
 
@@ -67,5 +104,13 @@ def set_server_identities(database: Database, servers: dict[int, str]) -> None:
     identity: Table = database.content[key]
     links: Table = database.content[peers]
     now = database.instance.utc_now()
-    database.append(changes={key: identity.with_rows((number, address, now) for number, address in sorted(servers.items())),
-                             peers: links.with_rows((one, other) for one in sorted(servers) for other in sorted(servers) if one != other)})
+    database.append(
+        changes={
+            key: identity.with_rows(
+                (number, address, now) for number, address in sorted(servers.items())
+            ),
+            peers: links.with_rows(
+                (one, other) for one in sorted(servers) for other in sorted(servers) if one != other
+            ),
+        }
+    )

@@ -1,4 +1,5 @@
 """Logins, server roles and server permissions of an instance."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -14,9 +15,19 @@ if t.TYPE_CHECKING:
     from ...world.network import Account
     from .instance import SqlInstance
 
-SERVER_ROLES = ("public", "sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin", "dbcreator", "bulkadmin")
-ENDPOINT_CLASS = 105                                        # sys.server_permissions.class of an endpoint
-SA_SID = b"\x01"                                            # of the login that is called sa until somebody renames it
+SERVER_ROLES = (
+    "public",
+    "sysadmin",
+    "securityadmin",
+    "serveradmin",
+    "setupadmin",
+    "processadmin",
+    "diskadmin",
+    "dbcreator",
+    "bulkadmin",
+)
+ENDPOINT_CLASS = 105  # sys.server_permissions.class of an endpoint
+SA_SID = b"\x01"  # of the login that is called sa until somebody renames it
 _BUILTIN_GROUPS = ("BUILTIN\\ADMINISTRATORS", "BUILTIN\\USERS")
 
 
@@ -49,8 +60,10 @@ class Principals:
     def __init__(self, instance: SqlInstance, sa: str = "sa") -> None:
         self._instance = instance
         self._numbers = itertools.count(256)
-        self.all: dict[str, Login] = {}                      # by lower-case name, roles included
-        self.members: dict[str, set[str]] = {role: set() for role in SERVER_ROLES}      # role -> lower-case login names
+        self.all: dict[str, Login] = {}  # by lower-case name, roles included
+        self.members: dict[str, set[str]] = {
+            role: set() for role in SERVER_ROLES
+        }  # role -> lower-case login names
         self.permissions: list[Permission] = []
         now = instance.local_now()
         self.all[sa.lower()] = Login(sa, 1, "S", SA_SID, now)
@@ -58,7 +71,11 @@ class Principals:
             self.all[role] = Login(role, number, "R", bytes([number]), now)
         self.members["sysadmin"].add(sa.lower())
         authority, system = LANGUAGES[instance.machine.language][:2]
-        for name in (f"{authority}\\{system}", f"NT SERVICE\\{instance.engine_service_name}", f"NT SERVICE\\{instance.agent_service_name}"):
+        for name in (
+            f"{authority}\\{system}",
+            f"NT SERVICE\\{instance.engine_service_name}",
+            f"NT SERVICE\\{instance.agent_service_name}",
+        ):
             self.create_windows(name)
             if name.startswith("NT SERVICE"):
                 self.members["sysadmin"].add(name.lower())
@@ -86,7 +103,9 @@ class Principals:
         self._instance.owner_renamed(old, name)
 
     def by_id(self, principal_id: int) -> Login | None:
-        return next((login for login in self.all.values() if login.principal_id == principal_id), None)
+        return next(
+            (login for login in self.all.values() if login.principal_id == principal_id), None
+        )
 
     def create_windows(self, name: str, default_database: str = "master") -> Login:
         """CREATE LOGIN ... FROM WINDOWS. SqlError 15025 (exists), 15401 (no such Windows principal), 15407 (not DOMAIN\\name)."""
@@ -97,19 +116,41 @@ class Principals:
         kind = self.windows_kind(name)
         if kind is None:
             raise error(15401, name)
-        return self._add(Login(name, next(self._numbers), kind, windows_sid(name), self._instance.local_now(), default_database))
+        return self._add(
+            Login(
+                name,
+                next(self._numbers),
+                kind,
+                windows_sid(name),
+                self._instance.local_now(),
+                default_database,
+            )
+        )
 
-    def create_sql(self, name: str, sid: bytes | None = None, default_database: str = "master") -> Login:
+    def create_sql(
+        self, name: str, sid: bytes | None = None, default_database: str = "master"
+    ) -> Login:
         if self.find(name):
             raise error(15025, name)
-        return self._add(Login(name, next(self._numbers), "S", sid or uuid.uuid4().bytes, self._instance.local_now(), default_database))
+        return self._add(
+            Login(
+                name,
+                next(self._numbers),
+                "S",
+                sid or uuid.uuid4().bytes,
+                self._instance.local_now(),
+                default_database,
+            )
+        )
 
     def drop(self, login: Login) -> None:
         """Without checks; its role memberships and permissions go with it."""
         self.all.pop(login.name.lower())
         for members in self.members.values():
             members.discard(login.name.lower())
-        self.permissions = [p for p in self.permissions if login.principal_id not in (p.grantee_id, p.grantor_id)]
+        self.permissions = [
+            p for p in self.permissions if login.principal_id not in (p.grantee_id, p.grantor_id)
+        ]
 
     def windows_kind(self, name: str) -> str | None:
         """U or G for an account or group that Windows knows, None otherwise."""
@@ -128,7 +169,9 @@ class Principals:
                 return "U"
             if domain == machine.name.lower() and machine is not self._instance.machine:
                 return None
-        groups = {group.lower() for account in world.accounts.values() for group in account.groups} | {"domain users", "domain admins"}
+        groups = {
+            group.lower() for account in world.accounts.values() for group in account.groups
+        } | {"domain users", "domain admins"}
         groups |= {g.partition("\\")[2] for g in groups if "\\" in g}
         return "G" if domain == self._instance.machine.domain.lower() and short in groups else None
 
@@ -156,20 +199,40 @@ class Principals:
 
     def _groups(self, account: Account) -> list[str]:
         domain = self._instance.machine.domain
-        return [group if "\\" in group else f"{domain}\\{group}" for group in sorted(account.groups)]
+        return [
+            group if "\\" in group else f"{domain}\\{group}" for group in sorted(account.groups)
+        ]
 
     # --- permissions
 
-    def set_permission(self, class_: int, major_id: int, permission: str, grantee: Login, grantor: Login, state: str | None) -> None:
+    def set_permission(
+        self,
+        class_: int,
+        major_id: int,
+        permission: str,
+        grantee: Login,
+        grantor: Login,
+        state: str | None,
+    ) -> None:
         """Grant (G), deny (D), or revoke (None)."""
-        self.permissions = [p for p in self.permissions
-                            if (p.class_, p.major_id, p.permission, p.grantee_id) != (class_, major_id, permission, grantee.principal_id)]
+        self.permissions = [
+            p
+            for p in self.permissions
+            if (p.class_, p.major_id, p.permission, p.grantee_id)
+            != (class_, major_id, permission, grantee.principal_id)
+        ]
         if state:
-            self.permissions.append(Permission(class_, major_id, permission, grantee.principal_id, grantor.principal_id, state))
+            self.permissions.append(
+                Permission(
+                    class_, major_id, permission, grantee.principal_id, grantor.principal_id, state
+                )
+            )
 
     def drop_permissions_on(self, class_: int, major_id: int) -> None:
         """The object is gone, or has a new owner."""
-        self.permissions = [p for p in self.permissions if (p.class_, p.major_id) != (class_, major_id)]
+        self.permissions = [
+            p for p in self.permissions if (p.class_, p.major_id) != (class_, major_id)
+        ]
 
     def may_connect(self, account_name: str, endpoint_id: int) -> bool:
         """Whether an account arriving at an endpoint gets in: it has a login, and CONNECT on the endpoint (or is sysadmin), and no DENY."""
@@ -178,8 +241,12 @@ class Principals:
             return False
         if login.name.lower() in self.members["sysadmin"]:
             return True
-        states = {p.state for p in self.permissions
-                  if (p.class_, p.major_id, p.permission, p.grantee_id) == (ENDPOINT_CLASS, endpoint_id, "CONNECT", login.principal_id)}
+        states = {
+            p.state
+            for p in self.permissions
+            if (p.class_, p.major_id, p.permission, p.grantee_id)
+            == (ENDPOINT_CLASS, endpoint_id, "CONNECT", login.principal_id)
+        }
         return bool(states & {"G", "W"}) and "D" not in states
 
     def _add(self, login: Login) -> Login:

@@ -1,4 +1,5 @@
 """Logins, users, roles and permissions."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -38,10 +39,10 @@ class DatabaseUser:
 
     name: str
     principal_id: int
-    type: str                                                # S, U, G, R
+    type: str  # S, U, G, R
     sid: bytes | None
     default_schema: str | None = "dbo"
-    members: tuple[str, ...] = ()                            # of a role: lower-case user names
+    members: tuple[str, ...] = ()  # of a role: lower-case user names
 
 
 def _may_manage_logins(session: SqlSession) -> None:
@@ -61,14 +62,20 @@ def create_login(session: SqlSession, node: Node) -> None:
     _may_manage_logins(session)
     name, source = node.Name.Value, node.Source
     options = {option.OptionKind: option for option in source.get("Options", ())}
-    default = options["DefaultDatabase"].Identifier.Value if "DefaultDatabase" in options else "master"
+    default = (
+        options["DefaultDatabase"].Identifier.Value if "DefaultDatabase" in options else "master"
+    )
     session.instance.database(default)
     if source.kind == "WindowsCreateLoginSource":
         session.instance.principals.create_windows(name, default)
     elif source.kind == "PasswordCreateLoginSource":
         if "\\" in name:
-            raise SqlError(15006, f"'{name}' is not a valid name because it contains invalid characters.")
-        if source.Hashed and ("CheckPolicy" not in options or options["CheckPolicy"].OptionState != "Off"):
+            raise SqlError(
+                15006, f"'{name}' is not a valid name because it contains invalid characters."
+            )
+        if source.Hashed and (
+            "CheckPolicy" not in options or options["CheckPolicy"].OptionState != "Off"
+        ):
             raise error(33020)
         sid = bytes.fromhex(options["Sid"].Value.Value[2:]) if "Sid" in options else None
         session.instance.principals.create_sql(name, sid, default)
@@ -85,7 +92,12 @@ def alter_login(session: SqlSession, node: Node) -> None:
             login.default_database = session.instance.database(option.Identifier.Value).name
         elif option.OptionKind == "Name":
             session.instance.principals.rename(login, option.Identifier.Value)
-        elif option.OptionKind not in ("CheckPolicy", "CheckExpiration", "DefaultLanguage", "Password"):
+        elif option.OptionKind not in (
+            "CheckPolicy",
+            "CheckExpiration",
+            "DefaultLanguage",
+            "Password",
+        ):
             raise LabGap(option.text)
 
 
@@ -115,6 +127,7 @@ def drop_login(session: SqlSession, node: Node) -> None:
 
 # --- server roles
 
+
 def _set_member(session: SqlSession, role: str, member: str, add: bool) -> None:
     session.require_sysadmin()
     principals = session.instance.principals
@@ -123,31 +136,46 @@ def _set_member(session: SqlSession, role: str, member: str, add: bool) -> None:
     login = principals.find(member)
     if login is None:
         raise error(15151, "add" if add else "drop", "server principal", member)
-    (principals.members[role.lower()].add if add else principals.members[role.lower()].discard)(login.name.lower())
+    (principals.members[role.lower()].add if add else principals.members[role.lower()].discard)(
+        login.name.lower()
+    )
 
 
 @statement("AlterServerRoleStatement", writes=True)
 def alter_server_role(session: SqlSession, node: Node) -> None:
     if node.Action.kind not in ("AddMemberAlterRoleAction", "DropMemberAlterRoleAction"):
         raise LabGap(node.text)
-    _set_member(session, node.Name.Value, node.Action.Member.Value, node.Action.kind.startswith("Add"))
+    _set_member(
+        session, node.Name.Value, node.Action.Member.Value, node.Action.kind.startswith("Add")
+    )
 
 
-@procedure("sp_addsrvrolemember", database="master", parameters="@loginame sysname, @rolename sysname = NULL")
+@procedure(
+    "sp_addsrvrolemember",
+    database="master",
+    parameters="@loginame sysname, @rolename sysname = NULL",
+)
 def sp_addsrvrolemember(session: SqlSession, args: dict[str, t.Any]) -> int:
     if session.instance.principals.find(args["@loginame"]) is None and "\\" in args["@loginame"]:
-        session.instance.principals.create_windows(args["@loginame"])         # the procedure makes the login, as documented
+        session.instance.principals.create_windows(
+            args["@loginame"]
+        )  # the procedure makes the login, as documented
     _set_member(session, args["@rolename"] or "", args["@loginame"], True)
     return 0
 
 
-@procedure("sp_dropsrvrolemember", database="master", parameters="@loginame sysname, @rolename sysname = NULL")
+@procedure(
+    "sp_dropsrvrolemember",
+    database="master",
+    parameters="@loginame sysname, @rolename sysname = NULL",
+)
 def sp_dropsrvrolemember(session: SqlSession, args: dict[str, t.Any]) -> int:
     _set_member(session, args["@rolename"] or "", args["@loginame"], False)
     return 0
 
 
 # --- permissions
+
 
 def _permission(session: SqlSession, node: Node, state: str | None) -> None:
     """GRANT, DENY (a state) and REVOKE (None) of server permissions and of endpoints."""
@@ -165,11 +193,17 @@ def _permission(session: SqlSession, node: Node, state: str | None) -> None:
     grantor = instance.principals.find(session.login) or instance.principals.sa
     for permission in node.Permissions:
         title = " ".join(identifier.Value for identifier in permission.Identifiers).upper()
-        allowed = {"CONNECT", "CONTROL", "ALTER", "VIEW DEFINITION", "TAKE OWNERSHIP"} if class_ == ENDPOINT_CLASS else _SERVER_PERMISSIONS
+        allowed = (
+            {"CONNECT", "CONTROL", "ALTER", "VIEW DEFINITION", "TAKE OWNERSHIP"}
+            if class_ == ENDPOINT_CLASS
+            else _SERVER_PERMISSIONS
+        )
         if title not in allowed:
             raise LabGap(f"permission {title}: {node.text}")
         for principal in node.Principals:
-            wanted = principal.Identifier.Value if principal.get("Identifier") is not None else "public"
+            wanted = (
+                principal.Identifier.Value if principal.get("Identifier") is not None else "public"
+            )
             login = instance.principals.find(wanted)
             if login is None:
                 raise error(15151, "find", "login", wanted)
@@ -193,17 +227,35 @@ def revoke(session: SqlSession, node: Node) -> None:
 
 # --- database users and roles
 
-FIXED_USERS = (DatabaseUser("public", 0, "R", None, None), DatabaseUser("dbo", 1, "S", b"\x01"), DatabaseUser("guest", 2, "S", b"\0", "guest"),
-               DatabaseUser("INFORMATION_SCHEMA", 3, "S", None, None), DatabaseUser("sys", 4, "S", None, None))
-_FIXED_ROLES = ("db_owner", "db_accessadmin", "db_securityadmin", "db_ddladmin", "db_backupoperator", "db_datareader", "db_datawriter",
-                "db_denydatareader", "db_denydatawriter")
+FIXED_USERS = (
+    DatabaseUser("public", 0, "R", None, None),
+    DatabaseUser("dbo", 1, "S", b"\x01"),
+    DatabaseUser("guest", 2, "S", b"\0", "guest"),
+    DatabaseUser("INFORMATION_SCHEMA", 3, "S", None, None),
+    DatabaseUser("sys", 4, "S", None, None),
+)
+_FIXED_ROLES = (
+    "db_owner",
+    "db_accessadmin",
+    "db_securityadmin",
+    "db_ddladmin",
+    "db_backupoperator",
+    "db_datareader",
+    "db_datawriter",
+    "db_denydatareader",
+    "db_denydatawriter",
+)
 
 
 def users_of(database: Database) -> list[DatabaseUser]:
     """sys.database_principals of a database: the fixed ones and those it carries."""
     own = [value for key, value in database.content.items() if key.startswith("user:")]
     named = {user.name.lower() for user in own}
-    roles = [DatabaseUser(role, 16384 + n, "R", None, None) for n, role in enumerate(_FIXED_ROLES) if role not in named]
+    roles = [
+        DatabaseUser(role, 16384 + n, "R", None, None)
+        for n, role in enumerate(_FIXED_ROLES)
+        if role not in named
+    ]
     return [*FIXED_USERS, *own, *roles]
 
 
@@ -261,28 +313,62 @@ def alter_user(session: SqlSession, node: Node) -> None:
 @statement("DropUserStatement", writes=True)
 def drop_user(session: SqlSession, node: Node) -> None:
     database = _database_for_users(session)
-    write(session, database, {f"user:{_user(database, node.Name.Value, 'drop').name.lower()}": None})
+    write(
+        session, database, {f"user:{_user(database, node.Name.Value, 'drop').name.lower()}": None}
+    )
 
 
 @statement("AlterRoleStatement", writes=True)
 def alter_role(session: SqlSession, node: Node) -> None:
     database = _database_for_users(session)
-    role = next((user for user in users_of(database) if user.type == "R" and user.name.lower() == node.Name.Value.lower()), None)
+    role = next(
+        (
+            user
+            for user in users_of(database)
+            if user.type == "R" and user.name.lower() == node.Name.Value.lower()
+        ),
+        None,
+    )
     if role is None or role.name == "public":
         raise error(15151, "alter", "role", node.Name.Value)
     if node.Action.kind not in ("AddMemberAlterRoleAction", "DropMemberAlterRoleAction"):
         raise LabGap(node.text)
     member = _user(database, node.Action.Member.Value, "add").name.lower()
-    members = set(role.members) | {member} if node.Action.kind.startswith("Add") else set(role.members) - {member}
-    write(session, database, {f"user:{role.name.lower()}": dataclasses.replace(role, members=tuple(sorted(members)))})
+    members = (
+        set(role.members) | {member}
+        if node.Action.kind.startswith("Add")
+        else set(role.members) - {member}
+    )
+    write(
+        session,
+        database,
+        {f"user:{role.name.lower()}": dataclasses.replace(role, members=tuple(sorted(members)))},
+    )
 
 
-@procedure("sp_addrolemember", database="master", parameters="@rolename sysname, @membername sysname")
+@procedure(
+    "sp_addrolemember", database="master", parameters="@rolename sysname, @membername sysname"
+)
 def sp_addrolemember(session: SqlSession, args: dict[str, t.Any]) -> int:
     database = _database_for_users(session)
-    role = next((user for user in users_of(database) if user.type == "R" and user.name.lower() == args["@rolename"].lower()), None)
+    role = next(
+        (
+            user
+            for user in users_of(database)
+            if user.type == "R" and user.name.lower() == args["@rolename"].lower()
+        ),
+        None,
+    )
     if role is None:
         raise error(15151, "alter", "role", args["@rolename"])
     member = _user(database, args["@membername"], "add").name.lower()
-    write(session, database, {f"user:{role.name.lower()}": dataclasses.replace(role, members=tuple(sorted({*role.members, member})))})
+    write(
+        session,
+        database,
+        {
+            f"user:{role.name.lower()}": dataclasses.replace(
+                role, members=tuple(sorted({*role.members, member}))
+            )
+        },
+    )
     return 0
