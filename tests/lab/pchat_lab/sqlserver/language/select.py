@@ -7,10 +7,12 @@ import typing as t
 from xml.sax.saxutils import escape
 
 from ...powershell.errors import LabGap
-from .bind import columns_of, group_keys, is_grouped, own_nodes
+from .bind import columns_of, group_keys, is_grouped
 from .errors import error
-from .expressions import AGGREGATES, WINDOW_ONLY, aggregate, evaluate, truth
+from .expressions import evaluate, truth
 from .operators import calculate, sort_key
+from .ordering import Key, in_order
+from .over import work_out_windows
 from .parser import Node, names_of
 from .results import Column, ResultSet
 from .scope import Scope
@@ -72,7 +74,7 @@ def _rows(
         lines = [line for line in lines if truth(session, node.WhereClause.SearchCondition, line)]
     if is_grouped(node):
         lines = _groups(session, node, scope, relation.sources, lines)
-    _windows(session, node, lines)
+    work_out_windows(session, node, lines)
     if assigns(node):
         return [[None] for line in lines if _assign(session, node, line)]
     output: list[_Line] = [(line, _output(session, node, line)) for line in lines]
@@ -146,71 +148,6 @@ def _groups(
     return made
 
 
-def _windows(session: SqlSession, node: Node, lines: list[Scope]) -> None:
-    """Work out every OVER() function for every row."""
-    parts = [
-        *node.SelectElements,
-        *(node.OrderByClause.OrderByElements if node.OrderByClause is not None else ()),
-    ]
-    calls = [
-        n
-        for part in parts
-        if part.get("Expression") is not None
-        for n in own_nodes(part.Expression)
-        if n.kind == "FunctionCall" and n.get("OverClause") is not None
-    ]
-    for call in calls:
-        name, over = call.FunctionName.Value.upper(), call.OverClause
-        if (
-            name not in WINDOW_ONLY | AGGREGATES
-            or (name in AGGREGATES and over.OrderByClause is not None)
-            or over.get("WindowFrameClause") is not None
-        ):
-            raise LabGap(f"window function {call.text}")
-        partitions: dict[tuple[t.Any, ...], list[Scope]] = {}
-        for line in lines:
-            partitions.setdefault(
-                tuple(sort_key(evaluate(session, p, line)) for p in over.Partitions), []
-            ).append(line)
-        for partition in partitions.values():
-            if name in AGGREGATES:
-                total = Scope(
-                    partition[0].sources, partition[0].row, partition[0].parent, group=partition
-                )
-                for line in partition:
-                    line.windows[id(call)] = aggregate(session, call, total)
-                continue
-            elements = over.OrderByClause.OrderByElements if over.OrderByClause is not None else ()
-            keys: list[tuple[t.Callable[[Scope], t.Any], bool]] = []
-            for e in elements:
-                keys.append(
-                    (
-                        lambda line, e=e: evaluate(session, e.Expression, line),
-                        e.SortOrder == "Descending",
-                    )
-                )  # type: ignore[misc]
-            ordered = _sorted(partition, keys)
-            previous: tuple[t.Any, ...] | None = None
-            rank = dense = 0
-            for number, line in enumerate(ordered, start=1):
-                key = tuple(sort_key(evaluate(session, e.Expression, line)) for e in elements)
-                if key != previous:
-                    rank, dense, previous = number, dense + 1, key
-                line.windows[id(call)] = {"ROW_NUMBER": number, "RANK": rank, "DENSE_RANK": dense}[
-                    name
-                ]
-
-
-_T = t.TypeVar("_T")
-
-
-def _sorted(items: list[_T], keys: list[tuple[t.Callable[[_T], t.Any], bool]]) -> list[_T]:
-    result = list(items)
-    for get, descending in reversed(keys):
-        result.sort(key=lambda item, get=get: sort_key(get(item)), reverse=descending)  # type: ignore[misc]
-    return result
-
-
 def _assign(session: SqlSession, node: Node, line: Scope) -> bool:
     for element in node.SelectElements:
         if element.kind != "SelectSetVariable":
@@ -261,25 +198,33 @@ def _output(session: SqlSession, node: Node, line: Scope) -> list[t.Any]:
 def _ordered(
     session: SqlSession, clause: Node, output: list[_Line], columns: list[Column]
 ) -> list[_Line]:
+    keys = [_key(session, element, columns) for element in clause.OrderByElements]
+    return in_order(output, keys)
+
+
+def _key(session: SqlSession, element: Node, columns: list[Column]) -> Key[_Line]:
+    """By the number of a column, by its name, or by any expression."""
+    expression = element.Expression
+    descending = element.SortOrder == "Descending"
+    place = _place(expression, columns)
+    if place is not None:
+        return Key(lambda line: line[1][place], descending)
+    return Key(lambda line: evaluate(session, expression, line[0]), descending)
+
+
+def _place(expression: Node, columns: list[Column]) -> int | None:
+    if expression.kind == "IntegerLiteral":
+        position = int(expression.Value) - 1
+        if not 0 <= position < len(columns):
+            raise error(108, position + 1)
+        return position
+    if expression.kind != "ColumnReferenceExpression":
+        return None
+    parts = names_of(expression)
     names = [column.name.lower() for column in columns]
-    keys: list[tuple[t.Callable[[_Line], t.Any], bool]] = []
-    for element in clause.OrderByElements:
-        expression, descending = element.Expression, element.SortOrder == "Descending"
-        if expression.kind == "IntegerLiteral":
-            position = int(expression.Value) - 1
-            if not 0 <= position < len(columns):
-                raise error(108, position + 1)
-            keys.append((lambda line, n=position: line[1][n], descending))  # type: ignore[misc]
-        elif (
-            expression.kind == "ColumnReferenceExpression"
-            and len(names_of(expression)) == 1
-            and names_of(expression)[0].lower() in names
-        ):
-            place = names.index(names_of(expression)[0].lower())
-            keys.append((lambda line, n=place: line[1][n], descending))  # type: ignore[misc]
-        else:
-            keys.append((lambda line, e=expression: evaluate(session, e, line[0]), descending))  # type: ignore[misc]
-    return _sorted(output, keys)
+    if len(parts) == 1 and parts[0].lower() in names:
+        return names.index(parts[0].lower())
+    return None
 
 
 def _limited(
