@@ -197,7 +197,7 @@ def sql_seen(look: Look, host: str | None) -> SqlLook:
     return {**NO_SQL, **(host_seen(look, host)["sql"] or NO_SQL)}
 
 
-def database_seen(sql: SqlLook, name: str) -> DatabaseFacts:
+def database_seen(sql: InstanceFacts, name: str) -> DatabaseFacts:
     """One database of what ``sql_seen`` returned, with every key; ``NO_DATABASE`` where it is not
     there.
     """

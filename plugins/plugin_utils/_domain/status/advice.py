@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from ..._engine.errors import PChatError
+from ..documents.status import Way
 from ..outage.estate import Estate
 from ..outage.options import Options
 from ..outage.plan import unfold
@@ -24,6 +25,7 @@ class Candidate:
 
     @property
     def command(self) -> str:
+        """How it is run, as ``command`` writes it."""
         return command(self.playbook, self.variables)
 
 
@@ -37,13 +39,25 @@ class Advice:
     variables: Mapping[str, t.Any]
     refused: str | None
 
-    def as_dict(self) -> dict[str, t.Any]:
+    def as_dict(self) -> Way:
+        """As the status document has it."""
         return {
             "playbook": self.playbook,
             "variables": dict(self.variables),
             "refused": self.refused,
             "command": command(self.playbook, self.variables),
         }
+
+
+@dataclasses.dataclass(frozen=True)
+class Choices:
+    """What the inventory says of a run. ``store``: FQDN of the SQL Server to which a central store
+    that is lost would be moved; the others: FQDNs of chat servers.
+    """
+
+    active_failed_over: tuple[str, ...] = ()
+    active_normal: tuple[str, ...] = ()
+    store: str = ""
 
 
 SITE = Candidate("site")
@@ -97,58 +111,57 @@ def advice(
     active_normal: Sequence[str],
     store: str = "",
 ) -> list[Advice]:
-    """What leads out of the situation.
+    """What leads out of the situation, one for each row of ``WAYS``.
 
     ``store``: FQDN of the SQL Server to which a central store that is lost would be moved.
     """
-    chosen = {
-        "active_failed_over": tuple(active_failed_over),
-        "active_normal": tuple(active_normal),
-    }
-    return [_first(estate, row, chosen, store) for row in WAYS.get(situation, ())]
+    choices = Choices(tuple(active_failed_over), tuple(active_normal), store)
+    return [_first(estate, row, choices) for row in WAYS.get(situation, ())]
 
 
 def would_act(estate: Estate, candidate: Candidate) -> bool:
     """Whether the playbook, run like this, would not refuse."""
-    return _asked(estate, candidate, {}, "").refused is None
+    return _asked(estate, candidate, Choices()).refused is None
 
 
-def _first(
-    estate: Estate, row: Sequence[Candidate], chosen: Mapping[str, t.Any], store: str
-) -> Advice:
-    asked = [_asked(estate, candidate, chosen, store) for candidate in row]
-    return next((found for found in asked if found.refused is None), asked[0])
+def _first(estate: Estate, row: Sequence[Candidate], choices: Choices) -> Advice:
+    """The first that is not refused, else the first."""
+    asked = [_asked(estate, candidate, choices) for candidate in row]
+    for found in asked:
+        if found.refused is None:
+            return found
+    return asked[0]
 
 
-def _asked(estate: Estate, candidate: Candidate, chosen: Mapping[str, t.Any], store: str) -> Advice:
+def _asked(estate: Estate, candidate: Candidate, choices: Choices) -> Advice:
+    """What the planner says of this run."""
     if candidate.playbook == SITE.playbook:
         return Advice("site", candidate.variables, _site_refuses(estate))
-    variables = dict(candidate.variables)
     moves_store = estate.store != "central" and candidate.playbook != "mirror_failover"
-    if moves_store:
-        variables[f"{candidate.playbook}_cms"] = True
-        variables[f"{candidate.playbook}_cms_sql_server"] = store
     options = Options(
         target=candidate.playbook,
         id="0" * 32,
         now=estate.now or "",
         move_cms=moves_store,
-        **{**chosen, **candidate.options},
+        active_failed_over=choices.active_failed_over,
+        active_normal=choices.active_normal,
     )
     try:
-        unfold(estate, options)
+        unfold(estate, dataclasses.replace(options, **candidate.options))
     except PChatError as refusal:
         return Advice(candidate.playbook, candidate.variables, str(refusal))
+    variables = dict(candidate.variables)
+    if moves_store:
+        variables[f"{candidate.playbook}_cms"] = True
+        variables[f"{candidate.playbook}_cms_sql_server"] = choices.store
     return Advice(candidate.playbook, variables, None)
 
 
 def _site_refuses(estate: Estate) -> str | None:
     """Its preflight wants every host and the central store."""
     if estate.unreachable:
-        return (
-            f"Every host must answer it, and {', '.join(estate.unreachable)}"
-            f" {'does' if len(estate.unreachable) == 1 else 'do'} not."
-        )
+        do = "does" if len(estate.unreachable) == 1 else "do"
+        return f"Every host must answer it, and {', '.join(estate.unreachable)} {do} not."
     if estate.store != "central":
         return (
             "The central management store does not answer:"
@@ -161,9 +174,11 @@ def command(playbook: str, variables: Mapping[str, t.Any]) -> str:
     """``failover.yml -e failover_cms=true``: what comes after ``ansible-playbook -i INVENTORY
     lync.persistent_chat.``
     """
-    given = (f"-e {name}={_word(value)}" for name, value in variables.items())
+    given = [f"-e {name}={_word(value)}" for name, value in variables.items()]
     return " ".join([f"{playbook}.yml", *given])
 
 
-def _word(value: t.Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)

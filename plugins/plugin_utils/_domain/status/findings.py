@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from ..._engine.model import State
+from ..documents.status import DatabaseStatus, JobStatus, Seen, ShippingStatus
 from ..outage.dr_plan import STORE_STAYS
-from ..outage.estate import Estate
+from ..outage.estate import Copy, Estate
 from ..resources.sqlserver.dr_intent import unreadable
+from ..words import short_name, short_names
 from .advice import FAILOVER, SITE, TO_THE_PRIMARY, would_act
 
 #: critical: clients are without service, or a message may be lost at the next fault. warning: a
@@ -35,6 +36,7 @@ _LABELS = {
     "backup": "backup",
     "backup_mirror": "backup's mirror",
 }
+_PAIRS = {"primary": ("primary", "mirror"), "backup": ("backup", "backup_mirror")}
 #: While a pool is failed over there is nowhere else to fail over to.
 ONLY_THERE = (
     "No log leaves the backup data centre: what is written now is lost with it, until the pool has"
@@ -43,111 +45,151 @@ ONLY_THERE = (
 
 
 class Finding(t.NamedTuple):
+    """``urgency``: one of ``ORDER``. ``code``: its kind, for machines. ``text``: for people."""
+
     urgency: str
     code: str
     text: str
 
 
 def findings(
-    estate: Estate, document: State, wanted: t.Sequence[str], most_active: int
+    estate: Estate, document: Seen, wanted: Sequence[str], most_active: int
 ) -> list[Finding]:
+    """All that is to be said of an estate.
+
+    ``wanted``: FQDNs in lower case of the servers that are declared active for this state of the
+    pool. ``most_active``: how many may be.
+    """
     found = [
-        *_situation(estate, document),
-        *_pool(estate, document, wanted, most_active),
-        *_copies(estate, document),
-        *_shipping(estate, document),
+        *_situation(document),
+        *_intent(estate, document),
+        *_store_lost(estate),
+        *_active(estate, wanted, most_active),
+        *_one_site(estate),
+        *_store_abroad(estate, document),
+        *_active_abroad(estate),
+        *_stopped(estate),
+        *_late(estate),
+        *_unreachable(estate, document),
+        *_databases(estate, document),
+        *_old_primary(estate),
+        *_shipping(document["log_shipping"]),
+        *_agents(estate),
+        *_lag(estate, document),
         *_logins(document),
     ]
-    return sorted(found, key=lambda file: ORDER.index(file.urgency))
+    return sorted(found, key=_rank)
 
 
-def _situation(estate: Estate, document: State) -> Iterator[Finding]:
+def _rank(finding: Finding) -> int:
+    return ORDER.index(finding.urgency)
+
+
+def _situation(document: Seen) -> Iterator[Finding]:
     name = document["situation"]["name"]
-    text = document["situation"]["text"]
-    if name in _SERIOUS:
-        yield Finding("critical", "situation", f"{name}: {text}")
-    elif name != "Healthy":
-        yield Finding("warning", "situation", f"{name}: {text}")
+    if name != "Healthy":
+        urgency = "critical" if name in _SERIOUS else "warning"
+        yield Finding(urgency, "situation", f"{name}: {document['situation']['text']}")
+
+
+def _intent(estate: Estate, document: Seen) -> Iterator[Finding]:
     if estate.intent_why is not None:
-        yield Finding(
-            "critical",
-            "intent_unreadable",
-            str(unreadable(estate.pool, estate.backup.host, estate.intent_why)),
-        )
-    if document["intent"]:
-        i = document["intent"]
+        text = str(unreadable(estate.pool, estate.backup.host, estate.intent_why))
+        yield Finding("critical", "intent_unreadable", text)
+    intent = document["intent"]
+    if intent:
         yield Finding(
             "warning",
             "intent",
-            f"A {i['target']} is going on, declared by {i['operator'] or 'somebody'} at {i['at']}.",
+            f"A {intent['target']} is going on, declared by {intent['operator'] or 'somebody'} at"
+            f" {intent['at']}.",
         )
 
 
-def _pool(
-    estate: Estate, document: State, wanted: t.Sequence[str], most_active: int
-) -> Iterator[Finding]:
+def _store_lost(estate: Estate) -> Iterator[Finding]:
     if estate.store != "central":
         yield Finding(
             "critical",
             "cms_lost",
             f"The central management store does not answer: {estate.store_why}",
         )
-    if estate.active == ():
+
+
+def _active(estate: Estate, wanted: Sequence[str], most_active: int) -> Iterator[Finding]:
+    """What is wrong with the list of active servers; nothing where it is unknown."""
+    active = estate.active
+    if active is None:
+        return
+    if not active:
         yield Finding("critical", "no_active_server", "No server accepts clients.")
-    if estate.active is not None and len(estate.active) > most_active:
+        return
+    if len(active) > most_active:
         yield Finding(
             "warning",
             "too_many_active",
-            f"{len(estate.active)} servers are active; at most {most_active} are supported.",
+            f"{len(active)} servers are active; at most {most_active} are supported.",
         )
-    if estate.active and wanted and set(estate.active) != set(wanted):
+    if wanted and set(active) != set(wanted):
         yield Finding(
             "warning",
             "active_differs",
-            f"Active are {_short(estate.active)}; declared for this state are {_short(wanted)}.",
+            f"Active are {short_names(active)}; declared for this state are {short_names(wanted)}.",
         )
+
+
+def _one_site(estate: Estate) -> Iterator[Finding]:
     if estate.recovered:
         yield Finding("warning", "one_site", ONLY_THERE)
+
+
+def _store_abroad(estate: Estate, document: Seen) -> Iterator[Finding]:
+    """The store is in the backup data centre although the pool is at home."""
     store = document["central_management_store"]
-    if (
-        estate.store == "central"
-        and store["site"] == "backup"
-        and not estate.recovered
-        and estate.intent is None
-    ):
+    at_home = not estate.recovered and estate.intent is None
+    if estate.store == "central" and store["site"] == "backup" and at_home:
         yield Finding(
             "note",
             "store_in_backup_site",
             "The central management store is in the backup data centre"
-            f" ({_short([store['host']])}). {STORE_STAYS}",
+            f" ({short_name(str(store['host']))}). {STORE_STAYS}",
         )
-    homeless = [
-        s.fqdn
-        for s in estate.servers
-        if estate.active
-        and s.fqdn in estate.active
-        and estate.pool_state == "FailedOver"
-        and s.site == "primary"
-    ]
-    if homeless:
+
+
+def _active_abroad(estate: Estate) -> Iterator[Finding]:
+    active = estate.active or ()
+    homeless = [server.fqdn for server in estate.servers_of("primary") if server.fqdn in active]
+    if homeless and estate.pool_state == "FailedOver":
         yield Finding(
             "warning",
             "active_in_wrong_site",
-            f"{_short(homeless)} stand in the primary data centre and accept clients while the pool"
-            " runs on the backup copy: every message crosses the link between the data centres.",
+            f"{short_names(homeless)} stand in the primary data centre and accept clients while the"
+            " pool runs on the backup copy: every message crosses the link between the data"
+            " centres.",
         )
+
+
+def _stopped(estate: Estate) -> Iterator[Finding]:
+    active = estate.active or ()
     for server in estate.servers:
-        if estate.active and server.fqdn in estate.active and server.answers and not server.started:
+        if server.fqdn in active and server.answers and not server.started:
             yield Finding(
                 "critical",
                 "service_stopped",
                 f"{server.fqdn} is active and its Persistent Chat service does not run.",
             )
-    silent = {s.fqdn for s in estate.servers if not s.answers} | {
-        h.lower() for h in estate.unreachable
-    }
-    for fqdn in (f for f in estate.late if f not in silent):
-        yield Finding("warning", "replication_late", f"The configuration has not reached {fqdn}.")
+
+
+def _late(estate: Estate) -> Iterator[Finding]:
+    """A replica that is late, unless its host is silent, which is told anyway."""
+    silent = {server.fqdn for server in estate.servers if not server.answers}
+    silent.update(name.lower() for name in estate.unreachable)
+    for fqdn in estate.late:
+        if fqdn not in silent:
+            text = f"The configuration has not reached {fqdn}."
+            yield Finding("warning", "replication_late", text)
+
+
+def _unreachable(estate: Estate, document: Seen) -> Iterator[Finding]:
     for name in document["unreachable"]:
         if name in estate.refusing:
             yield Finding(
@@ -160,30 +202,41 @@ def _pool(
             yield Finding("warning", "unreachable", f"{name} does not answer.")
 
 
+def _databases(estate: Estate, document: Seen) -> Iterator[Finding]:
+    way_back = ""
+    if would_act(estate, TO_THE_PRIMARY):
+        way_back = f"; {TO_THE_PRIMARY.command} brings it back"
+    for name, database in document["databases"].items():
+        yield from _mirroring(name, database)
+        if name == "mgc":
+            yield from _without_witness(estate)
+        if database["principal"] == "mirror" and not estate.recovered:
+            yield Finding("note", "other_principal", f"{name} runs on the mirror{way_back}.")
+
+
+def _mirroring(name: str, database: DatabaseStatus) -> Iterator[Finding]:
+    for slot, copy in database["copies"].items():
+        if copy["mirroring_role"] and copy["mirroring_state"] != "SYNCHRONIZED":
+            text = f"{name} on the {_LABELS[slot]} is {copy['mirroring_state']}."
+            yield Finding("warning", "not_synchronized", text)
+        if copy["mirroring_witness"] and copy["mirroring_witness_state"] != "CONNECTED":
+            yield Finding(
+                "warning",
+                "witness",
+                f"The witness of {name} is {copy['mirroring_witness_state']}, seen from the"
+                f" {_LABELS[slot]}.",
+            )
+
+
 def _without_witness(estate: Estate) -> Iterator[Finding]:
-    site = (
-        ""
-        if estate.recovered or estate.intent or not would_act(estate, SITE)
-        else "; so does site.yml"
-    )
-    for pair, slots in (
-        ("primary", ("primary", "mirror")),
-        ("backup", ("backup", "backup_mirror")),
-    ):
-        principal = next(
-            (
-                estate.copies[s]
-                for s in slots
-                if s in estate.copies and estate.copies[s].role == "PRINCIPAL"
-            ),
-            None,
-        )
-        if (
-            principal is not None
-            and principal.safety == "FULL"
-            and principal.witness is None
-            and pair in estate.witnesses
-        ):
+    """Sessions of mgc with safety FULL that lack the witness that is declared and ready."""
+    at_home = not estate.recovered and not estate.intent
+    site = "; so does site.yml" if at_home and would_act(estate, SITE) else ""
+    for pair, slots in _PAIRS.items():
+        principal = _principal(estate.copies, slots)
+        if principal is None or pair not in estate.witnesses:
+            continue
+        if principal.safety == "FULL" and principal.witness is None:
             yield Finding(
                 "warning",
                 "no_witness",
@@ -193,36 +246,22 @@ def _without_witness(estate: Estate) -> Iterator[Finding]:
             )
 
 
-def _copies(estate: Estate, document: State) -> Iterator[Finding]:
-    way_back = (
-        f"; {TO_THE_PRIMARY.command} brings it back" if would_act(estate, TO_THE_PRIMARY) else ""
-    )
-    for name, database in document["databases"].items():
-        for slot, copy in database["copies"].items():
-            if copy["mirroring_role"] and copy["mirroring_state"] != "SYNCHRONIZED":
-                yield Finding(
-                    "warning",
-                    "not_synchronized",
-                    f"{name} on the {_LABELS[slot]} is {copy['mirroring_state']}.",
-                )
-            if copy["mirroring_witness"] and copy["mirroring_witness_state"] != "CONNECTED":
-                yield Finding(
-                    "warning",
-                    "witness",
-                    f"The witness of {name} is {copy['mirroring_witness_state']}, seen from the"
-                    f" {_LABELS[slot]}.",
-                )
-        if name == "mgc":
-            yield from _without_witness(estate)
-        if database["principal"] == "mirror" and not estate.recovered:
-            yield Finding("note", "other_principal", f"{name} runs on the mirror{way_back}.")
-    if estate.recovered:
-        for copy in (c for c in estate.primary_pair if c.answers and c.ships_enabled):
-            remedy = (
-                " Run failover.yml again: it silences that job."
-                if would_act(estate, FAILOVER)
-                else ""
-            )
+def _principal(copies: Mapping[str, Copy], slots: Sequence[str]) -> Copy | None:
+    for slot in slots:
+        if slot in copies and copies[slot].role == "PRINCIPAL":
+            return copies[slot]
+    return None
+
+
+def _old_primary(estate: Estate) -> Iterator[Finding]:
+    """Jobs of the site that was left, which write logs that no copy can use."""
+    if not estate.recovered:
+        return
+    remedy = ""
+    if would_act(estate, FAILOVER):
+        remedy = " Run failover.yml again: it silences that job."
+    for copy in estate.primary_pair:
+        if copy.answers and copy.ships_enabled:
             yield Finding(
                 "warning",
                 "old_primary_ships",
@@ -230,8 +269,7 @@ def _copies(estate: Estate, document: State) -> Iterator[Finding]:
             )
 
 
-def _shipping(estate: Estate, document: State) -> Iterator[Finding]:
-    shipping = document["log_shipping"]
+def _shipping(shipping: ShippingStatus) -> Iterator[Finding]:
     if shipping["share_error"]:
         yield Finding(
             "critical",
@@ -245,47 +283,38 @@ def _shipping(estate: Estate, document: State) -> Iterator[Finding]:
             f"The chain of log backups is broken: {shipping['obstacle']}.",
         )
     for job in shipping["jobs"]:
-        if not job["enabled"]:
-            yield Finding(
-                "warning", "job_disabled", f"The job {job['job']} on {job['host']} is disabled."
-            )
-        if job["enabled"] and len(job["every_minutes"]) != 1:
+        yield from _job(job)
+
+
+def _job(job: JobStatus) -> Iterator[Finding]:
+    named = f"The job {job['job']} on {job['host']}"
+    schedules = len(job["every_minutes"])
+    if not job["enabled"]:
+        yield Finding("warning", "job_disabled", f"{named} is disabled.")
+    elif schedules != 1:
+        yield Finding("warning", "job_schedule", f"{named} has {schedules} enabled schedules.")
+
+
+def _agents(estate: Estate) -> Iterator[Finding]:
+    for copy in (*estate.primary_pair, estate.backup):
+        if copy.answers and not copy.agent:
             yield Finding(
                 "warning",
-                "job_schedule",
-                f"The job {job['job']} on {job['host']} has {len(job['every_minutes'])} enabled"
-                " schedules.",
+                "no_agent",
+                f"SQL Server Agent does not run on {copy.host}; log shipping is Agent jobs.",
             )
-    for where in [
-        c.host for c in (*estate.primary_pair, estate.backup) if c.answers and not c.agent
-    ]:
-        yield Finding(
-            "warning",
-            "no_agent",
-            f"SQL Server Agent does not run on {where}; log shipping is Agent jobs.",
-        )
-    every = max((m for b in shipping["backups"].values() for m in b["every_minutes"]), default=None)
-    if every and shipping["linked"] and estate.principal is not None:
-        yield from _lag(document["failover_now"]["loss"]["minutes"], every)
 
 
-def _logins(document: State) -> Iterator[Finding]:
-    for lack in document["logins_missing"]:
-        yield Finding(
-            "warning",
-            "login_missing",
-            f"On {lack['host']} there is no login for {', '.join(lack['users'])}: who comes as that"
-            f" could not open {lack['database']} there after a switch. Unless a group's login lets"
-            f" them in, run there: {lack['statement']}.",
-        )
-
-
-def _lag(minutes: int | None, every: int) -> Iterator[Finding]:
+def _lag(estate: Estate, document: Seen) -> Iterator[Finding]:
     """By what could be applied if the primary site were lost now, not by when a job ran."""
+    shipping = document["log_shipping"]
+    every = _longest_interval(shipping)
+    if not every or not shipping["linked"] or estate.principal is None:
+        return
+    minutes = document["failover_now"]["loss"]["minutes"]
     if minutes is None:
-        yield Finding(
-            "warning", "lag", "Nobody knows how old the newest log is that a failover could apply."
-        )
+        text = "Nobody knows how old the newest log is that a failover could apply."
+        yield Finding("warning", "lag", text)
     elif minutes > 3 * every:
         yield Finding(
             "warning",
@@ -295,5 +324,20 @@ def _lag(minutes: int | None, every: int) -> Iterator[Finding]:
         )
 
 
-def _short(names: t.Iterable[str]) -> str:
-    return ", ".join(n.split(".")[0] for n in names)
+def _longest_interval(shipping: ShippingStatus) -> int:
+    """In minutes; 0 when no log is backed up."""
+    longest = 0
+    for backup in shipping["backups"].values():
+        longest = max(longest, *backup["every_minutes"], 0)
+    return longest
+
+
+def _logins(document: Seen) -> Iterator[Finding]:
+    for lack in document["logins_missing"]:
+        yield Finding(
+            "warning",
+            "login_missing",
+            f"On {lack['host']} there is no login for {', '.join(lack['users'])}: who comes as that"
+            f" could not open {lack['database']} there after a switch. Unless a group's login lets"
+            f" them in, run there: {lack['statement']}.",
+        )

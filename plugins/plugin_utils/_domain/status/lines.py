@@ -4,10 +4,20 @@ COLLECTION USE ONLY.
 
 from __future__ import annotations
 
-import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ..._engine.model import State
+from ..documents.status import (
+    AppliedLog,
+    CopyStatus,
+    DatabaseStatus,
+    FailoverNow,
+    FindingStatus,
+    ShippedFrom,
+    ShippingStatus,
+    Status,
+    Way,
+)
+from ..words import short_name, short_names
 
 _LABELS = {
     "primary": "primary",
@@ -17,95 +27,102 @@ _LABELS = {
 }
 
 
-def lines(document: State) -> Iterator[str]:
+def lines(document: Status) -> Iterator[str]:
+    """The document in lines, findings last."""
     yield (
         f"Pool {document['pool']}: {document['situation']['name']}. {document['situation']['text']}"
     )
-    active = document["active"]
-    told = (
-        "active servers unknown"
-        if active is None
-        else (
-            f"{len(active)} servers active ({_short(active)}), {len(document['standby'])}"
-            " standing by"
-        )
-    )
     yield (
-        f"  state {document['pool_state'] or 'unknown'}, {told}, central management store on"
-        f" {document['central_management_store']['host'] or 'unknown'}"
+        f"  state {document['pool_state'] or 'unknown'}, {_active(document)}, central management"
+        f" store on {document['central_management_store']['host'] or 'unknown'}"
     )
     for name, database in document["databases"].items():
-        for slot, copy in database["copies"].items():
-            if copy["database_state"] is not None or not copy["answers"]:
-                yield f"  {name} on {_short([copy['host']])} ({_LABELS[slot]}): {_copy(copy)}"
+        yield from _copies(name, database)
     yield from _shipping(document["log_shipping"])
-    yield from _advice(document["advice"])
-    yield from _now(document["failover_now"])
-    if document["findings"]:
-        yield "To look at:"
-        yield from (f"  {f['urgency']:8} {f['text']}" for f in document["findings"])
-    else:
-        yield "Nothing to look at: everything is as it should be."
+    yield from map(_way, document["advice"])
+    yield _now(document["failover_now"])
+    yield from _findings(document["findings"])
 
 
-def _copy(copy: State) -> str:
+def _active(document: Status) -> str:
+    active = document["active"]
+    if active is None:
+        return "active servers unknown"
+    standby = document["standby"] or ()
+    return f"{len(active)} servers active ({short_names(active)}), {len(standby)} standing by"
+
+
+def _copies(name: str, database: DatabaseStatus) -> Iterator[str]:
+    for slot, copy in database["copies"].items():
+        if copy["database_state"] is not None or not copy["answers"]:
+            yield f"  {name} on {short_name(copy['host'])} ({_LABELS[slot]}): {_copy(copy)}"
+
+
+def _copy(copy: CopyStatus) -> str:
     if not copy["answers"]:
         return "does not answer"
-    mirrored = (
-        f", {copy['mirroring_role'].lower()}, {copy['mirroring_state']}, safety"
-        f" {copy['mirroring_safety']}"
-        if copy["mirroring_role"]
-        else ""
-    )
-    return f"{copy['database_state']}{mirrored}" + (
-        f", witness {copy['mirroring_witness_state']}" if copy["mirroring_witness"] else ""
-    )
-
-
-def _shipping(shipping: State) -> Iterator[str]:
-    for backup in shipping["backups"].values():
-        every = "/".join(map(str, backup["every_minutes"])) or "no schedule"
-        yield (
-            f"  log backups from {_short([backup['host']])}:"
-            f" {'enabled' if backup['enabled'] else 'DISABLED'}, every {every} min, last"
-            f" {backup['last_backup_at'] or 'none yet'}"
+    told = str(copy["database_state"])
+    if copy["mirroring_role"]:
+        told += (
+            f", {copy['mirroring_role'].lower()}, {copy['mirroring_state']}, safety"
+            f" {copy['mirroring_safety']}"
         )
+    if copy["mirroring_witness"]:
+        told += f", witness {copy['mirroring_witness_state']}"
+    return told
+
+
+def _shipping(shipping: ShippingStatus) -> Iterator[str]:
+    yield from map(_backups, shipping["backups"].values())
     if shipping["linked"]:
-        applied = shipping["newest_applied_log"]
-        told = (
-            f"newest applied log begun {applied['begun_at']} ({applied['age_minutes']} min ago)"
-            if applied
-            else "no log applied yet"
-        )
         yield (
             f"  log shipping to the backup: copied {_ago(shipping['copied_minutes_ago'])}, applied"
-            f" {_ago(shipping['restored_minutes_ago'])}; {told}; {len(shipping['waiting'])} waiting"
+            f" {_ago(shipping['restored_minutes_ago'])}; {_applied(shipping['newest_applied_log'])}"
+            f"; {len(shipping['waiting'])} waiting"
         )
 
 
-def _advice(ways: t.Sequence[State]) -> Iterator[str]:
-    for way in ways:
-        if way["refused"] is None:
-            yield f"  what leads on: {way['command']}"
-        else:
-            yield (
-                f"  what leads on: {way['command']}, which refuses as things are: {way['refused']}"
-            )
+def _backups(backup: ShippedFrom) -> str:
+    enabled = "enabled" if backup["enabled"] else "DISABLED"
+    every = "/".join(map(str, backup["every_minutes"])) or "no schedule"
+    return (
+        f"  log backups from {short_name(backup['host'])}: {enabled}, every {every} min, last"
+        f" {backup['last_backup_at'] or 'none yet'}"
+    )
 
 
-def _now(failover: State) -> Iterator[str]:
-    if failover["possible"]:
-        yield (
-            f"  a failover now, with the primary site gone: {len(failover['moves'])} moves."
-            f" {failover['loss']['sentence']}"
-        )
-    else:
-        yield f"  a failover now is not possible: {failover['why']}"
+def _applied(newest: AppliedLog | None) -> str:
+    if newest is None:
+        return "no log applied yet"
+    return f"newest applied log begun {newest['begun_at']} ({newest['age_minutes']} min ago)"
+
+
+def _way(way: Way) -> str:
+    told = f"  what leads on: {way['command']}"
+    if way["refused"] is None:
+        return told
+    return f"{told}, which refuses as things are: {way['refused']}"
+
+
+def _now(failover: FailoverNow) -> str:
+    if not failover["possible"]:
+        return f"  a failover now is not possible: {failover['why']}"
+    return (
+        f"  a failover now, with the primary site gone: {len(failover['moves'])} moves."
+        f" {failover['loss']['sentence']}"
+    )
+
+
+def _findings(found: Sequence[FindingStatus]) -> Iterator[str]:
+    if not found:
+        yield "Nothing to look at: everything is as it should be."
+        return
+    yield "To look at:"
+    for finding in found:
+        yield f"  {finding['urgency']:8} {finding['text']}"
 
 
 def _ago(minutes: int | None) -> str:
-    return "never" if minutes is None else f"{minutes} min ago"
-
-
-def _short(names: t.Sequence[str]) -> str:
-    return ", ".join(str(n).partition(".")[0] for n in names) or "none"
+    if minutes is None:
+        return "never"
+    return f"{minutes} min ago"

@@ -9,50 +9,76 @@ open the database that it is sent to. Both are compared by SID, which is what SQ
 
 from __future__ import annotations
 
-import typing as t
+from collections.abc import Iterable, Mapping
 
-from ..._engine.model import State
+from ..documents.instance import DatabaseUser, InstanceFacts
+from ..documents.look import Look, database_seen, sql_seen
+from ..documents.status import MissingLogins
+from ..outage.estate import STORES
 
-_SLOTS = ("primary", "mirror", "backup", "backup_mirror")
+_Instances = Mapping[str, InstanceFacts]
 
 
-def missing_logins(declared: t.Mapping[str, t.Any], seen: t.Mapping[str, t.Any]) -> list[State]:
-    """[{host, database, users: [names], statement}] of each store that was read and lacks
-    logins.
-    """
-    stores = {
-        host: (seen.get(host) or {}).get("sql")
-        for slot, host in declared["sql"].items()
-        if host and slot in _SLOTS
-    }
-    read = {host: sql for host, sql in stores.items() if sql and sql.get("logins")}
-    found: list[State] = []
-    for database in sorted({name for sql in read.values() for name in sql["databases"]}):
-        users = {
-            user["sid"]: user
-            for sql in read.values()
-            for user in sql["databases"].get(database, {}).get("users") or ()
-        }
-        for host, sql in read.items():
-            held = {login["sid"] for login in sql["logins"]}
-            lacking = sorted(
-                (user for sid, user in users.items() if sid not in held),
-                key=lambda user: str(user["name"]),
-            )
+def missing_logins(look: Look) -> list[MissingLogins]:
+    """One entry for each database of each store that was read and lacks logins."""
+    instances = _read(look)
+    found: list[MissingLogins] = []
+    for database in _databases(instances):
+        users = _users(instances, database)
+        for host, sql in instances.items():
+            lacking = _lacking(sql, users)
             if lacking:
-                found.append(
-                    {
-                        "host": host,
-                        "database": database,
-                        "users": [user["name"] for user in lacking],
-                        "statement": "; ".join(_create(user) for user in lacking),
-                    }
-                )
+                found.append(_told(host, database, lacking))
     return found
 
 
-def _create(user: State) -> str:
-    name = "[" + str(user["name"]).replace("]", "]]") + "]"
+def _read(look: Look) -> dict[str, InstanceFacts]:
+    """Host -> what its SQL Server told, for stores that told their logins."""
+    found: dict[str, InstanceFacts] = {}
+    for slot, host in look["estate"]["sql"].items():
+        sql = sql_seen(look, host)
+        if host and slot in STORES and sql["logins"]:
+            found[host] = sql
+    return found
+
+
+def _databases(instances: _Instances) -> list[str]:
+    names: set[str] = set()
+    for sql in instances.values():
+        names.update(sql["databases"])
+    return sorted(names)
+
+
+def _users(instances: _Instances, database: str) -> list[DatabaseUser]:
+    """Users of all copies of a database, each SID once."""
+    found: dict[str, DatabaseUser] = {}
+    for sql in instances.values():
+        for user in database_seen(sql, database)["users"] or ():
+            found[user["sid"]] = user
+    return list(found.values())
+
+
+def _lacking(sql: InstanceFacts, users: Iterable[DatabaseUser]) -> list[DatabaseUser]:
+    held = {login["sid"] for login in sql["logins"]}
+    lacking = [user for user in users if user["sid"] not in held]
+    return sorted(lacking, key=_name)
+
+
+def _told(host: str, database: str, lacking: Iterable[DatabaseUser]) -> MissingLogins:
+    return {
+        "host": host,
+        "database": database,
+        "users": [user["name"] for user in lacking],
+        "statement": "; ".join(map(_create, lacking)),
+    }
+
+
+def _name(user: DatabaseUser) -> str:
+    return str(user["name"])
+
+
+def _create(user: DatabaseUser) -> str:
+    name = "[" + _name(user).replace("]", "]]") + "]"
     if user["type"] == "S":
         return f"CREATE LOGIN {name} WITH PASSWORD = ..., SID = {user['sid']}"
     return f"CREATE LOGIN {name} FROM WINDOWS"

@@ -21,7 +21,7 @@ from unit.domain.outage.estates import (
     with_copies,
     with_estate,
 )
-from unit.domain.outage.test_situation import CASES
+from unit.domain.outage.situations import SITUATIONS
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.plan import unfold
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import (
@@ -75,10 +75,10 @@ def ways(e):
 
 
 @pytest.mark.parametrize(
-    ("number", "trouble"), list(itertools.product(range(len(CASES)), TROUBLES))
+    ("situation", "trouble"), list(itertools.product(SITUATIONS, TROUBLES))
 )
-def test_what_is_advised_is_not_refused(number, trouble):
-    e = TROUBLES[trouble](CASES[number][1])
+def test_what_is_advised_is_not_refused(situation, trouble):
+    e = TROUBLES[trouble](SITUATIONS[situation])
     for way in ways(e):
         if way.refused is None:
             carried_out(e, way)
@@ -97,7 +97,9 @@ def refusal(e, way):
 def test_every_situation_has_its_ways_and_most_of_them_lead_on():
     assert set(WAYS) == {name for name, _holds, _text in TABLE}
     leading = {
-        classify(e).name for _name, e in CASES if any(way.refused is None for way in ways(e))
+        classify(e).name
+        for e in SITUATIONS.values()
+        if any(way.refused is None for way in ways(e))
     }
     nothing_to_run = {name for name, rows in WAYS.items() if not rows}
     assert set(WAYS) - leading - nothing_to_run == {

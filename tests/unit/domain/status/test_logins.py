@@ -37,23 +37,27 @@ def sql(*logins, users=()):
     }
 
 
+def lacking(hosts):
+    return missing_logins({"estate": DECLARED, "now": None, "hosts": hosts})
+
+
 def test_logins_are_compared_by_sid_whatever_their_names():
     seen = {
         "sql-n1": sql("0x0105AA", "0x99", users=[CHAT, APP]),
         "sql-n2": sql("0x0105AA"),
         "sql-s1": sql("0x99", "0x0105AA"),
     }
-    (lack,) = missing_logins(DECLARED, seen)
+    (lack,) = lacking(seen)
     assert (lack["host"], lack["users"]) == ("sql-n2", ["app"])
     assert lack["statement"] == "CREATE LOGIN [app] WITH PASSWORD = ..., SID = 0x99"
 
 
 def test_a_server_that_was_not_read_is_not_judged():
     seen = {"sql-n1": sql("0x0105AA", users=[CHAT]), "sql-n2": {"sql": None}}
-    assert missing_logins(DECLARED, seen) == []
+    assert lacking(seen) == []
 
 
 def test_a_windows_login_needs_no_sid():
     seen = {"sql-n1": sql("0x0105AA", users=[CHAT]), "sql-s1": sql()}
-    (lack,) = missing_logins(DECLARED, seen)
+    (lack,) = lacking(seen)
     assert lack["statement"] == "CREATE LOGIN [CONTOSO\\chat$] FROM WINDOWS"
