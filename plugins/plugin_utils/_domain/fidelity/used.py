@@ -32,6 +32,7 @@ from ..calls.tsql import (
     probes,
     recovery,
     restore,
+    text,
 )
 from . import tsql
 
@@ -51,6 +52,7 @@ MODULES: tuple[ModuleType, ...] = (
     probes,
     recovery,
     restore,
+    text,
 )
 #: Parameters that every cmdlet has, or that those that ask before they act have.
 COMMON = frozenset({"ErrorAction", "WarningAction", "Verbose", "Debug", "Confirm", "WhatIf"})
@@ -99,6 +101,8 @@ _SAMPLES: dict[str, t.Any] = {
     "settings": _OPTIONS,
     "secondary": _SECONDARY,
     "secondaries": [_SECONDARY],
+    "gone": [_SECONDARY],
+    "added": [_SECONDARY],
     "path": _PATH,
     "folder": _PATH,
     "share": _PATH,
@@ -108,6 +112,7 @@ _SAMPLES: dict[str, t.Any] = {
     "condition": "1 = 1",
     "change": "PRINT N''",
     "body": "PRINT N''",
+    "select": "SELECT 1 AS one",
     "declare": "",
     "kind": "LOG",
     "level": "full",

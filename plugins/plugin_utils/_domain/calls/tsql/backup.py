@@ -9,12 +9,14 @@ from . import quote
 from .access import is_closed, open_to_all
 from .guard import guarded, role_is, state_is, step
 from .intent import holds_intent
+from .text import one_line
 
 #: How far a backup or a restore is, every tenth percent, as an informational message.
 STATS = "STATS = 10"
 
 
 def set_full_recovery(database: str) -> Sql:
+    """Every change goes into the log from now on, once a full backup was taken."""
     return guarded(
         state_is(database, "ONLINE"),
         f"{database} is not online any more",
@@ -29,15 +31,18 @@ def back_up(kind: str, database: str, path: str, stamp: str, options: list[str])
     replace what the first one took out of the log. (A full backup that replaces one of its stamp
     loses nothing.)
     """
-    more = "".join(f", {o}" for o in (*options, STATS))
     condition = state_is(database, "ONLINE")
     if kind == "LOG":
         condition += f" AND NOT {_log_is_saved(database, stamp)}"
+    settings = ["INIT", "FORMAT", f"NAME = {quote.literal(stamp)}", *options, STATS]
     return guarded(
         condition,
         f"{database} is not online any more, or its log was saved meanwhile",
-        f"BACKUP {kind} {quote.identifier(database)} TO DISK = {quote.path(path)} WITH INIT,"
-        f" FORMAT, NAME = {quote.literal(stamp)}{more};",
+        f"""
+        BACKUP {kind} {quote.identifier(database)}
+        TO DISK = {quote.path(path)}
+        WITH {", ".join(settings)};
+        """,
     )
 
 
@@ -45,15 +50,24 @@ def _log_is_saved(database: str, stamp: str) -> str:
     """That a log backup of this stamp is newer than the newest full one of it
     (msdb.dbo.backupset).
     """
-    ours = (
-        "server_name = @@SERVERNAME AND database_name ="
-        f" {quote.literal(quote.plain_name(database))} AND name = {quote.literal(stamp)}"
-    )
-    newest_full = f"SELECT MAX(backup_set_id) FROM msdb.dbo.backupset WHERE type = 'D' AND {ours}"
-    return (
-        f"EXISTS (SELECT 1 FROM msdb.dbo.backupset WHERE type = 'L' AND {ours} "
-        f"AND backup_set_id > ISNULL(({newest_full}), 0))"
-    )
+    ours = one_line(f"""
+        server_name = @@SERVERNAME
+        AND database_name = {quote.literal(quote.plain_name(database))}
+        AND name = {quote.literal(stamp)}
+    """)
+    newest_full = one_line(f"""
+        SELECT MAX(backup_set_id)
+        FROM msdb.dbo.backupset
+        WHERE type = 'D'
+        AND {ours}
+    """)
+    return one_line(f"""
+        EXISTS (SELECT 1
+                FROM msdb.dbo.backupset
+                WHERE type = 'L'
+                AND {ours}
+                AND backup_set_id > ISNULL(({newest_full}), 0))
+    """)
 
 
 def back_up_tail(database: str, path: str, stamp: str, pool: str, attempt: str) -> Sql:
@@ -71,23 +85,30 @@ def back_up_tail(database: str, path: str, stamp: str, pool: str, attempt: str) 
         condition += f" AND {holds_intent(pool, attempt)}"
     name = quote.identifier(database)
     opened = open_to_all(database)
-    still = quote.literal(f", and {database} is still closed to its users")
-    adding = f"CASE WHEN {is_closed(database)} THEN {still} ELSE N'' END"
+    still_closed = quote.literal(f", and {database} is still closed to its users")
+    adding = f"CASE WHEN {is_closed(database)} THEN {still_closed} ELSE N'' END"
     close = step(
         f"ALTER DATABASE {name} SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE;",
         "RESTRICTED_USER",
-        way_out=f"{opened} ",
+        way_out=opened,
         adding=adding,
     )
     save = step(
-        f"BACKUP LOG {name} TO DISK = {quote.path(path)} WITH INIT, FORMAT, NORECOVERY, CHECKSUM,"
-        f" NAME = {quote.literal(stamp)};",
+        f"""
+        BACKUP LOG {name}
+        TO DISK = {quote.path(path)}
+        WITH INIT, FORMAT, NORECOVERY, CHECKSUM, NAME = {quote.literal(stamp)};
+        """,
         "BACKUP LOG",
-        way_out=f"{opened} ",
+        way_out=opened,
         adding=adding,
     )
     return guarded(
         condition,
         f"{database} is not the unmirrored online copy any more, or another attempt was declared",
-        close + save + opened,
+        f"""
+        {close}
+        {save}
+        {opened}
+        """,
     )

@@ -5,44 +5,81 @@ FOR INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
+import typing as t
+
 from ...._engine.model import Sql
 from . import quote
+from .text import query
+
+
+class FolderEntryRow(t.TypedDict):
+    """An entry of a folder. ``file``: 1 for a file, 0 for a folder."""
+
+    subdirectory: str
+    depth: int
+    file: int
 
 
 def files(folder: str) -> Sql:
     """Names in a folder as the engine's own account sees it: no second hop. No rows as well when it
-    cannot see it (extended procedure xp_dirtree).
+    cannot see it (extended procedure xp_dirtree). Rows ``FolderEntryRow``.
     """
-    return Sql(f"SET NOCOUNT ON; EXEC master.dbo.xp_dirtree {quote.path(folder)}, 1, 1")
+    return query(f"EXEC master.dbo.xp_dirtree {quote.path(folder)}, 1, 1")
+
+
+#: Flags of xp_fileexist, whose names are no identifiers: 0 or 1 each.
+FileFlagsRow = t.TypedDict(
+    "FileFlagsRow",
+    {"File Exists": int, "File is a Directory": int, "Parent Directory Exists": int},
+)
 
 
 def exists(folder: str) -> Sql:
-    """Flags of xp_fileexist, whose columns are named File Exists, File is a Directory, Parent
-    Directory Exists.
-    """
-    return Sql(f"SET NOCOUNT ON; EXEC master.dbo.xp_fileexist {quote.path(folder)}")
+    """Whether the engine's own account sees this file or folder: one row ``FileFlagsRow``."""
+    return query(f"EXEC master.dbo.xp_fileexist {quote.path(folder)}")
+
+
+def is_folder(rows: t.Sequence[FileFlagsRow]) -> bool:
+    """What ``exists`` found is a folder; False where it said nothing."""
+    return bool(rows) and bool(rows[0].get("File is a Directory"))
 
 
 def header(path: str) -> Sql:
     """One row for each backup set in the file; columns differ by version, so they are taken by
     name.
     """
-    return Sql(f"SET NOCOUNT ON; RESTORE HEADERONLY FROM DISK = {quote.path(path)}")
+    return query(f"RESTORE HEADERONLY FROM DISK = {quote.path(path)}")
 
 
 def verify(path: str, position: int) -> Sql:
-    return Sql(
-        f"SET NOCOUNT ON; RESTORE VERIFYONLY FROM DISK = {quote.path(path)} WITH FILE ="
-        f" {int(position)}"
-    )
+    """No rows; an error when the backup set at this position cannot be restored (RESTORE
+    VERIFYONLY).
+    """
+    return query(f"""
+        RESTORE VERIFYONLY
+        FROM DISK = {quote.path(path)}
+        WITH FILE = {int(position)}
+    """)
+
+
+class RestoredFileRow(t.TypedDict):
+    """A file whose log was restored. ``last_lsn``: where the copy stood then."""
+
+    path: str
+    last_lsn: str
 
 
 def restored_files(database: str) -> Sql:
-    """Files whose backup sets were restored into the database, oldest first."""
-    return Sql(
-        "SET NOCOUNT ON; SELECT f.physical_device_name AS path, CONVERT(varchar(25), s.last_lsn)"
-        " AS last_lsn FROM msdb.dbo.restorehistory h JOIN msdb.dbo.backupset s ON s.backup_set_id"
-        " = h.backup_set_id JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id"
-        " WHERE h.restore_type = 'L' AND h.destination_database_name ="
-        f" {quote.literal(quote.plain_name(database))} ORDER BY h.restore_history_id"
-    )
+    """Files whose backup sets were restored into the database, oldest first: rows
+    ``RestoredFileRow``.
+    """
+    return query(f"""
+        SELECT f.physical_device_name AS path,
+               CONVERT(varchar(25), s.last_lsn) AS last_lsn
+        FROM msdb.dbo.restorehistory h
+        JOIN msdb.dbo.backupset s ON s.backup_set_id = h.backup_set_id
+        JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id
+        WHERE h.restore_type = 'L'
+        AND h.destination_database_name = {quote.literal(quote.plain_name(database))}
+        ORDER BY h.restore_history_id
+    """)

@@ -19,13 +19,22 @@ from collections.abc import Mapping
 
 from ...._engine.model import END_COLUMN, FAILED_COLUMN, MOVED_COLUMN, Sql
 from . import quote
+from .text import one_line
 
-_PRE = "SET NOCOUNT ON; SET XACT_ABORT OFF; DECLARE @error int, @rc int, @as_planned bit; "
+_PREPARED = "SET NOCOUNT ON; SET XACT_ABORT OFF; DECLARE @error int, @rc int, @as_planned bit;"
 
 
 def changing(body: str, database: str = "master", declare: str = "") -> Sql:
-    """A batch of steps without a guard, because each of them may be taken again at any time."""
-    return Sql(f"{_PRE}{_declared(declare)}{body}".rstrip(), database, changes=True)
+    """A batch of steps without a guard, because each of them may be taken again at any time.
+
+    ``declare``: further variables with their types.
+    """
+    text = f"""
+        {_PREPARED}
+        {_declared(declare)}
+        {body}
+    """
+    return Sql(one_line(text), database, changes=True)
 
 
 def guarded(
@@ -38,9 +47,20 @@ def guarded(
     first, so a condition that cannot be answered leads neither way.
     """
     asked = step(f"SELECT @as_planned = CASE WHEN {condition} THEN 1 ELSE 0 END;", "the guard")
-    say = f"SELECT {quote.literal(moved)} AS {MOVED_COLUMN};"
-    guard = f"IF @as_planned = 0 BEGIN {say} SELECT 0 AS {END_COLUMN}; RETURN; END "
-    return changing(f"{asked}{guard}{body}", database, declare)
+    return changing(
+        f"""
+        {asked}
+        IF @as_planned = 0
+        BEGIN
+            SELECT {quote.literal(moved)} AS {MOVED_COLUMN};
+            SELECT 0 AS {END_COLUMN};
+            RETURN;
+        END
+        {body}
+        """,
+        database,
+        declare,
+    )
 
 
 def step(statement: str, name: str, *, way_out: str = "", adding: str = "") -> str:
@@ -52,32 +72,50 @@ def step(statement: str, name: str, *, way_out: str = "", adding: str = "") -> s
     said = f"{quote.literal(name + ' failed with error ')} + CONVERT(nvarchar(12), @error)"
     if adding:
         said += f" + {adding}"
-    return f"{statement} SET @error = @@ERROR; IF @error <> 0 BEGIN {way_out}{_ends(said)} END "
+    return one_line(f"""
+        {statement}
+        SET @error = @@ERROR;
+        IF @error <> 0
+        BEGIN
+            {way_out}
+            {_ends(said)}
+        END
+    """)
 
 
 def execute(
     database: str, procedure: str, arguments: Mapping[str, object], *, schema: str = "dbo"
 ) -> str:
     """``EXEC @rc = ...`` as a step. Values: str, int, bool, or ('@variable OUTPUT',)."""
-    shown = ", ".join(f"@{name} = {_value(value)}" for name, value in arguments.items())
-    call = f"SET @rc = NULL; EXEC @rc = {database}.{schema}.{procedure} {shown};"
+    passed = ", ".join(f"@{name} = {_value(value)}" for name, value in arguments.items())
     said = (
         f"{quote.literal(procedure + ' returned ')} + ISNULL(CONVERT(nvarchar(12), @rc),"
         " N'nothing') + N', error ' + CONVERT(nvarchar(12), @error)"
     )
-    return (
-        f"{call} SET @error = @@ERROR; IF @error <> 0 OR ISNULL(@rc, -1) <> 0 BEGIN {_ends(said)}"
-        " END "
-    )
+    return one_line(f"""
+        SET @rc = NULL;
+        EXEC @rc = {database}.{schema}.{procedure} {passed};
+        SET @error = @@ERROR;
+        IF @error <> 0 OR ISNULL(@rc, -1) <> 0
+        BEGIN
+            {_ends(said)}
+        END
+    """)
 
 
 def _ends(said: str) -> str:
     """``said``: an expression that tells which step failed."""
-    return f"SELECT {said} AS {FAILED_COLUMN}; SELECT @error AS {END_COLUMN}; RETURN;"
+    return one_line(f"""
+        SELECT {said} AS {FAILED_COLUMN};
+        SELECT @error AS {END_COLUMN};
+        RETURN;
+    """)
 
 
 def _declared(variables: str) -> str:
-    return f"DECLARE {variables}; " if variables else ""
+    if not variables:
+        return ""
+    return f"DECLARE {variables};"
 
 
 def _value(value: object) -> str:
@@ -91,21 +129,29 @@ def _value(value: object) -> str:
 
 
 def state_is(database: str, state: str) -> str:
-    """``state`` as sql_read.databases tells it: a copy in STANDBY is no ONLINE one."""
-    is_it = (
-        "is_in_standby = 1"
-        if state == "STANDBY"
-        else f"state_desc = N'{state}' AND is_in_standby = 0"
-    )
-    return (
-        "EXISTS (SELECT 1 FROM sys.databases WHERE name ="
-        f" {quote.literal(quote.plain_name(database))} AND {is_it})"
-    )
+    """A condition. ``state`` as ``catalog.databases`` tells it: a copy in STANDBY is no ONLINE
+    one.
+    """
+    is_it = f"state_desc = N'{state}' AND is_in_standby = 0"
+    if state == "STANDBY":
+        is_it = "is_in_standby = 1"
+    return one_line(f"""
+        EXISTS (SELECT 1
+                FROM sys.databases
+                WHERE name = {quote.literal(quote.plain_name(database))}
+                AND {is_it})
+    """)
 
 
 def role_is(database: str, role: str | None) -> str:
-    test = f"m.mirroring_role_desc = N'{role}'" if role else "m.mirroring_guid IS NULL"
-    return (
-        "EXISTS (SELECT 1 FROM sys.databases d JOIN sys.database_mirroring m ON m.database_id ="
-        f" d.database_id WHERE d.name = {quote.literal(quote.plain_name(database))} AND {test})"
-    )
+    """A condition. ``role``: PRINCIPAL or MIRROR, None for a database that is not mirrored."""
+    is_it = "m.mirroring_guid IS NULL"
+    if role:
+        is_it = f"m.mirroring_role_desc = N'{role}'"
+    return one_line(f"""
+        EXISTS (SELECT 1
+                FROM sys.databases d
+                JOIN sys.database_mirroring m ON m.database_id = d.database_id
+                WHERE d.name = {quote.literal(quote.plain_name(database))}
+                AND {is_it})
+    """)

@@ -9,6 +9,7 @@ variables and commands are switched off on the call (-DisableVariables, -Disable
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from ...._engine.errors import Refused
 
@@ -18,6 +19,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 _ADDRESS = re.compile(
     r"TCP://([A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?):(\d{1,5})", re.IGNORECASE
 )
+#: How an absolute path begins: a drive, or a UNC name.
+_ROOTED = re.compile(r"[A-Za-z]:(?=\\)|\\(?=\\)")
+#: What Windows does not allow in names of files and folders.
+_NOT_IN_PATHS = re.compile(r'[<>:"|?*/]')
 
 
 def identifier(name: str) -> str:
@@ -104,5 +109,18 @@ def account(name: str) -> str:
     return identifier(name)
 
 
-def literals(databases: list[str]) -> str:
-    return ", ".join(literal(plain_name(name)) for name in databases)
+def literals(names: Sequence[str]) -> str:
+    """Names for IN (...): ``N'a', N'b'``."""
+    return ", ".join(literal(plain_name(name)) for name in names)
+
+
+def numbers(values: Iterable[int]) -> str:
+    """Numbers for IN (...): ``1, 2``."""
+    return ", ".join(str(int(value)) for value in values)
+
+
+def like(text: str) -> str:
+    """For LIKE: a pattern that this text alone matches (LIKE reference, wildcard characters as
+    literals). No literal yet.
+    """
+    return re.sub(r"[%_\[]", r"[\g<0>]", text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ...._engine.model import Sql
 from . import quote
 from .access import open_to_all, without_readers
-from .guard import changing, execute, guarded, role_is, step
-from .intent import holds_intent, put_to_work_name
+from .guard import changing, guarded, role_is, step
+from .intent import holds_intent, put_to_work_name, write_record
 from .restore import redo_is, takes_log
+from .text import one_line
 
 
 def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
@@ -27,14 +28,23 @@ def recover(database: str, at_lsn: str, pool: str, attempt: str) -> Sql:
     restore = step(
         f"RESTORE DATABASE {quote.identifier(database)} WITH RECOVERY;",
         "RESTORE DATABASE",
-        way_out=f"{opened} ",
+        way_out=opened,
     )
-    written = written_down(database, pool) if attempt else ""
+    written = ""
+    declare = ""
+    if attempt:
+        written = _written_down(database, pool)
+        declare = "@copy nvarchar(4000)"
     return guarded(
         condition,
         f"{database} does not stand at LSN {at_lsn} any more, or another attempt was declared",
-        f"{without_readers(database)}{restore}{written}{opened}",
-        declare="@copy nvarchar(4000)" if attempt else "",
+        f"""
+        {without_readers(database)}
+        {restore}
+        {written}
+        {opened}
+        """,
+        declare=declare,
     )
 
 
@@ -45,24 +55,20 @@ def open_copy(database: str) -> Sql:
     return changing(step(open_to_all(database), "opening the database"))
 
 
-def written_down(database: str, pool: str) -> str:
+def _written_down(database: str, pool: str) -> str:
     """The record of the copy that was put to work, set or replaced, if the copy is online by
     now.
     """
-    name = quote.literal(put_to_work_name(pool))
-    value = (
-        'N\'{"family": "\' + CONVERT(nvarchar(36), family_guid) + N\'", "fork": "\' +'
-        " CONVERT(nvarchar(36), recovery_fork_guid) + N'\"}'"
-    )
-    there = (
-        f"EXISTS (SELECT 1 FROM master.sys.extended_properties WHERE class = 0 AND name = {name})"
-    )
+    text = one_line("""
+        N'{"family": "' + CONVERT(nvarchar(36), family_guid)
+        + N'", "fork": "' + CONVERT(nvarchar(36), recovery_fork_guid) + N'"}'
+    """)
     told = step(
-        f"SELECT @copy = {value} FROM sys.database_recovery_status WHERE database_id ="
-        f" DB_ID({quote.literal(quote.plain_name(database))});",
+        f"""
+        SELECT @copy = {text}
+        FROM sys.database_recovery_status
+        WHERE database_id = DB_ID({quote.literal(quote.plain_name(database))});
+        """,
         "the look at the new fork",
     )
-    record = {"name": put_to_work_name(pool), "value": ("@copy",)}
-    replace = execute("master", "sp_updateextendedproperty", record, schema="sys")
-    add = execute("master", "sp_addextendedproperty", record, schema="sys")
-    return f"{told}IF {there} BEGIN {replace}END ELSE BEGIN {add}END "
+    return f"{told} {write_record(put_to_work_name(pool), '@copy')}"

@@ -77,7 +77,7 @@ class DatabaseRestore:
         found, history, linked, records = session.read(
             catalog.databases([self.database]),
             history_calls.restores([self.database]),
-            log_shipping.log_shipping_secondaries([self.database]),
+            log_shipping.secondaries([self.database]),
             intent.records(),
         )
         row = database_row(found, self.database) or {}

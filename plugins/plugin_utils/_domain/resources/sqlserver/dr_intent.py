@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import typing as t
 
 from ...._engine.errors import Refused
 from ...._engine.model import Session, State, Step
 from ...calls.tsql import intent
+from ...documents.look import IntentRecord
 from ..lync._pool import pool_scope
 from ._instance import INSTANCE_OPTION
 
@@ -140,7 +142,7 @@ class DrIntent:
                 name="declare_intent",
                 why=why,
                 sets={"intent": self.record},
-                calls=(intent.set_intent(self.pool, self.record, have),),
+                calls=(intent.set_intent(self.pool, t.cast(IntentRecord, self.record), have),),
             )
         ]
 

@@ -33,7 +33,7 @@ class LogCopy:
     def read(self, session: Session) -> State:
         listed, linked = session.read(
             backup_files.files(self.options["folder"]),
-            log_shipping.log_shipping_secondaries([self.options["database"]]),
+            log_shipping.secondaries([self.options["database"]]),
         )
         there = {str(r["subdirectory"]).lower() for r in listed if r.get("file")}
         job = (one(linked) or {}).get("copy_job")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import typing as t
 
 from ...._engine.errors import Refused
 from ...._engine.model import LATER, Record, Session, State, Step
@@ -98,8 +99,8 @@ class LogShippingPrimary:
         found, primaries, secondaries, schedules, services, about, taken, jobs, zones = (
             session.read(
                 catalog.databases(names),
-                log_shipping.log_shipping_primaries(names),
-                log_shipping.log_shipping_primary_secondaries(names),
+                log_shipping.primaries(names),
+                log_shipping.shipped_to(names),
                 agent.schedules(),
                 catalog.services(),
                 catalog.instance(),
@@ -207,7 +208,7 @@ class LogShippingPrimary:
                     name="add_primary",
                     why=f"No log of {self.database} is shipped from this instance.",
                     sets={"log_shipping_primary": wanted, "interval_schedules": LATER},
-                    calls=(calls.add_primary(o),),
+                    calls=(calls.add_primary(t.cast(calls.PrimarySettings, o)),),
                 )
             ]
         return self._change(current, have, wanted)
@@ -239,7 +240,7 @@ class LogShippingPrimary:
                     name="change_primary",
                     why=f"These settings differ: {', '.join(names)}.",
                     sets={"log_shipping_primary": now},
-                    calls=(calls.change_primary(self.options),),
+                    calls=(calls.change_primary(t.cast(calls.PrimarySettings, self.options)),),
                 )
             )
         gone = [
@@ -254,15 +255,12 @@ class LogShippingPrimary:
         ]
         if gone or new:
             now = {**now, "secondaries": wanted["secondaries"]}
-            body = "".join(calls.remove_secondary(self.database, s) for s in gone) + "".join(
-                calls.add_secondary(self.database, s) for s in new
-            )
             steps.append(
                 Step(
                     name="set_secondaries",
                     why="The list of secondaries differs.",
                     sets={"log_shipping_primary": now},
-                    calls=(calls.on_primary(self.database, body),),
+                    calls=(calls.change_secondaries(self.database, gone, new),),
                 )
             )
         if have["interval"] != wanted["interval"]:

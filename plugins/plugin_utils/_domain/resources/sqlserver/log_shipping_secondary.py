@@ -104,7 +104,7 @@ class LogShippingSecondary:
         names = [self.database]
         found, linked, schedules, services, about = session.read(
             catalog.databases(names),
-            log_shipping.log_shipping_secondaries(names),
+            log_shipping.secondaries(names),
             agent.schedules(),
             catalog.services(),
             catalog.instance(),
@@ -188,7 +188,7 @@ class LogShippingSecondary:
                     name="add_secondary",
                     why=f"No logs are applied to {self.database} here.",
                     sets={"log_shipping_secondary": wanted, "schedules": LATER},
-                    calls=(calls.add_on_secondary(o),),
+                    calls=(calls.add_on_secondary(t.cast(calls.SecondarySettings, o)),),
                 )
             ]
         if not same(have["primary_server"], wanted["primary_server"]) or not same(
@@ -213,7 +213,9 @@ class LogShippingSecondary:
                     name="change_secondary",
                     why=f"These settings differ: {', '.join(names)}.",
                     sets={"log_shipping_secondary": now},
-                    calls=(calls.change_on_secondary(self.options),),
+                    calls=(
+                        calls.change_on_secondary(t.cast(calls.SecondarySettings, self.options)),
+                    ),
                 )
             )
         for label in ("copy", "restore"):

@@ -20,14 +20,12 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     restore,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
-    log_shipping as log_shipping_calls,
-)
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
     mirroring as mirroring_calls,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 
 NAMES = ["mgc", "a]b", "it's", "semi;colon --", "$(x)", "höhe", "a[b", "x" * 128, "100%"]
+SHIPPED_TO = {"server": "S2", "database": "other"}
 FOLDER = "\\\\fs\\share with 'quote' $(x) ü;]"
 
 
@@ -85,9 +83,9 @@ def batches(name):
         catalog.databases([name, "mgc"]),
         history.restores([name]),
         history.backups([name]),
-        log_shipping_calls.log_shipping_primaries([name]),
-        log_shipping_calls.log_shipping_primary_secondaries([name]),
-        log_shipping_calls.log_shipping_secondaries([name]),
+        log_shipping.primaries([name]),
+        log_shipping.shipped_to([name]),
+        log_shipping.secondaries([name]),
         agent.schedules(),
         agent.log_backup_jobs(),
         agent.job(name),
@@ -130,6 +128,7 @@ def batches(name):
         agent.start_job(name),
         log_shipping.add_primary(primary(name)),
         log_shipping.change_primary(primary(name)),
+        log_shipping.change_secondaries(name, primary(name)["secondaries"], [SHIPPED_TO]),
         log_shipping.remove_primary(name, primary(name)["secondaries"]),
         log_shipping.reschedule(name, "every", 15, [1, 2]),
         log_shipping.add_on_secondary(secondary(name)),
@@ -184,7 +183,7 @@ def test_every_batch_parses(name, version):
 
 
 def test_every_write_is_one_line_and_guards_itself():
-    for batch in batches("mgc")[22:41]:
+    for batch in batches("mgc")[22:42]:
         assert "\n" not in batch.text
         assert "IF " in batch.text
 
