@@ -17,6 +17,7 @@ BIN = pathlib.Path(sys.executable).parent
 CHECKS: dict[str, list[str]] = {
     "yamllint": [str(BIN / "yamllint"), "-s", "."],
     "ruff": [str(BIN / "ruff"), "check", "."],
+    "format": [str(BIN / "ruff"), "format", "--check", "."],
     "mypy": [str(BIN / "mypy")],
     "changelog": [str(BIN / "antsibull-changelog"), "lint"],
     "ansible-lint": [str(BIN / "ansible-lint"), "-q"],
@@ -39,7 +40,7 @@ CHECKS: dict[str, list[str]] = {
 }
 #: These keep one core busy: they go beside the unit tests, one after the other, and are printed
 #: when they are through.
-STATIC = ("yamllint", "ruff", "mypy", "changelog", "ansible-lint")
+STATIC = ("yamllint", "ruff", "format", "mypy", "changelog", "ansible-lint")
 
 #: Only when asked for: what ./run test shows a slice of.
 CAMPAIGNS: dict[str, list[str]] = {

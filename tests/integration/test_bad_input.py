@@ -1,4 +1,5 @@
 """Wrong inventories, broken hosts and refused options: a clear error, and not one write."""
+
 from __future__ import annotations
 
 import json
@@ -11,8 +12,11 @@ from support import labs
 from support.console import sql
 
 ESTATES = labs.ROOT / "tests" / "lab" / "pchat_lab" / "estates"
-FOREIGN_JOB = ("DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'Nightly logs', @job_id = @j OUTPUT; "
-               "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N's', @command = N'BACKUP LOG mgc TO DISK = N''D:\\x.trn''';")
+FOREIGN_JOB = (
+    "DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'Nightly logs', @job_id ="
+    " @j OUTPUT; EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N's', @command = N'BACKUP"
+    " LOG mgc TO DISK = N''D:\\x.trn''';"
+)
 
 
 def refused(lab, *arguments, playbook="site"):
@@ -24,7 +28,9 @@ def refused(lab, *arguments, playbook="site"):
     assert lab.chatlab("journal", "--impossible") == []
     assert lab.chatlab("stats")["total"]["shells"] == 0
     results = [line["result"] for line in run.failures()]
-    codes = {r.get("code") for r in results} | {f["code"] for r in results for f in r.get("findings") or [] if isinstance(f, dict)}
+    codes = {r.get("code") for r in results} | {
+        f["code"] for r in results for f in r.get("findings") or [] if isinstance(f, dict)
+    }
     return codes, " ".join(json.dumps(r) for r in results) + run.output
 
 
@@ -33,21 +39,28 @@ def extra(**variables):
 
 
 def test_a_pool_that_does_not_exist(bare_lab):
-    codes, text = refused(bare_lab, *extra(pchat_pool="nope.contoso.example", stretched_pool_topology_document=""))
+    codes, text = refused(
+        bare_lab, *extra(pchat_pool="nope.contoso.example", stretched_pool_topology_document="")
+    )
     assert "pool_not_found" in codes
     assert "There is no Persistent Chat pool nope.contoso.example in the published topology" in text
 
 
 def test_too_many_active_and_strangers(bare_lab):
     names = [f"chat-{n}.contoso.example" for n in ("n1", "n2", "n3", "n4", "s1")]
-    codes, text = refused(bare_lab, *extra(stretched_pool_active_servers=[*names, "chat-x.contoso.example"]))
+    codes, text = refused(
+        bare_lab, *extra(stretched_pool_active_servers=[*names, "chat-x.contoso.example"])
+    )
     assert "inventory" in codes
     assert "6 servers are to be active; a pool has at most 4" in text
     assert "chat-x.contoso.example is to be active but not in pchat_servers" in text
 
 
 def test_double_and_missing_inventory_roles(bare_lab, tmp_path):
-    more = {"pchat_sql_mirror": {"hosts": {"sql-s3.contoso.example": None}}, "pchat_servers": {"hosts": {f"chat-z{n}.contoso.example": None for n in range(1)}}}
+    more = {
+        "pchat_sql_mirror": {"hosts": {"sql-s3.contoso.example": None}},
+        "pchat_servers": {"hosts": {f"chat-z{n}.contoso.example": None for n in range(1)}},
+    }
     file = tmp_path / "more.yml"
     file.write_text(yaml.safe_dump(more), encoding="utf-8")
     codes, text = refused(bare_lab, "-i", str(file))
@@ -70,11 +83,14 @@ def test_a_wrong_password(bare_lab):
     codes, text = refused(bare_lab, *extra(ansible_password="not it"))
     assert "unreachable" in codes
     assert "Check ansible_user, ansible_password" in text
-    assert "not it" not in text.replace("\"ansible_password\"", "")
+    assert "not it" not in text.replace('"ansible_password"', "")
 
 
 def test_shares_and_ports(bare_lab):
-    codes, _text = refused(bare_lab, *extra(log_shipping_primary_share="\\\\fs-s1.contoso.example\\nope", mirror_port=445))
+    codes, _text = refused(
+        bare_lab,
+        *extra(log_shipping_primary_share="\\\\fs-s1.contoso.example\\nope", mirror_port=445),
+    )
     assert {"no_share", "port_taken"} <= codes
 
 
@@ -98,10 +114,13 @@ def test_a_foreign_log_backup_job(bare_lab):
     assert "Nightly logs" in text
 
 
-@pytest.mark.parametrize(("variable", "value", "code"), [
-    ("stretched_pool_topology_document", "/dev/null", "bad_document"),
-    ("mirror_seed_share", "relative\\path", "bad_path"),
-])
+@pytest.mark.parametrize(
+    ("variable", "value", "code"),
+    [
+        ("stretched_pool_topology_document", "/dev/null", "bad_document"),
+        ("mirror_seed_share", "relative\\path", "bad_path"),
+    ],
+)
 def test_options_that_cannot_be(bare_lab, variable, value, code):
     """Found where they are used: nothing of that task is sent."""
     bare_lab.chatlab("reset")
@@ -126,7 +145,9 @@ def twisted(tmp_path: pathlib.Path) -> pathlib.Path:
 
 def test_all_findings_come_at_once(tmp_path):
     file = twisted(tmp_path)
-    with labs.running("default", name=f"twisted-{tmp_path.name}", up=["--estate", str(file)]) as lab:
+    with labs.running(
+        "default", name=f"twisted-{tmp_path.name}", up=["--estate", str(file)]
+    ) as lab:
         codes, text = refused(lab)
     assert {"time_zone", "edition", "version", "no_agent", "share_denied"} <= codes
     assert "CONTOSO\\\\sqlsvc may not change files in" in text

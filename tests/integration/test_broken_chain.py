@@ -1,4 +1,5 @@
 """A log backup that somebody else took: told by status, healed by site.yml."""
+
 from __future__ import annotations
 
 import pytest
@@ -16,10 +17,15 @@ def broken():
         assert lab.play("site").rc == 0
         lab.chatlab("clock", "advance", "40m")
         lab.chatlab("chat", "post", "10")
-        lab.chatlab("fault", "add", "foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL")
+        lab.chatlab(
+            "fault", "add", "foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL"
+        )
         fresh = situation(lab)
         lab.chatlab("clock", "advance", "3h")
-        late, told = situation(lab), lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}")
+        late, told = (
+            situation(lab),
+            lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}"),
+        )
         site = lab.play("site", *ACCEPT)
         assert site.rc == 0, site.output[-3000:]
         yield lab, (fresh, late), told, site, situation(lab)
@@ -27,12 +33,19 @@ def broken():
 
 def situation(lab):
     done = lab.play("status")
-    return next(line["result"]["document"] for line in done.results if "document" in line["result"] and "situation" in line["result"]["document"])
+    return next(
+        line["result"]["document"]
+        for line in done.results
+        if "document" in line["result"] and "situation" in line["result"]["document"]
+    )
 
 
 def test_the_chain_is_not_healthy_at_once_nor_hours_later(broken):
     _lab, documents, told, *_rest = broken
-    assert [document["situation"]["name"] for document in documents] == ["ChainBroken", "ChainBroken"]
+    assert [document["situation"]["name"] for document in documents] == [
+        "ChainBroken",
+        "ChainBroken",
+    ]
     assert told.rc != 0
 
 
@@ -45,7 +58,11 @@ def test_the_lag_is_told_by_what_could_be_applied(broken):
 def test_site_seeds_the_secondary_again_and_says_why(broken):
     _lab, _documents, _told, site, after = broken
     assert "cannot follow and is seeded again" in site.output
-    assert [step[2] for step in site.steps()] == ["back_up_database", "verify_backup", "restore_database"]
+    assert [step[2] for step in site.steps()] == [
+        "back_up_database",
+        "verify_backup",
+        "restore_database",
+    ]
     assert after["situation"]["name"] == "Healthy"
 
 
@@ -62,8 +79,24 @@ def test_the_log_that_is_shipped_from_then_on_is_applied(broken):
 @pytest.mark.parametrize("tool", ["batch", "sqlcmd", "solution", "solution_sqlcmd", "plan"])
 def test_preflight_names_the_job_of_another_tool_and_leaves_other_databases_alone(broken, tool):
     lab, *_rest = broken
-    lab.chatlab("fault", "add", "backup_job", f"host={NORTH}", f"name=Nightly {tool}", f"tool={tool}", "databases=mgc")
-    lab.chatlab("fault", "add", "backup_job", f"host={NORTH}", f"name=Crm {tool}", f"tool={tool}", "databases=crm")
+    lab.chatlab(
+        "fault",
+        "add",
+        "backup_job",
+        f"host={NORTH}",
+        f"name=Nightly {tool}",
+        f"tool={tool}",
+        "databases=mgc",
+    )
+    lab.chatlab(
+        "fault",
+        "add",
+        "backup_job",
+        f"host={NORTH}",
+        f"name=Crm {tool}",
+        f"tool={tool}",
+        "databases=crm",
+    )
     refused = lab.play("preflight")
     assert refused.rc != 0
     assert f"Nightly {tool}" in refused.output
@@ -72,8 +105,19 @@ def test_preflight_names_the_job_of_another_tool_and_leaves_other_databases_alon
 
 def test_a_user_without_a_login_on_the_other_servers_is_told(broken):
     lab, *_rest = broken
-    lab.chatlab("fault", "add", "operator", f"host={NORTH}", "database=mgc",
-                "sql=CREATE LOGIN app WITH PASSWORD = N'Long-Enough-1'; CREATE USER app FOR LOGIN app")
-    told = [finding["text"] for finding in situation(lab)["findings"] if finding["code"] == "login_missing"]
-    assert len(told) == 3                                       # the mirror and both servers of the backup site
+    lab.chatlab(
+        "fault",
+        "add",
+        "operator",
+        f"host={NORTH}",
+        "database=mgc",
+        "sql=CREATE LOGIN app WITH PASSWORD = N'Long-Enough-1'; CREATE USER app FOR LOGIN app",
+    )
+    told = [
+        finding["text"]
+        for finding in situation(lab)["findings"]
+        if finding["code"] == "login_missing"
+    ]
+    # the mirror and both servers of the backup site
+    assert len(told) == 3
     assert all("there is no login for app" in text for text in told)

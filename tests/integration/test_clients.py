@@ -1,4 +1,7 @@
-"""Clients that nobody here wrote, against the lab's wire: what is offered works, what is not is refused cleanly."""
+"""Clients that nobody here wrote, against the lab's wire: what is offered works, what is not is
+refused cleanly.
+"""
+
 from __future__ import annotations
 
 import socket
@@ -26,7 +29,8 @@ def test_a_script_is_refused_like_on_a_no_language_endpoint(arguments):
         shell.invoke()
     assert shell.had_errors
     assert "not supported by this runspace" in str(shell.streams.error[0])
-    with Client(**arguments) as client:              # wraps the script into Invoke-Expression, which is not offered
+    # wraps the script into Invoke-Expression, which is not offered
+    with Client(**arguments) as client:
         assert client.execute_ps("Get-CsPool")[2]
 
 
@@ -40,33 +44,61 @@ def test_runspace_pools_with_several_runspaces(arguments):
         assert pool.get_available_runspaces() >= 1
         pool.max_runspaces = 5
         pool.reset_runspace_state()
-        assert [str(p) for p in PowerShell(pool).add_cmdlet("Write-Output").add_parameter("InputObject", "é\U0001f600\n_x000A_").invoke()] == [
-            "é\U0001f600\n_x000A_"]
+        assert [
+            str(p)
+            for p in (
+                PowerShell(pool)
+                .add_cmdlet("Write-Output")
+                .add_parameter("InputObject", "é\U0001f600\n_x000A_")
+                .invoke()
+            )
+        ] == ["é\U0001f600\n_x000A_"]
 
 
 @pytest.mark.parametrize("auth", ["negotiate", "ntlm"])
 def test_sealed_logons(arguments, auth):
     with RunspacePool(WSMan(**{**arguments, "auth": auth})) as pool:
         found = PowerShell(pool).add_cmdlet("Get-CsPool").invoke()
-    assert {p.adapted_properties.get("Identity") or p.extended_properties.get("Identity") for p in found} >= {"fepool-n.contoso.example"}
+    assert {
+        p.adapted_properties.get("Identity") or p.extended_properties.get("Identity") for p in found
+    } >= {"fepool-n.contoso.example"}
 
 
-@pytest.mark.parametrize("change", [{"password": "wrong"}, {"username": "CONTOSO\\nobody"}, {"username": "CONTOSO\\sqlsvc", "password": "not-for-logon"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "wrong"},
+        {"username": "CONTOSO\\nobody"},
+        {"username": "CONTOSO\\sqlsvc", "password": "not-for-logon"},
+    ],
+)
 def test_logons_that_are_turned_away(arguments, change):
     with pytest.raises(AuthenticationError), RunspacePool(WSMan(**{**arguments, **change})):
         pass
 
 
 def test_unsealed_http_is_refused(arguments):
-    with pytest.raises((WinRMTransportError, AuthenticationError)), RunspacePool(WSMan(**{**arguments, "auth": "basic", "encryption": "never"})):
+    with (
+        pytest.raises((WinRMTransportError, AuthenticationError)),
+        RunspacePool(WSMan(**{**arguments, "auth": "basic", "encryption": "never"})),
+    ):
         pass
 
 
-@pytest.mark.parametrize(("cmdlet", "parameters", "error"), [
-    ("Get-CsPol", {}, "CommandNotFoundException"), ("Get-CsPool", {"Idntity": "x"}, "NamedParameterNotFound"),
-    ("Invoke-CsDatabaseFailover", {"PoolFqdn": "x.y"}, "MissingMandatoryParameter"),
-    ("Set-CsPersistentChatActiveServer", {"Swap": True, "ActiveServers": ["a.b"]}, "AmbiguousParameterSet"),
-    ("Set-CsPersistentChatState", {"PoolState": "Sideways"}, "CannotConvertArgumentNoMessage")])
+@pytest.mark.parametrize(
+    ("cmdlet", "parameters", "error"),
+    [
+        ("Get-CsPol", {}, "CommandNotFoundException"),
+        ("Get-CsPool", {"Idntity": "x"}, "NamedParameterNotFound"),
+        ("Invoke-CsDatabaseFailover", {"PoolFqdn": "x.y"}, "MissingMandatoryParameter"),
+        (
+            "Set-CsPersistentChatActiveServer",
+            {"Swap": True, "ActiveServers": ["a.b"]},
+            "AmbiguousParameterSet",
+        ),
+        ("Set-CsPersistentChatState", {"PoolState": "Sideways"}, "CannotConvertArgumentNoMessage"),
+    ],
+)
 def test_binding_errors(arguments, cmdlet, parameters, error):
     with RunspacePool(WSMan(**arguments)) as pool:
         shell = PowerShell(pool).add_cmdlet(cmdlet)

@@ -1,4 +1,7 @@
-"""A slice of the crash matrix of an outage (./run drills has all of it): struck at a write, run again, the estate is that of an undisturbed run."""
+"""A slice of the crash matrix of an outage (./run drills has all of it): struck at a write, run
+again, the estate is that of an undisturbed run.
+"""
+
 from __future__ import annotations
 
 import pytest
@@ -16,13 +19,26 @@ def built():
         yield lab
 
 
-@pytest.mark.parametrize(("name", "number", "kind"), [
-    ("mirror_failover", 2, "connection lost after"),
-    ("mirror_failover", 2, "half-way"),
-    pytest.param("planned", 5, "killed after", marks=pytest.mark.campaign),          # the tail is saved and nobody knows it
-    pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign),
-    *(pytest.param(name, number, kind, marks=pytest.mark.campaign)
-      for name, number in (("failover", 6), ("planned", 4), ("failback", 4), ("mirror_failover", 2)) for kind in RUN_AGAIN)])
+@pytest.mark.parametrize(
+    ("name", "number", "kind"),
+    [
+        ("mirror_failover", 2, "connection lost after"),
+        ("mirror_failover", 2, "half-way"),
+        # the tail is saved and nobody knows it
+        pytest.param("planned", 5, "killed after", marks=pytest.mark.campaign),
+        pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign),
+        *(
+            pytest.param(name, number, kind, marks=pytest.mark.campaign)
+            for name, number in (
+                ("failover", 6),
+                ("planned", 4),
+                ("failback", 4),
+                ("mirror_failover", 2),
+            )
+            for kind in RUN_AGAIN
+        ),
+    ],
+)
 def test_a_struck_run_is_finished_by_the_next_one(built, name, number, kind):
     operation = OPERATIONS[name]
     built.chatlab("revert", operation.begins_at)

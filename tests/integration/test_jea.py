@@ -1,4 +1,7 @@
-"""The whole build through the restricted endpoint, what that endpoint refuses on the wire, and what becomes of files that load no modules."""
+"""The whole build through the restricted endpoint, what that endpoint refuses on the wire, and
+what becomes of files that load no modules.
+"""
+
 from __future__ import annotations
 
 import pathlib
@@ -22,9 +25,27 @@ def lab(tmp_path_factory: pytest.TempPathFactory):
     with labs.running("default") as one:
         one.chatlab("endpoint", jea.NAME, str(jea.FOLDER / f"{jea.NAME}.psrc"))
         one.chatlab("endpoint", jea.OLDER, str(jea.FOLDER / f"{jea.OLDER}.pssc"))
-        one.chatlab("endpoint", "NoModules", _written(folder / "no_modules.psrc", attempts.without_loaders()))
-        one.chatlab("endpoint", "NoFiles", _written(folder / "no_files.pssc", re.sub("    VisibleProviders.*\n", "", jea.older_session_configuration())))
-        one.chatlab("endpoint", "Broken", _written(folder / "broken.psrc", "@{ VisibleCmdlets = 'Get-CsPool'\nModulesToImport = 'Nobody' }"))
+        one.chatlab(
+            "endpoint",
+            "NoModules",
+            _written(folder / "no_modules.psrc", attempts.without_loaders()),
+        )
+        one.chatlab(
+            "endpoint",
+            "NoFiles",
+            _written(
+                folder / "no_files.pssc",
+                re.sub("    VisibleProviders.*\n", "", jea.older_session_configuration()),
+            ),
+        )
+        one.chatlab(
+            "endpoint",
+            "Broken",
+            _written(
+                folder / "broken.psrc",
+                "@{ VisibleCmdlets = 'Get-CsPool'\nModulesToImport = 'Nobody' }",
+            ),
+        )
         yield one
 
 
@@ -37,24 +58,38 @@ def test_with_files_that_load_no_modules_the_build_fails_on_its_first_reads(lab)
     built = lab.play("site", "-e", "ansible_psrp_configuration_name=NoModules")
     assert built.rc != 0
     assert lab.chatlab("journal", "--writes") == []
-    failed = {line["on"].partition(".")[0]: line["result"] for line in built.results if line["status"] == "failed" and "code" in line["result"]}
+    failed = {
+        line["on"].partition(".")[0]: line["result"]
+        for line in built.results
+        if line["status"] == "failed" and "code" in line["result"]
+    }
     assert {result["code"] for result in failed.values()} == {"cmdlet_missing"}
     assert "no cmdlet Invoke-Sqlcmd (module SQLPS or SqlServer)" in failed["sql-n1"]["msg"]
     assert "no cmdlet Get-CimInstance (module CimCmdlets)" in failed["chat-n1"]["msg"]
 
 
-def test_with_files_that_load_no_modules_fidelity_names_what_is_missing_and_stumbles_over_nothing(lab):
+def test_with_files_that_load_no_modules_fidelity_names_what_is_missing_and_stumbles_over_nothing(
+    lab,
+):
     run = lab.play("fidelity", "-e", "ansible_psrp_configuration_name=NoModules")
-    report = next(line["result"] for line in run.results if line["action"].endswith("fidelity_report"))
+    report = next(
+        line["result"] for line in run.results if line["action"].endswith("fidelity_report")
+    )
     assert report["refuted"] == ["commands-exist", "module-loads"]
-    seen = {finding["host"].partition(".")[0]: finding["seen"] for line in report["report"]["assumptions"] if line["id"] == "commands-exist"
-            for finding in line["findings"]}
+    seen = {
+        finding["host"].partition(".")[0]: finding["seen"]
+        for line in report["report"]["assumptions"]
+        if line["id"] == "commands-exist"
+        for finding in line["findings"]
+    }
     assert "Invoke-Sqlcmd (module SQLPS or SqlServer)" in seen["sql-n1"]
 
 
 def test_an_endpoint_without_the_provider_of_files_is_told_from_a_folder_that_is_not_there(lab):
     built = lab.play("site", "-e", "ansible_psrp_configuration_name=NoFiles")
-    findings = next(line["result"]["findings"] for line in built.results if line["action"].endswith("preflight"))
+    findings = next(
+        line["result"]["findings"] for line in built.results if line["action"].endswith("preflight")
+    )
     assert {finding["code"] for finding in findings} == {"no_file_system"}
     assert lab.chatlab("journal", "--writes") == []
 
@@ -63,7 +98,9 @@ def test_the_build_needs_nothing_that_it_does_not_show(lab):
     built = lab.play("site", *RESTRICTED)
     assert built.rc == 0, built.output[-3000:]
     called = {entry["name"].lower() for entry in lab.chatlab("journal")}
-    shown = {entry.name.lower() for entry in read_capability(jea.role_capability()).entries} | {"get-command"}
+    shown = {entry.name.lower() for entry in read_capability(jea.role_capability()).entries} | {
+        "get-command"
+    }
     assert len(called) > 15
     assert called - shown == set()
     assert lab.play("site", *RESTRICTED).changed == 0
@@ -92,15 +129,33 @@ def test_a_lost_data_centre_and_its_return_go_through_it():
 @pytest.mark.parametrize("endpoint", [jea.NAME, jea.OLDER])
 def test_fidelity_confirms_the_same_through_it(lab, endpoint):
     run = lab.play("fidelity", "-e", f"ansible_psrp_configuration_name={endpoint}")
-    assert next(line["result"] for line in run.results if line["action"].endswith("fidelity_report"))["refuted"] == []
+    assert (
+        next(line["result"] for line in run.results if line["action"].endswith("fidelity_report"))[
+            "refuted"
+        ]
+        == []
+    )
 
 
-@pytest.mark.parametrize(("cmdlet", "parameters", "said"), [
-    ("Get-Service", {"Name": "RTCCHAT"}, "not recognized"), ("Get-CsSite", {}, "not recognized"),
-    ("Get-CsService", {"PoolFqdn": "chat.contoso.example"}, "cannot be found that matches parameter name 'PoolFqdn'"),
-    ("Invoke-Sqlcmd", {"InputFile": "C:\\x.sql"}, "cannot be found that matches parameter name 'InputFile'"),
-    ("Invoke-Sqlcmd", {"ServerInstance": "sql-n2", "Query": "SELECT 1"}, "does not match"),
-    ("Set-Content", {"LiteralPath": "C:\\Windows\\x.txt", "Value": "x"}, "does not match")])
+@pytest.mark.parametrize(
+    ("cmdlet", "parameters", "said"),
+    [
+        ("Get-Service", {"Name": "RTCCHAT"}, "not recognized"),
+        ("Get-CsSite", {}, "not recognized"),
+        (
+            "Get-CsService",
+            {"PoolFqdn": "chat.contoso.example"},
+            "cannot be found that matches parameter name 'PoolFqdn'",
+        ),
+        (
+            "Invoke-Sqlcmd",
+            {"InputFile": "C:\\x.sql"},
+            "cannot be found that matches parameter name 'InputFile'",
+        ),
+        ("Invoke-Sqlcmd", {"ServerInstance": "sql-n2", "Query": "SELECT 1"}, "does not match"),
+        ("Set-Content", {"LiteralPath": "C:\\Windows\\x.txt", "Value": "x"}, "does not match"),
+    ],
+)
 def test_other_cmdlets_parameters_and_values_are_refused(lab, cmdlet, parameters, said):
     host = "sql-n1" if cmdlet == "Invoke-Sqlcmd" else "fe-n1"
     with console(lab, host, jea.NAME) as run, pytest.raises(AssertionError, match=said):
@@ -109,15 +164,23 @@ def test_other_cmdlets_parameters_and_values_are_refused(lab, cmdlet, parameters
 
 def test_get_command_shows_only_what_is_exposed(lab):
     with console(lab, "fe-n1", jea.NAME) as run:
-        found = run("Get-Command", Name=["Get-CsService", "Get-CsSite"], ErrorAction="SilentlyContinue")
+        found = run(
+            "Get-Command", Name=["Get-CsService", "Get-CsSite"], ErrorAction="SilentlyContinue"
+        )
     assert [str(command) for command in found] == ["Get-CsService"]
 
 
 def test_an_endpoint_that_nobody_registered_is_not_there(lab):
-    with pytest.raises(WSManFaultError, match="Cannot find the Nobody session configuration"), console(lab, "fe-n1", "Nobody"):
+    with (
+        pytest.raises(WSManFaultError, match="Cannot find the Nobody session configuration"),
+        console(lab, "fe-n1", "Nobody"),
+    ):
         pass
 
 
 def test_a_pool_whose_last_module_is_not_there_does_not_open(lab):
-    with pytest.raises(Exception, match=r"(?i)broken|was not loaded"), console(lab, "fe-n1", "Broken"):
+    with (
+        pytest.raises(Exception, match=r"(?i)broken|was not loaded"),
+        console(lab, "fe-n1", "Broken"),
+    ):
         pass

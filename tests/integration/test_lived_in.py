@@ -1,4 +1,7 @@
-"""site.yml on an estate that was administered for years: sa renamed, folders, languages and accounts that differ from server to server."""
+"""site.yml on an estate that was administered for years: sa renamed, folders, languages and
+accounts that differ from server to server.
+"""
+
 from __future__ import annotations
 
 import pytest
@@ -37,13 +40,24 @@ def test_files_go_where_each_server_has_room_for_them(lived_in):
     instances = lab.chatlab("state")["instances"]
     places = {host: instances[host]["databases"]["mgc"]["files"] for host in (NORTH, MIRROR, SOUTH)}
     assert [path.rpartition("\\")[0] for path in places[NORTH]] == ["D:\\Data", "E:\\Log"]
-    assert [path.rpartition("\\")[0] for path in places[MIRROR]] == ["E:\\MSSQL\\Daten", "E:\\MSSQL\\Protokolle"]
+    assert [path.rpartition("\\")[0] for path in places[MIRROR]] == [
+        "E:\\MSSQL\\Daten",
+        "E:\\MSSQL\\Protokolle",
+    ]
     assert [path.rpartition("\\")[0] for path in places[SOUTH]] == ["E:\\Donnees", "D:\\Journaux"]
-    assert any("MOVE N'mgc' TO N'E:\\MSSQL\\Daten\\mgc.mdf'" in call for step in real.steps() for call in step[3])
+    assert any(
+        "MOVE N'mgc' TO N'E:\\MSSQL\\Daten\\mgc.mdf'" in call
+        for step in real.steps()
+        for call in step[3]
+    )
 
 
 def test_a_job_that_came_to_belong_to_a_person_is_given_back(lived_in):
     lab, *_rest = lived_in
-    sql(lab, NORTH, "CREATE LOGIN [CONTOSO\\helpdesk] FROM WINDOWS; EXEC msdb.dbo.sp_update_job @job_name = N'LSBackup_mgc', "
-        "@owner_login_name = N'CONTOSO\\helpdesk'")
+    sql(
+        lab,
+        NORTH,
+        "CREATE LOGIN [CONTOSO\\helpdesk] FROM WINDOWS; EXEC msdb.dbo.sp_update_job @job_name ="
+        " N'LSBackup_mgc', @owner_login_name = N'CONTOSO\\helpdesk'",
+    )
     assert [step[2] for step in lab.play("site").steps()] == ["own_job"]

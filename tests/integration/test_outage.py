@@ -1,7 +1,10 @@
-"""Outages as an operator meets them: refusals that change nothing, a plan in check mode, losses that equal what was announced.
+"""Outages as an operator meets them: refusals that change nothing, a plan in check mode, losses
+that equal what was announced.
 
-One built lab serves all: each test begins at the built estate and leaves it so, by failback where that is the way.
+One built lab serves all: each test begins at the built estate and leaves it so, by failback where
+that is the way.
 """
+
 from __future__ import annotations
 
 import json
@@ -26,15 +29,18 @@ def pool():
 
 @pytest.fixture
 def lab(pool):
-    """The built lab; afterwards nothing is broken, nothing impossible was seen, and the estate is the built one again."""
+    """The built lab; afterwards nothing is broken, nothing impossible was seen, and the estate
+    is the built one again.
+    """
     lab, built = pool
     lab.chatlab("revert", "built")
     yield lab
     lab.chatlab("fault", "clear")
-    lab.chatlab("clock", "advance", "2m")                 # mirrors that came back synchronize
+    lab.chatlab("clock", "advance", "2m")  # mirrors that came back synchronize
     assert lab.chatlab("journal", "--impossible") == []
     assert not ledger(lab).impossible
-    for way in (("failback",), ("mirror_failover", "-e", "mirror_failover_to=primary")):     # a witness may have switched while the site went down
+    # a witness may have switched while the site went down
+    for way in (("failback",), ("mirror_failover", "-e", "mirror_failover_to=primary")):
         if essence(lab) != built:
             home = lab.play(way[0], *ANSWERS, *way[1:])
             assert home.rc == 0, home.output[-3000:]
@@ -53,15 +59,28 @@ def chat_and_lose_the_site(lab, mode="down"):
 
 
 def waiting_logs(lab):
-    """Local paths of log backups on the share that the backup has not applied: its Agent stands still while the primary ships on."""
+    """Local paths of log backups on the share that the backup has not applied: its Agent stands
+    still while the primary ships on.
+    """
     lab.chatlab("clock", "advance", "20m")
-    old = {path for path in lab.chatlab("state")["machines"][SHARE]["files"] if path.lower().endswith(".trn")}
+    old = {
+        path
+        for path in lab.chatlab("state")["machines"][SHARE]["files"]
+        if path.lower().endswith(".trn")
+    }
     lab.chatlab("fault", "add", "sql_agent", "host=sql-s1.contoso.example")
     for _unused in range(3):
         lab.chatlab("chat", "post", "2")
         lab.chatlab("clock", "advance", "15m")
     lab.chatlab("fault", "add", "site", "site=north", "mode=down")
-    return sorted({path for path in lab.chatlab("state")["machines"][SHARE]["files"] if path.lower().endswith(".trn")} - old)
+    return sorted(
+        {
+            path
+            for path in lab.chatlab("state")["machines"][SHARE]["files"]
+            if path.lower().endswith(".trn")
+        }
+        - old
+    )
 
 
 def test_a_primary_that_answers_is_not_left_by_a_disaster_failover(lab):
@@ -76,7 +95,12 @@ def test_a_primary_that_answers_is_not_left_by_a_disaster_failover(lab):
 def test_without_an_answer_nothing_is_changed(lab):
     """No terminal, no -e failover_confirm=false: the question cannot be answered."""
     before = writes(lab)
-    run = lab.play("failover", *(a if a != "failover_confirm=false" else "failover_confirm=true" for a in ANSWERS), "-e", "failover_mode=planned")
+    run = lab.play(
+        "failover",
+        *(a if a != "failover_confirm=false" else "failover_confirm=true" for a in ANSWERS),
+        "-e",
+        "failover_mode=planned",
+    )
     assert run.rc != 0
     assert "Not confirmed" in run.output
     assert writes(lab) == before
@@ -89,9 +113,16 @@ def test_check_mode_in_an_outage_prints_exact_calls_and_changes_nothing(lab):
     assert run.rc == 0, run.output[-3000:]
     assert writes(lab) == before
     calls = "\n".join(call for step in run.steps() for call in step[3])
-    for wanted in ("sp_addextendedproperty", "Invoke-CsManagementServerFailover", "Set-CsPersistentChatActiveServer -Identity 'PersistentChatServer:",
-                   "sp_delete_log_shipping_secondary_database", "RESTORE DATABASE [mgc] WITH RECOVERY", "-PoolState 'FailedOver'", "SET PARTNER",
-                   "sp_dropextendedproperty"):
+    for wanted in (
+        "sp_addextendedproperty",
+        "Invoke-CsManagementServerFailover",
+        "Set-CsPersistentChatActiveServer -Identity 'PersistentChatServer:",
+        "sp_delete_log_shipping_secondary_database",
+        "RESTORE DATABASE [mgc] WITH RECOVERY",
+        "-PoolState 'FailedOver'",
+        "SET PARTNER",
+        "sp_dropextendedproperty",
+    ):
         assert wanted in calls, wanted
     assert "First one-way move: recover_database" in run.output
 
@@ -100,7 +131,9 @@ def test_check_mode_in_an_outage_prints_exact_calls_and_changes_nothing(lab):
 def test_a_lost_central_store_is_said_first_and_moved_only_on_request(lab):
     chat_and_lose_the_site(lab)
     before = writes(lab)
-    run = lab.play("failover", *(a if a != "failover_cms=true" else "failover_cms=false" for a in ANSWERS))
+    run = lab.play(
+        "failover", *(a if a != "failover_cms=true" else "failover_cms=false" for a in ANSWERS)
+    )
     assert codes(run) == ["cms_lost"]
     assert "failover_cms: true" in run.output
     assert writes(lab) == before
@@ -143,7 +176,9 @@ def test_a_share_that_is_gone_is_refused(lab):
 
 
 @pytest.mark.campaign
-def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called_off_without_loss(lab):
+def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called_off_without_loss(
+    lab,
+):
     """Killed before the backup copy is recovered; then the lost site is back."""
     chat_and_lose_the_site(lab)
     known = set(ledger(lab).lost)
@@ -153,14 +188,18 @@ def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called
     refused = lab.play("failover", *ANSWERS)
     assert codes(refused) == ["primary_alive"]
     other = lab.play("failback", *ANSWERS)
-    assert codes(other) == ["intent_conflict"], "somebody else's failover is not called off by accident"
+    assert codes(other) == ["intent_conflict"], (
+        "somebody else's failover is not called off by accident"
+    )
     home = lab.play("failback", *ANSWERS, "-e", "failback_override_intent=true")
     assert home.rc == 0, home.output[-3000:]
     assert set(ledger(lab).lost) == known
 
 
 def checked(lab, playbook, *arguments):
-    """What a check run would do, as step names; it passes every door that the plan names, and writes nothing."""
+    """What a check run would do, as step names; it passes every door that the plan names, and
+    writes nothing.
+    """
     before = writes(lab)
     run = lab.play(playbook, *ANSWERS, *arguments, "--check", "--diff")
     assert run.rc == 0, run.output[-3000:]
@@ -170,8 +209,9 @@ def checked(lab, playbook, *arguments):
 
 def test_a_planned_switchover_under_traffic_loses_nothing_and_can_be_checked_both_ways(lab):
     steps = checked(lab, "failover", "-e", "failover_mode=planned")
-    assert [steps.index(name) for name in ("back_up_tail", "restore_log", "recover_database")] == sorted(
-        steps.index(name) for name in ("back_up_tail", "restore_log", "recover_database"))
+    assert [
+        steps.index(name) for name in ("back_up_tail", "restore_log", "recover_database")
+    ] == sorted(steps.index(name) for name in ("back_up_tail", "restore_log", "recover_database"))
     lab.chatlab("chat", "traffic", "60")
     known = set(ledger(lab).lost)
     run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned")
@@ -188,16 +228,33 @@ def test_a_planned_switchover_under_traffic_loses_nothing_and_can_be_checked_bot
 
 @pytest.mark.campaign
 def test_another_operator_in_the_middle_is_noticed_and_nothing_is_done_twice(lab):
-    """Somebody recovers the backup copy by hand after our third write: our door is shut, and the next run goes on from what is there."""
+    """Somebody recovers the backup copy by hand after our third write: our door is shut, and
+    the next run goes on from what is there.
+    """
     chat_and_lose_the_site(lab)
-    lab.chatlab("fault", "add", "operator", "host=sql-s1.contoso.example", "number=3", "sql=RESTORE DATABASE [mgc] WITH RECOVERY")
+    lab.chatlab(
+        "fault",
+        "add",
+        "operator",
+        "host=sql-s1.contoso.example",
+        "number=3",
+        "sql=RESTORE DATABASE [mgc] WITH RECOVERY",
+    )
     known = set(ledger(lab).lost)
     run = lab.play("failover", *ANSWERS)
-    assert run.rc == 0 or codes(run) in (["world_moved"], ["plan_changed"], ["unreachable"]), run.output[-3000:]
+    assert run.rc == 0 or codes(run) in (
+        ["world_moved"],
+        ["plan_changed"],
+        ["unreachable"],
+    ), run.output[-3000:]
     again = lab.play("failover", *ANSWERS)
     assert again.rc == 0, again.output[-3000:]
-    recovered = [e for e in lab.chatlab("journal", "--writes") if "RESTORE DATABASE [mgc] WITH RECOVERY" in str(e["parameters"].get("Query")) and
-                 e["outcome"] == "ok"]
+    recovered = [
+        e
+        for e in lab.chatlab("journal", "--writes")
+        if "RESTORE DATABASE [mgc] WITH RECOVERY" in str(e["parameters"].get("Query"))
+        and e["outcome"] == "ok"
+    ]
     assert recovered == [], "the copy was online already"
     assert set(ledger(lab).lost) - known <= covered(lab, announced(run))
 
@@ -232,14 +289,29 @@ def test_status_is_one_document_that_can_fail_a_monitor(lab, tmp_path):
     page = tmp_path / "{{ pchat_pool }}.html"
     shown = ("-e", json.dumps({"status_page": str(page), "status_history": str(history)}))
     before = writes(lab)
-    good = lab.play("status", *ANSWERS, *shown, "-e", f"status_file={file}", "-e", "status_query=failover_now.loss.minutes",
-                    "-e", "{\"status_fail_when\": \"situation.name != 'Healthy'\"}")
+    good = lab.play(
+        "status",
+        *ANSWERS,
+        *shown,
+        "-e",
+        f"status_file={file}",
+        "-e",
+        "status_query=failover_now.loss.minutes",
+        "-e",
+        '{"status_fail_when": "situation.name != \'Healthy\'"}',
+    )
     assert good.rc == 0, good.output[-3000:]
     document = json.loads(file.read_text(encoding="utf-8"))
     assert document["situation"]["name"] == "Healthy"
     assert document["failover_now"]["possible"] is True
     lab.chatlab("fault", "add", "host", "host=sql-n3.contoso.example", "mode=down")
-    bad = lab.play("status", *ANSWERS, *shown, "-e", "{\"status_fail_when\": \"length(findings[?urgency!='note']) > `0`\"}")
+    bad = lab.play(
+        "status",
+        *ANSWERS,
+        *shown,
+        "-e",
+        '{"status_fail_when": "length(findings[?urgency!=\'note\']) > `0`"}',
+    )
     assert bad.rc != 0
     assert "sql-n3.contoso.example does not answer" in bad.output
     runs = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]

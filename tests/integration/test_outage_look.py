@@ -1,7 +1,9 @@
-"""What is seen and planned of a pool that site.yml built: healthy, with hosts lost, and with logs that have holes.
+"""What is seen and planned of a pool that site.yml built: healthy, with hosts lost, and with logs
+that have holes.
 
 What is done to the pool comes in the order of this file; each test that hurts something heals it.
 """
+
 from __future__ import annotations
 
 import copy
@@ -12,9 +14,16 @@ import time
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info, dr_plan
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import estate as dr_estate
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
+    backup_files,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    dr_info,
+    dr_plan,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    estate as dr_estate,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
     database_recovery,
     leftover_copy,
@@ -22,14 +31,20 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     log_restore,
     log_tail_backup,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, Refused
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    Moved,
+    Refused,
+)
 from support import labs
 from support.resources_by_hand import DOMAIN, LOGS, Estate
 
 POOL = "chat.contoso.example"
 COPIED = "D:\\pchat-copy"
 SHARED = "D:\\shares\\pchat-logs"
-PRIMARY_SITE = [f"{n}.{DOMAIN}" for n in ("fe-n1", "chat-n1", "chat-n2", "chat-n3", "chat-n4", "sql-n1", "sql-n2", "sql-n3")]
+PRIMARY_SITE = [
+    f"{n}.{DOMAIN}"
+    for n in ("fe-n1", "chat-n1", "chat-n2", "chat-n3", "chat-n4", "sql-n1", "sql-n2", "sql-n3")
+]
 BACKUP_SERVERS = [f"chat-s{n}.{DOMAIN}" for n in (1, 2, 3, 4)]
 LOOK = r"""
 - hosts: fe-s1.contoso.example
@@ -57,7 +72,9 @@ class Looker:
     def look(self, patience=15, *more, environment=None):
         """What the task returned, and how long the run took."""
         begun = time.monotonic()
-        run = self.lab.play(str(self.playbook), "-e", f"patience={patience}", *more, environment=environment)
+        run = self.lab.play(
+            str(self.playbook), "-e", f"patience={patience}", *more, environment=environment
+        )
         assert run.rc == 0, run.output[-3000:]
         return run.results[-1]["result"], time.monotonic() - begun
 
@@ -90,23 +107,55 @@ def estate(lab):
 
 
 def plan(document, **options):
-    complete = {name: options.get(name, detail.get("default")) for name, detail in dr_plan.DR_PLAN_SPEC.items()}
-    return dr_plan.plan_of({**complete, "document": document, "target": options.get("target", "failover"), "active_failed_over": BACKUP_SERVERS})
+    complete = {
+        name: options.get(name, detail.get("default"))
+        for name, detail in dr_plan.DR_PLAN_SPEC.items()
+    }
+    return dr_plan.plan_of(
+        {
+            **complete,
+            "document": document,
+            "target": options.get("target", "failover"),
+            "active_failed_over": BACKUP_SERVERS,
+        }
+    )
 
 
-# -- dr_info and dr_plan on the pool ------------------------------------------------------------------------------------------------------
+# -- dr_info and dr_plan on the pool
+# ------------------------------------------------------------
+
 
 def test_a_whole_estate_is_seen_and_nothing_is_written(seen):
     result, writes = seen
     assert (result["changed"], result["silent"], writes) == (False, [], 0)
     e = dr_estate.Estate.of(result["document"])
-    assert (e.primary.role, e.mirror.role, e.backup.state, e.backup.linked, e.pool_state) == ("PRINCIPAL", "MIRROR", "RESTORING", True, "Normal")
-    assert (e.store, e.cms, len(e.active), len(e.members), e.intent) == ("central", f"fe-n1.{DOMAIN}", 4, 8, None)
+    assert (e.primary.role, e.mirror.role, e.backup.state, e.backup.linked, e.pool_state) == (
+        "PRINCIPAL",
+        "MIRROR",
+        "RESTORING",
+        True,
+        "Normal",
+    )
+    assert (e.store, e.cms, len(e.active), len(e.members), e.intent) == (
+        "central",
+        f"fe-n1.{DOMAIN}",
+        4,
+        8,
+        None,
+    )
     assert all(s.answers and s.started and s.started_at for s in e.servers)
     assert e.backup.redo_lsn is not None
     hosts = result["document"]["hosts"]
     assert hosts[f"fe-s1.{DOMAIN}"]["sees"] == {f"sql-n1.{DOMAIN}": True, f"sql-n2.{DOMAIN}": True}
-    assert hosts[f"fs-s1.{DOMAIN}"] == {"answers": True, "silent": False, "why": None, "sql": None, "pool": None, "chat": None, "sees": {}}
+    assert hosts[f"fs-s1.{DOMAIN}"] == {
+        "answers": True,
+        "silent": False,
+        "why": None,
+        "sql": None,
+        "pool": None,
+        "chat": None,
+        "sees": {},
+    }
 
 
 def test_a_healthy_pool_is_not_failed_over(seen):
@@ -121,16 +170,25 @@ def test_a_healthy_pool_can_be_left_as_planned_without_loss(seen):
     planned = plan(seen[0]["document"], mode="planned")
     names = [m["name"] for m in planned["moves"]]
     assert names[:2] == ["declare_intent", "fence"]
-    assert names.index("back_up_tail") < names.index("recover_database") < names.index("set_pool_failed_over") < names.index("set_active_servers")
+    assert (
+        names.index("back_up_tail")
+        < names.index("recover_database")
+        < names.index("set_pool_failed_over")
+        < names.index("set_active_servers")
+    )
     assert (planned["loss"]["minutes"], planned["first_one_way"]["name"]) == (0, "back_up_tail")
     assert [m["one_way"] for m in planned["round"]] == [False] * len(planned["round"])
 
 
-# -- the logs of the pool -----------------------------------------------------------------------------------------------------------------
+# -- the logs of the pool
+# ------------------------------------------------------------
+
 
 @pytest.fixture(scope="module")
 def piled(lab, seen):
-    """Log backups that nobody copies: their names, oldest first. The copy jobs' SQL Agent stands still, the clock between two of its runs."""
+    """Log backups that nobody copies: their names, oldest first. The copy jobs' SQL Agent
+    stands still, the clock between two of its runs.
+    """
     before = shared(lab)
     now = dt.datetime.fromisoformat(lab.chatlab("clock")["now"])
     lab.chatlab("clock", "advance", f"{(15 - now.minute % 15) * 60 + 300 - now.second}s")
@@ -152,10 +210,20 @@ def shared(lab):
 
 
 def after_the_loss(estate, seen):
-    """The document as it would be with the primary site gone now, everything of the backup SQL Server read anew."""
+    """The document as it would be with the primary site gone now, everything of the backup SQL
+    Server read anew.
+    """
     document = copy.deepcopy(seen[0]["document"])
     for name in PRIMARY_SITE:
-        document["hosts"][name] = {"answers": False, "silent": True, "why": "gone", "sql": None, "pool": None, "chat": None, "sees": {}}
+        document["hosts"][name] = {
+            "answers": False,
+            "silent": True,
+            "why": "gone",
+            "sql": None,
+            "pool": None,
+            "chat": None,
+            "sees": {},
+        }
     document["hosts"][f"fe-s1.{DOMAIN}"]["sees"] = {}
     with estate.session("sql-s1") as session:
         facts = dr_info.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
@@ -199,8 +267,13 @@ def test_logs_on_the_share_only_are_found_and_lose_only_what_was_never_backed_up
     assert recovered["args"]["expect_lsn"] == restored["args"]["files"][-1]["last_lsn"]
 
 
-@pytest.mark.parametrize(("mode", "codes"), [("corrupt", {"chain_damaged", "chain_gap", "chain_unreadable"}), ("missing", {"chain_gap"})])
-def test_a_hole_in_the_logs_is_refused_with_the_last_usable_one_and_can_be_accepted(lab, piled, seen, hurt, mode, codes):
+@pytest.mark.parametrize(
+    ("mode", "codes"),
+    [("corrupt", {"chain_damaged", "chain_gap", "chain_unreadable"}), ("missing", {"chain_gap"})],
+)
+def test_a_hole_in_the_logs_is_refused_with_the_last_usable_one_and_can_be_accepted(
+    lab, piled, seen, hurt, mode, codes
+):
     hurt("file", "host=fs-s1", f"path={SHARED}\\{piled[1]}", f"mode={mode}")
     document = after_the_loss(Estate(lab), seen)
     refused = refused_plan(document)
@@ -208,7 +281,9 @@ def test_a_hole_in_the_logs_is_refused_with_the_last_usable_one_and_can_be_accep
     loss = refused.details["loss"]
     assert loss["last_log"].endswith(piled[0])
     assert 45 <= loss["minutes"] <= 65
-    assert {p.rpartition("\\")[2] for p in loss["unusable"]} == set(piled[1 if mode == "corrupt" else 2:])
+    assert {p.rpartition("\\")[2] for p in loss["unusable"]} == set(
+        piled[1 if mode == "corrupt" else 2 :]
+    )
     assert loss["lsn"] in str(refused)
     accepted = plan(document, data_loss="accept")
     assert accepted["loss"] == loss
@@ -230,19 +305,34 @@ def test_a_share_that_is_gone_is_refused_and_can_be_accepted(lab, piled, seen, h
 def test_logs_are_copied_by_the_job_that_may(lab, piled, seen):
     estate, module = Estate(lab), ("sql-s1", log_copy.LogCopy, log_copy.LOG_COPY_SPEC)
     lab.chatlab("fault", "clear")
-    assert estate.run(*module, check_mode=True, database="nobody ships this", names=piled, folder=COPIED).steps == ()
+    assert (
+        estate.run(
+            *module, check_mode=True, database="nobody ships this", names=piled, folder=COPIED
+        ).steps
+        == ()
+    )
     gone = lab.chatlab("fault", "add", "share", "host=fs-s1", "share=pchat-logs")["id"]
     failed = estate.run(*module, database="mgc", names=piled, folder=COPIED)
-    assert ([s.name for s in failed.steps], failed.after["copied"], failed.after["running"]) == (["copy_logs"], [], False)
+    assert ([s.name for s in failed.steps], failed.after["copied"], failed.after["running"]) == (
+        ["copy_logs"],
+        [],
+        False,
+    )
     lab.chatlab("fault", "clear", gone)
-    done = estate.both(*module, ["copy_logs"], database="mgc", names=[n.upper() for n in piled], folder=COPIED)
+    done = estate.both(
+        *module, ["copy_logs"], database="mgc", names=[n.upper() for n in piled], folder=COPIED
+    )
     assert (done.after["copied"], done.after["last_status"]) == (piled, 1)
 
 
-# -- lost hosts ---------------------------------------------------------------------------------------------------------------------------
+# -- lost hosts
+# ------------------------------------------------------------
+
 
 def test_lost_hosts_are_not_waited_for_one_after_another(estate, looker):
-    """Eight hanging hosts take as long as one; each after the other would be seven time-outs more."""
+    """Eight hanging hosts take as long as one; each after the other would be seven time-outs
+    more.
+    """
     patience, timeout = 1, 6
     one = estate.lab.chatlab("fault", "add", "host", "host=chat-n4", "mode=hang")["id"]
     result, of_one = looker.look(patience)
@@ -274,14 +364,19 @@ all:
 
 
 def not_lost(document, status):
-    """The pair answers and refuses: it has a situation of its own, and no acceptance leads past it."""
+    """The pair answers and refuses: it has a situation of its own, and no acceptance leads past
+    it.
+    """
     e = dr_estate.Estate.of(document)
     assert (e.primary.refuses, e.mirror.refuses, e.principal) == (True, True, None)
     assert all(status in document["hosts"][n]["why"] for n in (e.primary.host, e.mirror.host))
     for said in ({}, {"data_loss": "accept", "max_data_loss": 10**6}):
         with pytest.raises(Refused) as caught:
             plan(document, move_cms=True, **said)
-        assert (caught.value.code, caught.value.details["situation"]["name"]) == ("primary_refuses", "PrimaryRefuses")
+        assert (caught.value.code, caught.value.details["situation"]["name"]) == (
+            "primary_refuses",
+            "PrimaryRefuses",
+        )
 
 
 def test_a_pair_that_refuses_the_logon_is_not_lost(estate, looker, tmp_path):
@@ -289,15 +384,27 @@ def test_a_pair_that_refuses_the_logon_is_not_lost(estate, looker, tmp_path):
     not_lost(looker.look(15, "-i", str(tmp_path / "wrong.yml"))[0]["document"], "HTTP status 401")
 
 
-def test_a_pair_behind_a_proxy_that_does_not_let_through_is_not_lost(estate, looker, refusing_proxy):
-    here = ",".join(n["ansible_host"] for name, n in Estate(estate.lab).inventory["hosts"].items() if name.split(".")[0] not in ("sql-n1", "sql-n2"))
-    surroundings = {"http_proxy": refusing_proxy, "HTTP_PROXY": refusing_proxy, "NO_PROXY": here, "no_proxy": here}
+def test_a_pair_behind_a_proxy_that_does_not_let_through_is_not_lost(
+    estate, looker, refusing_proxy
+):
+    here = ",".join(
+        n["ansible_host"]
+        for name, n in Estate(estate.lab).inventory["hosts"].items()
+        if name.split(".")[0] not in ("sql-n1", "sql-n2")
+    )
+    surroundings = {
+        "http_proxy": refusing_proxy,
+        "HTTP_PROXY": refusing_proxy,
+        "NO_PROXY": here,
+        "no_proxy": here,
+    }
     not_lost(looker.look(15, environment=surroundings)[0]["document"], "HTTP status 407")
 
 
 @pytest.fixture
 def refusing_proxy():
     """A proxy on loopback that asks everybody for a logon."""
+
     class Proxy(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -316,8 +423,18 @@ def refusing_proxy():
 
 
 #: Host -> what it answers instead; none of it is silence.
-ODD = {"chat-n1": "html", "chat-n2": "garbage", "chat-n3": "empty", "chat-n4": "trickle", "chat-s1": "quota", "chat-s2": "unavailable",
-       "chat-s3": "error", "sql-n3": "silent", "sql-s3": "forbidden", "fs-s1": "unauthorized"}
+ODD = {
+    "chat-n1": "html",
+    "chat-n2": "garbage",
+    "chat-n3": "empty",
+    "chat-n4": "trickle",
+    "chat-s1": "quota",
+    "chat-s2": "unavailable",
+    "chat-s3": "error",
+    "sql-n3": "silent",
+    "sql-s3": "forbidden",
+    "fs-s1": "unauthorized",
+}
 
 
 def test_odd_hosts_are_named_and_the_others_are_read_and_the_look_has_an_end(estate, looker):
@@ -328,14 +445,20 @@ def test_odd_hosts_are_named_and_the_others_are_read_and_the_look_has_an_end(est
     unread = {name.split(".")[0] for name, host in document["hosts"].items() if not host["answers"]}
     assert unread == set(ODD)
     for name in unread - {"chat-n4"}:
-        assert document["hosts"][f"{name}.{DOMAIN}"]["silent"] is False, (name, document["hosts"][f"{name}.{DOMAIN}"]["why"])
+        assert document["hosts"][f"{name}.{DOMAIN}"]["silent"] is False, (
+            name,
+            document["hosts"][f"{name}.{DOMAIN}"]["why"],
+        )
     e = dr_estate.Estate.of(document)
     assert (e.primary.answers, e.mirror.answers, e.backup.answers) == (True, True, True)
-    assert took < 120                                  # a look of 30 s at most for each host, at the same time
+    # a look of 30 s at most for each host, at the same time
+    assert took < 120
 
 
 def test_a_host_whose_sql_server_is_stopped_is_silent_and_no_refusal(estate, looker):
-    estate.lab.chatlab("fault", "add", "service", "host=sql-n1", "service=MSSQLSERVER", "mode=stopped")
+    estate.lab.chatlab(
+        "fault", "add", "service", "host=sql-n1", "service=MSSQLSERVER", "mode=stopped"
+    )
     seen = looker.look()[0]["document"]["hosts"][f"sql-n1.{DOMAIN}"]
     assert (seen["answers"], seen["silent"]) == (False, True)
     assert "its service MSSQLSERVER is stopped" in seen["why"]
@@ -343,23 +466,58 @@ def test_a_host_whose_sql_server_is_stopped_is_silent_and_no_refusal(estate, loo
 
 def test_hosts_that_refuse_and_hosts_that_cannot_be_read(estate, looker):
     estate.lab.chatlab("fault", "add", "host", "host=sql-n2", "mode=down")
-    estate.lab.chatlab("fault", "add", "cmdlet", "name=Invoke-Sqlcmd", "host=sql-s2", "times=99", "message=no right to do that")
+    estate.lab.chatlab(
+        "fault",
+        "add",
+        "cmdlet",
+        "name=Invoke-Sqlcmd",
+        "host=sql-s2",
+        "times=99",
+        "message=no right to do that",
+    )
     document = looker.look()[0]["document"]
-    assert [n for n, h in document["hosts"].items() if not h["answers"]] == [f"sql-n2.{DOMAIN}", f"sql-s2.{DOMAIN}"]
+    assert [n for n, h in document["hosts"].items() if not h["answers"]] == [
+        f"sql-n2.{DOMAIN}",
+        f"sql-s2.{DOMAIN}",
+    ]
     assert "no right to do that" in document["hosts"][f"sql-s2.{DOMAIN}"]["why"]
     assert document["hosts"][f"sql-s2.{DOMAIN}"]["sql"] is None
     e = dr_estate.Estate.of(document)
     assert (e.mirror.answers, e.mirror.state, e.backup_mirror.answers) == (False, None, False)
 
 
-# -- the pool's own copies ----------------------------------------------------------------------------------------------------------------
+# -- the pool's own copies
+# ------------------------------------------------------------
+
 
 def test_copies_that_are_mirrored_or_fed_are_never_recovered_stopped_or_dropped(estate):
     drop = (leftover_copy.LeftoverCopy, leftover_copy.LEFTOVER_COPY_SPEC)
     pool = {"database": "mgc", "pool": POOL}
-    estate.refused("mirrored", "sql-n2", database_recovery.DatabaseRecovery, database_recovery.DATABASE_RECOVERY_SPEC, expect_lsn="1", **pool)
-    estate.refused("mirrored", "sql-n1", log_tail_backup.LogTailBackup, log_tail_backup.LOG_TAIL_BACKUP_SPEC, directory=LOGS, id="1" * 32, **pool)
-    estate.refused("not_restoring", "sql-n2", log_restore.LogRestore, log_restore.LOG_RESTORE_SPEC, database="mgc", files=[])
+    estate.refused(
+        "mirrored",
+        "sql-n2",
+        database_recovery.DatabaseRecovery,
+        database_recovery.DATABASE_RECOVERY_SPEC,
+        expect_lsn="1",
+        **pool,
+    )
+    estate.refused(
+        "mirrored",
+        "sql-n1",
+        log_tail_backup.LogTailBackup,
+        log_tail_backup.LOG_TAIL_BACKUP_SPEC,
+        directory=LOGS,
+        id="1" * 32,
+        **pool,
+    )
+    estate.refused(
+        "not_restoring",
+        "sql-n2",
+        log_restore.LogRestore,
+        log_restore.LOG_RESTORE_SPEC,
+        database="mgc",
+        files=[],
+    )
     for host in ("sql-n1", "sql-n2"):
         estate.refused("no_leftover", host, *drop, database="mgc")
     before = estate.run("sql-s1", *drop, check_mode=True, database="mgc").before

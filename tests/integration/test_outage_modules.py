@@ -1,4 +1,7 @@
-"""The modules of an outage that change something, one by one over the wire, each on databases of its own."""
+"""The modules of an outage that change something, one by one over the wire, each on databases
+of its own.
+"""
+
 from __future__ import annotations
 
 import concurrent.futures
@@ -6,8 +9,12 @@ import itertools
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import backup_files
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import central_store
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
+    backup_files,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import (
+    central_store,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
     database_recovery,
     dr_intent,
@@ -16,7 +23,10 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     log_shipping_secondary,
     log_tail_backup,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Moved, SqlFailed
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    Moved,
+    SqlFailed,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
 from support.console import sql
 from support.resources_by_hand import DOMAIN, LOGS, Estate
@@ -32,10 +42,16 @@ def estate(bare_lab):
     assert bare_lab.chatlab("journal", "--impossible") == []
 
 
-# -- the intent record --------------------------------------------------------------------------------------------------------------------
+# -- the intent record
+# ------------------------------------------------------------
 
 INTENT = ("sql-s1", dr_intent.DrIntent, dr_intent.DR_INTENT_SPEC)
-FIRST = {"target": "failover", "id": "1" * 32, "operator": "O'Neil; DROP", "at": "2015-06-01T08:00:00Z"}
+FIRST = {
+    "target": "failover",
+    "id": "1" * 32,
+    "operator": "O'Neil; DROP",
+    "at": "2015-06-01T08:00:00Z",
+}
 SECOND = {"target": "failback", "id": "2" * 32, "operator": "kim", "at": "2015-06-01T09:00:00Z"}
 
 
@@ -47,17 +63,24 @@ def test_an_intent_is_declared_guarded_replaced_and_cleared(estate):
     estate.refused("intent_conflict", *INTENT, pool=pool, replaces={"id": "3" * 32}, **SECOND)
     assert estate.run(*INTENT, pool=pool, state="absent", **SECOND).steps == ()
     estate.both(*INTENT, ["declare_intent"], pool=pool, replaces=FIRST, **SECOND)
-    assert estate.run(*INTENT, pool="others.contoso.example", state="absent", **SECOND).before == {"intent": None, "intent_why": None}
+    assert estate.run(*INTENT, pool="others.contoso.example", state="absent", **SECOND).before == {
+        "intent": None,
+        "intent_why": None,
+    }
     estate.both(*INTENT, ["clear_intent"], pool=pool, state="absent", **SECOND)
 
 
 @pytest.mark.parametrize("already", [None, {**SECOND, "id": "9" * 32}])
 def test_two_operators_at_once_declare_only_one_intent(estate, already):
-    """Both planned on the same sight; the second write finds that the world moved, whoever comes second."""
+    """Both planned on the same sight; the second write finds that the world moved, whoever
+    comes second.
+    """
     pool = f"race{next(numbers)}.contoso.example"
     if already:
         estate.run(*INTENT, pool=pool, **already)
-    resources = [estate.make(*INTENT, pool=pool, replaces=already, **record) for record in (FIRST, SECOND)]
+    resources = [
+        estate.make(*INTENT, pool=pool, replaces=already, **record) for record in (FIRST, SECOND)
+    ]
     with estate.session("sql-s1") as one, estate.session("sql-s1") as two:
         sessions = (one, two)
         plans = [r.plan(r.read(s)) for r, s in zip(resources, sessions, strict=True)]
@@ -68,6 +91,7 @@ def test_two_operators_at_once_declare_only_one_intent(estate, already):
                 return "declared"
             except SqlFailed as error:
                 return error
+
         with concurrent.futures.ThreadPoolExecutor(2) as pool_of_threads:
             outcomes = list(pool_of_threads.map(write, (0, 1)))
     won = [r for r, o in zip((FIRST, SECOND), outcomes, strict=True) if o == "declared"]
@@ -75,23 +99,48 @@ def test_two_operators_at_once_declare_only_one_intent(estate, already):
     assert len(won) == 1
     assert isinstance(lost, Moved), lost
     assert "somebody else declared something meanwhile" in str(lost)
-    assert estate.run(*INTENT, pool=pool, state="absent", **won[0], check_mode=True).before == {"intent": won[0], "intent_why": None}
+    assert estate.run(*INTENT, pool=pool, state="absent", **won[0], check_mode=True).before == {
+        "intent": won[0],
+        "intent_why": None,
+    }
 
 
-# -- a copy of its own for each test ------------------------------------------------------------------------------------------------------
+# -- a copy of its own for each test
+# ------------------------------------------------------------
+
 
 def shipped(estate, logs=3):
-    """A database on sql-n1 with ``logs`` log backups, and its restoring copy on sql-s1: (name, files as log_restore takes them)."""
+    """A database on sql-n1 with ``logs`` log backups, and its restoring copy on sql-s1: (name,
+    files as log_restore takes them).
+    """
     name = f"x{next(numbers)}"
     full = f"\\\\fs-s1.contoso.example\\pchat-seed\\{name}.bak"
-    backups = "; ".join(f"CREATE TABLE [{name}].dbo.t{n} (i int); BACKUP LOG [{name}] TO DISK = N'{LOGS}\\{name}_{n}.trn' WITH INIT" for n in range(logs))
-    sql(estate.lab, "sql-n1", f"CREATE DATABASE [{name}]; ALTER DATABASE [{name}] SET RECOVERY FULL; "
-                              f"BACKUP DATABASE [{name}] TO DISK = N'{full}' WITH INIT; {backups}")
+    backups = "; ".join(
+        f"CREATE TABLE [{name}].dbo.t{n} (i int); BACKUP LOG [{name}] TO DISK ="
+        f" N'{LOGS}\\{name}_{n}.trn' WITH INIT"
+        for n in range(logs)
+    )
+    sql(
+        estate.lab,
+        "sql-n1",
+        f"CREATE DATABASE [{name}]; ALTER DATABASE [{name}] SET RECOVERY FULL; "
+        f"BACKUP DATABASE [{name}] TO DISK = N'{full}' WITH INIT; {backups}",
+    )
     sql(estate.lab, "sql-s1", f"RESTORE DATABASE [{name}] FROM DISK = N'{full}' WITH NORECOVERY")
     with estate.session("sql-s1") as session:
-        headers = [session.read(backup_files.header(f"{LOGS}\\{name}_{n}.trn"))[0][0] for n in range(logs)]
-    return name, [{"path": f"{LOGS}\\{name}_{n}.trn", "position": 1, "first_lsn": str(h["FirstLSN"]), "last_lsn": str(h["LastLSN"]), "uuid": None}
-                  for n, h in enumerate(headers)]
+        headers = [
+            session.read(backup_files.header(f"{LOGS}\\{name}_{n}.trn"))[0][0] for n in range(logs)
+        ]
+    return name, [
+        {
+            "path": f"{LOGS}\\{name}_{n}.trn",
+            "position": 1,
+            "first_lsn": str(h["FirstLSN"]),
+            "last_lsn": str(h["LastLSN"]),
+            "uuid": None,
+        }
+        for n, h in enumerate(headers)
+    ]
 
 
 RESTORE = ("sql-s1", log_restore.LogRestore, log_restore.LOG_RESTORE_SPEC)
@@ -124,7 +173,11 @@ def test_a_log_that_a_job_applied_meanwhile_is_not_applied_twice(estate):
     resource = estate.make(*RESTORE, database=name, files=files)
     with estate.session("sql-s1") as session:
         steps = resource.plan(resource.read(session))
-        sql(estate.lab, "sql-s1", f"RESTORE LOG [{name}] FROM DISK = N'{files[0]['path']}' WITH NORECOVERY")
+        sql(
+            estate.lab,
+            "sql-s1",
+            f"RESTORE LOG [{name}] FROM DISK = N'{files[0]['path']}' WITH NORECOVERY",
+        )
         before = standing(estate, name)
         with pytest.raises(Moved, match=f"{name} does not stand at LSN"):
             session.run(steps[0].calls[0])
@@ -134,11 +187,16 @@ def test_a_log_that_a_job_applied_meanwhile_is_not_applied_twice(estate):
 
 def test_a_corrupt_log_stops_there_and_a_whole_one_goes_on(estate):
     name, files = shipped(estate)
-    broken = estate.lab.chatlab("fault", "add", "file", "host=fs-s1", f"path={SHARED}\\{name}_1.trn")["id"]
+    broken = estate.lab.chatlab(
+        "fault", "add", "file", "host=fs-s1", f"path={SHARED}\\{name}_1.trn"
+    )["id"]
     with pytest.raises(SqlFailed) as caught:
         estate.run(*RESTORE, database=name, files=files)
-    assert (caught.value.details["done"], caught.value.details["failed_step"], caught.value.details["pending"]) == \
-        (["restore_log"], "restore_log", ["restore_log", "restore_log"])
+    assert (
+        caught.value.details["done"],
+        caught.value.details["failed_step"],
+        caught.value.details["pending"],
+    ) == (["restore_log"], "restore_log", ["restore_log", "restore_log"])
     assert standing(estate, name) == ("RESTORING", files[0]["last_lsn"])
     estate.lab.chatlab("fault", "clear", broken)
     estate.both(*RESTORE, ["restore_log", "restore_log"], database=name, files=files)
@@ -157,7 +215,9 @@ def test_a_copy_is_recovered_only_where_it_was_seen(estate):
             session.run(steps[0].calls[0])
     assert standing(estate, name) == ("RESTORING", files[-1]["last_lsn"])
     estate.both(*RECOVER, ["recover_database"], expect_lsn=files[-1]["last_lsn"], **options)
-    estate.refused("not_restoring", *RECOVER, expect_lsn="1", **{**options, "database": "nothing like it"})
+    estate.refused(
+        "not_restoring", *RECOVER, expect_lsn="1", **{**options, "database": "nothing like it"}
+    )
 
 
 @pytest.mark.parametrize("then", [SECOND, None])
@@ -166,7 +226,9 @@ def test_a_copy_is_not_recovered_for_an_attempt_that_was_replaced_or_cleared(est
     name, _unused = shipped(estate, 1)
     estate.run(*INTENT, pool=pool, **FIRST)
     before = standing(estate, name)
-    resource = estate.make(*RECOVER, database=name, expect_lsn=before[1], pool=pool, intent=FIRST["id"])
+    resource = estate.make(
+        *RECOVER, database=name, expect_lsn=before[1], pool=pool, intent=FIRST["id"]
+    )
     with estate.session("sql-s1") as session:
         steps = resource.plan(resource.read(session))
         if then:
@@ -179,7 +241,14 @@ def test_a_copy_is_not_recovered_for_an_attempt_that_was_replaced_or_cleared(est
     assert standing(estate, name) == before
     assert estate.writes() == writes
     if then:
-        estate.both(*RECOVER, ["recover_database"], database=name, expect_lsn=before[1], pool=pool, intent=then["id"])
+        estate.both(
+            *RECOVER,
+            ["recover_database"],
+            database=name,
+            expect_lsn=before[1],
+            pool=pool,
+            intent=then["id"],
+        )
 
 
 def test_a_tail_is_saved_once_and_nothing_is_written_after_it(estate):
@@ -197,18 +266,40 @@ def test_a_tail_is_saved_once_and_nothing_is_written_after_it(estate):
     estate.refused("not_online", "sql-n1", *TAIL, **{**options, "id": SECOND["id"]})
     applied = estate.run(*RESTORE, database=name, files=[*files, done.after["tail"]])
     assert [s.name for s in applied.steps] == ["restore_log", "restore_log"]
-    estate.both(*RECOVER, ["recover_database"], database=name, expect_lsn=done.after["tail"]["last_lsn"], pool=pool)
+    estate.both(
+        *RECOVER,
+        ["recover_database"],
+        database=name,
+        expect_lsn=done.after["tail"]["last_lsn"],
+        pool=pool,
+    )
     with estate.session("sql-s1") as session:
         tables = session.read(Sql(f"SELECT name FROM [{name}].sys.tables ORDER BY name"))[0]
     assert [table["name"] for table in tables] == ["last_words", "t0"]
-    estate.both("sql-n1", *RECOVER[1:], ["recover_database"], database=name, expect_lsn=standing(estate, name, "sql-n1")[1], pool=pool)
+    estate.both(
+        "sql-n1",
+        *RECOVER[1:],
+        ["recover_database"],
+        database=name,
+        expect_lsn=standing(estate, name, "sql-n1")[1],
+        pool=pool,
+    )
 
 
 def test_only_a_copy_that_nobody_feeds_is_dropped(estate):
     name, _unused = shipped(estate, 1)
     estate.refused("no_leftover", "sql-n1", *LEFTOVER[1:], database=name)
-    secondary = ("sql-s1", log_shipping_secondary.LogShippingSecondary, log_shipping_secondary.LOG_SHIPPING_SECONDARY_SPEC)
-    options = {"database": name, "primary_server": "SQL-N1", "source_directory": LOGS, "destination_directory": "D:\\copy"}
+    secondary = (
+        "sql-s1",
+        log_shipping_secondary.LogShippingSecondary,
+        log_shipping_secondary.LOG_SHIPPING_SECONDARY_SPEC,
+    )
+    options = {
+        "database": name,
+        "primary_server": "SQL-N1",
+        "source_directory": LOGS,
+        "destination_directory": "D:\\copy",
+    }
     estate.run(*secondary, **options)
     before = standing(estate, name)
     with pytest.raises(Moved, match=f"{name} is not a restoring copy that follows nobody"):
@@ -218,7 +309,9 @@ def test_only_a_copy_that_nobody_feeds_is_dropped(estate):
     estate.both(*LEFTOVER, ["drop_leftover"], database=name)
 
 
-# -- the central management store, last: it does not come back by itself ------------------------------------------------------------------
+# -- the central management store, last: it does not come back by itself
+# ------------------------------------------------------------
+
 
 def test_a_store_is_moved_only_when_it_does_not_answer(estate):
     module = ("fe-s1", central_store.CentralStore, central_store.CENTRAL_STORE_SPEC)

@@ -1,4 +1,7 @@
-"""What a run prints, where, and how: a callback's document stays one, and nothing that hosts say acts on a terminal."""
+"""What a run prints, where, and how: a callback's document stays one, and nothing that hosts
+say acts on a terminal.
+"""
+
 from __future__ import annotations
 
 import json
@@ -48,7 +51,12 @@ def withdraw(lab):
 def test_what_an_operator_wrote_is_shown_and_does_nothing(first, tmp_path):
     lab, _build = first
     page = tmp_path / "page.html"
-    declare(lab, json.dumps({"at": "2015-06-01T08:00:00Z", "id": "0" * 32, "operator": ODD, "target": "failback"}))
+    declare(
+        lab,
+        json.dumps(
+            {"at": "2015-06-01T08:00:00Z", "id": "0" * 32, "operator": ODD, "target": "failback"}
+        ),
+    )
     try:
         status = lab.play("status", "-e", f"status_page={page}", "-e", "status_fail_when=intent")
         failover = lab.play("failover", "-e", "failover_confirm=false", "--diff")
@@ -70,7 +78,10 @@ def test_a_record_that_nobody_can_read_is_told_with_the_statement_that_clears_it
     status = lab.play("status", "-e", "status_fail_when=findings[?code=='intent_unreadable']")
     assert status.rc == 2
     assert "intent_unreadable" in status.output
-    statement = re.search(r"USE master; (EXEC sys\.sp_dropextendedproperty @name = N'[^']*';)", run.failures()[0]["result"]["msg"])
+    statement = re.search(
+        r"USE master; (EXEC sys\.sp_dropextendedproperty @name = N'[^']*';)",
+        run.failures()[0]["result"]["msg"],
+    )
     sql(lab, BACKUP, statement[1])
     assert lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "--check").rc == 0
 
@@ -78,8 +89,22 @@ def test_a_record_that_nobody_can_read_is_told_with_the_statement_that_clears_it
 def test_a_record_in_another_order_and_with_more_in_it_is_replaced_by_its_values(first):
     lab, _build = first
     lab.chatlab("checkpoint", "calm")
-    declare(lab, json.dumps({"why": "test", "operator": "kim", "at": "2015-06-01T07:00:00Z", "id": "b" * 32, "target": "failback"}, indent=1))
-    run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "-e", "failover_override_intent=true")
+    declare(
+        lab,
+        json.dumps(
+            {
+                "why": "test",
+                "operator": "kim",
+                "at": "2015-06-01T07:00:00Z",
+                "id": "b" * 32,
+                "target": "failback",
+            },
+            indent=1,
+        ),
+    )
+    run = lab.play(
+        "failover", *ANSWERS, "-e", "failover_mode=planned", "-e", "failover_override_intent=true"
+    )
     assert run.rc == 0, run.output[-3000:]
     lab.chatlab("revert", "calm")
 
@@ -98,9 +123,18 @@ def test_a_log_that_cannot_be_written_is_found_before_the_first_move(first, tmp_
     lab, _build = first
     (tmp_path / "file").write_text("a file, and no folder", encoding="utf-8")
     before = len(lab.chatlab("journal", "--writes"))
-    run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "-e", f"failover_log={tmp_path}/file/log.jsonl")
+    run = lab.play(
+        "failover",
+        *ANSWERS,
+        "-e",
+        "failover_mode=planned",
+        "-e",
+        f"failover_log={tmp_path}/file/log.jsonl",
+    )
     assert run.rc == 2
-    assert "so the run ends before its first move: nothing was changed" in " ".join(run.output.split())
+    assert "so the run ends before its first move: nothing was changed" in " ".join(
+        run.output.split()
+    )
     assert len(lab.chatlab("journal", "--writes")) == before
 
 
@@ -133,7 +167,10 @@ def test_after_a_change_of_the_share_our_own_backups_are_not_called_foreign(firs
     lab, _build = first
     lab.chatlab("checkpoint", "calm")
     lab.chatlab("clock", "advance", "40m")
-    other = ("-e", json.dumps({"log_shipping_primary_share": r"\\fs-s1.contoso.example\pchat-files"}))
+    other = (
+        "-e",
+        json.dumps({"log_shipping_primary_share": r"\\fs-s1.contoso.example\pchat-files"}),
+    )
     moved = lab.play("site", *other)
     assert moved.rc == 0, moved.output[-3000:]
     lab.chatlab("clock", "advance", "40m")

@@ -1,4 +1,7 @@
-"""Nothing is green that did nothing: a run that reaches no pool ends with 2 and a sentence. No lab is needed: nothing is ever connected to."""
+"""Nothing is green that did nothing: a run that reaches no pool ends with 2 and a sentence. No
+lab is needed: nothing is ever connected to.
+"""
+
 from __future__ import annotations
 
 import pathlib
@@ -9,17 +12,33 @@ import pytest
 
 from support import labs
 
-PLAYBOOKS = ("site", "preflight", "status", "failover", "failback", "mirror_failover", "drill", "fidelity")
+PLAYBOOKS = (
+    "site",
+    "preflight",
+    "status",
+    "failover",
+    "failback",
+    "mirror_failover",
+    "drill",
+    "fidelity",
+)
 INVENTORY = str(labs.ROOT / "inventories" / "default" / "hosts.yml")
 
 
 def run(playbook, *arguments, inventory=INVENTORY):
     program = pathlib.Path(sys.executable).parent / "ansible-playbook"
     file = labs.ROOT / "playbooks" / f"{playbook}.yml"
-    return subprocess.run([str(program), "-i", inventory, str(file), *arguments], cwd=labs.ROOT,
-                          env=labs.play_environment(), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=120, check=False)
+    return subprocess.run(
+        [str(program), "-i", inventory, str(file), *arguments],
+        cwd=labs.ROOT,
+        env=labs.play_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def words(done):
@@ -38,7 +57,10 @@ def test_tags_that_leave_out_every_task_are_refused_by(playbook):
 def test_a_limit_without_a_management_host_is_refused_by(playbook):
     done = run(playbook, "-l", "pchat_sql_primary", "-e", "drill_confirm=true")
     assert done.returncode == 2, done.stdout
-    assert "Nothing would be done for chat.contoso.example: of the group pchat_management no host of this pool is part of this run" in words(done)
+    assert (
+        "Nothing would be done for chat.contoso.example: of the group pchat_management no host of"
+        " this pool is part of this run" in words(done)
+    )
     assert "--limit pchat_sql_primary" in words(done)
 
 
@@ -51,13 +73,27 @@ def test_of_several_pools_the_one_that_is_left_out_is_named():
     assert "emea.tailspin.example" not in told
 
 
-@pytest.mark.parametrize(("inventory", "said"), [
-    ("all: {hosts: {}}", "The inventory has no hosts"),
-    ("all: {hosts: {web-1: , web-2: }}", "None of the 2 hosts of this run (web-1, web-2) has the variable pchat_pool"),
-    ("pchat_sql_primary: {hosts: {sql-1: }, vars: {pchat_pool: chat.contoso.example}}", "of the group pchat_management the inventory has no host"),
-    ("{pchat_management: {hosts: {}}, pchat_sql_primary: {hosts: {sql-1: }, vars: {pchat_pool: chat.contoso.example}}}",
-     "of the group pchat_management the inventory has no host"),
-])
+@pytest.mark.parametrize(
+    ("inventory", "said"),
+    [
+        ("all: {hosts: {}}", "The inventory has no hosts"),
+        (
+            "all: {hosts: {web-1: , web-2: }}",
+            "None of the 2 hosts of this run (web-1, web-2) has the variable pchat_pool",
+        ),
+        (
+            "pchat_sql_primary: {hosts: {sql-1: }, vars: {pchat_pool: chat.contoso.example}}",
+            "of the group pchat_management the inventory has no host",
+        ),
+        (
+            (
+                "{pchat_management: {hosts: {}}, pchat_sql_primary: {hosts: {sql-1: }, vars:"
+                " {pchat_pool: chat.contoso.example}}}"
+            ),
+            "of the group pchat_management the inventory has no host",
+        ),
+    ],
+)
 def test_a_wrong_inventory_is_named(tmp_path, inventory, said):
     file = tmp_path / "hosts.yml"
     file.write_text(inventory, encoding="utf-8")

@@ -1,4 +1,5 @@
 """site.yml on the default estate, judged by the lab's own state."""
+
 from __future__ import annotations
 
 import pytest
@@ -7,13 +8,22 @@ from support.console import console, sql
 from support.printed_commands import wrong_with
 
 NORTH, MIRROR, WITNESS, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "n3", "s1"))
-DISABLE_JOB = "DECLARE @rc int; EXEC @rc = msdb.dbo.sp_update_job @job_name = N'LSBackup_mgc', @enabled = 0;"
+DISABLE_JOB = (
+    "DECLARE @rc int; EXEC @rc = msdb.dbo.sp_update_job @job_name = N'LSBackup_mgc', @enabled = 0;"
+)
 #: (host, what is done to it, the step that mends it)
 DRIFT = [
     (NORTH, DISABLE_JOB, "enable_job"),
     (NORTH, "ALTER DATABASE [mgc] SET WITNESS OFF", "set_witness"),
     (MIRROR, "REVOKE CONNECT ON ENDPOINT::[Mirroring] FROM [CONTOSO\\sqlsvc]", "grant_connect"),
-    (SOUTH, "EXEC master.dbo.sp_change_log_shipping_secondary_database @secondary_database = N'mgc', @restore_delay = 30", "change_secondary"),
+    (
+        SOUTH,
+        (
+            "EXEC master.dbo.sp_change_log_shipping_secondary_database @secondary_database ="
+            " N'mgc', @restore_delay = 30"
+        ),
+        "change_secondary",
+    ),
 ]
 
 
@@ -31,14 +41,24 @@ def test_check_mode_tells_exactly_what_the_build_then_does(built):
 
 def test_check_mode_prints_reasons_and_exact_calls(built):
     _lab, check, _writes, _real, _again = built
-    assert "step set_partner: mgc has one copy only; sql-n2.contoso.example holds a restored one." in check.output
-    assert "ALTER DATABASE [mgc] SET PARTNER = N'TCP://sql-n2.contoso.example:5022';" in check.output
-    assert "Publish-CsTopology -FileName 'C:\\ProgramData\\lync.persistent_chat\\topology.xml' -Force" in check.output
+    assert (
+        "step set_partner: mgc has one copy only; sql-n2.contoso.example holds a restored one."
+        in check.output
+    )
+    assert (
+        "ALTER DATABASE [mgc] SET PARTNER = N'TCP://sql-n2.contoso.example:5022';" in check.output
+    )
+    assert (
+        "Publish-CsTopology -FileName 'C:\\ProgramData\\lync.persistent_chat\\topology.xml' -Force"
+        in check.output
+    )
 
 
 def test_calls_that_check_mode_prints_can_be_pasted(built):
     check = built[1]
-    printed = [call for *_step, calls in check.steps() for call in calls if not call.startswith("USE [")]
+    printed = [
+        call for *_step, calls in check.steps() for call in calls if not call.startswith("USE [")
+    ]
     assert len(printed) > 10
     assert [problem for call in printed for problem in wrong_with(call)] == []
 
@@ -46,7 +66,9 @@ def test_calls_that_check_mode_prints_can_be_pasted(built):
 def test_the_second_run_changes_nothing_on_any_host(built):
     _lab, _check, _writes, _real, again = built
     assert again.rc == 0
-    assert {host: counts["changed"] for host, counts in again.recap.items() if counts["changed"]} == {}
+    assert {
+        host: counts["changed"] for host, counts in again.recap.items() if counts["changed"]
+    } == {}
     assert again.steps() == []
 
 
@@ -55,7 +77,9 @@ def test_one_runspace_per_host_and_none_left(built):
     lab.chatlab("stats", "--reset")
     lab.play("site")
     stats = lab.chatlab("stats")
-    assert {host: counts["runspaces"] for host, counts in stats["hosts"].items()} == dict.fromkeys(stats["hosts"], 1)
+    assert {host: counts["runspaces"] for host, counts in stats["hosts"].items()} == dict.fromkeys(
+        stats["hosts"], 1
+    )
     assert stats["total"]["shells"] == 0
 
 
@@ -65,7 +89,11 @@ def test_both_databases_are_mirrored_with_a_witness(built):
     for database in ("mgc", "mgccomp"):
         for host, role in ((NORTH, "PRINCIPAL"), (MIRROR, "MIRROR")):
             mirroring = instances[host]["databases"][database]["mirroring"]
-            assert (mirroring["role"], mirroring["state"], mirroring["safety"]) == (role, "SYNCHRONIZED", "FULL")
+            assert (mirroring["role"], mirroring["state"], mirroring["safety"]) == (
+                role,
+                "SYNCHRONIZED",
+                "FULL",
+            )
             assert mirroring["witness"] == {"instance": WITNESS, "connected": True}
 
 
@@ -94,7 +122,13 @@ def test_messages_reach_the_secondary_and_survive_a_mirror_failover(built):
     copies = lab.chatlab("state")["instances"]
     assert copies[SOUTH]["databases"]["mgc"]["messages"] >= 20
     with console(lab, "fe-n1") as run:
-        run("Invoke-CsDatabaseFailover", PoolFqdn="chat.contoso.example", DatabaseType="PersistentChat", NewPrincipal="Mirror", Confirm=False)
+        run(
+            "Invoke-CsDatabaseFailover",
+            PoolFqdn="chat.contoso.example",
+            DatabaseType="PersistentChat",
+            NewPrincipal="Mirror",
+            Confirm=False,
+        )
     lab.chatlab("clock", "advance", "10")
     assert lab.chatlab("chat", "post", "10")["acknowledged"] == 10
     lab.chatlab("clock", "advance", "60m")
@@ -113,7 +147,9 @@ def test_changes_behind_its_back_are_the_things_printed_and_no_others(built):
         sql(lab, host, text)
     with console(lab, "chat-n3") as run:
         run("Stop-CsWindowsService", Name="RTCCHAT", Confirm=False)
-    steps = {(host, step) for host, _text, step in DRIFT} | {("chat-n3.contoso.example", "start_service")}
+    steps = {(host, step) for host, _text, step in DRIFT} | {
+        ("chat-n3.contoso.example", "start_service")
+    }
     check = lab.play("site", "--check", "--diff")
     assert check.rc == 0, check.output[-2000:]
     assert sorted((step[1], step[2]) for step in check.steps()) == sorted(steps)

@@ -1,7 +1,9 @@
-"""Invoke-Sqlcmd as it is reported to be: each of the SQL tools that a host may have, answers that do not arrive, and what is made of them.
+"""Invoke-Sqlcmd as it is reported to be: each of the SQL tools that a host may have, answers that
+do not arrive, and what is made of them.
 
 ./run sqltools has all of the tools.
 """
+
 from __future__ import annotations
 
 import pytest
@@ -24,8 +26,10 @@ def built():
 
 @pytest.fixture
 def waiting(built):
-    """The backup instance's Agent stood still while the primary shipped on, and then the site was lost: eight messages, of which six are in a log
-    backup on the share that nobody copied or applied."""
+    """The backup instance's Agent stood still while the primary shipped on, and then the site was
+    lost: eight messages, of which six are in a log backup on the share that nobody copied or
+    applied.
+    """
     built.chatlab("revert", "built")
     built.chatlab("clock", "advance", "20m")
     built.chatlab("fault", "add", "sql_agent", "host=sql-s1.contoso.example")
@@ -41,7 +45,14 @@ def writes(lab):
 
 
 def lose(lab, pattern, what):
-    return lab.chatlab("fault", "add", "sql_batch", f"pattern={pattern}", f"loses={what}", "host=sql-s1.contoso.example")["id"]
+    return lab.chatlab(
+        "fault",
+        "add",
+        "sql_batch",
+        f"pattern={pattern}",
+        f"loses={what}",
+        "host=sql-s1.contoso.example",
+    )["id"]
 
 
 def test_what_is_on_the_share_is_applied_and_the_rest_announced(waiting):
@@ -53,8 +64,15 @@ def test_what_is_on_the_share_is_applied_and_the_rest_announced(waiting):
     assert (found.acknowledged, len(found.lost)) == (8, 2)
 
 
-@pytest.mark.parametrize("what", ["rows", pytest.param("answer", marks=pytest.mark.campaign), pytest.param("half", marks=pytest.mark.campaign),
-                                  pytest.param("everything", marks=pytest.mark.campaign)])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "rows",
+        pytest.param("answer", marks=pytest.mark.campaign),
+        pytest.param("half", marks=pytest.mark.campaign),
+        pytest.param("everything", marks=pytest.mark.campaign),
+    ],
+)
 def test_a_log_whose_header_did_not_arrive_is_not_left_behind_as_useless(waiting, what):
     before = writes(waiting)
     lose(waiting, "RESTORE HEADERONLY", what)

@@ -1,4 +1,7 @@
-"""A slice of the crash matrix of the build (./run drills has all of it): struck at a write, run again, the estate is the same."""
+"""A slice of the crash matrix of the build (./run drills has all of it): struck at a write, run
+again, the estate is the same.
+"""
+
 from __future__ import annotations
 
 import pytest
@@ -17,10 +20,13 @@ def undisturbed():
         yield lab, clean
 
 
-@pytest.mark.parametrize(("number", "kind"), [
-    (47, "killed before"),
-    pytest.param(3, "killed after", marks=pytest.mark.campaign),
-])
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (47, "killed before"),
+        pytest.param(3, "killed after", marks=pytest.mark.campaign),
+    ],
+)
 def test_a_killed_build_is_finished_by_the_next_run(undisturbed, number, kind):
     lab, clean = undisturbed
     assert cell(lab, BUILD, number, kind, clean) == []

@@ -1,4 +1,7 @@
-"""Unit tests find the lab, the model, what they share and what ./run calls also under ansible-test, which does not read pyproject.toml."""
+"""Unit tests find the lab, the model, what they share and what ./run calls also under
+ansible-test, which does not read pyproject.toml.
+"""
+
 from __future__ import annotations
 
 import pathlib

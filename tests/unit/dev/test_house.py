@@ -1,4 +1,5 @@
 """What ./run house counts: each kind where it is, and nothing else."""
+
 from __future__ import annotations
 
 import textwrap
@@ -17,6 +18,7 @@ def source(tmp_path):
         path = tmp_path / "written.py"
         path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
         return Source.parse(path)
+
     return write
 
 
@@ -26,26 +28,36 @@ FOUND = {
     "ternary": ("a = 1 if b else 2\nif b:\n    a = 1\n", [1]),
     "nested-ternary": ("a = 1 if b else 2 if c else 3\nd = 1 if b else (2, 3)\n", [1]),
     "comprehension": ("a = [b for b in c]\nd = list(c)\ne = {b: b for b in c}\n", [1, 3]),
-    "nested-comprehension": ("""
+    "nested-comprehension": (
+        """
         a = [b for b in c for d in b]
         e = [[d for d in b] for b in c]
         f = [b for b in c if b if a]
-        """, [1, 2]),
+        """,
+        [1, 2],
+    ),
     "tuple-assignment": ("a, b = 1, 2\na, b = c()\na = 1, 2\na = b, c = 1, 2\n", [1, 4]),
-    "one-letter": ("""
+    "one-letter": (
+        """
         def f(a, name, *b, _=None, **c): ...
         key = lambda d: 0
         other = lambda _: 0
-        """, [1, 1, 1, 2]),
+        """,
+        [1, 1, 1, 2],
+    ),
     "by-position": ("Step('a')\nStep(name='a')\nmoves.Move('b')\nmove('a')\n", [1, 3]),
-    "past-ten": ("""
+    "past-ten": (
+        """
         def ten(a): return a or a or a or a or a or a or a or a or a or a
         def eleven(a): return a or a or a or a or a or a or a or a or a or a or a
         def around():
             def inner(a): return a or a or a or a or a or a or a or a or a or a
             return inner
-        """, [2]),
-    "undocumented": ("""
+        """,
+        [2],
+    ),
+    "undocumented": (
+        """
         def told():
             '''Told.'''
         def silent(): ...
@@ -53,13 +65,18 @@ FOUND = {
         class Thing:
             def method(self): ...
             def __len__(self): ...
-        """, [3, 6]),
-    "undocumented-function": ("""
+        """,
+        [3, 6],
+    ),
+    "undocumented-function": (
+        """
         def silent():
             def inner(): ...
         class Thing:
             def method(self): ...
-        """, [1]),
+        """,
+        [1],
+    ),
     "undocumented-class": ("class A: ...\nclass B:\n    '''Told.'''\nclass _C: ...\n", [1]),
 }
 
@@ -74,7 +91,10 @@ BRANCHES = {
     "nothing": ("return 1", 0),
     "if": ("if a:\n        b()\n    elif c:\n        d()\n    else:\n        e()", 2),
     "loops": ("for a in b:\n        while a:\n            c()", 2),
-    "errors": ("try:\n        a()\n    except KeyError:\n        b()\n    except OSError:\n        c()", 2),
+    "errors": (
+        "try:\n        a()\n    except KeyError:\n        b()\n    except OSError:\n        c()",
+        2,
+    ),
     "or": ("return a or b or (c and d)", 3),
     "ternary": ("return a if b else c", 1),
     "comprehension": ("return [a for a in b if a if c for d in a]", 4),
@@ -94,7 +114,9 @@ def test_branches_outside_of_functions_are_none(source):
 
 
 def test_blank_lines_and_functions_inside_functions_are_not_counted_twice(source):
-    measured = measure([source("""
+    measured = measure(
+        [
+            source("""
         VALUE = 1
 
 
@@ -104,7 +126,9 @@ def test_blank_lines_and_functions_inside_functions_are_not_counted_twice(source
                 return VALUE
 
             return inner
-        """)])
+        """)
+        ]
+    )
     assert (measured.lines, measured.function_lines, measured.ways) == (5, 4, 2)
 
 
@@ -126,7 +150,10 @@ UNTYPED = """
 def test_a_key_is_untyped_where_mypy_knows_nothing_of_its_value(source):
     written = source(UNTYPED)
     found = subscripts.untyped_keys([written])[written.path]
-    assert sorted(found) == [("untyped-get", 8), *[("untyped-subscript", line) for line in (8, 9, 9, 9, 9, 11)]]
+    assert sorted(found) == [
+        ("untyped-get", 8),
+        *[("untyped-subscript", line) for line in (8, 9, 9, 9, 9, 11)],
+    ]
 
 
 def test_what_mypy_cannot_read_is_told_in_its_words(source):

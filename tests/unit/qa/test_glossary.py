@@ -1,4 +1,5 @@
 """docs/glossary.md: one word for one thing, and each lives where it is said to live."""
+
 from __future__ import annotations
 
 import ast
@@ -9,7 +10,9 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[3]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-ROW = re.compile(r"\| \*\*(?P<word>[^*]+)\*\* \| (?P<told>.+) \| `(?P<path>[^`]+)` `(?P<name>\w+)` \|")
+ROW = re.compile(
+    r"\| \*\*(?P<word>[^*]+)\*\* \| (?P<told>.+) \| `(?P<path>[^`]+)` `(?P<name>\w+)` \|"
+)
 ROWS = [row for line in GLOSSARY.splitlines() if (row := ROW.fullmatch(line))]
 
 
@@ -41,6 +44,8 @@ def test_two_words_do_not_live_in_one_place():
     assert sorted(set(places)) == sorted(places)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/docsite/index.rst"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/architecture.md", "docs/docsite/index.rst"]
+)
 def test_it_is_found_from_where_people_begin(document):
     assert "glossary" in (ROOT / document).read_text(encoding="utf-8")

@@ -1,4 +1,7 @@
-"""plugins/action -> _action -> _domain -> _engine, _transport -> _engine; the lab and the plugins share no code."""
+"""plugins/action -> _action -> _domain -> _engine, _transport -> _engine; the lab and the
+plugins share no code.
+"""
+
 from __future__ import annotations
 
 import ast
@@ -31,7 +34,10 @@ def imported(path: pathlib.Path) -> set[str]:
 
 @pytest.mark.parametrize("layer", FORBIDDEN)
 def test_layers_import_inwards_only(layer):
-    found = {str(p.relative_to(ROOT)): sorted(imported(p) & set(FORBIDDEN[layer])) for p in (UTILS / layer).rglob("*.py")}
+    found = {
+        str(p.relative_to(ROOT)): sorted(imported(p) & set(FORBIDDEN[layer]))
+        for p in (UTILS / layer).rglob("*.py")
+    }
     assert found, f"{layer} has no files"
     assert {p: names for p, names in found.items() if names} == {}
 
@@ -54,6 +60,11 @@ def test_actions_reach_the_domain_through_the_one_action_base():
 
 def test_the_lab_and_the_plugins_share_no_code():
     for path in (ROOT / "tests" / "lab").rglob("*.py"):
-        assert not imported(path) & {"plugins", "plugin_utils", "ansible_collections", "ansible"}, path
+        assert not imported(path) & {
+            "plugins",
+            "plugin_utils",
+            "ansible_collections",
+            "ansible",
+        }, path
     for path in (ROOT / "plugins").rglob("*.py"):
         assert "pchat_lab" not in imported(path), path

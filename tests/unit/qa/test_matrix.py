@@ -1,4 +1,7 @@
-"""Which pairs of ansible-core and Python ./run matrix takes, and that it says of each other one why not."""
+"""Which pairs of ansible-core and Python ./run matrix takes, and that it says of each other one
+why not.
+"""
+
 from __future__ import annotations
 
 import pathlib
@@ -13,7 +16,9 @@ ROOT = pathlib.Path(__file__).parents[3]
 
 
 def test_it_begins_with_the_oldest_ansible_core_that_the_collection_admits():
-    requires = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
+    requires = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))[
+        "requires_ansible"
+    ]
     assert requires == f">={next(iter(matrix.SUPPORTED))}.0"
 
 
@@ -33,7 +38,12 @@ def test_every_supported_pair_runs_or_is_accounted_for():
     lines = matrix.skipped(cores, present, chosen)
     assert len(chosen) + len(lines) == sum(len(matrix.SUPPORTED[core]) for core in cores)
     assert "skipped ansible-core 2.17 on Python 3.10: no Python 3.10 on this machine" in lines
-    assert any(line.startswith("skipped ansible-core 2.17 on Python 3.12: ansible-core 2.17 runs with another Python") for line in lines)
+    assert any(
+        line.startswith(
+            "skipped ansible-core 2.17 on Python 3.12: ansible-core 2.17 runs with another Python"
+        )
+        for line in lines
+    )
 
 
 def test_a_version_without_any_python_is_not_chosen():

@@ -1,4 +1,7 @@
-"""Every module has an action, documentation that matches its options, examples that parse, and a place in the action group."""
+"""Every module has an action, documentation that matches its options, examples that parse, and
+a place in the action group.
+"""
+
 from __future__ import annotations
 
 import importlib
@@ -14,7 +17,9 @@ import yaml
 from dev.commands.new_module.module import FILL_IN
 
 ROOT = pathlib.Path(__file__).parents[3]
-MODULES = sorted(p.stem for p in (ROOT / "plugins" / "modules").glob("*.py") if p.stem != "__init__")
+MODULES = sorted(
+    p.stem for p in (ROOT / "plugins" / "modules").glob("*.py") if p.stem != "__init__"
+)
 PREFIX = "lync.persistent_chat."
 KEYS = ("type", "elements", "required", "choices", "default")
 DEFAULTS = {"type": "str", "required": False}
@@ -24,27 +29,49 @@ DEFAULTS = {"type": "str", "required": False}
 def documents():
     """ansible-doc's view of every module, doc fragments merged; one process for all."""
     tool = os.path.join(os.path.dirname(sys.executable), "ansible-doc")
-    env = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
-    done = subprocess.run([tool, "-j", *(PREFIX + m for m in MODULES)], capture_output=True, text=True, env=env, check=True)
+    env = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+    }
+    done = subprocess.run(
+        [tool, "-j", *(PREFIX + m for m in MODULES)],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
 def spec_of(module):
-    found = importlib.import_module(f"ansible_collections.lync.persistent_chat.plugins.action.{module}")
+    found = importlib.import_module(
+        f"ansible_collections.lync.persistent_chat.plugins.action.{module}"
+    )
     return found.ActionModule.ARGUMENT_SPEC
 
 
 def differences(docs, spec, where=""):
     """Sentences on where documentation and argument spec disagree, suboptions included."""
     if set(docs) != set(spec):
-        yield f"{where or 'options'}: documented {sorted(set(docs) - set(spec))} only, in the spec {sorted(set(spec) - set(docs))} only"
+        yield (
+            f"{where or 'options'}: documented {sorted(set(docs) - set(spec))} only, in the spec"
+            f" {sorted(set(spec) - set(docs))} only"
+        )
     for name in set(docs) & set(spec):
         for key in KEYS:
-            told, real = docs[name].get(key, DEFAULTS.get(key)), spec[name].get(key, DEFAULTS.get(key))
+            told, real = (
+                docs[name].get(key, DEFAULTS.get(key)),
+                spec[name].get(key, DEFAULTS.get(key)),
+            )
             if told != real:
                 yield f"{where}{name}.{key}: documented {told!r}, spec {real!r}"
         if "options" in spec[name] or "suboptions" in docs[name]:
-            yield from differences(docs[name].get("suboptions") or {}, spec[name].get("options") or {}, f"{where}{name}.")
+            yield from differences(
+                docs[name].get("suboptions") or {},
+                spec[name].get("options") or {},
+                f"{where}{name}.",
+            )
 
 
 def test_every_module_has_an_action_and_every_action_a_module():

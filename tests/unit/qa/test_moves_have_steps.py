@@ -1,9 +1,13 @@
 """Every move of the planner has one file of tasks, and the other way round."""
+
 from __future__ import annotations
 
 import pathlib
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import effects, moves
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    effects,
+    moves,
+)
 
 STEPS = pathlib.Path(__file__).parents[3] / "roles" / "outage" / "tasks" / "steps"
 

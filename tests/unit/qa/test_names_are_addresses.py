@@ -1,4 +1,7 @@
-"""A module's name is its address: one file of the domain bears it, and its action imports that one."""
+"""A module's name is its address: one file of the domain bears it, and its action imports that
+one.
+"""
+
 from __future__ import annotations
 
 import ast

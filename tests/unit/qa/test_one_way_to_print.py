@@ -1,4 +1,7 @@
-"""Lines for people leave through one function, which keeps stdout to the callback and shows what acts; and values become plain in one."""
+"""Lines for people leave through one function, which keeps stdout to the callback and shows
+what acts; and values become plain in one.
+"""
+
 from __future__ import annotations
 
 import pathlib

@@ -1,4 +1,7 @@
-"""The operating guide names what there is: every situation, and only playbooks, variables and error codes that exist."""
+"""The operating guide names what there is: every situation, and only playbooks, variables and
+error codes that exist.
+"""
+
 from __future__ import annotations
 
 import pathlib
@@ -17,7 +20,9 @@ ROLES = ("failover", "failback", "mirror_failover", "status")
 
 def test_every_situation_is_in_the_table_once_and_no_other():
     table = GUIDE.split("## Which situation is it?")[1].split("\n## ")[0]
-    assert sorted(re.findall(r"^\| `([A-Za-z]+)` \|", table, re.MULTILINE)) == sorted(row[0] for row in situation.TABLE)
+    assert sorted(re.findall(r"^\| `([A-Za-z]+)` \|", table, re.MULTILINE)) == sorted(
+        row[0] for row in situation.TABLE
+    )
 
 
 def test_playbooks_exist():
@@ -29,14 +34,34 @@ def test_playbooks_exist():
 def test_variables_exist():
     known = {"drill_confirm"}
     for role in ROLES:
-        known |= set(re.findall(r"^([a-z_]+):", (ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(rf"\b((?:{'|'.join(ROLES)}|drill)_[a-z_]+)\b", GUIDE.split("## By hand")[0]))
-    codes = set(re.findall(r"^### `([a-z_]+)`", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE))
+        known |= set(
+            re.findall(
+                r"^([a-z_]+):",
+                (ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8"),
+                re.MULTILINE,
+            )
+        )
+    named = set(
+        re.findall(rf"\b((?:{'|'.join(ROLES)}|drill)_[a-z_]+)\b", GUIDE.split("## By hand")[0])
+    )
+    codes = set(
+        re.findall(
+            r"^### `([a-z_]+)`",
+            (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
     assert named - known - codes - {"failover_now"} == set()
 
 
 def test_refusals_are_documented_codes():
-    documented = set(re.findall(r"^### `([a-z_]+)`", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE))
+    documented = set(
+        re.findall(
+            r"^### `([a-z_]+)`",
+            (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
     table = GUIDE.split("### When it refuses")[1].split("\n## ")[0]
     first_cells = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
     named = {code for cell in first_cells for code in re.findall(r"`([a-z_]+)`", cell)}
@@ -45,7 +70,10 @@ def test_refusals_are_documented_codes():
 
 
 def blocks(language):
-    return [textwrap.dedent(body) for body in re.findall(rf"^ *```{language}\n(.*?)^ *```", GUIDE, re.DOTALL | re.MULTILINE)]
+    return [
+        textwrap.dedent(body)
+        for body in re.findall(rf"^ *```{language}\n(.*?)^ *```", GUIDE, re.DOTALL | re.MULTILINE)
+    ]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

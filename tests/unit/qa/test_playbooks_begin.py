@@ -1,4 +1,5 @@
 """Every playbook begins by looking whether it reaches a pool at all."""
+
 from __future__ import annotations
 
 import pathlib
@@ -10,7 +11,9 @@ PLAYBOOKS = pathlib.Path(__file__).parents[3] / "playbooks"
 
 
 def first_plays(name):
-    """The playbooks that are entered before any task of another one is: begin.yml must be the last of them."""
+    """The playbooks that are entered before any task of another one is: begin.yml must be the
+    last of them.
+    """
     yield name
     first = yaml.safe_load((PLAYBOOKS / name).read_text(encoding="utf-8"))[0]
     if imported := first.get("ansible.builtin.import_playbook"):

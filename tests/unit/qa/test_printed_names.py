@@ -1,4 +1,7 @@
-"""Playbooks and variables that a message, a finding or an error tells people to use are there, under that name."""
+"""Playbooks and variables that a message, a finding or an error tells people to use are there,
+under that name.
+"""
+
 from __future__ import annotations
 
 import ast
@@ -11,14 +14,25 @@ import yaml
 
 ROOT = pathlib.Path(__file__).parents[3]
 PLAYBOOK = re.compile(r"(?<![\w\u2026])([a-z_]+)\.yml\b")
-VARIABLE = re.compile(r"(?<![\w\u2026])([a-z]+_[a-z_]*)(?:: (?:true|false|accept|planned|disaster|primary|mirror|null)\b|=(?:true|false|accept|planned))")
-INVENTORY = {"hosts"}                                                # files of the user's own that are spoken of
+VARIABLE = re.compile(
+    r"(?<![\w\u2026])([a-z]+_[a-z_]*)(?::"
+    r" (?:true|false|accept|planned|disaster|primary|mirror|null)\b|=(?:true|false|accept|planned))"
+)
+# files of the user's own that are spoken of
+INVENTORY = {"hosts"}
 #: Options of Ansible's and of our modules that are advised with a value.
-ELSEWHERE = {"ansible_psrp_ignore_proxy", "ansible_winrm_proxy", "drill_confirm", "pchat_keep_sessions"}
+ELSEWHERE = {
+    "ansible_psrp_ignore_proxy",
+    "ansible_winrm_proxy",
+    "drill_confirm",
+    "pchat_keep_sessions",
+}
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """(where, text) of all that can be printed: strings of the plugins, which are no docstrings, and messages of roles and playbooks."""
+    """(where, text) of all that can be printed: strings of the plugins, which are no
+    docstrings, and messages of roles and playbooks.
+    """
     for path in sorted((ROOT / "plugins").rglob("*.py")):
         if path.parent.name in ("modules", "doc_fragments", "filter"):
             continue
@@ -26,12 +40,27 @@ def texts() -> Iterator[tuple[str, str]]:
         said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
-                yield path.name, "".join(str(part.value) if isinstance(part, ast.Constant) else "\N{HORIZONTAL ELLIPSIS}" for part in node.values)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+                yield (
+                    path.name,
+                    "".join(
+                        str(part.value)
+                        if isinstance(part, ast.Constant)
+                        else "\N{HORIZONTAL ELLIPSIS}"
+                        for part in node.values
+                    ),
+                )
+            elif (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in said
+            ):
                 yield path.name, node.value
     for folder in ("roles", "playbooks"):
         for path in sorted((ROOT / folder).rglob("*.yml")):
-            yield from ((path.name, message) for message in messages(yaml.safe_load(path.read_text(encoding="utf-8"))))
+            yield from (
+                (path.name, message)
+                for message in messages(yaml.safe_load(path.read_text(encoding="utf-8")))
+            )
 
 
 def messages(value: object) -> Iterator[str]:
@@ -51,7 +80,10 @@ def options_of_modules() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "plugins" / "modules").glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DOCUMENTATION":
+            if (
+                isinstance(node, ast.Assign)
+                and getattr(node.targets[0], "id", "") == "DOCUMENTATION"
+            ):
                 found |= set(yaml.safe_load(ast.literal_eval(node.value)).get("options") or {})
     return found
 

@@ -1,4 +1,5 @@
 """Every role has a README with all its variables, generated from its argument specification."""
+
 from __future__ import annotations
 
 import pytest
@@ -11,4 +12,6 @@ NAMES = sorted(p.name for p in role_readmes.ROLES.iterdir() if p.is_dir())
 @pytest.mark.parametrize("role", NAMES)
 def test_it_is_current(role):
     """python -m dev.documents.role_readmes writes it."""
-    assert (role_readmes.ROLES / role / "README.md").read_text(encoding="utf-8") == role_readmes.readme(role)
+    assert (role_readmes.ROLES / role / "README.md").read_text(
+        encoding="utf-8"
+    ) == role_readmes.readme(role)

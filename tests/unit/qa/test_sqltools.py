@@ -1,4 +1,5 @@
 """What ./run sqltools goes through, and what it needs for that."""
+
 from __future__ import annotations
 
 from crash.cells import Baseline

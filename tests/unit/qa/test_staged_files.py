@@ -1,4 +1,5 @@
 """What ansible-test and the tarball are made from holds what belongs, and nothing else."""
+
 from __future__ import annotations
 
 import pathlib
@@ -10,14 +11,64 @@ import yaml
 from dev.release import package, staging
 
 ROOT = pathlib.Path(__file__).parents[3]
-#: The only places from which something reaches a user; what is new at the top is either named here or in build_ignore.
-SHIPPED_FOLDERS = {"changelogs", "docs", "extensions/eda", "extensions/jea", "meta", "playbooks", "plugins", "roles"}
-SHIPPED_FILES = {"CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "LICENSE", "MAINTAINERS.md", "README.md", "SECURITY.md",
-                 "bindep.txt", "requirements.txt"}
-NEVER = {"suffix": {".bak", ".cer", ".crt", ".gz", ".key", ".log", ".orig", ".pem", ".pfx", ".pid", ".pyc", ".rej", ".retry", ".sqlite",
-                    ".swp", ".tmp", ".whl", ".zip"},
-         "name": {".DS_Store", ".env", "connection.yml", "importer_result.json", "vault_password"},
-         "folder": {".ansible", ".cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", "collections", "node_modules", "output", "venv"}}
+#: The only places from which something reaches a user; what is new at the top is either named here
+#: or in build_ignore.
+SHIPPED_FOLDERS = {
+    "changelogs",
+    "docs",
+    "extensions/eda",
+    "extensions/jea",
+    "meta",
+    "playbooks",
+    "plugins",
+    "roles",
+}
+SHIPPED_FILES = {
+    "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "MAINTAINERS.md",
+    "README.md",
+    "SECURITY.md",
+    "bindep.txt",
+    "requirements.txt",
+}
+NEVER = {
+    "suffix": {
+        ".bak",
+        ".cer",
+        ".crt",
+        ".gz",
+        ".key",
+        ".log",
+        ".orig",
+        ".pem",
+        ".pfx",
+        ".pid",
+        ".pyc",
+        ".rej",
+        ".retry",
+        ".sqlite",
+        ".swp",
+        ".tmp",
+        ".whl",
+        ".zip",
+    },
+    "name": {".DS_Store", ".env", "connection.yml", "importer_result.json", "vault_password"},
+    "folder": {
+        ".ansible",
+        ".cache",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        "__pycache__",
+        "collections",
+        "node_modules",
+        "output",
+        "venv",
+    },
+}
 LARGEST = 1024 * 1024
 
 
@@ -42,7 +93,11 @@ def names():
 def faults(names, root):
     """What must never be staged, with the reason."""
     for name in names:
-        if name.suffix in NEVER["suffix"] or name.name in NEVER["name"] or NEVER["folder"] & set(name.parts[:-1]):
+        if (
+            name.suffix in NEVER["suffix"]
+            or name.name in NEVER["name"]
+            or NEVER["folder"] & set(name.parts[:-1])
+        ):
             yield f"{name}: left behind by a tool or a run"
         elif (root / name).is_symlink():
             yield f"{name}: a link"
@@ -56,7 +111,9 @@ def shipped(names):
 
 
 def allowed(name):
-    return str(name) in SHIPPED_FILES or any(str(name).startswith(f"{folder}/") for folder in SHIPPED_FOLDERS)
+    return str(name) in SHIPPED_FILES or any(
+        str(name).startswith(f"{folder}/") for folder in SHIPPED_FOLDERS
+    )
 
 
 def test_nothing_is_staged_that_a_run_left_behind(names):
@@ -64,7 +121,16 @@ def test_nothing_is_staged_that_a_run_left_behind(names):
     assert list(faults(names, ROOT)) == []
 
 
-@pytest.mark.parametrize("planted", ["plugins/modules/.swp.swp", "certs/ca.pem", "roles/__pycache__/x.py", "connection.yml", "docs/huge.md"])
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "plugins/modules/.swp.swp",
+        "certs/ca.pem",
+        "roles/__pycache__/x.py",
+        "connection.yml",
+        "docs/huge.md",
+    ],
+)
 def test_a_planted_fault_is_found(tmp_path, planted):
     path = tmp_path / planted
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,14 +142,35 @@ def test_the_tarball_ships_only_what_a_user_has_use_for(names):
     assert [str(name) for name in shipped(names) if not allowed(name)] == []
 
 
-@pytest.mark.parametrize("development", ["tests/lab/pchat_lab/__main__.py", "run", "noxfile.py", "inventories/default/hosts.yml", "dev/requirements/dev.txt",
-                                         ".github/workflows/checks.yml", "extensions/molecule/config.yml", "galaxy.yml"])
+@pytest.mark.parametrize(
+    "development",
+    [
+        "tests/lab/pchat_lab/__main__.py",
+        "run",
+        "noxfile.py",
+        "inventories/default/hosts.yml",
+        "dev/requirements/dev.txt",
+        ".github/workflows/checks.yml",
+        "extensions/molecule/config.yml",
+        "galaxy.yml",
+    ],
+)
 def test_development_is_left_out(development):
     assert shipped([pathlib.PurePosixPath(development)]) == []
 
 
-@pytest.mark.parametrize("needed", ["requirements.txt", "meta/runtime.yml", "plugins/modules/mirroring.py", "playbooks/site.yml",
-                                    "extensions/eda/rulebooks/status.yml", "changelogs/changelog.yaml", "LICENSE"])
+@pytest.mark.parametrize(
+    "needed",
+    [
+        "requirements.txt",
+        "meta/runtime.yml",
+        "plugins/modules/mirroring.py",
+        "playbooks/site.yml",
+        "extensions/eda/rulebooks/status.yml",
+        "changelogs/changelog.yaml",
+        "LICENSE",
+    ],
+)
 def test_what_a_user_needs_is_there(names, needed):
     assert pathlib.PurePosixPath(needed) in shipped(names)
 
@@ -102,7 +189,10 @@ def test_a_stage_is_made_anew(checkout):
     (checkout / "one.txt").write_text("1", encoding="utf-8")
     folder = staging.stage("test")
     (folder / "left.txt").write_text("from the run before", encoding="utf-8")
-    assert sorted(path.name for path in staging.stage("test").iterdir()) == [".gitignore", "one.txt"]
+    assert sorted(path.name for path in staging.stage("test").iterdir()) == [
+        ".gitignore",
+        "one.txt",
+    ]
 
 
 def test_outside_of_a_clone_it_says_what_to_do(tmp_path, monkeypatch):

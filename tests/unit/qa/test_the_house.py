@@ -3,6 +3,7 @@
 A ceiling only falls. Whoever writes one finding less takes the number down; no entry is none, which
 is where all of them go. ``./run house --list KIND PATH`` prints where the findings of a kind stand.
 """
+
 from __future__ import annotations
 
 import functools

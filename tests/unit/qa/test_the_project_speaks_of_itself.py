@@ -1,4 +1,7 @@
-"""Nothing tracked names a place of somebody's machine, a package registry, or a word that must not stand in a release."""
+"""Nothing tracked names a place of somebody's machine, a package registry, or a word that must
+not stand in a release.
+"""
+
 from __future__ import annotations
 
 import pathlib
@@ -8,11 +11,19 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[3]
-WORDS = re.compile(r"(?<![\w.-])/(?:work|farm|root|home)/\w|files\.pythonhosted|pypi\.org/simple|registry\.npmjs|BEGIN (?:RSA )?PRIVATE KEY")
+WORDS = re.compile(
+    r"(?<![\w.-])/(?:work|farm|root|home)/\w|files\.pythonhosted|pypi\.org/simple|registry\.npmjs|BEGIN"
+    r" (?:RSA )?PRIVATE KEY"
+)
 
 
 def tracked():
-    done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False)
+    done = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
     if done.returncode:
         pytest.skip("not a git checkout")
     return [ROOT / name for name in done.stdout.decode().split("\0") if name]

@@ -1,4 +1,7 @@
-"""docs/architecture.md shows the folders that are there, each with a line that says what it is for."""
+"""docs/architecture.md shows the folders that are there, each with a line that says what it is
+for.
+"""
+
 from __future__ import annotations
 
 import pathlib
@@ -33,13 +36,15 @@ def shown_folders() -> dict[str, str]:
     for line in tree.splitlines():
         found = LINE.fullmatch(line)
         assert found, f"no folder and what it is for: {line!r}"
-        path = [*path[:len(found["indent"]) // 2], found["folder"]]
+        path = [*path[: len(found["indent"]) // 2], found["folder"]]
         shown["/".join(path)] = found["told"] or ""
     return shown
 
 
 def folders_of(files: list[str]) -> set[str]:
-    """Every folder that holds a file, somewhere below; without hidden ones and what is in closed ones."""
+    """Every folder that holds a file, somewhere below; without hidden ones and what is in
+    closed ones.
+    """
     folders: set[str] = set()
     for name in files:
         folders.update(str(parent) for parent in pathlib.PurePosixPath(name).parents)
@@ -54,7 +59,10 @@ def in_closed(folder: str) -> bool:
 def there() -> set[str]:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if listed.returncode:
         pytest.skip("not a checkout of git")
@@ -77,4 +85,8 @@ def test_a_closed_folder_is_there(there):
 
 
 def test_folders_are_found_by_the_files_in_them():
-    assert folders_of(["run", "dev/a/b.py", ".ci/run", "roles/x/y.yml"]) == {"dev", "dev/a", "roles"}
+    assert folders_of(["run", "dev/a/b.py", ".ci/run", "roles/x/y.yml"]) == {
+        "dev",
+        "dev/a",
+        "roles",
+    }

@@ -1,4 +1,5 @@
 """A tool that is asked to end leaves neither a playbook nor a lab behind."""
+
 from __future__ import annotations
 
 import json
@@ -23,7 +24,13 @@ time.sleep(60)
 
 def _lives(pid: int) -> bool:
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
+        return (
+            pathlib.Path(f"/proc/{pid}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+            != "Z"
+        )
     except OSError:
         return False
 
@@ -76,7 +83,13 @@ def _labs_in(home: pathlib.Path) -> list[str]:
 
 
 def test_a_story_that_is_told_to_end_leaves_no_lab_and_no_playbook(environment, tmp_path):
-    with subprocess.Popen([sys.executable, "-c", STORY], env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", STORY],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
         playbook = int(process.stdout.readline())
         assert _labs_in(tmp_path) == ["failover"]
         process.terminate()
@@ -88,8 +101,12 @@ def test_a_story_that_is_told_to_end_leaves_no_lab_and_no_playbook(environment, 
 
 
 def test_a_lab_whose_starter_is_killed_before_it_listens_does_not_live_on(environment, tmp_path):
-    starter = subprocess.Popen([sys.executable, "-m", "pchat_lab", "up", "--name", "orphan"], env=environment, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    starter = subprocess.Popen(
+        [sys.executable, "-m", "pchat_lab", "up", "--name", "orphan"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     ends = time.monotonic() + 30
     while not (tmp_path / "orphan" / "lab.log").exists() and time.monotonic() < ends:
         time.sleep(0.01)
@@ -112,7 +129,13 @@ def _children(pid: int, ends: float) -> list[int]:
 def test_a_mistake_in_an_estate_is_told_by_up_without_a_traceback(environment, tmp_path):
     file = tmp_path / "mine.yml"
     file.write_text(json.dumps({"name": "mine"}), encoding="ascii")
-    done = subprocess.run([sys.executable, "-m", "pchat_lab", "up", "--estate", str(file)], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pchat_lab", "up", "--estate", str(file)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert done.stderr.startswith("chatlab: mine.yml: product, domain, dns_suffix")
     assert done.stderr.count("\n") == 1

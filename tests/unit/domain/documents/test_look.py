@@ -1,4 +1,5 @@
 """Whoever reads a look gets every key, and what nobody saw is unknown."""
+
 from __future__ import annotations
 
 import pytest

@@ -19,7 +19,9 @@ import cloudpickle
 import pytest
 
 if importlib.util.find_spec("pythonnet") is None:
-    pytest.skip("the lab's SQL Server needs .NET: dev/requirements/lab.txt", allow_module_level=True)
+    pytest.skip(
+        "the lab's SQL Server needs .NET: dev/requirements/lab.txt", allow_module_level=True
+    )
 
 from lab.tests.sql_core.conftest import SHARE, Sql, small_world, with_chat
 from unit.domain.answers import ATTEMPT, POOL, make
