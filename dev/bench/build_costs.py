@@ -1,5 +1,6 @@
-"""./run bench: what a build and a run without changes cost, with kept sessions on and off, against
-a bare program; all in one run.
+"""./run bench: what a build and a run without changes cost, with kept sessions on and off.
+
+Against a bare program that sends the same commands; all in one run.
 """
 
 from __future__ import annotations
@@ -15,10 +16,15 @@ import typing as t
 
 from support import labs
 
+#: A row of a table: its counts, and what it took in seconds.
+Row = dict[str, t.Any]
 COLUMNS = ("requests", "runspaces", "connects", "pipelines", "writes")
+HEAD = "".join(f"{column:>11}" for column in COLUMNS)
+#: The row that others are compared with.
+BARE = "bare program, same commands"
 
 
-def measured(lab: labs.Lab, action: t.Callable[[], None]) -> dict[str, t.Any]:
+def measured(lab: labs.Lab, action: t.Callable[[], None]) -> Row:
     """Counts per host and in all while ``action`` runs, and its wall time in seconds."""
     lab.chatlab("stats", "--reset")
     started = time.monotonic()
@@ -28,12 +34,14 @@ def measured(lab: labs.Lab, action: t.Callable[[], None]) -> dict[str, t.Any]:
 
 
 def build(lab: labs.Lab, *arguments: str) -> None:
+    """One run of site.yml. SystemExit with the end of its output when it fails."""
     run = lab.play("site", *arguments, timeout=3600)
     if run.rc:
         raise SystemExit(run.output[-3000:])
 
 
 def bare(lab: labs.Lab, journal: list[dict[str, t.Any]]) -> None:
+    """The commands of a journal, sent by a program of its own."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "journal.json")
         file.write_text(json.dumps(journal), encoding="utf-8")
@@ -45,12 +53,11 @@ def bare(lab: labs.Lab, journal: list[dict[str, t.Any]]) -> None:
         )
 
 
-def one_setting(costs: tuple[float, float], inventory: str) -> dict[str, dict[str, t.Any]]:
+def one_setting(open_cost: float, import_cost: float, inventory: str) -> dict[str, Row]:
     """All rows for one cost of a runspace (seconds to open, seconds to import Lync's module)."""
-    rows: dict[str, dict[str, t.Any]] = {}
-    with labs.running(
-        inventory, up=["--open-cost", str(costs[0]), "--import-cost", str(costs[1])]
-    ) as lab:
+    rows: dict[str, Row] = {}
+    settings = ["--open-cost", str(open_cost), "--import-cost", str(import_cost)]
+    with labs.running(inventory, up=settings) as lab:
         rows["build, kept sessions"] = measured(lab, lambda: build(lab))
         journal = lab.chatlab("journal")
         rows["no change, kept sessions"] = measured(lab, lambda: build(lab))
@@ -62,53 +69,48 @@ def one_setting(costs: tuple[float, float], inventory: str) -> dict[str, dict[st
             lab, lambda: build(lab, "-e", "pchat_keep_sessions=false")
         )
         lab.chatlab("reset")
-        rows["bare program, same commands"] = measured(lab, lambda: bare(lab, journal))
+        rows[BARE] = measured(lab, lambda: bare(lab, journal))
     return rows
 
 
-def table(title: str, rows: dict[str, dict[str, t.Any]]) -> None:
-    floor = rows["bare program, same commands"]["seconds"]
-    print(
-        f"\n{title}\n{'':32}{'seconds':>9}{'x bare':>8}"
-        + "".join(f"{c:>11}" for c in COLUMNS)
-        + f"{'left open':>11}"
-    )
+def table(title: str, rows: dict[str, Row]) -> None:
+    """Print the rows, the bare program's as the floor."""
+    floor = rows[BARE]["seconds"]
+    print(f"\n{title}\n{'':32}{'seconds':>9}{'x bare':>8}{HEAD}{'left open':>11}")
     for name, row in rows.items():
-        print(
-            f"{name:32}{row['seconds']:9.1f}{row['seconds'] / floor:8.1f}"
-            + "".join(f"{row['total'].get(c, 0):11}" for c in COLUMNS)
-            + f"{row['total'].get('shells', 0):11}"
-        )
+        seconds = row["seconds"]
+        print(f"{name:32}{seconds:9.1f}{seconds / floor:8.1f}{counts_of(row['total'])}")
 
 
-def per_host(rows: dict[str, dict[str, t.Any]]) -> None:
+def counts_of(total: dict[str, int]) -> str:
+    """The columns of a row, and how many runspaces it left open."""
+    columns = [f"{total.get(column, 0):11}" for column in (*COLUMNS, "shells")]
+    return "".join(columns)
+
+
+def per_host(rows: dict[str, Row]) -> None:
+    """Print what came to each host."""
     for name in ("build, kept sessions", "no change, kept sessions"):
-        print(f"\nPer host, {name}\n{'':34}" + "".join(f"{c:>11}" for c in COLUMNS))
+        print(f"\nPer host, {name}\n{'':34}{HEAD}")
         for host, counts in sorted(rows[name]["hosts"].items()):
-            print(f"{host:34}" + "".join(f"{counts.get(c, 0):11}" for c in COLUMNS))
+            columns = [f"{counts.get(column, 0):11}" for column in COLUMNS]
+            print(f"{host:34}" + "".join(columns))
 
 
 def main() -> int:
-    if sys.argv[1:2] == ["outage"]:
-        from dev.bench import outage_costs
-
-        return outage_costs.main()
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--inventory", default="default")
     parser.add_argument(
         "--no-costs", action="store_true", help="leave out the simulated cost of a real runspace"
     )
     options = parser.parse_args()
-    free = one_setting((0, 0), options.inventory)
+    free = one_setting(0, 0, options.inventory)
     table("Runspaces cost nothing (the lab as it is)", free)
     per_host(free)
     if not options.no_costs:
         table(
-            "Runspaces cost what they do on a real host: 0.7 s to open, 5 s to import Lync's module",
-            one_setting((0.7, 5), options.inventory),
+            "Runspaces cost what they do on a real host:"
+            " 0.7 s to open, 5 s to import Lync's module",
+            one_setting(0.7, 5, options.inventory),
         )
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

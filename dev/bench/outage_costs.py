@@ -1,5 +1,7 @@
-"""./run bench outage: what a failover costs, against a bare program that sends the same commands,
-and how long it takes to its first move when two hosts hang and when a whole data centre does.
+"""./run bench outage: what a failover costs, and how long it takes to its first move.
+
+When two hosts hang and when a whole data centre does; against a bare program that sends the same
+commands.
 """
 
 from __future__ import annotations
@@ -7,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from dev.bench.build_costs import COLUMNS, bare, measured
+from dev.bench.build_costs import BARE, HEAD, Row, bare, counts_of, measured
 from support import labs
 from support.outage import ANSWERS
 
@@ -34,21 +36,25 @@ def prepared(lab: labs.Lab, faults: list[list[str]]) -> int:
 
 
 def failover(lab: labs.Lab) -> None:
+    """SystemExit with the end of its output when it fails."""
     run = lab.play("failover", *ANSWERS)
     if run.rc:
         raise SystemExit(run.output[-3000:])
 
 
 def first_move(lab: labs.Lab, since: int, began: dt.datetime) -> float:
-    """Seconds from the start of the run to its first write, by the lab's clock, which runs with
-    real time.
+    """Seconds from the start of the run to its first write.
+
+    By the lab's clock, which runs with real time.
     """
-    first = next(e for e in lab.chatlab("journal", "--since", str(since)) if e["write"])
+    entries = lab.chatlab("journal", "--since", str(since))
+    first = next(entry for entry in entries if entry["write"])
     return (dt.datetime.fromisoformat(first["at"]) - began).total_seconds()
 
 
-def rows(lab: labs.Lab) -> dict[str, dict[str, t.Any]]:
-    found: dict[str, dict[str, t.Any]] = {}
+def rows(lab: labs.Lab) -> dict[str, Row]:
+    """A row for each loss, and that of the bare program."""
+    found: dict[str, Row] = {}
     journal: list[dict[str, t.Any]] = []
     for name, faults in LOST.items():
         since = prepared(lab, faults)
@@ -59,28 +65,24 @@ def rows(lab: labs.Lab) -> dict[str, dict[str, t.Any]]:
         }
         journal = list(lab.chatlab("journal", "--since", str(since)))
     prepared(lab, LOST["8 hosts hang"])
-    found["bare program, same commands"] = measured(lab, lambda: bare(lab, journal))
+    found[BARE] = measured(lab, lambda: bare(lab, journal))
     return found
 
 
 def main() -> int:
     with labs.running("default") as lab:
         found = rows(lab)
-    floor = found["bare program, same commands"]["seconds"]
-    print(
-        f"\nA failover\n{'':32}{'seconds':>9}{'x bare':>8}{'to 1st move':>13}"
-        + "".join(f"{c:>11}" for c in COLUMNS)
-        + f"{'left open':>11}"
-    )
+    floor = found[BARE]["seconds"]
+    print(f"\nA failover\n{'':32}{'seconds':>9}{'x bare':>8}{'to 1st move':>13}", end="")
+    print(f"{HEAD}{'left open':>11}")
     for name, row in found.items():
-        first = f"{row['first_move']:13.1f}" if "first_move" in row else f"{'':13}"
-        print(
-            f"{name:32}{row['seconds']:9.1f}{row['seconds'] / floor:8.1f}{first}"
-            + "".join(f"{row['total'].get(c, 0):11}" for c in COLUMNS)
-            + f"{row['total'].get('shells', 0):11}"
-        )
+        seconds = row["seconds"]
+        first = f"{row['first_move']:.1f}" if "first_move" in row else ""
+        counts = counts_of(row["total"])
+        print(f"{name:32}{seconds:9.1f}{seconds / floor:8.1f}{first:>13}{counts}")
+    waits = ANSWERS[-1].partition("=")[2]
     print(
-        f"Every look waits {ANSWERS[-1].partition('=')[2]} s (and 5 more for an answer that began) for what hangs, for all hosts at the same time; "
-        "the bare program does not look at them."
+        f"Every look waits {waits} s (and 5 more for an answer that began) for what hangs,"
+        " for all hosts at the same time; the bare program does not look at them."
     )
     return 0

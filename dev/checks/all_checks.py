@@ -11,6 +11,7 @@ import sys
 import time
 import typing as t
 
+from dev.checks.verdicts import total, verdict
 from support import labs
 
 BIN = pathlib.Path(sys.executable).parent
@@ -48,29 +49,80 @@ CAMPAIGNS: dict[str, list[str]] = {
 }
 
 
+#: Labs of people, which may run while everything is checked.
+OF_PEOPLE = ("default", "low_bandwidth", "several_pools")
+
+
 class Outcome(t.NamedTuple):
+    """``printed``: what a check that ran aside had to say."""
+
     rc: int
     seconds: float
     printed: str = ""
 
 
-def carry_out(name: str, live: bool = True) -> Outcome:
+def carry_out(name: str) -> Outcome:
+    """A check whose output is seen as it comes."""
     started = time.monotonic()
     done = subprocess.run(
-        {**CHECKS, **CAMPAIGNS}[name],
+        command_of(name), cwd=labs.ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False
+    )
+    return Outcome(done.returncode, time.monotonic() - started)
+
+
+def carry_out_aside(name: str) -> Outcome:
+    """A check whose output is kept until others are through."""
+    started = time.monotonic()
+    done = subprocess.run(
+        command_of(name),
         cwd=labs.ROOT,
-        stdin=subprocess.DEVNULL,
+        env=environment(),
         check=False,
         text=True,
-        stdout=None if live else subprocess.PIPE,
-        stderr=None if live else subprocess.STDOUT,
-        env={
-            **labs.play_environment(),
-            "ANSIBLE_LINT_NODEPS": "1",
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
     )
-    return Outcome(done.returncode, time.monotonic() - started, done.stdout or "")
+    return Outcome(done.returncode, time.monotonic() - started, done.stdout)
+
+
+def command_of(name: str) -> list[str]:
+    """The program that makes a check, with its arguments."""
+    return {**CHECKS, **CAMPAIGNS}[name]
+
+
+def environment() -> dict[str, str]:
+    """That of a playbook run, with the programs of this environment first."""
+    return {
+        **labs.play_environment(),
+        "ANSIBLE_LINT_NODEPS": "1",
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def carry_out_all(names: list[str]) -> dict[str, Outcome]:
+    """The static ones beside the unit tests, then the others one after the other."""
+    outcomes: dict[str, Outcome] = {}
+    with concurrent.futures.ThreadPoolExecutor(1) as aside:
+        static = [name for name in names if name in STATIC]
+        futures = {name: aside.submit(carry_out_aside, name) for name in static}
+        if "unit" in names:
+            print("== unit ==", flush=True)
+            outcomes["unit"] = carry_out("unit")
+        for name, future in futures.items():
+            outcomes[name] = future.result()
+            print(f"== {name} ==\n{outcomes[name].printed}", flush=True)
+    for name in names:
+        if name not in outcomes:
+            print(f"== {name} ==", flush=True)
+            outcomes[name] = carry_out(name)
+    return outcomes
+
+
+def labs_left_running() -> list[str]:
+    """Names of labs that a check started and nobody stopped."""
+    running = [str(row["name"]) for row in labs.chatlab(labs.home(), "ps")]
+    return [name for name in running if name not in OF_PEOPLE]
 
 
 def main() -> int:
@@ -79,36 +131,17 @@ def main() -> int:
         "only", nargs="*", choices=[*CHECKS, *CAMPAIGNS, []], help="run these checks only"
     )
     names = parser.parse_args().only or list(CHECKS)
-    outcomes: dict[str, Outcome] = {}
-    with concurrent.futures.ThreadPoolExecutor(1) as aside:
-        static = {
-            name: aside.submit(carry_out, name, live=False) for name in names if name in STATIC
-        }
-        if "unit" in names:
-            print("== unit ==", flush=True)
-            outcomes["unit"] = carry_out("unit")
-        for name, future in static.items():
-            outcomes[name] = future.result()
-            print(f"== {name} ==\n{outcomes[name].printed}", flush=True)
-    for name in (name for name in names if name not in outcomes):
-        print(f"== {name} ==", flush=True)
-        outcomes[name] = carry_out(name)
-    left = labs.chatlab(labs.home(), "ps")
-    strays = [
-        row for row in left if row["name"] not in ("default", "low_bandwidth", "several_pools")
-    ]
-    print(
-        "\n"
-        + "\n".join(
-            f"{'ok    ' if outcomes[name].rc == 0 else 'FAILED'} {name:13} {outcomes[name].seconds:6.1f} s"
-            for name in names
-        )
-    )
+    outcomes = carry_out_all(names)
+    print()
+    for name in names:
+        print(verdict(outcomes[name].rc == 0, f"{name:13}", outcomes[name].seconds))
+    good = [outcome.rc == 0 for outcome in outcomes.values()]
+    strays = labs_left_running()
     if strays:
-        print(f"FAILED: labs were left running: {[row['name'] for row in strays]}")
-    failed = sum(outcome.rc != 0 for outcome in outcomes.values()) + bool(strays)
-    print(f"{len(outcomes) - failed} passed, {failed} failed")
-    return int(failed > 0)
+        print(f"FAILED: labs were left running: {strays}")
+        good.append(False)
+    print(total(good))
+    return int(not all(good))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import tempfile
 import time
 
 from dev.checks import pythons
+from dev.checks.verdicts import total, verdict
 from dev.commands import outage_story
 from support import labs
 
@@ -58,17 +59,26 @@ class Pair:
 
 
 def all_pairs(cores: list[str], present: collections.abc.Collection[str]) -> list[Pair]:
-    return [Pair(core, python) for core in cores for python in SUPPORTED[core] if python in present]
+    """Pairs of these versions that are supported, with the Pythons that are present."""
+    return [pair for pair in supported(cores) if pair.python in present]
+
+
+def supported(cores: list[str]) -> list[Pair]:
+    """Every pair that ansible-core itself supports."""
+    pairs = []
+    for core in cores:
+        for python in SUPPORTED[core]:
+            pairs.append(Pair(core, python))
+    return pairs
 
 
 def one_each(pairs: list[Pair]) -> list[Pair]:
-    """One pair for each ansible-core: the Python that was taken least so far, the older one first."""
+    """One pair for each ansible-core: the Python that was taken least so far, the older first."""
     taken: collections.Counter[str] = collections.Counter()
     chosen: dict[str, Pair] = {}
     for core in dict.fromkeys(pair.core for pair in pairs):
-        chosen[core] = min(
-            (pair for pair in pairs if pair.core == core), key=lambda pair: taken[pair.python]
-        )
+        of_this_core = [pair for pair in pairs if pair.core == core]
+        chosen[core] = min(of_this_core, key=lambda pair: taken[pair.python])
         taken[chosen[core].python] += 1
     return list(chosen.values())
 
@@ -78,12 +88,13 @@ def skipped(
 ) -> list[str]:
     """A line for each supported pair that does not run, with the reason."""
     lines = []
-    for pair in (Pair(core, python) for core in cores for python in SUPPORTED[core]):
+    for pair in supported(cores):
         if pair.python not in present:
             lines.append(f"skipped {pair}: no Python {pair.python} on this machine")
         elif pair not in chosen:
             lines.append(
-                f"skipped {pair}: ansible-core {pair.core} runs with another Python (--all takes both)"
+                f"skipped {pair}: ansible-core {pair.core} runs with another Python"
+                " (--all takes both)"
             )
     return lines
 
@@ -159,7 +170,8 @@ def be_refused(lab: labs.Lab) -> None:
         or UNEXPECTED.search(run.output)
     ):
         raise Failed(
-            f"a stranger among the active servers was to be refused in one sentence; rc {run.rc}:\n{run.output[-4000:]}"
+            "a stranger among the active servers was to be refused in one sentence;"
+            f" rc {run.rc}:\n{run.output[-4000:]}"
         )
 
 
@@ -175,37 +187,49 @@ def go_through_an_outage(lab: labs.Lab) -> None:
 
 
 def prove(pair: Pair, python: pathlib.Path) -> str:
-    """Whatever the collection does, done once by this controller; in words. Failed when it does not
-    go as it should.
+    """Whatever the collection does, done once by this controller; in words.
+
+    Failed when it does not go as it should.
     """
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         programs = install(pair, python, pathlib.Path(folder))
-        version = subprocess.run(
-            [str(programs / "ansible"), "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        exact = re.search(r"core (\S+)\]", version)
+        version = exact_version(programs)
         with labs.running("default") as lab:
-            lab.programs, lab.environment = programs, {"ANSIBLE_DIFF_ALWAYS": "1"}
+            lab.programs = programs
+            lab.environment = {"ANSIBLE_DIFF_ALWAYS": "1"}
             check, _seconds = play(lab, "--check", "--diff")
             went_well(check)
             be_refused(lab)
             first, cold = play(lab)
             second, warm = play(lab)
-            if not went_well(first).changed or went_well(second).changed:
+            went_well(first)
+            went_well(second)
+            if not first.changed or second.changed:
                 raise Failed(
-                    f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected"
+                    f"changed={first.changed}, then changed={second.changed};"
+                    " something and then nothing was expected"
                 )
             go_through_an_outage(lab)
-    text = (
-        f"{exact[1] if exact else '?'}: a check, a refusal, changed={first.changed} in {cold:.0f} s, then changed=0 in {warm:.0f} s, "
-        "the outage as announced"
+    lines = [
+        f"{version}: a check, a refusal, changed={first.changed} in {cold:.0f} s,"
+        f" then changed=0 in {warm:.0f} s, the outage as announced"
+    ]
+    for warning in sorted(set(WARNINGS.findall(check.output + first.output + second.output))):
+        lines.append(f"       {warning}")
+    return "\n".join(lines)
+
+
+def exact_version(programs: pathlib.Path) -> str:
+    """As ``ansible --version`` tells it, with its patch level."""
+    done = subprocess.run(
+        [str(programs / "ansible"), "--version"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    warnings = sorted(set(WARNINGS.findall(check.output + first.output + second.output)))
-    return "\n".join([text, *(f"       {line}" for line in warnings)])
+    found = re.search(r"core (\S+)\]", done.stdout)
+    return found[1] if found else "?"
 
 
 def main() -> int:
@@ -227,24 +251,36 @@ def main() -> int:
         help="every supported pair of ansible-core and Python, not one for each ansible-core",
     )
     options = parser.parse_args()
-    cores, present = options.versions or list(SUPPORTED), pythons.present()
-    possible = all_pairs(cores, present)
-    chosen = possible if options.all else one_each(possible)
-    without = [core for core in cores if core not in {pair.core for pair in chosen}]
-    failed = 0
-    for pair in chosen:
-        started = time.monotonic()
-        try:
-            outcome, text = "ok    ", prove(pair, present[pair.python])
-        except (Failed, labs.LabError, subprocess.TimeoutExpired) as error:
-            outcome, text, failed = "FAILED", str(error), failed + 1
-        print(f"{outcome} {pair} {time.monotonic() - started:6.1f} s  {text}", flush=True)
+    cores = options.versions or list(SUPPORTED)
+    present = pythons.present()
+    chosen = all_pairs(cores, present)
+    if not options.all:
+        chosen = one_each(chosen)
+    good = [_prove_and_tell(pair, present[pair.python]) for pair in chosen]
     print("\n".join(skipped(cores, present, chosen)))
-    print(
-        f"{len(chosen) - failed} passed, {failed} failed"
-        + (f"; not run at all: ansible-core {', '.join(without)}" if without else "")
-    )
-    return int(failed > 0 or not chosen)
+    print(total(good) + _not_run_at_all(cores, chosen))
+    return int(not good or not all(good))
+
+
+def _prove_and_tell(pair: Pair, python: pathlib.Path) -> bool:
+    """Whether it went well; why not, is printed."""
+    started = time.monotonic()
+    good = True
+    try:
+        text = prove(pair, python)
+    except (Failed, labs.LabError, subprocess.TimeoutExpired) as error:
+        text = str(error)
+        good = False
+    print(verdict(good, str(pair), time.monotonic() - started, text), flush=True)
+    return good
+
+
+def _not_run_at_all(cores: list[str], chosen: list[Pair]) -> str:
+    ran = {pair.core for pair in chosen}
+    without = [core for core in cores if core not in ran]
+    if not without:
+        return ""
+    return f"; not run at all: ansible-core {', '.join(without)}"
 
 
 if __name__ == "__main__":

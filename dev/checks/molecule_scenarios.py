@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+from dev.checks.verdicts import total, verdict
 from support import labs
 
 SCENARIOS = labs.ROOT / "extensions" / "molecule"
@@ -48,9 +49,8 @@ def run(command: list[str], env: dict[str, str]) -> tuple[int, list[str]]:
     ) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
-            if (trouble and len(trouble) < TROUBLE_LINES) or (
-                not trouble and line.startswith(("fatal:", "[ERROR]:"))
-            ):
+            begins = line.startswith(("fatal:", "[ERROR]:"))
+            if (trouble or begins) and len(trouble) < TROUBLE_LINES:
                 trouble.append(line.rstrip()[:300])
     return process.returncode, trouble
 
@@ -65,24 +65,23 @@ def main() -> int:
     strange = sorted(set(options.names) - set(known()))
     if strange:
         parser.error(f"there is no scenario {', '.join(strange)}; there are {', '.join(known())}")
+    names = options.names or known()
+    if options.representative and not options.names:
+        names = [*REPRESENTATIVE]
     molecule = str(pathlib.Path(sys.executable).parent / "molecule")
-    took: dict[str, tuple[int, float]] = {}
+    good: list[bool] = []
+    lines: list[str] = []
     first_trouble: list[str] = []
-    for name in options.names or (REPRESENTATIVE if options.representative else known()):
+    for name in names:
         started = time.monotonic()
         rc, trouble = run([molecule, "test", "-s", name], environment(name))
-        took[name] = (rc, time.monotonic() - started)
-        first_trouble += [f"\n{name}:", *trouble] if rc else []
-    print("\n".join([*first_trouble, ""]))
-    print(
-        "\n".join(
-            f"{'ok    ' if rc == 0 else 'FAILED'} {name:30} {seconds:6.1f} s"
-            for name, (rc, seconds) in took.items()
-        )
-    )
-    failed = [name for name, (rc, _seconds) in took.items() if rc]
-    print(f"{len(took) - len(failed)} passed, {len(failed)} failed")
-    return int(bool(failed))
+        good.append(rc == 0)
+        lines.append(verdict(rc == 0, f"{name:30}", time.monotonic() - started))
+        if rc:
+            first_trouble += [f"\n{name}:", *trouble]
+    print("\n".join([*first_trouble, "", *lines]))
+    print(total(good))
+    return int(not all(good))
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
 
+from dev.checks.verdicts import total, verdict
 from dev.release import staging
 from support.labs import ROOT
 
@@ -21,13 +23,14 @@ HOME = ROOT / ".cache" / "home"
 #: ansible-test bootstraps pip by a script that it fetches from a host of its own; this stands in
 #: for it in its cache, so that it needs no other host than the package index. One name for each
 #: version of ansible-core that is supported.
-GET_PIP = '''"""Stands in for get-pip.py: the pip that comes with Python installs the one that is asked for."""
+GET_PIP = '''"""Stands in for get-pip.py: the pip that comes with Python does its work."""
 import subprocess
 import sys
 
 wanted = [a for a in sys.argv[1:] if a not in ("--no-setuptools", "--no-wheel")]
-subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
-sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *wanted]))
+python = [sys.executable, "-m"]
+subprocess.check_call([*python, "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+sys.exit(subprocess.call([*python, "pip", "install", *wanted]))
 '''
 NAMES = ("get_pip_23_1_2.py", "get_pip_24_2.py", "get_pip_25_2.py")
 #: Unit tests of the plugins. Those of the lab and of the repository as a whole need more than
@@ -77,49 +80,55 @@ def run(folder: pathlib.Path, *arguments: str) -> tuple[int, float]:
     return done.returncode, time.monotonic() - started
 
 
+def staged() -> pathlib.Path:
+    """The copy, in a repository of its own.
+
+    By that of the clone around it, which ignores .cache, ansible-test would find nothing to test.
+    """
+    folder = staging.stage("sanity")
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "--all", "--force"], cwd=folder, check=True)
+    return folder
+
+
+def without_programs() -> list[str]:
+    """Tests that pass here without looking at anything, and the program that each one lacks."""
+    return [
+        f"{test} (no {program})"
+        for test, program in NEED_PROGRAMS.items()
+        if shutil.which(program) is None
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run sanity", description=__doc__)
     parser.add_argument("only", nargs="?", choices=("sanity", "units"), help="only one of them")
     only = parser.parse_args().only
-    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     try:
-        folder = staging.stage("sanity")
+        folder = staged()
     except staging.StagingError as error:
         print(f"sanity: {error}", file=sys.stderr)
         return 2
-    # A repository of its own: by that of the clone around it, which ignores .cache, ansible-test
-    # would find nothing to test.
-    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
-    subprocess.run(["git", "add", "--all", "--force"], cwd=folder, check=True)
     prepare_home()
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     common = ("--venv", "--python", python, "--color", "no")
     commands = {
         "sanity": ("sanity", *common),
         "units": ("units", *common, "--requirements", *UNITS),
     }
-    outcomes = {
-        name: run(folder, *command) for name, command in commands.items() if only in (None, name)
-    }
-    print(
-        "\n"
-        + "\n".join(
-            f"{'ok    ' if rc == 0 else 'FAILED'} ansible-test {name:8} {seconds:6.1f} s"
-            for name, (rc, seconds) in outcomes.items()
-        )
-    )
-    missing = [
-        f"{test} (no {program})"
-        for test, program in NEED_PROGRAMS.items()
-        if not any(
-            (pathlib.Path(folder) / program).exists()
-            for folder in os.environ["PATH"].split(os.pathsep)
-        )
-    ]
+    outcomes: dict[str, tuple[int, float]] = {}
+    for name, command in commands.items():
+        if only in (None, name):
+            outcomes[name] = run(folder, *command)
+    print()
+    for name, (rc, seconds) in outcomes.items():
+        print(verdict(rc == 0, f"ansible-test {name:8}", seconds))
+    missing = without_programs()
     if missing:
         print(f"Passed without looking at anything here: {', '.join(missing)}")
-    failed = sum(rc != 0 for rc, _seconds in outcomes.values())
-    print(f"{len(outcomes) - failed} passed, {failed} failed")
-    return int(failed > 0)
+    good = [rc == 0 for rc, _seconds in outcomes.values()]
+    print(total(good))
+    return int(not all(good))
 
 
 if __name__ == "__main__":

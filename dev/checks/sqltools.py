@@ -22,6 +22,7 @@ import typing as t
 from crash.cells import Baseline, baseline, cell
 from crash.operations import BARE, BUILT, OPERATIONS
 from crash.strikes import RUN_AGAIN, NotReached
+from dev.checks.verdicts import verdict
 from dev.commands import outage_story
 from pchat_lab.world.sql_tools import TOOLS
 from support import labs
@@ -50,8 +51,8 @@ class Proof:
 
     def __str__(self) -> str:
         return (
-            f"changed={self.changed}, then changed={self.again}, the outage as announced; {self.lost} errors did not arrive, "
-            f"{self.twice} batches ran twice"
+            f"changed={self.changed}, then changed={self.again}, the outage as announced;"
+            f" {self.lost} errors did not arrive, {self.twice} batches ran twice"
         )
 
 
@@ -71,7 +72,8 @@ def build_again_and_outage(lab: labs.Lab) -> Proof:
     second = _built(lab)
     if not first.changed or second.changed:
         raise Failed(
-            f"changed={first.changed}, then changed={second.changed}; something and then nothing was expected"
+            f"changed={first.changed}, then changed={second.changed};"
+            " something and then nothing was expected"
         )
     with contextlib.redirect_stdout(io.StringIO()) as told:
         good = outage_story.run(lab)
@@ -79,10 +81,10 @@ def build_again_and_outage(lab: labs.Lab) -> Proof:
         raise Failed(f"the outage did not go as announced:\n{told.getvalue()[-8000:]}")
     notes = [entry["notes"] for entry in lab.chatlab("journal")]
     return Proof(
-        first.changed,
-        second.changed,
-        sum(len(n.get("lost_errors", ())) for n in notes),
-        sum("ran_again" in n for n in notes),
+        changed=first.changed,
+        again=second.changed,
+        lost=sum(len(note.get("lost_errors", ())) for note in notes),
+        twice=sum("ran_again" in note for note in notes),
     )
 
 
@@ -94,8 +96,9 @@ def _built(lab: labs.Lab) -> labs.Run:
 
 
 def drill(lab: labs.Lab) -> int:
-    """One write of each operation, the middle one of its batches, executed twice and half-way; how
-    many cells. Failed with what is wrong.
+    """One write of each operation, the middle one of its batches, executed twice and half-way.
+
+    How many cells; Failed with what is wrong.
     """
     cells = 0
     for operation in OPERATIONS.values():
@@ -111,6 +114,7 @@ def drill(lab: labs.Lab) -> int:
 
 
 def middle_batch(clean: Baseline) -> int:
+    """The number of the write that is struck."""
     numbers = sorted(clean.batches)
     return numbers[len(numbers) // 2]
 
@@ -131,25 +135,30 @@ def main() -> int:
         help="one write of each operation twice and half-way, on each tool (minutes each)",
     )
     options = parser.parse_args()
-    failed = 0
-    for tools in options.tools or known:
-        started = time.monotonic()
-        try:
-            with on(tools) as lab:
-                text = str(build_again_and_outage(lab))
-                if options.drills:
-                    text += f"; {drill(lab)} strikes survived"
-            outcome = "ok    "
-        except (
-            Failed,
-            labs.LabError,
-            NotReached,
-            RuntimeError,
-            subprocess.TimeoutExpired,
-        ) as error:
-            outcome, text, failed = "FAILED", str(error), failed + 1
-        print(f"{outcome} {tools:24} {time.monotonic() - started:6.1f} s  {text}", flush=True)
-    return int(failed > 0)
+    good = [_prove_and_tell(tools, options.drills) for tools in options.tools or known]
+    return int(not all(good))
+
+
+def _prove_and_tell(tools: str, drills: bool) -> bool:
+    """Whether it went well; why not, is printed."""
+    started = time.monotonic()
+    good = True
+    try:
+        with on(tools) as lab:
+            text = str(build_again_and_outage(lab))
+            if drills:
+                text += f"; {drill(lab)} strikes survived"
+    except (
+        Failed,
+        labs.LabError,
+        NotReached,
+        RuntimeError,
+        subprocess.TimeoutExpired,
+    ) as error:
+        text = str(error)
+        good = False
+    print(verdict(good, f"{tools:24}", time.monotonic() - started, text), flush=True)
+    return good
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""./run check [INVENTORY]: what the build would do on the bare estate, in a lab of its own: --check
---diff.
+"""./run check [INVENTORY]: what the build would do on the bare estate, by --check --diff.
+
+In a lab of its own.
 """
 
 from __future__ import annotations

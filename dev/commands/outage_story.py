@@ -1,5 +1,6 @@
-"""./run lab failover: the whole story on a lab of its own, with every message counted: build,
-traffic, data centre lost, failover, traffic, data centre back, failback.
+"""./run lab failover: the whole story on a lab of its own, with every message counted.
+
+Build, traffic, data centre lost, failover, traffic, data centre back, failback.
 """
 
 from __future__ import annotations
@@ -9,29 +10,36 @@ import time
 import typing as t
 
 from support import labs
-from support.outage import ANSWERS, Ledger, announced, covered, ledger
+from support.outage import ANSWERS, POOL, Ledger, announced, covered, ledger
 
 _ALWAYS = ("TASK [", "PLAY ", "ok:", "skipping:", "included:", "changed:", "PLAY RECAP")
 
 
 class Story:
+    """What is told as it happens. ``failed``: something was not as announced."""
+
     def __init__(self, lab: labs.Lab) -> None:
-        self.lab, self.chapter, self.failed = lab, 0, False
+        self.lab = lab
+        self.chapter = 0
+        self.failed = False
 
     def tell(self, title: str) -> None:
+        """A new chapter."""
         self.chapter += 1
         print(f"\n== {self.chapter}. {title}", flush=True)
 
     def play(self, playbook: str, *arguments: str) -> labs.Run:
-        shown = " ".join(a for a in arguments if a not in ANSWERS)
+        """Run a playbook, and print of its output what a person reads."""
+        shown = " ".join(argument for argument in arguments if argument not in ANSWERS)
         print(f"   $ ansible-playbook playbooks/{playbook}.yml {shown}".rstrip(), flush=True)
         started = time.monotonic()
         run = self.lab.play(playbook, *arguments)
         for line in self._worth(run.output):
             print(f"   | {line}")
+        seconds = time.monotonic() - started
+        word = "FAILED" if run.rc else "done"
         print(
-            f"   {'done' if run.rc == 0 else 'FAILED'} after {time.monotonic() - started:.0f} s: {run.changed} tasks changed something.",
-            flush=True,
+            f"   {word} after {seconds:.0f} s: {run.changed} tasks changed something.", flush=True
         )
         if run.rc:
             self.failed = True
@@ -40,9 +48,7 @@ class Story:
 
     @staticmethod
     def _worth(output: str) -> t.Iterator[str]:
-        """The plan and the status as they were printed, without the frame that Ansible puts around
-        them.
-        """
+        """The plan and the status as they were printed, without Ansible's frame around them."""
         telling = False
         for line in output.splitlines():
             if line.startswith("TASK ["):
@@ -51,22 +57,32 @@ class Story:
                 yield line
 
     def count(self) -> Ledger:
+        """Count the messages of everybody."""
         found = ledger(self.lab)
-        print(
-            f"   Messages: {found}.{'  IMPOSSIBLE STATES WERE SEEN' if found.impossible else ''}",
-            flush=True,
-        )
+        warning = "  IMPOSSIBLE STATES WERE SEEN" if found.impossible else ""
+        print(f"   Messages: {found}.{warning}", flush=True)
         self.failed |= found.impossible
         return found
 
     def expect(self, holds: bool, text: str) -> None:
-        print(f"   {'Yes' if holds else 'NO'}: {text}", flush=True)
+        """Something was announced, and holds or does not."""
+        word = "Yes" if holds else "NO"
+        print(f"   {word}: {text}", flush=True)
         self.failed |= not holds
 
 
 def run(lab: labs.Lab) -> bool:
     """True when everything came true."""
     story = Story(lab)
+    _build_and_chat(story, lab)
+    _lose_and_fail_over(story, lab)
+    _come_home(story, lab)
+    impossible = [entry for entry in lab.chatlab("journal") if entry.get("impossible")]
+    story.expect(not impossible, "the lab saw no call that a real server would not know")
+    return not story.failed
+
+
+def _build_and_chat(story: Story, lab: labs.Lab) -> None:
     story.tell("Build and protect the pool")
     story.play("site")
     story.tell("People chat; log shipping runs every 15 minutes")
@@ -76,6 +92,9 @@ def run(lab: labs.Lab) -> bool:
     lab.chatlab("chat", "post", "6")
     print("   Six more messages, which no log backup holds yet.")
     story.count()
+
+
+def _lose_and_fail_over(story: Story, lab: labs.Lab) -> None:
     story.tell("The primary data centre is gone: all its hosts hang, none refuses")
     lab.chatlab("fault", "add", "site", "site=north", "mode=hang")
     story.play("status", *ANSWERS)
@@ -84,13 +103,17 @@ def run(lab: labs.Lab) -> bool:
     loss = announced(failover)
     covered_by_it = covered(lab, loss)
     found = story.count()
+    sentence = loss["sentence"] if loss else "nothing"
     story.expect(
         set(found.lost) == covered_by_it,
-        f"the {len(found.lost)} messages that are lost are the {len(covered_by_it)} that were announced: "
-        f"{loss['sentence'] if loss else 'nothing'}",
+        f"the {len(found.lost)} messages that are lost"
+        f" are the {len(covered_by_it)} that were announced: {sentence}",
     )
     story.tell("People chat on the backup copy")
     lab.chatlab("chat", "post", "15")
+
+
+def _come_home(story: Story, lab: labs.Lab) -> None:
     lost = story.count().lost
     story.tell("The primary data centre is back, with its old copy and its log backup jobs")
     lab.chatlab("fault", "clear")
@@ -103,20 +126,18 @@ def run(lab: labs.Lab) -> bool:
     lab.chatlab("chat", "post", "10")
     lab.chatlab("clock", "advance", "1h")
     found = story.count()
-    backup = next(
-        c
-        for name, c in lab.chatlab("chat", "verify")["pools"]["chat.contoso.example"][
-            "copies"
-        ].items()
-        if name.startswith("sql-s1")
-    )
+    held = _held_by_the_backup_copy(lab)
     story.expect(
-        backup["held"] == found.present,
-        f"the backup copy follows again: it holds {backup['held']} of {found.present}",
+        held == found.present,
+        f"the backup copy follows again: it holds {held} of {found.present}",
     )
-    impossible = [entry for entry in lab.chatlab("journal") if entry.get("impossible")]
-    story.expect(not impossible, "the lab saw no call that a real server would not know")
-    return not story.failed
+
+
+def _held_by_the_backup_copy(lab: labs.Lab) -> int:
+    """How many messages the copy on sql-s1 holds."""
+    copies = lab.chatlab("chat", "verify")["pools"][POOL]["copies"]
+    (held,) = (copy["held"] for name, copy in copies.items() if name.startswith("sql-s1"))
+    return int(held)
 
 
 def main() -> int:
@@ -129,13 +150,13 @@ def main() -> int:
     except labs.Terminated as asked:
         print(f"\nEnded by {asked}; the lab and the playbook that ran are stopped.", flush=True)
         return 143
-    print(
-        "\nThe story went as announced."
-        if good
-        else "\nSomething did NOT go as announced; see above."
-    )
+    if good:
+        print("\nThe story went as announced.")
+    else:
+        print("\nSomething did NOT go as announced; see above.")
     if keep:
         print(
-            f"The lab still runs; look around: ./run chatlab state --name {name}   Stop it: ./run chatlab down --name {name}"
+            f"The lab still runs; look around: ./run chatlab state --name {name}"
+            f"   Stop it: ./run chatlab down --name {name}"
         )
     return int(not good)

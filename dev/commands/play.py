@@ -27,9 +27,8 @@ def main() -> int:
         return 2
     command = lab.command(options.playbook, *rest)
     os.chdir(labs.ROOT)
-    os.execve(
-        command[0], command, labs.play_environment()
-    )  # whoever ends this process ends the playbook
+    # Whoever ends this process ends the playbook.
+    os.execve(command[0], command, labs.play_environment())
 
 
 if __name__ == "__main__":

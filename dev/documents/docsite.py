@@ -23,8 +23,7 @@ BIN = pathlib.Path(sys.executable).parent
 #: Labels of Ansible's own documentation, to which antsibull-docs links; intersphinx knows them
 #: where the network reaches it.
 FOREIGN = re.compile(r"/reference/.*undefined label: '(?!ansible_collections\.lync\.)")
-
-
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
 ANSIBLE_DOCS = "https://docs.ansible.com/ansible/devel/"
 
 
@@ -93,11 +92,8 @@ def build() -> list[str]:
     )
     if done.returncode:
         raise SystemExit(f"sphinx-build returned {done.returncode}:\n{done.stderr[-4000:]}")
-    found = [
-        re.sub(r"\x1b\[[\d;]*m", "", line)
-        for line in warnings.read_text(encoding="utf-8").splitlines()
-    ]
-    return [line for line in found if line.strip() and not FOREIGN.search(line)]
+    text = COLOURS.sub("", warnings.read_text(encoding="utf-8"))
+    return [line for line in text.splitlines() if line.strip() and not FOREIGN.search(line)]
 
 
 def main() -> int:
@@ -105,10 +101,9 @@ def main() -> int:
     gather()
     ours = build()
     pages = sum(1 for _page in (SITE / "html").rglob("*.html"))
+    seconds = time.monotonic() - started
     print("\n".join(ours))
-    print(
-        f"{pages} pages in {time.monotonic() - started:.0f} s, {len(ours)} warnings: {SITE / 'html' / 'index.html'}"
-    )
+    print(f"{pages} pages in {seconds:.0f} s, {len(ours)} warnings: {SITE / 'html' / 'index.html'}")
     return int(bool(ours))
 
 

@@ -1,5 +1,6 @@
-"""./run lab failover | python -m dev.documents.failover_recording: what it printed of the outage,
-as docs/images/failover.svg.
+"""./run lab failover | python -m dev.documents.failover_recording: docs/images/failover.svg.
+
+What the story printed of the outage, as a picture.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from support.labs import ROOT
 
 TARGET = ROOT / "docs" / "images" / "failover.svg"
 #: Chapters of the story that a picture has room for: people chat; the site is lost; the failover.
-FIRST, LAST = 2, 4
+FIRST = 2
+LAST = 4
 WIDTH = 150
 STYLES = (
     ("bold white", r"^== .*"),
@@ -31,10 +33,12 @@ STYLES = (
 def chosen(text: str) -> list[str]:
     """The lines of these chapters; silent hosts in one line, long lines cut."""
     found: list[str] = []
-    chapter = silent = 0
+    chapter = 0
+    silent = 0
     for line in text.splitlines():
         heading = re.match(r"== (\d+)\.", line)
-        chapter = int(heading[1]) if heading else chapter
+        if heading:
+            chapter = int(heading[1])
         if not FIRST <= chapter <= LAST:
             continue
         if re.search(r"warning  \S+ does not answer\.$", line):
@@ -65,9 +69,9 @@ def main() -> int:
             text.highlight_regex(pattern, style)
         console.print(text)
     picture = console.export_svg(title="./run lab failover")
-    TARGET.write_text(
-        re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8"
-    )  # fonts would be fetched from somewhere
+    # Fonts would be fetched from somewhere.
+    without_fonts = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+    TARGET.write_text(without_fonts, encoding="utf-8")
     print(TARGET.relative_to(ROOT))
     return 0
 

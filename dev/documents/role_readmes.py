@@ -1,5 +1,6 @@
-"""The README of every role, from its argument specification: python -m dev.documents.role_readmes
-writes them, a test sees that they are current.
+"""The README of every role, from its argument specification.
+
+python -m dev.documents.role_readmes writes them, a test sees that they are current.
 """
 
 from __future__ import annotations
@@ -13,61 +14,55 @@ import yaml
 from support import labs
 
 ROLES = labs.ROOT / "roles"
+TABLE = ("| Variable | Type | Default | Meaning |", "|---|---|---|---|")
 
 
 def readme(role: str) -> str:
     """The text of one role's README.md."""
-    spec = yaml.safe_load(
-        (ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
-    )["argument_specs"]
+    file = ROLES / role / "meta" / "argument_specs.yml"
+    entries = yaml.safe_load(file.read_text(encoding="utf-8"))["argument_specs"]
     parts = [f"# {role}"]
-    for entry, about in spec.items():
+    for entry, about in entries.items():
         if entry != "main":
             parts.append(f"## Entry point `{entry}`")
-        description = (
-            about["description"]
-            if isinstance(about["description"], list)
-            else [about["description"]]
-        )
-        parts.append("\n".join(_plain(line) for line in description))
-        rows = [_row(name, option) for name, option in (about.get("options") or {}).items()]
-        if rows:
-            parts.append(
-                "\n".join(["| Variable | Type | Default | Meaning |", "|---|---|---|---|", *rows])
-            )
+        parts.append("\n".join(_plain(line) for line in _lines(about["description"])))
+        options = about.get("options")
+        if options:
+            rows = [_row(name, option) for name, option in options.items()]
+            parts.append("\n".join([*TABLE, *rows]))
     return "\n\n".join(parts) + "\n"
 
 
+def _lines(description: str | list[str]) -> list[str]:
+    """Ansible takes a sentence or a list of them."""
+    return [description] if isinstance(description, str) else description
+
+
 def _row(name: str, option: dict[str, t.Any]) -> str:
-    default = (
-        "required"
-        if option.get("required")
-        else f"`{option['default']}`"
-        if option.get("default") not in (None, "")
-        else ""
-    )
-    text = (
-        option["description"]
-        if isinstance(option["description"], str)
-        else " ".join(option["description"])
-    )
-    choices = (
-        f" One of {', '.join(f'`{c}`' for c in option['choices'])}."
-        if option.get("choices")
-        else ""
-    )
-    return f"| `{name}` | {option['type']} | {default} | {_plain(text)}{choices} |"
+    text = _plain(" ".join(_lines(option["description"])))
+    choices = ", ".join(f"`{choice}`" for choice in option.get("choices") or ())
+    if choices:
+        text += f" One of {choices}."
+    return f"| `{name}` | {option['type']} | {_default(option)} | {text} |"
+
+
+def _default(option: dict[str, t.Any]) -> str:
+    if option.get("required"):
+        return "required"
+    if option.get("default") in (None, ""):
+        return ""
+    return f"`{option['default']}`"
 
 
 def _plain(text: str) -> str:
     """Ansible's markup as Markdown."""
-    return re.sub(r"[MCVOIB]\(([^()]*)\)", lambda m: f"`{m[1]}`", text)
+    return re.sub(r"[MCVOIB]\(([^()]*)\)", r"`\1`", text)
 
 
 def main() -> int:
-    for folder in sorted(
-        p for p in ROLES.iterdir() if (p / "meta" / "argument_specs.yml").exists()
-    ):
+    """Write them all."""
+    for file in sorted(ROLES.glob("*/meta/argument_specs.yml")):
+        folder = file.parents[1]
         (folder / "README.md").write_text(readme(folder.name), encoding="utf-8")
     return 0
 

@@ -1,5 +1,4 @@
-"""python -m dev.documents.status_page [--screenshot] [FOLDER]: the drawings in the documentation
-anew.
+"""python -m dev.documents.status_page [--screenshot] [FOLDER]: the documentation's drawings anew.
 
 With a browser the picture of the page as well; with a folder, the status pages of the sample
 documents, to look at.
@@ -44,12 +43,15 @@ def document(name: str) -> Document:
 
 
 def sample_history(last: Document, before: int = 95) -> str:
-    """A day of runs every quarter of an hour that ends with this document: quiet, but for some
-    hours at night in which nothing was copied.
+    """A day of runs every quarter of an hour that ends with this document.
+
+    Quiet, but for some hours at night in which nothing was copied.
     """
-    end, text = dt.datetime.fromisoformat(last["at"].replace("Z", "+00:00")), ""
+    end = dt.datetime.fromisoformat(last["at"].replace("Z", "+00:00"))
+    text = ""
     for number in range(before, 0, -1):
-        at, late = end - dt.timedelta(minutes=15 * number), max(0, 6 - abs(number - 40)) * 7
+        at = end - dt.timedelta(minutes=15 * number)
+        late = max(0, 6 - abs(number - 40)) * 7
         run = {
             "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
             "pool": last["pool"],
@@ -74,22 +76,22 @@ def environment() -> jinja2.Environment:
 
 
 def page(seen: Document, kept: str = "") -> str:
-    return (
-        environment()
-        .get_template("body.html.j2")
-        .render(view=view.view(seen, kept, seen["at"] or "2015-06-01T12:00:00Z"))
-    )
+    """The page of a status document; ``kept``: the history beside it, as JSON lines."""
+    now = seen["at"] or "2015-06-01T12:00:00Z"
+    return environment().get_template("body.html.j2").render(view=view.view(seen, kept, now))
 
 
 def drawing(seen: Document) -> str:
     """A picture of its own, with its colours in it."""
-    wide = next(d for d in view.view(seen)["drawings"] if d["layout"] == "wide")
+    drawings = view.view(seen)["drawings"]
+    wide = next(one for one in drawings if one["layout"] == "wide")
     return environment().get_template("drawing.svg.j2").render(drawing=wide, standalone=True)
 
 
 def browse(file: pathlib.Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The page in a browser without a window and without a network: no name can be resolved. What
-    it says on its console is in stderr.
+    """The page in a browser without a window and without a network: no name can be resolved.
+
+    What it says on its console is in stderr.
     """
     assert BROWSER
     with tempfile.TemporaryDirectory() as profile:
@@ -135,7 +137,7 @@ def main() -> int:
     parser.add_argument(
         "--screenshot",
         action="store_true",
-        help="write docs/images/status_page.png as well; needs PAGE_BROWSER, the path of a Chromium",
+        help="write docs/images/status_page.png as well; needs PAGE_BROWSER, a Chromium's path",
     )
     parser.add_argument("folder", nargs="?", type=pathlib.Path)
     asked = parser.parse_args()
@@ -149,9 +151,8 @@ def main() -> int:
         asked.folder.mkdir(parents=True, exist_ok=True)
         for sample in sorted(DOCUMENTS.glob("*.json")):
             target = asked.folder / f"{sample.stem}.html"
-            target.write_text(
-                page(document(sample.stem), sample_history(document(sample.stem))), encoding="utf-8"
-            )
+            seen = document(sample.stem)
+            target.write_text(page(seen, sample_history(seen)), encoding="utf-8")
             print(target)
     return 0
 

@@ -36,11 +36,9 @@ class Attempt:
     host: str = "fe-n1"
 
 
-_RULE, _PARAMETER, _COMMAND = (
-    "ParameterArgumentValidationError",
-    "NamedParameterNotFound",
-    "CommandNotFoundException",
-)
+_RULE = "ParameterArgumentValidationError"
+_PARAMETER = "NamedParameterNotFound"
+_COMMAND = "CommandNotFoundException"
 _FOLDER = "C:\\ProgramData\\lync.persistent_chat"
 _MODULE = (
     "C:\\Program Files\\WindowsPowerShell\\Modules\\LyncPersistentChat\\LyncPersistentChat.psm1"
@@ -106,7 +104,8 @@ ATTEMPTS: tuple[Attempt, ...] = (
     *_all(
         DONE,
         "New-Item -Path 'D:\\pchat-x'",
-        note="an empty file: that a parameter is there cannot be demanded. It needs pchat in its path, and has no extension",
+        note="an empty file: that a parameter is there cannot be demanded."
+        " It needs pchat in its path, and has no extension",
     ),
     *_all(
         "ParameterArgumentTransformationError",
@@ -135,7 +134,8 @@ ATTEMPTS: tuple[Attempt, ...] = (
     *_all(
         DONE,
         "Invoke-Sqlcmd -ServerInstance . -Query 'SELECT 1 AS x'",
-        note="without -DisableVariables and -DisableCommands: that a switch is there cannot be demanded",
+        note="without -DisableVariables and -DisableCommands:"
+        " that a switch is there cannot be demanded",
         host=_SQL,
     ),
     *_all(
@@ -209,12 +209,15 @@ def _commands(runspace: Runspace, text: str) -> list[Command]:
 
 
 def _given(runspace: Runspace, line: Line) -> list[tuple[str | None, t.Any]]:
-    """PSRP carries names and values as they are: what a name means, the other side finds out. So is
-    a name here that means nothing.
+    """PSRP carries names and values as they are: what a name means, the other side finds out.
+
+    So is a name here that means nothing.
     """
     info = CMDLETS.get(line.name.rpartition("\\")[2].lower())
+    if info is None:
+        return []
     try:
-        return [] if info is None else arguments(info, line)
+        return arguments(info, line)
     except CmdletError:
         return [(given.name, given.value) for given in line.given if given.name is not None]
 
@@ -248,13 +251,16 @@ def table(attempts: t.Iterable[Attempt] = ATTEMPTS) -> str:
     lines = ["| What happens | Attempts |", "|---|---|"]
     for (outcome, note), texts in rows.items():
         told = "**possible**" if outcome == DONE else f"`{outcome}`"
-        lines.append(f"| {told}{': ' + note if note else ''} | {'<br>'.join(texts)} |")
+        if note:
+            told += f": {note}"
+        lines.append(f"| {told} | {'<br>'.join(texts)} |")
     return "\n".join(lines)
 
 
 def without_loaders() -> str:
-    """A role capability as it was once written: modules are loaded only by what happens to stand
-    there as a plain name.
+    """A role capability as it was once written.
+
+    Modules are loaded only by what happens to stand there as a plain name.
     """
     rows = []
     for name, parameters in {**jea.exposed(), **used.cmdlets()}.items():

@@ -5,6 +5,7 @@ calls, from the calls themselves.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import pathlib
 import re
 import sys
@@ -59,12 +60,10 @@ def _topology_file() -> str:
 
 def _passed(cmdlet: str, parameter: str) -> tuple[str, ...]:
     """The values that stand in the code of the calls."""
-    found = {
-        str(call.params[parameter])
-        for made in used.calls().values()
-        for call in made
-        if isinstance(call, Cmdlet) and call.name == cmdlet and parameter in call.params
-    }
+    found = set()
+    for call in itertools.chain.from_iterable(used.calls().values()):
+        if isinstance(call, Cmdlet) and call.name == cmdlet and parameter in call.params:
+            found.add(str(call.params[parameter]))
     return tuple(sorted(found))
 
 
@@ -76,27 +75,37 @@ class Limit:
     pattern: str = ""
 
 
+#: Parameters whose values all stand in the code of the calls.
+CONSTANTS = (
+    ("Get-CimInstance", "ClassName"),
+    ("Get-NetTCPConnection", "State"),
+    ("New-Item", "ItemType"),
+    ("Set-Content", "Encoding"),
+    ("Test-NetConnection", "InformationLevel"),
+    ("Test-Path", "PathType"),
+)
+#: Cmdlets that are told which kind of database.
+OF_DATABASES = (
+    "Get-CsDatabaseMirrorState",
+    "Install-CsMirrorDatabase",
+    "Invoke-CsDatabaseFailover",
+    "Uninstall-CsMirrorDatabase",
+)
+#: Cmdlets that are told the name of a share.
+OF_SHARES = (
+    "New-SmbShare",
+    "Remove-SmbShare",
+    "Grant-SmbShareAccess",
+    "Revoke-SmbShareAccess",
+)
+
+
 def limits() -> dict[tuple[str, str], Limit]:
-    """(cmdlet, parameter) -> limit, from the calls, the options and the tables that they are made
-    of.
-    """
-    found = {
-        (cmdlet, parameter): Limit(values=_passed(cmdlet, parameter))
-        for cmdlet, parameter in (
-            ("Get-CimInstance", "ClassName"),
-            ("Get-NetTCPConnection", "State"),
-            ("New-Item", "ItemType"),
-            ("Set-Content", "Encoding"),
-            ("Test-NetConnection", "InformationLevel"),
-            ("Test-Path", "PathType"),
-        )
-    }
-    for cmdlet in (
-        "Get-CsDatabaseMirrorState",
-        "Install-CsMirrorDatabase",
-        "Invoke-CsDatabaseFailover",
-        "Uninstall-CsMirrorDatabase",
-    ):
+    """(cmdlet, parameter) -> limit, from the calls, the options and the tables of both."""
+    found: dict[tuple[str, str], Limit] = {}
+    for cmdlet, parameter in CONSTANTS:
+        found[cmdlet, parameter] = Limit(values=_passed(cmdlet, parameter))
+    for cmdlet in OF_DATABASES:
         found[cmdlet, "DatabaseType"] = Limit(values=tuple(lync.DATABASE_TYPES.values()))
     found["Grant-SmbShareAccess", "AccessRight"] = Limit(
         values=tuple(right.capitalize() for right in file_share.RIGHTS)
@@ -105,19 +114,12 @@ def limits() -> dict[tuple[str, str], Limit]:
         pattern=r"(?:DisplayName LIKE|Name =) \x27(?:[^\x27]|\x27\x27)*\x27\z"
     )
     found["Invoke-Sqlcmd", "ServerInstance"] = Limit(pattern=r"\.(?:\\[A-Za-z0-9_$#]+)?\z")
-    for cmdlet in ("Set-Content", "Publish-CsTopology"):
-        found[cmdlet, "FileName" if cmdlet == "Publish-CsTopology" else "LiteralPath"] = Limit(
-            pattern=_topology_file()
-        )
+    found["Set-Content", "LiteralPath"] = Limit(pattern=_topology_file())
+    found["Publish-CsTopology", "FileName"] = Limit(pattern=_topology_file())
     for cmdlet in ("New-Item", "New-SmbShare"):
         found[cmdlet, "Path"] = Limit(pattern=PATH)
     found["Test-Path", "LiteralPath"] = Limit(pattern=rf"[A-Za-z]:\\\z|{PATH}")
-    for cmdlet in (
-        "New-SmbShare",
-        "Remove-SmbShare",
-        "Grant-SmbShareAccess",
-        "Revoke-SmbShareAccess",
-    ):
+    for cmdlet in OF_SHARES:
         found[cmdlet, "Name"] = Limit(pattern=SHARE)
     return found
 
@@ -129,12 +131,8 @@ def exposed() -> dict[str, frozenset[str]]:
         "Write-Output": frozenset({"InputObject"}),
         **{name: frozenset() for name in LOADERS},
     }
-    found = {
-        name: parameters
-        for name, parameters in {**used.cmdlets(), **own}.items()
-        if name not in PROVIDED
-    }
-    return {name: found[name] for name in sorted(found)}
+    found = {**used.cmdlets(), **own}
+    return {name: found[name] for name in sorted(found) if name not in PROVIDED}
 
 
 def _quoted(text: str) -> str:
@@ -170,15 +168,15 @@ def _list(key: str, entries: list[str]) -> str:
 
 
 def _visible(plain: bool) -> str:
-    """VisibleCmdlets, VisibleFunctions, VisibleProviders and ModulesToImport; ``plain``: names
-    alone.
+    """VisibleCmdlets, VisibleFunctions, VisibleProviders and ModulesToImport.
+
+    ``plain``: names alone.
     """
-    rows = {
-        name: _quoted(name) if plain else _entry(name, parameters)
-        for name, parameters in exposed().items()
-    }
-    cmdlets = [row for name, row in rows.items() if not FUNCTIONS.fullmatch(name)]
-    functions = [row for name, row in rows.items() if FUNCTIONS.fullmatch(name)]
+    cmdlets: list[str] = []
+    functions: list[str] = []
+    for name, parameters in exposed().items():
+        rows = functions if FUNCTIONS.fullmatch(name) else cmdlets
+        rows.append(_quoted(name) if plain else _entry(name, parameters))
     modules = ", ".join(map(_quoted, MODULES))
     return (
         f"    ModulesToImport = {modules}\n    VisibleProviders = 'FileSystem'\n"
@@ -199,27 +197,35 @@ _SESSION = """\
 
 
 def role_capability() -> str:
+    """What the role may do: cmdlets with their parameters and limits."""
     return (
         f"{_HEAD}    GUID = '6f0c8f4e-5f0e-4a53-9a8e-0c1b7d0f5a11'\n{_AUTHOR}"
-        "    Description = 'What the Ansible collection lync.persistent_chat calls, and nothing else'\n"
+        "    Description = 'What the Ansible collection lync.persistent_chat calls,"
+        " and nothing else'\n"
         f"{_visible(plain=False)}}}\n"
     )
 
 
 def session_configuration() -> str:
+    """Who gets the role, in which kind of session."""
     return (
-        f"{_HEAD}    SchemaVersion = '2.0.0.0'\n    GUID = '0f7b2f52-3c1b-4f0f-8a44-7f3f0d1d3b77'\n{_AUTHOR}"
-        f"    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat'\n{_SESSION}"
+        f"{_HEAD}    SchemaVersion = '2.0.0.0'\n"
+        f"    GUID = '0f7b2f52-3c1b-4f0f-8a44-7f3f0d1d3b77'\n{_AUTHOR}"
+        "    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat'\n"
+        f"{_SESSION}"
         "    TranscriptDirectory = 'C:\\ProgramData\\lync.persistent_chat\\transcripts'\n"
-        f"    RoleDefinitions = @{{ 'CONTOSO\\pchat-automation' = @{{ RoleCapabilities = '{NAME}' }} }}\n}}\n"
+        "    RoleDefinitions = @{ 'CONTOSO\\pchat-automation' ="
+        f" @{{ RoleCapabilities = '{NAME}' }} }}\n}}\n"
     )
 
 
 def older_session_configuration() -> str:
     """For PowerShell 3 and 4, which know neither roles nor entries with parameters."""
     return (
-        f"{_HEAD}    SchemaVersion = '1.0.0.0'\n    GUID = '5d0b1a0e-1f0d-4a6e-9b57-2b7f0c1e6c02'\n{_AUTHOR}"
-        "    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat for PowerShell 3 and 4: by names alone'\n"
+        f"{_HEAD}    SchemaVersion = '1.0.0.0'\n"
+        f"    GUID = '5d0b1a0e-1f0d-4a6e-9b57-2b7f0c1e6c02'\n{_AUTHOR}"
+        "    Description = 'PSRP endpoint of the Ansible collection lync.persistent_chat"
+        " for PowerShell 3 and 4: by names alone'\n"
         f"{_SESSION}{_visible(plain=True)}}}\n"
     )
 

@@ -17,14 +17,18 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Callable
 
 import yaml
 
+from dev.checks.verdicts import verdict
 from dev.release import staging
 from support import labs
 
 PACKAGE = labs.ROOT / ".cache" / "package"
 BIN = pathlib.Path(sys.executable).parent
+#: Steps without which no other one can be taken.
+NEEDED_BY_THE_OTHERS = ("build", "install")
 #: Added by the build.
 OF_THE_BUILD = {"MANIFEST.json", "FILES.json"}
 
@@ -55,18 +59,20 @@ def call(command: list[str], cwd: pathlib.Path, **environment: str) -> str:
         timeout=1200,
     )
     if done.returncode:
-        raise Failed(
-            f"{' '.join(command[:3])} ... returned {done.returncode}:\n{(done.stdout + done.stderr)[-4000:]}"
-        )
+        shown = " ".join(command[:3])
+        printed = done.stdout + done.stderr
+        raise Failed(f"{shown} ... returned {done.returncode}:\n{printed[-4000:]}")
     return done.stdout + done.stderr
 
 
 def belongs(name: str, ignored: list[str]) -> bool:
-    parts = pathlib.PurePosixPath(name).parts
-    paths = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-    return name != "galaxy.yml" and not any(
-        fnmatch.fnmatch(path, pattern) for path in paths for pattern in ignored
-    )
+    """Whether a file goes into the tarball: neither it nor a folder above it is ignored."""
+    path = pathlib.PurePosixPath(name)
+    for place in (path, *path.parents):
+        for pattern in ignored:
+            if fnmatch.fnmatch(str(place), pattern):
+                return False
+    return name != "galaxy.yml"
 
 
 @dataclasses.dataclass
@@ -96,12 +102,10 @@ class Package:
         return f"{self.tarball.name}, {self.tarball.stat().st_size // 1024} KiB"
 
     def holds_what_it_should(self) -> str:
-        ignored = yaml.safe_load((labs.ROOT / "galaxy.yml").read_text(encoding="utf-8"))[
-            "build_ignore"
-        ]
-        wanted = {
-            str(name) for name in staging.files() if belongs(str(name), ignored)
-        } | OF_THE_BUILD
+        galaxy = yaml.safe_load((labs.ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+        names = [str(name) for name in staging.files()]
+        wanted = {name for name in names if belongs(name, galaxy["build_ignore"])}
+        wanted |= OF_THE_BUILD
         with tarfile.open(self.tarball) as archive:
             found = {member.name.removeprefix("./") for member in archive if member.isfile()}
         if found != wanted:
@@ -156,26 +160,21 @@ class Package:
             PACKAGE,
             PATH=f"{self.importer}{os.pathsep}{os.environ['PATH']}",
         )
-        complaints = [
-            line
-            for line in text.splitlines()
-            if re.search(r"\b(WARNING|ERROR)\b", line)
-            and not any(known in line for known in NO_FAULT)
-        ]
+        complaints = [line for line in text.splitlines() if is_complaint(line)]
         if complaints:
-            busy = (
-                "\nIt gives ansible-lint three minutes, which cannot be changed; a busy machine needs more."
-                if "Timeout on call" in text
-                else ""
-            )
-            raise Failed("galaxy-importer: " + "\n".join(complaints[:20]) + busy)
+            told = "\n".join(complaints[:20])
+            if "Timeout on call" in text:
+                told += "\n" + SLOW
+            raise Failed(f"galaxy-importer: {told}")
         return "without a warning"
 
     def is_introspected(self) -> str:
-        """What an image would need is found, and the image's definition installs this very tarball,
-        as the Galaxy stage of its build would.
+        """What an image would need is found, and the image's definition installs this very tarball.
+
+        As the Galaxy stage of its build would.
         """
-        builder, context = program("ansible-builder", self.importer), PACKAGE / "context"
+        builder = program("ansible-builder", self.importer)
+        context = PACKAGE / "context"
         text = call([builder, "introspect", str(self.elsewhere / "collections")], PACKAGE)
         missing = [name for name in ("pypsrp", "jmespath", "krb5") if name not in text]
         if missing:
@@ -207,20 +206,23 @@ class Package:
             ],
             context / "_build",
         )
-        if not (
-            PACKAGE
-            / "in_image"
-            / "ansible_collections"
-            / "lync"
-            / "persistent_chat"
-            / "MANIFEST.json"
-        ).is_file():
+        installed = PACKAGE / "in_image" / "ansible_collections" / "lync" / "persistent_chat"
+        if not (installed / "MANIFEST.json").is_file():
             raise Failed("the image's requirements.yml does not install the collection")
-        return "ansible-builder: needs found, build context made, its requirements install this tarball"
+        return "needs found, build context made, its requirements install this tarball"
 
 
+#: Why the importer may complain of nothing but time.
+SLOW = "It gives ansible-lint three minutes, which cannot be changed; a busy machine needs more."
 #: What the importer says of itself, not of the collection.
 NO_FAULT = ("ansible-test sanity", "No valid ansible-test", "skipped")
+
+
+def is_complaint(line: str) -> bool:
+    """Whether the importer says here that something is wrong with the collection."""
+    if not re.search(r"\b(WARNING|ERROR)\b", line):
+        return False
+    return not any(known in line for known in NO_FAULT)
 
 
 def main() -> int:
@@ -230,7 +232,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    package, failed = Package(pathlib.Path(sys.argv[1])), 0
+    package = Package(pathlib.Path(sys.argv[1]))
+    good: list[bool] = []
     steps = {
         "build": package.build,
         "content": package.holds_what_it_should,
@@ -240,18 +243,25 @@ def main() -> int:
         "ansible-builder": package.is_introspected,
     }
     for name, step in steps.items():
-        started = time.monotonic()
-        try:
-            text = step()
-        except (Failed, staging.StagingError, subprocess.TimeoutExpired, labs.LabError) as error:
-            failed, text = failed + 1, str(error)
-            print(f"FAILED {name:16} {time.monotonic() - started:6.1f} s  {text}", flush=True)
-            if name in ("build", "install"):
-                break
-        else:
-            print(f"ok     {name:16} {time.monotonic() - started:6.1f} s  {text}", flush=True)
-    print(f"{'not ' if failed else ''}ready: {package.tarball}")
-    return int(failed > 0)
+        good.append(_take(name, step))
+        if not good[-1] and name in NEEDED_BY_THE_OTHERS:
+            break
+    ready = "ready" if all(good) else "not ready"
+    print(f"{ready}: {package.tarball}")
+    return int(not all(good))
+
+
+def _take(name: str, step: Callable[[], str]) -> bool:
+    """Whether it went well; what came of it is printed."""
+    started = time.monotonic()
+    good = True
+    try:
+        text = step()
+    except (Failed, staging.StagingError, subprocess.TimeoutExpired, labs.LabError) as error:
+        text = str(error)
+        good = False
+    print(verdict(good, f"{name:16}", time.monotonic() - started, text), flush=True)
+    return good
 
 
 if __name__ == "__main__":

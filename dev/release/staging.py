@@ -34,7 +34,8 @@ def files() -> list[pathlib.PurePosixPath]:
     )
     if done.returncode:
         raise StagingError(
-            f"{ROOT} is no git checkout ({done.stderr.strip()}); staging copies what git knows, so run this in a clone."
+            f"{ROOT} is no git checkout ({done.stderr.strip()});"
+            " staging copies what git knows, so run this in a clone."
         )
     return [
         pathlib.PurePosixPath(name)
@@ -44,8 +45,9 @@ def files() -> list[pathlib.PurePosixPath]:
 
 
 def stage(purpose: str) -> pathlib.Path:
-    """Make the copy anew, one for each purpose; returns the collection's folder. StagingError
-    outside of a git checkout.
+    """Make the copy anew, one for each purpose; returns the collection's folder.
+
+    StagingError outside of a git checkout.
     """
     folder = STAGE / purpose / "ansible_collections" / "lync" / "persistent_chat"
     names = files()

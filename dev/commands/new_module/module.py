@@ -63,8 +63,8 @@ class NewModule:
         if not _NAME.fullmatch(self.name) or keyword.iskeyword(self.name):
             raise Refused(
                 f"{self.name!r} cannot be the name of a module: it becomes a file, a Python module"
-                " and a word in playbooks. Give lower-case words with single underscores between them,"
-                " for example chat_category."
+                " and a word in playbooks. Give lower-case words with single underscores between"
+                " them, for example chat_category."
             )
 
     def _refuse_taken_name(self) -> None:

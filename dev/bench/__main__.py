@@ -1,0 +1,17 @@
+"""./run bench: what a build costs; ./run bench outage: what a failover costs."""
+
+from __future__ import annotations
+
+import sys
+
+from dev.bench import build_costs, outage_costs
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["outage"]:
+        return outage_costs.main()
+    return build_costs.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
