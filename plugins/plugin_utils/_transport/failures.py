@@ -43,6 +43,14 @@ _STATUS = {
 }
 #: Error id of a connection that Invoke-Sqlcmd could not make (module SqlServer and SQLPS alike).
 _NO_CONNECTION = "SqlExceptionError"
+#: The binding of a call found no such parameter, so nothing of it was executed.
+_NO_PARAMETER = "NamedParameterNotFound"
+#: A restricted endpoint shows parameters of Invoke-Sqlcmd whatever module stands behind it.
+_OLDER_MODULE = (
+    "Nothing was executed. A restricted endpoint shows Encrypt and TrustServerCertificate on every "
+    "host; Invoke-Sqlcmd has them from the module SqlServer 22 on. Set pchat_sql_encryption to "
+    "default for this host, or install that module there."
+)
 #: A cmdlet that is not there, and one whose module could not be loaded.
 _MISSING = ("CommandNotFoundException", "CouldNotAutoLoadModule", "CouldNotAutoloadMatchingModule")
 
@@ -151,7 +159,11 @@ def of_records(call: Call, records: t.Sequence[t.Any], hint: str = "") -> Cmdlet
     if isinstance(call, Cmdlet):
         return CmdletFailed(f"{call.name} failed: {message}", **details)
     details["errors"] = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
-    more = f" {hint}" if hint and kind == _NO_CONNECTION else ""
+    more = ""
+    if kind == _NO_PARAMETER:
+        more = f" {_OLDER_MODULE}"
+    elif hint and kind == _NO_CONNECTION:
+        more = f" {hint}"
     return SqlFailed(f"SQL Server refused: {message}{more}", **details)
 
 

@@ -15,6 +15,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
     HostRefuses,
     Unreachable,
 )
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import failures
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.bounded import (
     Overdue,
@@ -94,3 +95,24 @@ def test_what_comes_back_brings_its_value_or_its_error():
     assert within(5, lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         within(5, lambda: 1 // 0)
+
+
+class Record:
+    """What is read of an error record."""
+
+    def __init__(self, fq_error):
+        self.fq_error = fq_error
+
+    def __str__(self):
+        return "A parameter cannot be found that matches parameter name 'TrustServerCertificate'."
+
+
+def test_a_parameter_that_only_the_endpoint_has_names_the_variable_that_asked_for_it():
+    record = Record("NamedParameterNotFound,Microsoft.SqlServer.Management.PowerShell")
+    told = str(failures.of_records(Sql("SELECT 1"), [record]))
+    assert "TrustServerCertificate" in told
+    assert "pchat_sql_encryption" in told
+    assert "Nothing was executed" in told
+    assert "pchat_sql_encryption" not in str(failures.of_records(Cmdlet("Get-X"), [record]))
+    other = Record("SqlExceptionError,Microsoft.SqlServer.Management.PowerShell")
+    assert "pchat_sql_encryption" not in str(failures.of_records(Sql("SELECT 1"), [other]))
