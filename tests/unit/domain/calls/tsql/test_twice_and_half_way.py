@@ -336,12 +336,12 @@ def a_cleared_intent(sql: Sql) -> tuple[Resource, SqlInstance]:
     )
 
 
-def redo(sql: Sql) -> str:
+def redo(sql: Sql, instance: SqlInstance | None = None) -> str:
     text = (
         "SELECT CONVERT(varchar(25), MAX(redo_start_lsn)) FROM sys.master_files WHERE database_id ="
         " DB_ID(N'mgc')"
     )
-    return str(sql.value(text, sql.south))
+    return str(sql.value(text, instance or sql.south))
 
 
 def a_restored_log(sql: Sql) -> tuple[Resource, SqlInstance]:
@@ -395,6 +395,20 @@ def a_saved_tail(sql: Sql) -> tuple[Resource, SqlInstance]:
         ),
         sql.north,
     )
+
+
+def a_reopened_copy(sql: Sql) -> tuple[Resource, SqlInstance]:
+    """Its tail was saved, which closed it to its users; it is to go on after all."""
+    tail, north = a_saved_tail(sql)
+    run(tail, Direct(sql, north))
+    reopened = make(
+        database_recovery.DatabaseRecovery,
+        database_recovery.DATABASE_RECOVERY_SPEC,
+        database="mgc",
+        expect_lsn=redo(sql, north),
+        pool=POOL,
+    )
+    return reopened, north
 
 
 def a_dropped_leftover(sql: Sql) -> tuple[Resource, SqlInstance]:
@@ -468,6 +482,7 @@ CASES: list[Case] = [
     a_restored_log,
     a_recovered_copy,
     a_saved_tail,
+    a_reopened_copy,
     a_dropped_leftover,
     a_session,
     no_session,
