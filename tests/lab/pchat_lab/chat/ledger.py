@@ -92,10 +92,9 @@ class Ledger:
                 "copies": {},
                 "impossible": ["the pool is not defined any more"],
             }
-        total = {
-            key: sum(p[key] for p in pools.values())
-            for key in ("acknowledged", "present", "refused")
-        }
+        total = {}
+        for key in ("acknowledged", "present", "refused"):
+            total[key] = sum(pool[key] for pool in pools.values())
         return {
             **total,
             "lost": sum(len(p["lost"]) for p in pools.values()),

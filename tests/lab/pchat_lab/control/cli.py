@@ -101,15 +101,12 @@ def up(options: argparse.Namespace) -> t.Any:
     _check_settings(options)
     _empty(folder)
     with contextlib.ExitStack() as started:
-        _start(
-            options,
-            folder,
-            "127.0"
-            if options.ports
-            else free_net(started)
-            if options.net == "auto"
-            else options.net,
-        )
+        net = options.net
+        if options.ports:
+            net = "127.0"
+        elif net == "auto":
+            net = free_net(started)
+        _start(options, folder, net)
     hosts = yaml.safe_load((folder / "connection.yml").read_text(encoding="utf-8"))["all"]["hosts"]
     return {
         "name": options.name,

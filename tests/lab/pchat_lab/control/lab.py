@@ -29,7 +29,8 @@ class LabProcess:
     """``options``: estate, product, tools, net, ports, open_cost, import_cost, frozen_clock (as chatlab up takes them)."""
 
     def __init__(self, folder: pathlib.Path, options: dict[str, t.Any]) -> None:
-        self.folder, self.options = folder, options
+        self.folder = folder
+        self.options = options
         self.world = self.fresh_world()
         self.checkpoints = Checkpoints()
         self.certificates = Certificates(folder)
@@ -55,7 +56,8 @@ class LabProcess:
         )
         if o["ports"]:  # one address, a port for each machine
             for number, machine in enumerate(world.machines.values()):
-                machine.address, machine.port = "127.0.0.1", 25985 + number
+                machine.address = "127.0.0.1"
+                machine.port = 25985 + number
         return world
 
     def reset(self) -> None:
@@ -126,7 +128,9 @@ class LabProcess:
         except Exception as error:
             log.exception("control")
             return _refusal(500, f"LAB BUG {error!r}")
-        return web.json_response({"answer": answer}, dumps=lambda v: json.dumps(v, default=str))
+        return web.json_response(
+            {"answer": answer}, dumps=lambda value: json.dumps(value, default=str)
+        )
 
     def _write_connection_file(self) -> None:
         """An inventory that adds addresses and credentials to the operator's own; readable by the owner only."""

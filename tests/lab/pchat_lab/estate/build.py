@@ -135,12 +135,10 @@ def build(
         _install(document, tools)
     _check_tools(document)
     world = World(document["name"], Clock(running=clock_runs))
-    world.domain, world.dns_suffix, world.sites, world.estate = (
-        document["domain"],
-        document["dns_suffix"],
-        list(document["sites"]),
-        document,
-    )
+    world.domain = document["domain"]
+    world.dns_suffix = document["dns_suffix"]
+    world.sites = list(document["sites"])
+    world.estate = document
     for account in document["accounts"]:
         made = Account(
             account["name"],
@@ -152,7 +150,8 @@ def build(
     for name, spec in document["machines"].items():
         _add_machine(world, name, spec, net)
     for number, machine in enumerate(world.machines.values() if single_address else ()):
-        machine.address, machine.port = "127.0.0.1", first_port + number
+        machine.address = "127.0.0.1"
+        machine.port = first_port + number
     _hang_in_parts(world)
     return world
 
@@ -216,11 +215,9 @@ def _hang_in_parts(world: World) -> None:
         instance = SqlInstance(world, world.machine(name), spec.pop("instance", ""), **spec)
         if agent == "Stopped":
             service = instance.agent_service
-            service.status, service.started_at, service.start_mode = (
-                "Stopped",
-                None,
-                "Disabled" if instance.engine_edition == 4 else "Manual",
-            )
+            service.status = "Stopped"
+            service.started_at = None
+            service.start_mode = "Disabled" if instance.engine_edition == 4 else "Manual"
     world.lync = Deployment(
         world, document["lync"], {name: spec.get("instance", "") for name, spec in sql.items()}
     )

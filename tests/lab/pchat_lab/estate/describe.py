@@ -6,9 +6,9 @@ import datetime as dt
 import re
 import typing as t
 
-from ..sqlserver.agent.jobs import of
+from ..sqlserver.agent.jobs import Job, Schedule, of
 from ..sqlserver.backups.media import BackupMedia
-from ..sqlserver.log_shipping.jobs import of_instance
+from ..sqlserver.log_shipping.jobs import Primary, Secondary, SecondaryDatabase, of_instance
 from ..sqlserver.mirroring.session import Recorded, session_of
 from ..sqlserver.server.endpoints import listens
 from ..sqlserver.server.principals import ENDPOINT_CLASS
@@ -188,11 +188,12 @@ def _instance(instance: SqlInstance) -> dict[str, t.Any]:
 def _logins(instance: SqlInstance) -> dict[str, t.Any]:
     """Windows logins with their server roles; CONNECT on endpoints is shown with the endpoints."""
     principals = instance.principals
-    return {
-        login.name: sorted(role for role, members in principals.members.items() if key in members)
-        for key, login in sorted(principals.all.items())
-        if login.type in ("U", "G", "S")
-    }
+    found = {}
+    for key, login in sorted(principals.all.items()):
+        if login.type in ("U", "G", "S"):
+            roles = [role for role, members in principals.members.items() if key in members]
+            found[login.name] = sorted(roles)
+    return found
 
 
 def _endpoints(instance: SqlInstance) -> dict[str, t.Any]:
@@ -269,72 +270,76 @@ def _mirroring(database: Database) -> dict[str, t.Any] | None:
 
 def _jobs(instance: SqlInstance) -> list[dict[str, t.Any]]:
     """A list, as names need not be unique."""
-    return sorted(
-        (
-            {
-                "name": job.name,
-                "enabled": job.enabled,
-                "category": job.category,
-                "owner": job.owner,
-                "schedules": sorted(
-                    ({"name": s.name, "enabled": s.enabled, **s.freq} for s in job.schedules),
-                    key=str,
-                ),
-            }
-            for job in of(instance).jobs.values()
-        ),
-        key=str,
-    )
+    return sorted((_job(job) for job in of(instance).jobs.values()), key=str)
+
+
+def _job(job: Job) -> dict[str, t.Any]:
+    return {
+        "name": job.name,
+        "enabled": job.enabled,
+        "category": job.category,
+        "owner": job.owner,
+        "schedules": sorted((_schedule(schedule) for schedule in job.schedules), key=str),
+    }
+
+
+def _schedule(schedule: Schedule) -> dict[str, t.Any]:
+    return {"name": schedule.name, "enabled": schedule.enabled, **schedule.freq}
 
 
 def _log_shipping(instance: SqlInstance) -> dict[str, t.Any]:
     found = of_instance(instance)
+    primaries = {}
+    for _key, primary in sorted(found.primaries.items()):
+        primaries[primary.database] = _primary(primary)
+    secondaries = [_secondary(secondary) for secondary in found.secondaries.values()]
+    return {"primaries": primaries, "secondaries": sorted(secondaries, key=str)}
+
+
+def _primary(primary: Primary) -> dict[str, t.Any]:
+    secondaries = [f"{server}/{name}" for server, name in primary.secondaries]
     return {
-        "primaries": {
-            p.database: {
-                "directory": p.backup_directory,
-                "share": p.backup_share,
-                "retention": p.retention,
-                "job": p.job.name,
-                "threshold": p.threshold,
-                "alert_enabled": p.alert_enabled,
-                "compression": p.compression,
-                "secondaries": sorted(f"{server}/{name}" for server, name in p.secondaries),
-                "last_file": p.last_file,
-                "last_utc": _time(p.last_utc),
-            }
-            for _unused, p in sorted(found.primaries.items())
-        },
-        "secondaries": sorted(
-            (
-                {
-                    "primary_server": s.primary_server,
-                    "primary_database": s.primary_database,
-                    "source": s.source,
-                    "destination": s.destination,
-                    "retention": s.file_retention,
-                    "copy_job": s.copy_job.name,
-                    "restore_job": s.restore_job.name,
-                    "last_file": s.last_file,
-                    "last_utc": _time(s.last_utc),
-                    "databases": {
-                        d.database: {
-                            "restore_mode": int(d.restore_mode),
-                            "restore_delay": d.restore_delay,
-                            "restore_all": d.restore_all,
-                            "disconnect_users": d.disconnect_users,
-                            "threshold": d.restore_threshold,
-                            "alert_enabled": d.alert_enabled,
-                            "last_file": d.last_file,
-                            "last_utc": _time(d.last_utc),
-                        }
-                        for _unused, d in sorted(s.databases.items())
-                    },
-                }
-                for s in found.secondaries.values()
-            ),
-            key=str,
-        ),
+        "directory": primary.backup_directory,
+        "share": primary.backup_share,
+        "retention": primary.retention,
+        "job": primary.job.name,
+        "threshold": primary.threshold,
+        "alert_enabled": primary.alert_enabled,
+        "compression": primary.compression,
+        "secondaries": sorted(secondaries),
+        "last_file": primary.last_file,
+        "last_utc": _time(primary.last_utc),
+    }
+
+
+def _secondary(secondary: Secondary) -> dict[str, t.Any]:
+    databases = {}
+    for _key, database in sorted(secondary.databases.items()):
+        databases[database.database] = _shipped_database(database)
+    return {
+        "primary_server": secondary.primary_server,
+        "primary_database": secondary.primary_database,
+        "source": secondary.source,
+        "destination": secondary.destination,
+        "retention": secondary.file_retention,
+        "copy_job": secondary.copy_job.name,
+        "restore_job": secondary.restore_job.name,
+        "last_file": secondary.last_file,
+        "last_utc": _time(secondary.last_utc),
+        "databases": databases,
+    }
+
+
+def _shipped_database(database: SecondaryDatabase) -> dict[str, t.Any]:
+    return {
+        "restore_mode": int(database.restore_mode),
+        "restore_delay": database.restore_delay,
+        "restore_all": database.restore_all,
+        "disconnect_users": database.disconnect_users,
+        "threshold": database.restore_threshold,
+        "alert_enabled": database.alert_enabled,
+        "last_file": database.last_file,
+        "last_utc": _time(database.last_utc),
     }
 
 
@@ -349,7 +354,7 @@ def _lync(world: World) -> dict[str, t.Any]:
         "enabled": lync.settings.enabled,
         "up_to_date": {
             machine.fqdn: lync.up_to_date(machine)
-            for machine in sorted(lync.replicated(), key=lambda m: m.fqdn)
+            for machine in sorted(lync.replicated(), key=lambda machine: machine.fqdn)
         },
     }
 

@@ -66,14 +66,16 @@ class Text:
     """A text that matches a pattern as a whole; ``words`` say what it is."""
 
     def __init__(self, pattern: str, words: str) -> None:
-        self.pattern, self.words = re.compile(pattern, re.ASCII), words
+        self.pattern = re.compile(pattern, re.ASCII)
+        self.words = words
 
 
 class Number:
     """A whole number between two, both included."""
 
     def __init__(self, least: int, most: int) -> None:
-        self.least, self.most = least, most
+        self.least = least
+        self.most = most
 
 
 class MapOf:

@@ -64,10 +64,11 @@ class Faults:
 
     def list(self) -> list[dict[str, t.Any]]:
         """The active faults, oldest first: id, the complete specification, and whether it has fired."""
-        return [
-            {"id": f.id, **{k: v for k, v in f.spec.items() if v is not None}, "fired": f.fired}
-            for f in self._active.values()
-        ]
+        found = []
+        for fault in self._active.values():
+            given = {name: value for name, value in fault.spec.items() if value is not None}
+            found.append({"id": fault.id, **given, "fired": fault.fired})
+        return found
 
     # --- hooks of the wire
 
@@ -89,7 +90,8 @@ class Faults:
                 and fault.seen < fault.spec["times"]
                 and (host is None or self._breaker.machine(host) is machine)
             ):
-                fault.seen, fault.fired = fault.seen + 1, True
+                fault.seen = fault.seen + 1
+                fault.fired = True
                 return str(fault.spec["message"])
         return None
 
@@ -106,13 +108,15 @@ class Faults:
     def lost_of_batch(self, text: str, machine: Machine) -> str | None:
         """What Invoke-Sqlcmd loses of this batch on this machine, as in ``sql_batch.loses``. Call it once per batch."""
         for fault in self._of("sql_batch"):
-            host, times = fault.spec["host"], fault.spec["times"]
+            host = fault.spec["host"]
+            times = fault.spec["times"]
             if (
                 (times is None or fault.seen < times)
                 and (host is None or self._breaker.machine(host) is machine)
                 and re.search(fault.spec["pattern"], text)
             ):
-                fault.seen, fault.fired = fault.seen + 1, True
+                fault.seen = fault.seen + 1
+                fault.fired = True
                 return str(fault.spec["loses"])
         return None
 

@@ -72,17 +72,16 @@ def set_active(call: Invocation) -> Iterable[t.Any]:
     lync.require_store(call.machine, call.caller)
     lync.require_rights(call.caller)
     pool = pool_of_identity(call, call.params.get("Identity"))
-    members, active = [m.lower() for m in pool.machines], [a.lower() for a in pool.active]
+    members = [m.lower() for m in pool.machines]
+    active = [a.lower() for a in pool.active]
     if call.switch("Swap"):
         wanted = [m for m in members if m not in active]
     else:
         change = call.params["ActiveServers"] or {"replace": []}
-        wanted = [a.lower() for a in change["replace"]] if "replace" in change else active
-        wanted = [
-            a
-            for a in [*wanted, *(a.lower() for a in change.get("add", []))]
-            if a not in [r.lower() for r in change.get("remove", [])]
-        ]
+        wanted = [a.lower() for a in change["replace"]] if "replace" in change else list(active)
+        wanted += [name.lower() for name in change.get("add", [])]
+        gone = [name.lower() for name in change.get("remove", [])]
+        wanted = [name for name in wanted if name not in gone]
     strangers = sorted(set(wanted) - set(members))
     if strangers:
         raise CmdletError(

@@ -39,15 +39,9 @@ def test_cs_database(call: Invocation) -> Iterable[t.Any]:
         )
     wanted = DATABASES.get(call.params.get("DatabaseType", ""), None)
     bad = 0
-    found = [
-        (instance, name, slot)
-        for instance, where in stores_on(
-            call, call.params["SqlServerFqdn"], call.params.get("SqlInstanceName")
-        )
-        for _pool, name, slot in _stores(call, where)
-    ]
-    for instance, name, slot in found:
-        if slot not in ("primary", "backup") or (wanted and name != wanted):
+    places = stores_on(call, call.params["SqlServerFqdn"], call.params.get("SqlInstanceName"))
+    for instance, name in _principal_databases(call, places):
+        if wanted and name != wanted:
             continue
         rows = run_sql(
             call, instance, f"SELECT state_desc FROM sys.databases WHERE name = N'{name}'"
@@ -75,6 +69,18 @@ def test_cs_database(call: Invocation) -> Iterable[t.Any]:
         )
 
 
+def _principal_databases(
+    call: Invocation, places: list[tuple[SqlInstance, str]]
+) -> list[tuple[SqlInstance, str]]:
+    """The databases that begin their life there: those of primary and backup stores."""
+    found = []
+    for instance, where in places:
+        for _pool, name, slot in _stores(call, where):
+            if slot in ("primary", "backup"):
+                found.append((instance, name))
+    return found
+
+
 @cmdlet("Install-CsDatabase", documented("Install-CsDatabase"), module="Lync", changes=True)
 def install_cs_database(call: Invocation) -> Iterable[t.Any]:
     call.world.lync.require_store(call.machine, call.caller)
@@ -93,12 +99,7 @@ def install_cs_database(call: Invocation) -> Iterable[t.Any]:
     places = stores_on(
         call, call.params["SqlServerFqdn"], "" if call.switch("ForDefaultInstance") else chosen
     )
-    stores = [
-        (instance, name)
-        for instance, where in places
-        for _pool, name, slot in _stores(call, where)
-        if slot in ("primary", "backup")
-    ]
+    stores = _principal_databases(call, places)
     if "DatabaseType" in call.params:
         stores = [
             (instance, name)
@@ -182,11 +183,11 @@ def get_mirror_state(call: Invocation) -> Iterable[t.Any]:
     if not call.switch("LocalStore"):
         lync.require_store(call.machine, call.caller)
     pool = lync.pool(call.params["PoolFqdn"])
-    wanted = (
-        [_database(call)]
-        if "DatabaseType" in call.params
-        else ["mgc", *(["mgccomp"] if pool.compliance else [])]
-    )
+    wanted = ["mgc"]
+    if "DatabaseType" in call.params:
+        wanted = [_database(call)]
+    elif pool.compliance:
+        wanted = ["mgc", "mgccomp"]
     failed_over = (
         lync.state(pool.fqdn) == "FailedOver"
     )  # which pair it then reports is not documented: assumed the one in use
@@ -224,7 +225,8 @@ def invoke_database_failover(call: Invocation) -> Iterable[t.Any]:
     if not call.switch("LocalStore"):
         lync.require_store(call.machine, call.caller)
     lync.require_rights(call.caller)
-    pool, database = lync.pool(call.params["PoolFqdn"]), _database(call)
+    pool = lync.pool(call.params["PoolFqdn"])
+    database = _database(call)
     failed_over = lync.state(pool.fqdn) == "FailedOver"
     ends = [
         lync.instance(w)
@@ -306,10 +308,10 @@ def _mirror_one(
         f"{prefix}mirror": mirror,
         **({f"{prefix}witness": witness} if witness else {}),
     }
-    ports = {
-        s: _endpoint(call, i, pool.ports.get(s, 5022), [o for o in members.values() if o is not i])
-        for s, i in members.items()
-    }
+    ports = {}
+    for place, instance in members.items():
+        others = [other for other in members.values() if other is not instance]
+        ports[place] = _endpoint(call, instance, pool.ports.get(place, 5022), others)
     if _mirror_row(call, principal, database):
         return
     if run_sql(call, mirror, f"SELECT name FROM sys.databases WHERE name = N'{database}'"):
@@ -322,7 +324,8 @@ def _mirror_one(
             )
         run_sql(call, mirror, f"DROP DATABASE [{database}]")
     share = call.params["FileShare"].rstrip("\\")
-    full, log = f"{share}\\{database}.bak", f"{share}\\{database}.trn"
+    full = f"{share}\\{database}.bak"
+    log = f"{share}\\{database}.trn"
     run_sql(
         call,
         principal,

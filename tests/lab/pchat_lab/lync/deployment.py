@@ -37,7 +37,9 @@ class Settings:
 
 class Deployment:
     def __init__(self, world: World, spec: dict[str, t.Any], instances: dict[str, str]) -> None:
-        self._world, self._spec, self._instances = world, spec, instances
+        self._world = world
+        self._spec = spec
+        self._instances = instances
         self.cms_machine = world.machine(spec["cms"])
         self.cms_down = False
         self.settings = Settings(
@@ -162,12 +164,12 @@ class Deployment:
 
     def replicated(self) -> list[Machine]:
         """Machines of the published topology that replicate."""
-        names = [m for c in self.settings.topology.clusters if c.replicates for m in c.machines]
-        return [
-            self._world.machines[n.lower()]
-            for n in dict.fromkeys(names)
-            if n.lower() in self._world.machines
-        ]
+        names: list[str] = []
+        for cluster in self.settings.topology.clusters:
+            if cluster.replicates:
+                names += cluster.machines
+        known = self._world.machines
+        return [known[name.lower()] for name in dict.fromkeys(names) if name.lower() in known]
 
     # -- stores ------------------------------------------------------------------------------------------------------------------
     def instance(self, where: str) -> SqlInstance:
@@ -197,14 +199,15 @@ class Deployment:
         known = self.replica(machine)
         if known is None or not known.enabled:
             return None
-        return next(
-            (p for p in known.topology.pools if machine.fqdn in (m.lower() for m in p.machines)),
-            None,
-        )
+        for pool in known.topology.pools:
+            if machine.fqdn in (name.lower() for name in pool.machines):
+                return pool
+        return None
 
     def serving_instance(self, machine: Machine) -> SqlInstance | str:
         """The instance that a client's message through this server would reach, or the reason why it would reach none."""
-        known, pool = self.replica(machine), self.pool_of(machine)
+        known = self.replica(machine)
+        pool = self.pool_of(machine)
         service = machine.services.get(CHAT_SERVICE)
         if (
             not machine.up

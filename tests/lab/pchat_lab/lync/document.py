@@ -279,7 +279,8 @@ def _read_pool(entry: ET.Element, ns: dict[str, str]) -> Pool:
 
 def bare(spec: dict[str, t.Any], suffix: str) -> Topology:
     """What is published before anybody defined a chat pool: the site, the Front End pools, the central management store."""
-    clusters, services = [], []
+    clusters = []
+    services = []
     for number, pool in enumerate(spec["front_end_pools"], start=1):
         machines = [f"{m}.{suffix}" for m in pool["machines"]]
         clusters.append(Cluster(pool["fqdn"], machines, True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import typing as t
+from collections.abc import Sequence
 
 from ..powershell.registry import Parameter, ParameterSet, Signature
 
@@ -23,12 +24,7 @@ _CONFIRM = {
 def documented(name: str) -> Signature:
     """KeyError for a cmdlet that has no entry in cmdlets_data.json."""
     entry = _DATA[name]
-    parameters = {
-        n: Parameter(n, kind, position=place, values=tuple(values))
-        for n, kind, values, place in (
-            (n, *_padded(spec)) for n, spec in entry["parameters"].items()
-        )
-    }
+    parameters = {title: _parameter(title, *spec) for title, spec in entry["parameters"].items()}
     sets = tuple(
         ParameterSet(label, frozenset(members), frozenset(entry["required"].get(label, ())))
         for label, members in entry["sets"].items()
@@ -36,5 +32,8 @@ def documented(name: str) -> Signature:
     return Signature(parameters, sets, bool(entry["should_process"]), name in _CONFIRM)
 
 
-def _padded(spec: list[t.Any]) -> tuple[str, list[str], int | None]:
-    return spec[0], spec[1] if len(spec) > 1 else [], spec[2] if len(spec) > 2 else None
+def _parameter(
+    name: str, kind: str, values: Sequence[str] = (), place: int | None = None
+) -> Parameter:
+    """An entry of the data: a type, perhaps the values that it may have, perhaps its position."""
+    return Parameter(name, kind, position=place, values=tuple(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from collections.abc import Iterable
 
@@ -101,7 +102,8 @@ def get_cs_service(call: Invocation) -> Iterable[t.Any]:
         if name not in _ROLES:
             return
     role = _ROLES[switches[0]] if switches else None
-    fqdn, identity = call.params.get("PoolFqdn"), call.params.get("Identity")
+    fqdn = call.params.get("PoolFqdn")
+    identity = call.params.get("Identity")
     for service in lync.settings.topology.services:
         where = service.installed_on.partition("\\")[0]
         name = f"{_role_name(service.role)}:{where}"
@@ -203,7 +205,7 @@ def get_cs_topology(call: Invocation) -> Iterable[t.Any]:
     yield lync_object(
         "Deploy.Internal.DefaultTopology",
         {
-            "Machines": [m for c in topology.clusters for m in c.machines],
+            "Machines": list(itertools.chain(*[cluster.machines for cluster in topology.clusters])),
             "Clusters": clusters,
             "SqlInstances": [f"{f}\\{n}" for f, n in topology.sql_instances],
         },
@@ -365,6 +367,7 @@ def management_failover(call: Invocation) -> Iterable[t.Any]:
             "This cmdlet must be run on a server of the pool that receives the Central Management Store.",
             "InvalidOperation",
         )
-    lync.cms_machine, lync.cms_down = call.machine, False
+    lync.cms_machine = call.machine
+    lync.cms_down = False
     lync.change()
     return ()

@@ -92,7 +92,7 @@ def bind(
         bound[parameter.name] = _bound(signature, parameter, value)
     places = sorted(
         (p for p in parameters.values() if p.position is not None and p.name not in bound),
-        key=lambda p: p.position or 0,
+        key=lambda parameter: parameter.position or 0,
     )
     for value in loose:
         if not places:
@@ -143,16 +143,18 @@ def parameter_set(signature: Signature, bound: t.Collection[str]) -> str:
     return fitting[0].name if fitting else ""
 
 
+def _begins(parameter: Parameter, prefix: str) -> bool:
+    """Whether its name or an alias of it begins so; ``prefix`` in lower case."""
+    names = (parameter.name, *parameter.aliases)
+    return any(name.lower().startswith(prefix) for name in names)
+
+
 def _named(parameters: Mapping[str, Parameter], given: str, value: t.Any) -> Parameter:
     low = given.lower()
     for parameter in parameters.values():
         if low in (parameter.name.lower(), *(a.lower() for a in parameter.aliases)):
             return parameter
-    found = [
-        p
-        for p in parameters.values()
-        if p.name.lower().startswith(low) or any(a.lower().startswith(low) for a in p.aliases)
-    ]
+    found = [each for each in parameters.values() if _begins(each, low)]
     own = [p for p in found if p.name not in COMMON]
     found = own or found  # a cmdlet's own parameters come before the common ones
     if len(found) == 1:
@@ -286,11 +288,10 @@ def _text(value: t.Any) -> t.Any:
 
 
 def _texts(value: t.Any) -> t.Any:
-    return (
-        None
-        if value is None
-        else [_text(v) for v in (value if isinstance(value, list) else [value])]
-    )
+    if value is None:
+        return None
+    items = value if isinstance(value, list) else [value]
+    return [_text(item) for item in items]
 
 
 def _number(value: t.Any) -> int:
@@ -337,6 +338,10 @@ def _table(value: t.Any) -> dict[str, t.Any]:
     return value
 
 
+def _as_it_is(value: t.Any) -> t.Any:
+    return value
+
+
 _CONVERT: dict[str, t.Callable[[t.Any], t.Any]] = {
     "string": _text,
     "string[]": _texts,
@@ -344,10 +349,10 @@ _CONVERT: dict[str, t.Callable[[t.Any], t.Any]] = {
     "int64": _number,
     "bool": _boolean,
     "switch": _switch,
-    "object": lambda v: v,
+    "object": _as_it_is,
     "hashtable": _table,
-    "securestring": lambda v: v,
-    "credential": lambda v: v,
+    "securestring": _as_it_is,
+    "credential": _as_it_is,
     "xml": _text,
     "listmodifier": _list_modifier,
 }
@@ -430,10 +435,8 @@ def _unconverted(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
 
 def _invalid(parameter: Parameter, message: str, error_id: str) -> CmdletError:
     error = _error(message, error_id, parameter.name, parameter)
-    error.category, error.exception = (
-        "InvalidData",
-        f"{_AUTOMATION}.ParameterBindingValidationException",
-    )
+    error.category = "InvalidData"
+    error.exception = f"{_AUTOMATION}.ParameterBindingValidationException"
     return error
 
 

@@ -100,7 +100,8 @@ def read_data(text: str) -> dict[str, t.Any]:
 
 
 def _tokens(text: str) -> list[str]:
-    found, position = [], 0
+    found = []
+    position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
@@ -126,7 +127,8 @@ def _value(tokens: list[str]) -> tuple[t.Any, list[str]]:
 def _single(tokens: list[str]) -> tuple[t.Any, list[str]]:
     if not tokens:
         raise BadCapability("the file ends too early")
-    first, rest = tokens[0], tokens[1:]
+    first = tokens[0]
+    rest = tokens[1:]
     if first.startswith("'"):
         return first[1:-1].replace("''", "'"), rest
     if first == "@(":

@@ -16,7 +16,8 @@ from .errors import CmdletError
 from .registry import CmdletInfo, Parameter
 
 #: Each of these opens and closes a single-quoted text, or a double-quoted one.
-_SINGLE, _DOUBLE = "'\u2018\u2019\u201a\u201b", '"\u201c\u201d\u201e'
+_SINGLE = "'\u2018\u2019\u201a\u201b"
+_DOUBLE = '"\u201c\u201d\u201e'
 _CONSTANTS: Mapping[str, t.Any] = {"true": True, "false": False, "null": None}
 _NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|[0-9]+(?:\.[0-9]+)?)(?![^\s,;|)}])")
 _PARAMETER = re.compile(r"-([A-Za-z_?][^\s:,;|(){}'\"$]*)(:?)")
@@ -86,7 +87,9 @@ class _Reader:
     """Reads from left to right; ``at`` is where it stands."""
 
     def __init__(self, text: str, variables: dict[str, t.Any]) -> None:
-        self.text, self.variables, self.at = text, variables, 0
+        self.text = text
+        self.variables = variables
+        self.at = 0
 
     # -- statements ----------------------------------------------------------------------------------------------------------
     def pipelines(self) -> list[list[Line]]:
@@ -170,20 +173,24 @@ class _Reader:
         return word[0]
 
     def _single_quoted(self) -> str:
-        text, self.at = "", self.at + 1
+        text = ""
+        self.at = self.at + 1
         while self.at < len(self.text):
             here = self.text[self.at]
             if here not in _SINGLE:
-                text, self.at = text + here, self.at + 1
+                text = text + here
+                self.at = self.at + 1
                 continue
             if self.text[self.at + 1 : self.at + 2] not in tuple(_SINGLE):
                 self.at += 1
                 return text
-            text, self.at = text + self.text[self.at + 1], self.at + 2
+            text = text + self.text[self.at + 1]
+            self.at = self.at + 2
         self._refuse("a text does not end")
 
     def _double_quoted(self) -> str:
-        text, self.at = "", self.at + 1
+        text = ""
+        self.at = self.at + 1
         while self.at < len(self.text):
             here = self.text[self.at]
             if here in _DOUBLE:
@@ -194,7 +201,8 @@ class _Reader:
             if here == "$" and _VARIABLE.match(self.text, self.at):
                 text += str(self._variable())
                 continue
-            text, self.at = text + here, self.at + 1
+            text = text + here
+            self.at = self.at + 1
         self._refuse("a text does not end")
 
     def _variable(self) -> t.Any:

@@ -17,7 +17,8 @@ from .serialise import text_of
 if t.TYPE_CHECKING:
     from .executor import Runspace
 
-_OBJECT, _TEXT = "System.Object", "string"
+_OBJECT = "System.Object"
+_TEXT = "string"
 
 
 def _first(name: str, kind: str = _TEXT, **more: t.Any) -> dict[str, Parameter]:
@@ -170,10 +171,12 @@ def select_object(call: Invocation) -> Iterable[t.Any]:
         return found
     if any("*" in name for name in names):
         raise LabGap("Select-Object -Property with wildcards")
-    return [
-        custom({name: _property(value, name) for name in names}, f"Selected.{_type_name(value)}")
-        for value in found
-    ]
+    return [_selected(value, names) for value in found]
+
+
+def _selected(value: t.Any, names: list[str]) -> t.Any:
+    chosen = {name: _property(value, name) for name in names}
+    return custom(chosen, f"Selected.{_type_name(value)}")
 
 
 def _type_name(value: t.Any) -> str:

@@ -24,13 +24,11 @@ class CmdletError(Exception):
         details: dict[str, t.Any] | None = None,
     ) -> None:
         super().__init__(message)
-        self.message, self.error_id, self.category, self.exception, self.target = (
-            message,
-            error_id,
-            category,
-            exception,
-            target,
-        )
+        self.message = message
+        self.error_id = error_id
+        self.category = category
+        self.exception = exception
+        self.target = target
         self.details = details or {}
         #: The call that it came out of (executor.Called); None where no cmdlet was found.
         self.called: t.Any = None

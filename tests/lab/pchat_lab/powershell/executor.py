@@ -54,13 +54,16 @@ class _Errors(list[CmdletError]):
 
     def __init__(self, streams: Streams, called: Called, entry: Entry) -> None:
         super().__init__()
-        self._streams, self._called, self._entry = streams, called, entry
+        self._streams = streams
+        self._called = called
+        self._entry = entry
         self._action = str(called.bound.get("ErrorAction", "")).lower()
 
     def append(self, error: CmdletError) -> None:
         super().append(error)
         error.called = self._called
-        self._entry.outcome, self._entry.error = "error", error.message
+        self._entry.outcome = "error"
+        self._entry.error = error.message
         if self._action == "stop":
             raise ActionPreferenceStop(error)
         if self._action not in ("silentlycontinue", "ignore"):
@@ -86,13 +89,11 @@ class Runspace:
         identity: str,
         capability: Capability | None = None,
     ) -> None:
-        self.world, self.machine, self.caller, self.identity, self.capability = (
-            world,
-            machine,
-            caller,
-            identity,
-            capability,
-        )
+        self.world = world
+        self.machine = machine
+        self.caller = caller
+        self.identity = identity
+        self.capability = capability
         self.imported: set[str] = set()
         self.taken: dict[
             str, str
@@ -202,7 +203,8 @@ class Runspace:
         data: list[t.Any] = []
         for position, command in enumerate(commands, start=1):
             called = Called(self.lookup(command), (position, len(commands)))
-            given, data = data, []
+            given = data
+            data = []
             write = streams.output if position == len(commands) else data.append
             self._call(
                 called, command, [unwrapped(value) for value in given], write, streams, pipeline
@@ -217,7 +219,8 @@ class Runspace:
         streams: Streams,
         pipeline: str,
     ) -> None:
-        world, info = self.world, called.info
+        world = self.world
+        info = called.info
         world.clock.catch_up()
         entry = world.journal.add(
             at=world.clock.now(),
@@ -238,17 +241,17 @@ class Runspace:
             self._invoke(called, data, self._kept(called, write), streams, entry)
         except CmdletError as error:
             error.called = called
-            entry.outcome, entry.error, entry.impossible = (
-                "error",
-                error.message,
-                isinstance(error, LabGap),
-            )
+            entry.outcome = "error"
+            entry.error = error.message
+            entry.impossible = isinstance(error, LabGap)
             raise
         except (ActionPreferenceStop, Lost):
             raise
         except Exception as error:
             log.exception("%s on %s", info.name, self.machine.fqdn)
-            entry.outcome, entry.error, entry.impossible = "error", f"LAB BUG {error!r}", True
+            entry.outcome = "error"
+            entry.error = f"LAB BUG {error!r}"
+            entry.impossible = True
             failure = CmdletError(
                 f"LAB BUG: {error!r}", "LabBug", "NotSpecified", "System.Exception"
             )
@@ -279,7 +282,8 @@ class Runspace:
         streams: Streams,
         entry: Entry,
     ) -> None:
-        info, params = called.info, called.bound
+        info = called.info
+        params = called.bound
         if called.info.signature.should_process and params.get("WhatIf"):
             return
         if _would_ask(called):

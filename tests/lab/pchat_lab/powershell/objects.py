@@ -109,7 +109,9 @@ class Collection(list[t.Any]):
         properties: dict[str, t.Any] | None = None,
     ) -> None:
         super().__init__(items)
-        self.type_names, self.kind, self.properties = list(type_names), kind, properties or {}
+        self.type_names = list(type_names)
+        self.kind = kind
+        self.properties = properties or {}
 
 
 class Table(dict[str, t.Any]):

@@ -392,7 +392,9 @@ def syntaxes(signature: Signature) -> list[str]:
 
 def _syntax(signature: Signature, members: frozenset[str], required: frozenset[str]) -> str:
     inside = [signature.parameters[name] for name in signature.parameters if name in members]
-    by_place = sorted((p for p in inside if p.position is not None), key=lambda p: p.position or 0)
+    by_place = sorted(
+        (p for p in inside if p.position is not None), key=lambda parameter: parameter.position or 0
+    )
     words = []
     for parameter in [*by_place, *(p for p in inside if p.position is None)]:
         label = f"[-{parameter.name}]" if parameter.position is not None else f"-{parameter.name}"

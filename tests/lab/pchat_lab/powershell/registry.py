@@ -203,7 +203,9 @@ def signature(
             word = word.rstrip("?").lstrip("-")
             place: int | None = None
             if word.startswith("["):
-                word, place, position = word.strip("[]"), position, position + 1
+                word = word.strip("[]")
+                place = position
+                position = position + 1
             members.add(word)
             if must:
                 required.add(word)

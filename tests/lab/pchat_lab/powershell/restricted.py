@@ -101,7 +101,9 @@ class Restricted:
     def __init__(
         self, capability: Capability, machine: Machine, there: Callable[[CmdletInfo], bool]
     ) -> None:
-        self.capability, self.machine, self._there = capability, machine, there
+        self.capability = capability
+        self.machine = machine
+        self._there = there
         self.loaded: set[str] = set(_LOADED)
         self.refusal = self._import(capability.modules)
         self.plain = {
@@ -254,7 +256,8 @@ class Restricted:
             )
         own = self.parameters(info)
         by_place = sorted(
-            (p for p in own.values() if p.position is not None), key=lambda p: p.position or 0
+            (p for p in own.values() if p.position is not None),
+            key=lambda parameter: parameter.position or 0,
         )
         taken = {named(info, name, own).name for name, _value in given if name is not None}
         waiting = [parameter for parameter in by_place if parameter.name not in taken]

@@ -108,7 +108,8 @@ def _instant(value: dt.datetime) -> str:
     """Kind UTC ends in Z, kind local in its offset, the unspecified kind in nothing."""
     text = value.isoformat()
     if "." in text:
-        seconds, fraction = text[:19], text[20:26]
+        seconds = text[:19]
+        fraction = text[20:26]
         text = f"{seconds}.{fraction.rstrip('0')}{text[26:]}"
     return text[:-6] + "Z" if value.tzinfo is dt.UTC else text
 

@@ -49,7 +49,8 @@ class Course:
     def after(self, failure: CmdletError | ActionPreferenceStop | None) -> News:
         """A statement ended, well or with a failure."""
         self._left -= 1
-        first, self._at_first = self._at_first, False
+        first = self._at_first
+        self._at_first = False
         if isinstance(failure, ActionPreferenceStop):
             return self._end(State.FAILED, failure.error, ends=True)
         if failure is not None and first and not self._alone:

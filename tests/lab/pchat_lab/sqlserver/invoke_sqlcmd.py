@@ -26,24 +26,20 @@ from .server.instance import SqlInstance
 if t.TYPE_CHECKING:
     from ..world.machine import Machine
 
-_TYPES = {
-    name: Parameter(name, kind)
-    for kind, names in {
-        "object": ("ServerInstance", "AccessToken"),
-        "int": (
-            "QueryTimeout",
-            "ConnectionTimeout",
-            "ErrorLevel",
-            "SeverityLevel",
-            "MaxCharLength",
-            "MaxBinaryLength",
-        ),
-        "string[]": ("Variable",),
-        "bool": ("OutputSqlErrors",),
-        "credential": ("Credential",),
-    }.items()
-    for name in names
+_KINDS = {
+    "ServerInstance": "object",
+    "AccessToken": "object",
+    "QueryTimeout": "int",
+    "ConnectionTimeout": "int",
+    "ErrorLevel": "int",
+    "SeverityLevel": "int",
+    "MaxCharLength": "int",
+    "MaxBinaryLength": "int",
+    "Variable": "string[]",
+    "OutputSqlErrors": "bool",
+    "Credential": "credential",
 }
+_TYPES = {name: Parameter(name, kind) for name, kind in _KINDS.items()}
 _TYPES["OutputAs"] = Parameter("OutputAs", values=("DataSet", "DataTables", "DataRows"))
 _TYPES["Encrypt"] = Parameter("Encrypt", values=("Mandatory", "Optional", "Strict"))
 _SNAP_IN = (
@@ -161,7 +157,8 @@ def _runs(
     session.stops_at_errors = "failed_batch_half_way" in quirks
     results = [session.execute(batch)]
     struck = "run_again" in call.notes
-    session.stops_at_errors, session.stops_after_writes = False, 0
+    session.stops_at_errors = False
+    session.stops_after_writes = 0
     if struck:
         return [session.execute(batch)]
     if results[0].errors and quirks & {"failed_batch_twice", "failed_batch_half_way"}:
@@ -222,7 +219,8 @@ def _validate(call: Invocation) -> None:
 
 
 def _text(call: Invocation) -> str:
-    query, path = call.params.get("Query"), call.params.get("InputFile")
+    query = call.params.get("Query")
+    path = call.params.get("InputFile")
     if path is not None:
         try:
             content = call.world.storage.read(path, call.machine, call.caller).content
@@ -463,7 +461,8 @@ def _column_names(result: ResultSet) -> list[str]:
     """DataTable's rules: Column1 ... for unnamed ones, a number behind a name that is there already."""
     names: list[str] = []
     for number, column in enumerate(result.columns, start=1):
-        name, suffix = column.name or f"Column{number}", 0
+        name = column.name or f"Column{number}"
+        suffix = 0
         while name.lower() in (known.lower() for known in names):
             suffix += 1
             name = f"{column.name or f'Column{number}'}{suffix}"

@@ -150,16 +150,18 @@ def _rows(call: Invocation, found: CimClass, chosen: list[str] | None) -> list[R
     wanted = None if chosen is None or "*" in chosen else {name.lower() for name in chosen}
     if wanted is None:
         return rows
-    unknown = wanted - {key.lower() for row in rows for key in row}
+    unknown = set(wanted)
+    for row in rows:
+        unknown -= {key.lower() for key in row}
     if rows and unknown:
         raise BadFilter(", ".join(sorted(unknown)))
-    return [
-        {
-            key: value if key.lower() in wanted or key == found.key else None
-            for key, value in row.items()
-        }
-        for row in rows
-    ]
+    shown = {*wanted, found.key.lower()}
+    chosen_rows = []
+    for row in rows:
+        chosen_rows.append(
+            {key: value if key.lower() in shown else None for key, value in row.items()}
+        )
+    return chosen_rows
 
 
 def _dmtf(value: t.Any) -> t.Any:

@@ -143,7 +143,7 @@ def _computer_system(call: Invocation) -> Iterable[Row]:
 )
 def _services(call: Invocation) -> Iterable[Row]:
     machine = call.machine
-    for service in sorted(machine.services.values(), key=lambda s: s.name.lower()):
+    for service in sorted(machine.services.values(), key=lambda service: service.name.lower()):
         running = service.status == "Running"
         program, folder = _program(service)
         yield {
@@ -202,7 +202,8 @@ def _processes(call: Invocation) -> Iterable[Row]:
 @_cim("Win32_TimeZone", "StandardName", "CIM_Setting")
 def _time_zone(call: Invocation) -> Iterable[Row]:
     machine = call.machine
-    sign, minutes = "-" if machine.utc_offset_minutes < 0 else "+", abs(machine.utc_offset_minutes)
+    sign = "-" if machine.utc_offset_minutes < 0 else "+"
+    minutes = abs(machine.utc_offset_minutes)
     yield {
         "Caption": f"(UTC{sign}{minutes // 60:02}:{minutes % 60:02}) {machine.time_zone}",
         "Description": machine.time_zone,

@@ -14,7 +14,8 @@ from ..powershell.registry import Invocation, Parameter
 from ..world.machine import Machine
 from ..world.storage import StorageError
 
-MANAGEMENT, UTILITY = "Microsoft.PowerShell.Management", "Microsoft.PowerShell.Utility"
+MANAGEMENT = "Microsoft.PowerShell.Management"
+UTILITY = "Microsoft.PowerShell.Utility"
 ADMINISTRATORS = "Domain Admins"  # members of every machine's own Administrators group
 
 

@@ -113,7 +113,8 @@ def set_content(call: Invocation) -> Iterable[t.Any]:
 )
 def get_content(call: Invocation) -> Iterable[t.Any]:
     _codec(call, "Default")
-    first, last = call.params.get("TotalCount"), call.params.get("Tail")
+    first = call.params.get("TotalCount")
+    last = call.params.get("Tail")
     if call.switch("Raw") and (first is not None or last is not None):
         raise CmdletError(
             "The parameters TotalCount or Tail and Raw cannot be used together.",
@@ -127,7 +128,10 @@ def get_content(call: Invocation) -> Iterable[t.Any]:
             continue
         lines = text.replace("\r\n", "\n").split("\n")
         lines = lines[:-1] if lines[-1] == "" else lines
-        lines = lines[:first] if first is not None else lines[-last:] if last else lines
+        if first is not None:
+            lines = lines[:first]
+        elif last:
+            lines = lines[-last:]
         for number, line in enumerate(lines, start=1):
             yield noted(line, {**provider_notes(path), "ReadCount": Int64(number)})
 

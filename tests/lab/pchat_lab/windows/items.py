@@ -49,11 +49,10 @@ def item_object(call: Invocation, entry: Entry) -> PSObject:
     }
     if not entry.is_folder:
         notes["VersionInfo"] = f"File:             {full}\r\n"
-    times = {
-        f"{kind}{suffix}": time
-        for kind in ("CreationTime", "LastAccessTime", "LastWriteTime")
-        for suffix, time in (("", when), ("Utc", entry.written_at))
-    }
+    times = {}
+    for kind in ("CreationTime", "LastAccessTime", "LastWriteTime"):
+        times[kind] = when
+        times[f"{kind}Utc"] = entry.written_at
     own: dict[str, t.Any] = {
         "Name": name,
         "FullName": full,
@@ -178,7 +177,9 @@ def test_path(call: Invocation) -> Iterable[t.Any]:
     changes=True,
 )
 def new_item(call: Invocation) -> Iterable[t.Any]:
-    storage, machine, caller = call.world.storage, call.machine, call.caller
+    storage = call.world.storage
+    machine = call.machine
+    caller = call.caller
     folder = call.params.get("ItemType") == "Directory"
     out = []
     for path in [file_path(call, p) for p in call.params.get("Path") or ()]:

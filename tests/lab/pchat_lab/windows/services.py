@@ -248,7 +248,7 @@ def _require_rights(call: Invocation, service: WindowsService, error_id: str, ve
 
 def _selected(call: Invocation) -> list[WindowsService]:
     """By name, display name or input, sorted by name as Get-Service does; a plain name that nothing has is a non-terminating error."""
-    services = sorted(call.machine.services.values(), key=lambda s: s.name.lower())
+    services = sorted(call.machine.services.values(), key=lambda service: service.name.lower())
     shown: list[str] | None = (
         call.params.get("DisplayName") if isinstance(call.params.get("DisplayName"), list) else None
     )

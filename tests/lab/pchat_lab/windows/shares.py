@@ -52,7 +52,8 @@ def get_smb_share(call: Invocation) -> Iterable[t.Any]:
 )
 def new_smb_share(call: Invocation) -> Iterable[t.Any]:
     _require_rights(call)
-    name, path = call.params["Name"], call.params["Path"].rstrip("\\")
+    name = call.params["Name"]
+    path = call.params["Path"].rstrip("\\")
     if name.lower() in call.machine.shares:
         raise _windows_error(2118, "The name has already been shared.")
     try:
@@ -94,9 +95,8 @@ def remove_smb_share(call: Invocation) -> Iterable[t.Any]:
 
 @cmdlet("Get-SmbShareAccess", signature("Default: [Name]!", types=_NAME), module=MODULE, on=_ON)
 def get_smb_share_access(call: Invocation) -> Iterable[t.Any]:
-    return [
-        entry for share in _chosen(call, call.machine.shares) for entry in _access_objects(share)
-    ]
+    for share in _chosen(call, call.machine.shares):
+        yield from _access_objects(share)
 
 
 @cmdlet(
@@ -187,7 +187,8 @@ def _is_special(share: Share) -> bool:
 
 def _known_account(call: Invocation, text: str) -> str:
     """The account as Windows shows it: DOMAIN\\name, or a well-known name. Windows System Error 1332 for one that does not exist."""
-    world, low = call.world, text.lower()
+    world = call.world
+    low = text.lower()
     for known in (
         "Everyone",
         "BUILTIN\\Administrators",
@@ -205,10 +206,10 @@ def _known_account(call: Invocation, text: str) -> str:
         for machine in world.machines.values():
             if machine.machine_account.lower() == full:
                 return machine.machine_account
-        groups = {
-            g.lower(): g for a in world.accounts.values() for g in a.groups if g != "sysadmin"
-        }
-        groups |= {g.lower(): g for g in ("Domain Admins", "Domain Users", "Domain Computers")}
+        group_names = {"Domain Admins", "Domain Users", "Domain Computers"}
+        for each in world.accounts.values():
+            group_names |= each.groups - {"sysadmin"}
+        groups = {group.lower(): group for group in group_names}
         if name in groups:
             return f"{world.domain}\\{groups[name]}"
     raise _windows_error(1332, "No mapping between account names and security IDs was done.")

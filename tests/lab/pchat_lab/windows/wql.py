@@ -49,7 +49,8 @@ def condition(text: str) -> Condition:
 
 class _Parser:
     def __init__(self, tokens: list[tuple[str, str]], text: str) -> None:
-        self.tokens, self.text = tokens, text
+        self.tokens = tokens
+        self.text = text
 
     def either(self) -> Condition:
         tests = [self.both()]
@@ -143,7 +144,8 @@ def _compare(found: t.Any, sign: str, wanted: t.Any) -> bool:
         except (TypeError, ValueError):
             return False
     else:
-        found, wanted = _shown(found).lower(), wanted.lower()
+        found = _shown(found).lower()
+        wanted = wanted.lower()
     return bool(_COMPARE[sign](found, wanted))
 
 

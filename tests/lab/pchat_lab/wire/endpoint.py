@@ -63,12 +63,10 @@ class WinRM:
     def __init__(
         self, world: World, machine: Machine, open_cost: float = 0.0, import_cost: float = 0.0
     ) -> None:
-        self.world, self.machine, self.open_cost, self.import_cost = (
-            world,
-            machine,
-            open_cost,
-            import_cost,
-        )
+        self.world = world
+        self.machine = machine
+        self.open_cost = open_cost
+        self.import_cost = import_cost
         self.shells: dict[str, Shell] = {}
         self.counts: collections.Counter[str] = collections.Counter()
 
@@ -176,7 +174,8 @@ class WinRM:
         return [created, _described(shell)]
 
     async def do_command(self, request: Request, caller: Caller) -> Elements:
-        shell, line = self._connected(request), request.find("rsp:CommandLine")
+        shell = self._connected(request)
+        line = request.find("rsp:CommandLine")
         command = _identity(line.attrib.get("CommandId"))
         fault = self.world.faults.answer(self.machine)
         shell.new_pipe(command).silent = fault is not None and fault[0] == "silent"
@@ -245,7 +244,8 @@ class WinRM:
         return got
 
     async def do_signal(self, request: Request, caller: Caller) -> Elements:
-        shell, signal = self._connected(request), request.find("rsp:Signal")
+        shell = self._connected(request)
+        signal = request.find("rsp:Signal")
         command = signal.attrib.get("CommandId", "").upper()
         await shell.stop_pipe(command)
         if (request.find("rsp:Signal/rsp:Code").text or "").lower().endswith("/terminate"):
@@ -262,7 +262,8 @@ class WinRM:
         shell = self._connected(request)
         shell.core.begin_disconnect()
         shell.core.disconnect()
-        shell.state, shell.used = "Disconnected", time.monotonic()
+        shell.state = "Disconnected"
+        shell.used = time.monotonic()
         async with shell.changed:
             shell.changed.notify_all()
         return []
@@ -278,7 +279,8 @@ class WinRM:
         return []
 
     async def do_connect(self, request: Request, caller: Caller) -> Elements:
-        shell, asked = self._shell(request), request.find("rsp:Connect")
+        shell = self._shell(request)
+        asked = request.find("rsp:Connect")
         answer = element(None, "rsp:ConnectResponse")
         if "CommandId" in asked.attrib:
             if asked.attrib["CommandId"].upper() not in shell.pipes:
@@ -287,7 +289,8 @@ class WinRM:
         if shell.state != "Disconnected":
             raise Fault(SHELL_IN_USE, "The shell is connected to another client.")
         shell.core.connect()
-        shell.session_id, shell.state = request.session_id, "Connected"
+        shell.session_id = request.session_id
+        shell.state = "Connected"
         self.counts["connects"] += 1
         element(answer, "rsp:InputStreams", "stdin pr")
         element(answer, "rsp:OutputStreams", "stdout")

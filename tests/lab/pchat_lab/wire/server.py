@@ -30,7 +30,8 @@ class WireServer:
         open_cost: float = 0.0,
         import_cost: float = 0.0,
     ) -> None:
-        self.certificates, self.costs = certificates, (open_cost, import_cost)
+        self.certificates = certificates
+        self.costs = (open_cost, import_cost)
         self._logons: weakref.WeakKeyDictionary[asyncio.BaseTransport, auth.Logon] = (
             weakref.WeakKeyDictionary()
         )
@@ -142,7 +143,8 @@ class WireServer:
         self, endpoint: WinRM, request: web.Request, body: bytes, turned_away: bool = False
     ) -> web.StreamResponse:
         """Who is calling, and then what is asked. ``turned_away``: no logon succeeds."""
-        machine, transport = endpoint.machine, request.transport
+        machine = endpoint.machine
+        transport = request.transport
         if transport is None:
             raise web.HTTPBadRequest
         if machine.hangs:

@@ -70,7 +70,8 @@ class PipelineStreams:
     """Writes a pipeline's records as PSRP messages; none any more once the client was told that it ended."""
 
     def __init__(self, pool: Pool, pipeline_id: uuid.UUID) -> None:
-        self._pool, self._id = pool, pipeline_id
+        self._pool = pool
+        self._id = pipeline_id
         self.open = True
 
     def output(self, value: t.Any) -> None:
@@ -130,13 +131,12 @@ class Shell:
         idle_timeout: float,
         import_cost: float,
     ) -> None:
-        self.runspace, self.id, self.configuration, self.session_id = (
-            runspace,
-            shell_id,
-            configuration,
-            session_id,
-        )
-        self.idle_timeout, self.import_cost = idle_timeout, import_cost
+        self.runspace = runspace
+        self.id = shell_id
+        self.configuration = configuration
+        self.session_id = session_id
+        self.idle_timeout = idle_timeout
+        self.import_cost = import_cost
         self.process_id = 0  # of its wsmprovhost.exe
         self.prepared = False  # a pipeline was begun here before
         self.core = Pool(runspace.restricted.refusal if runspace.restricted is not None else "")

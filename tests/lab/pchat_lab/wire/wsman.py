@@ -52,12 +52,10 @@ class Fault(Exception):
         self, code: int, message: str, subcode: str = "wsman:InvalidSelectors", reason: str = ""
     ) -> None:
         super().__init__(message)
-        self.code, self.message, self.subcode, self.reason = (
-            code,
-            message,
-            subcode,
-            reason or message,
-        )
+        self.code = code
+        self.message = message
+        self.subcode = subcode
+        self.reason = reason or message
         self.request: Request | None = None  # of a header that could be read so far
 
 
@@ -173,7 +171,8 @@ def parse(data: bytes) -> Request:
         raise Fault(
             INTERNAL, f"The request is not well-formed XML: {error}", "wsman:SchemaValidationError"
         ) from error
-    header, body = root.find("s:Header", NS), root.find("s:Body", NS)
+    header = root.find("s:Header", NS)
+    body = root.find("s:Body", NS)
     if body is None:
         raise Fault(INTERNAL, "The request has no SOAP body.", "wsman:SchemaValidationError")
 

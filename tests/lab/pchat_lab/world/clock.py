@@ -37,7 +37,8 @@ class Clock:
     def catch_up(self) -> None:
         """Let the real time since the last call pass. The server calls this before it handles anything."""
         real = time.monotonic()
-        passed, self._anchor = real - self._anchor, real
+        passed = real - self._anchor
+        self._anchor = real
         if self._running:
             self._pass(dt.timedelta(seconds=passed))
 

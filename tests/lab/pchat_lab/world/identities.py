@@ -25,11 +25,17 @@ SERVICES = {
     "fr": ("SQL Server ({})", "Agent SQL Server ({})"),
     "ru": ("SQL Server ({})", "Агент SQL Server ({})"),
 }
-_SIDS = {
-    f"{names[0]}\\{name}".lower(): sid
-    for names in LANGUAGES.values()
-    for name, sid in zip(names[1:], (SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE), strict=True)
-}
+
+
+def _sids() -> dict[str, bytes]:
+    found = {}
+    for authority, *names in LANGUAGES.values():
+        for name, sid in zip(names, (SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE), strict=True):
+            found[f"{authority}\\{name}".lower()] = sid
+    return found
+
+
+_SIDS = _sids()
 
 
 def well_known_sid(name: str) -> bytes | None:

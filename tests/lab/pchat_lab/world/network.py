@@ -68,7 +68,8 @@ class Network:
         """Whether machine ``source`` (FQDN) gets an answer from machine ``target``: both up, none of them
         hanging, no cut link between them or their sites."""
         world = self._world
-        a, b = world.machines[source.lower()], world.machines[target.lower()]
+        a = world.machines[source.lower()]
+        b = world.machines[target.lower()]
         if not (a.up and b.up):
             return False
         if a is not b and (a.hangs or b.hangs):

@@ -30,7 +30,9 @@ class StorageError(Exception):
 
     def __init__(self, os_code: int, path: str, text: str = "", no_drive: bool = False) -> None:
         self.no_drive = no_drive
-        self.os_code, self.path, self.text = os_code, path, text or TEXTS[os_code]
+        self.os_code = os_code
+        self.path = path
+        self.text = text or TEXTS[os_code]
         super().__init__(f"{self.text} ({path})")
 
 

@@ -11,7 +11,9 @@ import typing as t
 from .machine import Machine, WindowsService
 
 PRODUCTS = {"Lync": "Lync Server", "SkypeForBusiness": "Skype for Business Server"}
-CHAT_SERVICE, COMPLIANCE_SERVICE = "RTCCHAT", "RTCCOMP"  # assumed
+# assumed
+CHAT_SERVICE = "RTCCHAT"
+COMPLIANCE_SERVICE = "RTCCOMP"
 
 #: name, display name after the product's, service account, role, start mode, needs
 _FRONT_END = (

@@ -18,7 +18,8 @@ class ServiceError(RuntimeError):
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
-        self.code, self.text = code, text
+        self.code = code
+        self.text = text
 
 
 def find(machine: Machine, name: str) -> WindowsService:
@@ -60,23 +61,24 @@ def start(world: World, machine: Machine, name: str) -> bool:
                 1068,
                 f"The dependency service or group failed to start. ({service.name} needs {needed}: {cause.text})",
             ) from cause
-    reason = (
-        "it did not respond in a timely fashion"
-        if service.fails_to_start
-        else next(
-            (why for why in (guard(machine, service) for guard in world.service_guards) if why),
-            None,
-        )
-    )
+    reason = _reason_to_stop(world, machine, service)
     if reason:
         raise ServiceError(1067, f"The process terminated unexpectedly. ({service.name}: {reason})")
-    service.status, service.started_at, service.starts = (
-        "Running",
-        world.clock.now(),
-        service.starts + 1,
-    )
+    service.status = "Running"
+    service.started_at = world.clock.now()
+    service.starts = service.starts + 1
     _tell(world, machine, service)
     return True
+
+
+def _reason_to_stop(world: World, machine: Machine, service: WindowsService) -> str | None:
+    if service.fails_to_start:
+        return "it did not respond in a timely fashion"
+    for guard in world.service_guards:
+        why = guard(machine, service)
+        if why:
+            return why
+    return None
 
 
 def stop(world: World, machine: Machine, name: str, *, with_dependants: bool = False) -> bool:
@@ -91,7 +93,8 @@ def stop(world: World, machine: Machine, name: str, *, with_dependants: bool = F
     was_running = service.status == "Running"
     for each in (*running, service):
         if each.status == "Running":
-            each.status, each.started_at = "Stopped", None
+            each.status = "Stopped"
+            each.started_at = None
             _tell(world, machine, each)
     return was_running
 
@@ -102,7 +105,8 @@ def power_off(world: World, machine: Machine) -> None:
         return
     machine.up = False
     for service in machine.services.values():
-        service.status, service.started_at = "Stopped", None
+        service.status = "Stopped"
+        service.started_at = None
     for instance in machine.instances.values():
         instance.stop()
     for listener in list(world.on_power):
@@ -113,7 +117,8 @@ def power_on(world: World, machine: Machine) -> list[str]:
     """The machine boots and starts its Auto services; the reasons why some of them did not start."""
     if machine.up:
         return []
-    machine.up, machine.booted_at = True, world.clock.now()
+    machine.up = True
+    machine.booted_at = world.clock.now()
     for listener in list(world.on_power):
         listener(machine)
     troubles = []

@@ -19,7 +19,9 @@ if t.TYPE_CHECKING:
     from .world import World
 
 Who = Caller | Account | str
-READ, CHANGE, FULL = 1, 2, 3
+READ = 1
+CHANGE = 2
+FULL = 3
 __all__ = ["Entry", "Place", "Storage", "StorageError"]
 _RIGHTS = {"read": READ, "change": CHANGE, "full": FULL}
 
@@ -57,13 +59,9 @@ class Storage:
             place = self.resolve(path, machine, account, READ)
         except StorageError:
             return None
-        return (
-            "file"
-            if place.key in place.machine.files
-            else "folder"
-            if self._is_folder(place)
-            else None
-        )
+        if place.key in place.machine.files:
+            return "file"
+        return "folder" if self._is_folder(place) else None
 
     def list(self, path: str, machine: Machine, account: Who) -> Entries:
         """What a folder holds, folders first, by name. StorageError 3 when it is no folder."""
@@ -88,7 +86,8 @@ class Storage:
         place = self.resolve(path, machine, account, READ)
         if not self._is_folder(place):
             raise StorageError(3, path)
-        under, shown = place.key + "\\", place.machine.shown
+        under = place.key + "\\"
+        shown = place.machine.shown
         start = len(under)
         return [
             shown.get(key, key).rpartition("\\")[2]
@@ -138,11 +137,9 @@ class Storage:
         if not isinstance(old.content, str):
             raise StorageError(5, path)
         self._need_room(place, path)
-        old.content, old.size, old.written_at = (
-            old.content + content,
-            old.size + size,
-            self._time(place.machine),
-        )
+        old.content += content
+        old.size += size
+        old.written_at = self._time(place.machine)
         return old
 
     def make_folder(
@@ -168,10 +165,8 @@ class Storage:
 
     def rename(self, path: str, new_path: str, machine: Machine, account: Who) -> File:
         """Give a file another name on the same machine. StorageError 183 when the new one is taken."""
-        source, target = (
-            self.resolve(path, machine, account, CHANGE),
-            self.resolve(new_path, machine, account, CHANGE),
-        )
+        source = self.resolve(path, machine, account, CHANGE)
+        target = self.resolve(new_path, machine, account, CHANGE)
         found = self.read(path, machine, account)
         if found.held_by:
             raise StorageError(32, path)
@@ -192,7 +187,8 @@ class Storage:
         made = self.write(
             new_path, copy.copy(source.content), source.size, machine, account, overwrite
         )
-        made.written_at, made.damaged = source.written_at, source.damaged
+        made.written_at = source.written_at
+        made.damaged = source.damaged
         return made
 
     # --- where a path leads and who may go there
@@ -240,11 +236,9 @@ class Storage:
             "authenticated users",
             "nt authority\\authenticated users",
         }
-        names |= {
-            f"{prefix}{group.lower()}"
-            for group in who.groups
-            for prefix in ("", f"{self._world.domain.lower()}\\")
-        }
+        for group in who.groups:
+            names.add(group.lower())
+            names.add(f"{self._world.domain.lower()}\\{group.lower()}")
         if who.is_in("Domain Admins"):
             names |= {"builtin\\administrators", "administrators"}
         if who.name.endswith("$"):
@@ -261,13 +255,11 @@ class Storage:
         name = on_the_network(
             account if isinstance(account, str) else account.name, machine.machine_account
         )
-        return (
-            None
-            if name is None
-            else account
-            if isinstance(account, Account) and account.name == name
-            else self._world.account(name)
-        )
+        if name is None:
+            return None
+        if isinstance(account, Account) and account.name == name:
+            return account
+        return self._world.account(name)
 
     def _host(self, name: str) -> Machine | None:
         try:

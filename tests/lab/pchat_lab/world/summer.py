@@ -24,7 +24,8 @@ def is_summer(rule: str, utc: dt.datetime, standard_offset: int) -> bool:
     if rule == "eu":  # at 01:00 UTC everywhere
         hour = dt.timedelta(hours=1)
         return _sunday(now.year, 3, -1) + hour <= now < _sunday(now.year, 10, -1) + hour
-    offset, two = dt.timedelta(minutes=standard_offset), dt.timedelta(hours=2)
+    offset = dt.timedelta(minutes=standard_offset)
+    two = dt.timedelta(hours=2)
     ends = _sunday(now.year, 11, 1) + two - dt.timedelta(hours=1)  # 02:00 of summer time
     return _sunday(now.year, 3, 2) + two <= now + offset < ends
 

@@ -30,7 +30,9 @@ class Control:
     """``ask``: any request at all; the status, and the answer as JSON."""
 
     def __init__(self, lab: LabProcess, port: int, token: str) -> None:
-        self.lab, self.port, self.token = lab, port, token
+        self.lab = lab
+        self.port = port
+        self.token = token
 
     def ask(
         self, path: str, body: bytes, method: str = "POST", **headers: str

@@ -467,11 +467,9 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
         )
         monkeypatch.setitem(CMDLETS, name.lower(), stub)
     made.machine.folders.add("c:\\marks")
-    made.machine.powershell, made.machine.utc_offset_minutes, made.machine.daylight_saving = (
-        "5.1",
-        0,
-        "none",
-    )
+    made.machine.powershell = "5.1"
+    made.machine.utc_offset_minutes = 0
+    made.machine.daylight_saving = "none"
     return made
 
 
@@ -652,7 +650,8 @@ def _compared(real: Node, ours: Node, where: str, name: str | None) -> Iterator[
     if not is_text_of_version and _on_windows(real.text) != ours.text:
         yield f"{where}: {ours.text!r} for {real.text!r}"
     for group in ("props", "notes", "entries"):
-        theirs, own = getattr(real, group), getattr(ours, group)
+        theirs = getattr(real, group)
+        own = getattr(ours, group)
         for missing in sorted(theirs.keys() - own.keys() - LATER):
             yield f"{where}: no {group} {missing}"
         for more in sorted(own.keys() - theirs.keys()):

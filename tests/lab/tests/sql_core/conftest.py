@@ -21,7 +21,8 @@ from pchat_lab.world.storage import Storage
 from pchat_lab.world.world import World
 
 SHARE = r"\\fs1.contoso.example\logs"
-ADMIN, HELPDESK = r"CONTOSO\admin", r"CONTOSO\helpdesk"
+ADMIN = r"CONTOSO\admin"
+HELPDESK = r"CONTOSO\helpdesk"
 
 
 @dataclasses.dataclass
@@ -84,7 +85,8 @@ def small_world() -> Sql:
     """A north and a south instance that know nobody yet, and a share that both can write to."""
     load_all()
     world = World("sql", Clock(running=False))
-    world.domain, world.dns_suffix = "CONTOSO", "contoso.example"
+    world.domain = "CONTOSO"
+    world.dns_suffix = "contoso.example"
     world.storage = Storage(world)
     world.faults = Faults(world)
     for name, groups in (

@@ -77,7 +77,9 @@ def test_log_backups_go_on_in_order_or_not_at_all(chat: t.Any) -> None:
 
 def test_random_histories_keep_the_chain_rule(chat: t.Any) -> None:
     """Whatever is restored in whatever order: the copy holds a prefix of what was said, and the position says which."""
-    dice, said, files = random.Random(7), 0, []
+    dice = random.Random(7)
+    said = 0
+    files = []
     for step in range(40):
         if dice.random() < 0.5:
             said += 1

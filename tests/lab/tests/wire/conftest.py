@@ -60,7 +60,8 @@ class Listeners:
 
     def arguments(self, name: str) -> dict[str, t.Any]:
         """What pypsrp's WSMan needs to log on to a host, without patience."""
-        machine, (user, password) = self.machine(name), self.account()
+        machine = self.machine(name)
+        (user, password) = self.account()
         return {
             "server": machine.address,
             "port": machine.port,
@@ -96,7 +97,8 @@ def _serve(estate: str, folder: pathlib.Path) -> Iterator[Listeners]:
     for machine, port in zip(
         world.machines.values(), _free_ports(len(world.machines)), strict=True
     ):
-        machine.address, machine.port = "127.0.0.1", port
+        machine.address = "127.0.0.1"
+        machine.port = port
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

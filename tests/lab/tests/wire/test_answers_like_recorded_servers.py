@@ -22,7 +22,9 @@ from pypsrp.wsman import NAMESPACES, SelectorSet, WSMan
 HOST = "fe-n1"
 RECORDINGS = pathlib.Path(__file__).resolve().parents[5] / "shared" / "reference" / "captures"
 FAULT = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
-SHELL_DISCONNECTED, STREAM_DISCONNECTED, QUOTA = 0x803381C4, 0x803381DE, 2150859173
+SHELL_DISCONNECTED = 0x803381C4
+STREAM_DISCONNECTED = 0x803381DE
+QUOTA = 2150859173
 
 
 class Recorder(WSMan):

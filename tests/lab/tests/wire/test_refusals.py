@@ -15,7 +15,8 @@ from pchat_lab.faults.answers import ANSWERS, NEEDS_TLS
 from pchat_lab.faults.specs import ABOUT, KINDS, BadFault, described
 from pchat_lab.wire import refusals
 
-HOST, SECURE_HOST = "sql-n1", "sql-e1"
+HOST = "sql-n1"
+SECURE_HOST = "sql-e1"
 #: The rest of the modes are looked at where they happen: in a handshake, with a shell, in time.
 ELSEWHERE = {"unauthorized", "huge", "quota", "trickle", "late", "silent", *NEEDS_TLS}
 

@@ -70,7 +70,8 @@ class Console:
 def small() -> World:
     """Two machines in two sites, a share on the second."""
     world = World("small", Clock(running=False))
-    world.domain, world.dns_suffix = "CONTOSO", "contoso.example"
+    world.domain = "CONTOSO"
+    world.dns_suffix = "contoso.example"
     for name, site in (("one", "north"), ("two", "south")):
         machine = Machine(f"{name}.contoso.example", site, "file_server", "CONTOSO")
         machine.folders.update({"d:\\data", "d:\\data\\sub"})

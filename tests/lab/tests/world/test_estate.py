@@ -219,7 +219,8 @@ def test_a_mistake_anywhere_is_one_sentence_that_names_the_place(tmp_path: pathl
     chance = random.Random(7)
     refused: list[str] = []
     for _number in range(250):
-        place, value = chance.choice(places), chance.choice(_ODD)
+        place = chance.choice(places)
+        value = chance.choice(_ODD)
         file = changed(tmp_path, *place, value=value, drop=chance.random() < 0.1)
         try:
             build(str(file), clock_runs=False)

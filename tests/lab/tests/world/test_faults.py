@@ -129,10 +129,8 @@ def test_clearing_a_fault_leaves_the_estate_as_it_was(
     estate.storage.write(
         "\\\\fs-s1\\pchat-logs\\a.trn", "", 0, estate.machine("sql-n1"), "CONTOSO\\sqlsvc"
     )
-    before, clock = (
-        _comparable(estate),
-        {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()},
-    )
+    before = _comparable(estate)
+    clock = {m.fqdn: m.clock_skew_seconds for m in estate.machines.values()}
     identity = estate.faults.add(spec)
     assert [f["id"] for f in estate.faults.list()] == [identity]
     passive = spec["kind"] in (
@@ -161,10 +159,8 @@ def _comparable(world: World) -> t.Any:
 
 def test_a_host_that_two_faults_hold_comes_back_with_the_last(estate: World) -> None:
     machine = estate.machine("sql-n1")
-    host, site = (
-        estate.faults.add({"kind": "host", "host": "sql-n1"}),
-        estate.faults.add({"kind": "site", "site": "north"}),
-    )
+    host = estate.faults.add({"kind": "host", "host": "sql-n1"})
+    site = estate.faults.add({"kind": "site", "site": "north"})
     estate.faults.clear(host)
     assert not machine.up
     estate.faults.clear(site)
@@ -236,7 +232,9 @@ def test_a_cmdlet_fails_as_often_as_it_was_told_to(estate: World) -> None:
     estate.faults.add(
         {"kind": "cmdlet", "name": "Get-Service", "host": "fe-n1", "times": 2, "message": "Nope."}
     )
-    faults, here, there = estate.faults, estate.machine("fe-n1"), estate.machine("fe-s1")
+    faults = estate.faults
+    here = estate.machine("fe-n1")
+    there = estate.machine("fe-s1")
     assert faults.cmdlet_failure("Get-Service", there) is None
     assert faults.cmdlet_failure("Start-Service", here) is None
     assert [faults.cmdlet_failure("get-service", here) for _unused in range(3)] == [
@@ -255,7 +253,8 @@ def test_slowness_is_told_per_machine(estate: World) -> None:
 
 
 def test_shares_are_gone_denied_or_full(estate: World) -> None:
-    machine, path = estate.machine("sql-n1"), "\\\\fs-s1.contoso.example\\pchat-logs\\x.trn"
+    machine = estate.machine("sql-n1")
+    path = "\\\\fs-s1.contoso.example\\pchat-logs\\x.trn"
     for mode, code in (("gone", 67), ("denied", 5), ("full", 112)):
         identity = estate.faults.add(
             {"kind": "share", "host": "fs-s1", "share": "pchat-logs", "mode": mode}

@@ -23,7 +23,8 @@ def refused(code: int, call: object, *args: object, **more: object) -> None:
 def test_a_file_that_was_written_can_be_read_through_the_share_and_where_it_lies(
     small: World,
 ) -> None:
-    one, two = small.machine("one"), small.machine("two")
+    one = small.machine("one")
+    two = small.machine("two")
     small.storage.write(f"{SHARE}\\sub\\A.trn", "text", 4, one, "CONTOSO\\writer")
     assert small.storage.read("D:\\DATA\\SUB\\a.TRN", two, "CONTOSO\\nobody").content == "text"
     listed = small.storage.list(f"{SHARE}\\sub", one, "CONTOSO\\reader")
@@ -46,7 +47,8 @@ def test_a_file_that_was_written_can_be_read_through_the_share_and_where_it_lies
 def test_share_rights_decide_and_identities_of_a_machine_are_its_account(
     small: World, account: str, may_read: bool, may_write: bool
 ) -> None:
-    one, storage = small.machine("one"), small.storage
+    one = small.machine("one")
+    storage = small.storage
     storage.write("D:\\data\\x", "", 0, small.machine("two"), account)
     if may_read:
         storage.read(f"{SHARE}\\x", one, account)
@@ -73,7 +75,8 @@ def test_a_logon_that_is_not_delegated_is_nobody_on_a_third_machine(small: World
 
 
 def test_groups_everyone_and_deny(small: World) -> None:
-    share, one = small.machine("two").shares["logs"], small.machine("one")
+    share = small.machine("two").shares["logs"]
+    one = small.machine("one")
     share.rights = {"CONTOSO\\Backup People": "Change"}
     refused(5, small.storage.list, SHARE, one, "CONTOSO\\nobody")
     assert small.storage.list(
@@ -92,7 +95,9 @@ def test_administrative_shares_are_for_administrators(small: World) -> None:
 
 
 def test_hosts_and_shares_that_do_not_answer(small: World) -> None:
-    one, two, storage = small.machine("one"), small.machine("two"), small.storage
+    one = small.machine("one")
+    two = small.machine("two")
+    storage = small.storage
     refused(53, storage.list, "\\\\three\\logs", one, "CONTOSO\\writer")
     refused(67, storage.list, "\\\\two\\other", one, "CONTOSO\\writer")
     refused(67, storage.list, "\\\\two", one, "CONTOSO\\writer")
@@ -114,7 +119,8 @@ def test_hosts_and_shares_that_do_not_answer(small: World) -> None:
 
 
 def test_missing_files_folders_and_bad_paths(small: World) -> None:
-    one, storage = small.machine("one"), small.storage
+    one = small.machine("one")
+    storage = small.storage
     refused(2, storage.read, "D:\\data\\none", one, "LocalSystem")
     refused(3, storage.read, "D:\\none\\none", one, "LocalSystem")
     refused(3, storage.write, "D:\\none\\x", "", 0, one, "LocalSystem")
@@ -128,7 +134,9 @@ def test_missing_files_folders_and_bad_paths(small: World) -> None:
 
 
 def test_overwriting_held_files_and_full_disks(small: World) -> None:
-    one, two, storage = small.machine("one"), small.machine("two"), small.storage
+    one = small.machine("one")
+    two = small.machine("two")
+    storage = small.storage
     storage.write("D:\\data\\x", "1", 1, one, "LocalSystem")
     refused(183, storage.write, "D:\\data\\x", "2", 1, one, "LocalSystem", overwrite=False)
     storage.read("D:\\data\\x", one, "LocalSystem").held_by = "sqlservr.exe"
@@ -144,7 +152,8 @@ def test_overwriting_held_files_and_full_disks(small: World) -> None:
 
 
 def test_folders_are_made_with_their_parents_and_go_only_when_empty(small: World) -> None:
-    one, storage = small.machine("one"), small.storage
+    one = small.machine("one")
+    storage = small.storage
     storage.make_folder("E:\\A\\B", one, "LocalSystem")
     refused(183, storage.make_folder, "E:\\a\\b", one, "LocalSystem")
     storage.make_folder("E:\\a\\b", one, "LocalSystem", exist_ok=True)
@@ -160,7 +169,8 @@ def test_folders_are_made_with_their_parents_and_go_only_when_empty(small: World
 
 
 def test_a_copy_keeps_time_and_damage_and_does_not_share_content(small: World) -> None:
-    one, storage = small.machine("one"), small.storage
+    one = small.machine("one")
+    storage = small.storage
     content = {"sets": 1}
     storage.write("D:\\data\\x", content, 7, one, "LocalSystem").damaged = True
     written = small.clock.now()
@@ -172,7 +182,8 @@ def test_a_copy_keeps_time_and_damage_and_does_not_share_content(small: World) -
 
 
 def test_rename_and_append(small: World) -> None:
-    one, storage = small.machine("one"), small.storage
+    one = small.machine("one")
+    storage = small.storage
     storage.append("D:\\data\\log", "a", 1, one, "LocalSystem")
     storage.append("D:\\data\\log", "b", 1, one, "LocalSystem")
     storage.write("D:\\data\\other", "", 0, one, "LocalSystem")

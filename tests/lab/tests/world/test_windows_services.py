@@ -55,7 +55,8 @@ def test_unknown_parameters_are_refused(admin: Admin) -> None:
 
 
 def test_stopping_needs_force_when_others_depend_on_it(estate: World, admin: Admin) -> None:
-    sql, machine = admin("sql-n1"), estate.machine("sql-n1")
+    sql = admin("sql-n1")
+    machine = estate.machine("sql-n1")
     assert [e.error_id for e in sql.run("Stop-Service", Name="MSSQLSERVER").errors] == [
         "ServiceHasDependentServices"
     ]
@@ -116,7 +117,8 @@ def test_only_administrators_change_services(estate: World, admin: Admin) -> Non
 
 
 def test_set_service(estate: World, admin: Admin) -> None:
-    console, service = admin("sql-n1"), estate.machine("sql-n1").services["sqlserveragent"]
+    console = admin("sql-n1")
+    service = estate.machine("sql-n1").services["sqlserveragent"]
     console.run("Set-Service", Name="SQLSERVERAGENT", StartupType="Disabled", Status="Stopped")
     assert (service.start_mode, service.status) == ("Disabled", "Stopped")
     assert console.run("Start-Service", Name="SQLSERVERAGENT").errors

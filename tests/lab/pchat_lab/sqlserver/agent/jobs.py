@@ -232,7 +232,8 @@ class Agent:
 
     def run(self, job: Job) -> None:
         """The work happens at once; the job ends a little later."""
-        job.started, job.stopped = self.instance.local_now(), None
+        job.started = self.instance.local_now()
+        job.stopped = None
         told: list[tuple[int, str, int, str]] = []
         for number, step in enumerate(job.steps, start=1):
             outcome, message = self._outcome(step)

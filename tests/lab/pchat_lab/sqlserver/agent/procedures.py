@@ -29,7 +29,8 @@ def sp_update_job(session: SqlSession, args: dict[str, t.Any]) -> int:
         raise error(14266, "@enabled", "0, 1")
     if args["@enabled"] is not None:
         job.enabled = bool(args["@enabled"])
-    job.name, job.owner = args["@new_name"] or job.name, owner
+    job.name = args["@new_name"] or job.name
+    job.owner = owner
     job.description = args["@description"] or job.description
     return 0
 

@@ -24,12 +24,14 @@ def sp_add_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
         freq["active_start_date"] = int(session.instance.local_now().strftime("%Y%m%d"))
     _verify_schedule(args["@enabled"], freq)
     schedule = agent.add_schedule(args["@schedule_name"], bool(args["@enabled"]), freq)
-    args["@schedule_uid"], args["@schedule_id"] = schedule.uid, schedule.schedule_id
+    args["@schedule_uid"] = schedule.uid
+    args["@schedule_id"] = schedule.schedule_id
     return 0
 
 
 #: What the reference of sp_add_schedule lists.
-_FREQ_TYPES, _SUBDAY_TYPES = (1, 4, 8, 16, 32, 64, 128), (1, 2, 4, 8)
+_FREQ_TYPES = (1, 4, 8, 16, 32, 64, 128)
+_SUBDAY_TYPES = (1, 2, 4, 8)
 
 
 def _verify_schedule(enabled: t.Any, freq: dict[str, int]) -> None:
@@ -89,10 +91,8 @@ def sp_attach_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
 )
 def sp_detach_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent = of(session.instance)
-    job, schedule = (
-        agent.find(args["@job_id"], args["@job_name"]),
-        _schedule(agent, args["@schedule_id"], args["@schedule_name"]),
-    )
+    job = agent.find(args["@job_id"], args["@job_name"])
+    schedule = _schedule(agent, args["@schedule_id"], args["@schedule_name"])
     if schedule in job.schedules:
         job.schedules.remove(schedule)
     if args["@delete_unused_schedule"] and not any(

@@ -57,11 +57,14 @@ def sysjobsteps(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     "schedule_id int, job_id uniqueidentifier, next_run_date int, next_run_time int",
 )
 def sysjobschedules(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    return [
-        {"schedule_id": s.schedule_id, "job_id": j.job_id, "next_run_date": 0, "next_run_time": 0}
-        for j in of(session.instance).jobs.values()
-        for s in j.schedules
-    ]
+    for job in of(session.instance).jobs.values():
+        for schedule in job.schedules:
+            yield {
+                "schedule_id": schedule.schedule_id,
+                "job_id": job.job_id,
+                "next_run_date": 0,
+                "next_run_time": 0,
+            }
 
 
 @view(

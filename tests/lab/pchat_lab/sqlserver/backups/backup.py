@@ -199,7 +199,8 @@ def take(
     if not log and not made.is_copy_only:
         database.checkpoint()  # the new differential base is logged after the backup's end
     if options.get("NoRecovery") and log:
-        database.end_lsn, database.state = made.last_lsn, "RESTORING"
+        database.end_lsn = made.last_lsn
+        database.state = "RESTORING"
         instance.kick(database, session)
     history.add_backup(
         instance, media, made, *paths, device_type=7 if options.get("Virtual") else 2
@@ -209,7 +210,8 @@ def take(
 
 
 def _checked(session: SqlSession, name: str, log: bool, options: dict[str, t.Any]) -> Database:
-    instance, verb = session.instance, "BACKUP LOG" if log else "BACKUP DATABASE"
+    instance = session.instance
+    verb = "BACKUP LOG" if log else "BACKUP DATABASE"
     if name.lower() == "tempdb":
         raise error(3147)
     if session.transactions:
@@ -297,7 +299,11 @@ def _make(
         first = checkpoint = database.checkpoint()
     last = database.end_lsn
     base = database.differential_base if options.get("Differential") else None
-    start_of_records = first if log else (base[0] if base else 0)
+    start_of_records = base[0] if base else 0
+    kind = "I" if base else "D"
+    if log:
+        start_of_records = first
+        kind = "L"
     forks = tuple(fork for fork in database.forks if fork.start_lsn <= last)
     first_fork = database.fork_before(first)
     last_fork = forks[-1]
@@ -313,7 +319,7 @@ def _make(
     )
     size = pages * files.PAGE
     return BackupSet(
-        kind="L" if log else "I" if base else "D",
+        kind=kind,
         position=position,
         guid=uuid.uuid4(),
         name=options.get("Name"),
@@ -361,12 +367,14 @@ def _advance(database: Database, made: BackupSet, log: bool, options: dict[str, 
     if made.is_copy_only:
         return
     if log:
-        database.last_log_backup_lsn, database.chain_begins = made.last_lsn, False
+        database.last_log_backup_lsn = made.last_lsn
+        database.chain_begins = False
         return
     if made.kind == "D":
         database.differential_base = (made.checkpoint_lsn, made.guid)
         if database.recovery_model != "SIMPLE" and database.last_log_backup_lsn is None:
-            database.last_log_backup_lsn, database.chain_begins = made.first_lsn, True
+            database.last_log_backup_lsn = made.first_lsn
+            database.chain_begins = True
 
 
 def _say(session: SqlSession, made: BackupSet, log: bool, options: dict[str, t.Any]) -> None:

@@ -222,7 +222,8 @@ def _from_full(
     wanted: Wanted,
     damaged: bool,
 ) -> Database:
-    instance, replace = session.instance, bool(wanted.options.get("Replace"))
+    instance = session.instance
+    replace = bool(wanted.options.get("Replace"))
     if existing is not None:
         if existing.family_guid != used.family_guid and not replace:
             raise error(3154, existing.name)
@@ -249,25 +250,21 @@ def _from_full(
         used.last_lsn,
         tuple(fork for fork in used.forks if fork.start_lsn <= used.last_lsn),
     )
-    database.state, database.is_in_standby = "RESTORING", False
-    database.recovery_model, database.compatibility_level = (
-        used.recovery_model,
-        used.compatibility_level,
-    )
-    database.collation, database.containment, database.is_read_only = (
-        used.collation,
-        used.containment,
-        used.is_read_only,
-    )
+    database.state = "RESTORING"
+    database.is_in_standby = False
+    database.recovery_model = used.recovery_model
+    database.compatibility_level = used.compatibility_level
+    database.collation = used.collation
+    database.containment = used.containment
+    database.is_read_only = used.is_read_only
     database.user_access = (
         "RESTRICTED_USER" if wanted.options.get("RestrictedUser") else "MULTI_USER"
     )
-    database.single_user, database.is_trustworthy_on, database.is_broker_enabled = (
-        None,
-        False,
-        False,
-    )
-    database.database_guid, database.family_guid = used.database_guid, used.family_guid
+    database.single_user = None
+    database.is_trustworthy_on = False
+    database.is_broker_enabled = False
+    database.database_guid = used.database_guid
+    database.family_guid = used.family_guid
     database.differential_base = (used.checkpoint_lsn, used.guid)
     # assumed: the log chain goes on after recovery from where the restored data began, as headers that span a fork point show
     database.last_log_backup_lsn = used.first_lsn if used.recovery_model != "SIMPLE" else None
@@ -373,7 +370,8 @@ def _apply_log(
         raise error(4330)
     if damaged:
         raise error(3203, path, "23(Data error (cyclic redundancy check).)")
-    until, stop = used.last_lsn, _stop_at(wanted)
+    until = used.last_lsn
+    stop = _stop_at(wanted)
     records = used.records
     if stop is not None:
         limit = stop + (
@@ -391,14 +389,16 @@ def _end_state(session: SqlSession, database: Database, wanted: Wanted) -> None:
     if wanted.recovery:
         database.recover()
         if wanted.options.get("NewBroker"):
-            database.broker_guid, database.is_broker_enabled = uuid.uuid4(), True
+            database.broker_guid = uuid.uuid4()
+            database.is_broker_enabled = True
         elif wanted.options.get("EnableBroker"):
             database.is_broker_enabled = True
         return
     if "Standby" in wanted.options:
         _standby(session, database, as_text(wanted.options["Standby"]))
         return
-    database.state, database.is_in_standby = "RESTORING", False
+    database.state = "RESTORING"
+    database.is_in_standby = False
 
 
 def _standby(session: SqlSession, database: Database, undo_file: str) -> None:
@@ -406,7 +406,9 @@ def _standby(session: SqlSession, database: Database, undo_file: str) -> None:
         files.write(session.instance, undo_file, f"undo file of {database.name}", files.PAGE)
     except StorageError as failure:
         raise error(3201, undo_file, files.os_error(failure)) from None
-    database.state, database.is_in_standby, database.standby_file = "ONLINE", True, undo_file
+    database.state = "ONLINE"
+    database.is_in_standby = True
+    database.standby_file = undo_file
 
 
 def _say(

@@ -199,15 +199,14 @@ def all_sql_modules(session: SqlSession) -> Rows:
             }
 
 
+def _literal(value: t.Any) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else f"N'{value}'"
+
+
 def _declared(parameter: ProcParameter) -> str:
     text = f"{parameter.name} {parameter.type or 'sql_variant'}"
     if parameter.has_default:
-        value = parameter.default
-        text += (
-            " = NULL"
-            if value is None
-            else f" = {value}"
-            if isinstance(value, int)
-            else f" = N'{value}'"
-        )
+        text += f" = {_literal(parameter.default)}"
     return text + (" OUTPUT" if parameter.output else "")

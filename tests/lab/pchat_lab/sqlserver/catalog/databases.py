@@ -266,12 +266,13 @@ def database_principals(session: SqlSession) -> Rows:
 def database_role_members(session: SqlSession) -> Rows:
     users = users_of(session.current())
     numbers = {user.name.lower(): user.principal_id for user in users}
-    yield from (
-        {"role_principal_id": role.principal_id, "member_principal_id": numbers[name]}
-        for role in users
-        for name in role.members
-        if name in numbers
-    )
+    for role in users:
+        for name in role.members:
+            if name in numbers:
+                yield {
+                    "role_principal_id": role.principal_id,
+                    "member_principal_id": numbers[name],
+                }
 
 
 @view("sys.schemas", "name nvarchar(128), schema_id int, principal_id int")

@@ -46,21 +46,26 @@ def version_text(session: SqlSession) -> str:
 
 def _globals() -> None:
     plain: dict[str, tuple[t.Callable[[SqlSession], t.Any], str]] = {
-        "@@SPID": (lambda s: s.spid, "smallint"),
-        "@@ERROR": (lambda s: s.last_error, "int"),
-        "@@ROWCOUNT": (lambda s: s.rowcount, "int"),
-        "@@TRANCOUNT": (lambda s: s.transactions, "int"),
-        "@@SERVERNAME": (lambda s: s.instance.server_name, "nvarchar(128)"),
-        "@@SERVICENAME": (lambda s: s.instance.name or "MSSQLSERVER", "nvarchar(128)"),
-        "@@IDENTITY": (lambda s: s.identity, "numeric(38,0)"),
+        "@@SPID": (lambda session: session.spid, "smallint"),
+        "@@ERROR": (lambda session: session.last_error, "int"),
+        "@@ROWCOUNT": (lambda session: session.rowcount, "int"),
+        "@@TRANCOUNT": (lambda session: session.transactions, "int"),
+        "@@SERVERNAME": (lambda session: session.instance.server_name, "nvarchar(128)"),
+        "@@SERVICENAME": (lambda session: session.instance.name or "MSSQLSERVER", "nvarchar(128)"),
+        "@@IDENTITY": (lambda session: session.identity, "numeric(38,0)"),
         "@@VERSION": (version_text, "nvarchar(300)"),
-        "@@LOCK_TIMEOUT": (lambda s: 30000 if s.options.get("LockTimeout") else -1, "int"),
-        "@@NESTLEVEL": (lambda s: s.depth, "int"),
-        "@@FETCH_STATUS": (lambda s: 0, "int"),
-        "@@LANGUAGE": (lambda s: "us_english", "nvarchar(128)"),
+        "@@LOCK_TIMEOUT": (
+            lambda session: 30000 if session.options.get("LockTimeout") else -1,
+            "int",
+        ),
+        "@@NESTLEVEL": (lambda session: session.depth, "int"),
+        "@@FETCH_STATUS": (lambda session: 0, "int"),
+        "@@LANGUAGE": (lambda session: "us_english", "nvarchar(128)"),
         "@@MICROSOFTVERSION": (
-            lambda s: (
-                (s.instance.major << 24) + (s.instance.version[1] << 16) + s.instance.version[2]
+            lambda session: (
+                (session.instance.major << 24)
+                + (session.instance.version[1] << 16)
+                + session.instance.version[2]
             ),
             "int",
         ),
@@ -99,12 +104,12 @@ def app_name(session: SqlSession) -> str:
 
 def _error_functions() -> None:
     readers: dict[str, t.Callable[[SqlError], t.Any]] = {
-        "NUMBER": lambda e: e.number,
-        "SEVERITY": lambda e: e.severity,
-        "STATE": lambda e: e.state,
-        "MESSAGE": lambda e: e.message,
-        "LINE": lambda e: e.line,
-        "PROCEDURE": lambda e: e.procedure,
+        "NUMBER": lambda failure: failure.number,
+        "SEVERITY": lambda failure: failure.severity,
+        "STATE": lambda failure: failure.state,
+        "MESSAGE": lambda failure: failure.message,
+        "LINE": lambda failure: failure.line,
+        "PROCEDURE": lambda failure: failure.procedure,
     }
     for name, read in readers.items():
 

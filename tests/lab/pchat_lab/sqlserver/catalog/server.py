@@ -225,7 +225,8 @@ def sp_configure(session: SqlSession, args: dict[str, t.Any]) -> int:
     if args["@configvalue"] is not None:
         session.require_sysadmin()
         session.wrote = True
-        old, known[name.lower()] = known[name.lower()], args["@configvalue"]
+        old = known[name.lower()]
+        known[name.lower()] = args["@configvalue"]
         session.info(
             f"Configuration option '{name}' changed from {old} to {args['@configvalue']}. Run the RECONFIGURE statement to install.",
             15457,

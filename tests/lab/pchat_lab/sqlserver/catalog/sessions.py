@@ -46,10 +46,8 @@ def _sessions(session: SqlSession) -> list[dict[str, t.Any]]:
         )
     for row in rows:
         database = session.instance.databases.get(row["database"].lower())
-        row["dbid"], row["sid"] = (
-            (database.database_id if database else 0),
-            windows_sid(row["login"]),
-        )
+        row["dbid"] = database.database_id if database else 0
+        row["sid"] = windows_sid(row["login"])
     return sorted(
         (row for row in rows if session.is_sysadmin or row["spid"] == session.spid),
         key=lambda row: row["spid"],

@@ -28,7 +28,8 @@ if t.TYPE_CHECKING:
 BATCH_ENDING = frozenset({208, 207, 209, 4104, 241, 242, 245, 8169, 195, 137, 1087, 102})
 #: Cannot be caught by a TRY of the same level: compile errors and deferred name resolution.
 NOT_CATCHABLE = frozenset({102, 137, 195, 207, 208, 209, 1087, 4104})
-MAX_LOOPS, MAX_DEPTH = 10000, 32
+MAX_LOOPS = 10000
+MAX_DEPTH = 32
 
 
 class EndOfBatch(Exception):
@@ -82,7 +83,8 @@ def run_text(session: SqlSession, text: str) -> None:
 def check_batch(session: SqlSession, nodes: tuple[Node, ...]) -> None:
     """Compile-time errors of the whole batch: undeclared variables (137, 1087), twice declared ones (134), unknown functions (195). LabGap for
     statements that the lab does not know."""
-    declared, tables = set(session.variables), set(session.table_variables)
+    declared = set(session.variables)
+    tables = set(session.table_variables)
     for statement in nodes:
         _check(session, statement, declared, tables)
 
@@ -169,7 +171,8 @@ def run_statement(session: SqlSession, node: Node, level: int) -> None:
 def _failed(session: SqlSession, node: Node, failure: SqlError) -> None:
     for one in failure.all():
         one.line = one.line or node.line
-        one.statement, one.fetching = session.statement, node.kind == "SelectStatement"
+        one.statement = session.statement
+        one.fetching = node.kind == "SelectStatement"
     session.last_error = failure.all()[-1].number
     if node.kind == "ThrowStatement" or failure.severity >= 20:
         session.doomed = bool(session.transactions)

@@ -21,10 +21,8 @@ def columns_of(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
     if node.kind == "QueryParenthesisExpression":
         return columns_of(session, node.QueryExpression, scope)
     if node.kind == "BinaryQueryExpression":
-        first, second = (
-            columns_of(session, node.FirstQueryExpression, scope),
-            columns_of(session, node.SecondQueryExpression, scope),
-        )
+        first = columns_of(session, node.FirstQueryExpression, scope)
+        second = columns_of(session, node.SecondQueryExpression, scope)
         if len(first) != len(second):
             raise error(205)
         return [
@@ -35,11 +33,10 @@ def columns_of(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
     check_names(session, node, inner)
     if node.get("ForClause") is not None and node.ForClause.kind == "XmlForClause":
         return [Column("XML_F52E2B61-18A1-11d1-B105-00805F49916B", "nvarchar(max)")]
-    return [
-        column
-        for element in node.SelectElements
-        for column in _element_columns(session, element, inner)
-    ]
+    columns: list[Column] = []
+    for element in node.SelectElements:
+        columns += _element_columns(session, element, inner)
+    return columns
 
 
 @expression_type("ScalarSubquery")
@@ -77,16 +74,17 @@ def _element_columns(session: SqlSession, element: Node, scope: Scope) -> list[C
         chosen = [source for source in scope.sources if wanted in (None, source.alias)]
         if wanted is not None and not chosen:
             raise error(4104, f"{wanted}.*")
-        return [column for source in chosen for column in source.columns.values()]
+        columns: list[Column] = []
+        for source in chosen:
+            columns += source.columns.values()
+        return columns
     if element.kind == "SelectSetVariable":
         return []
-    name = (
-        element.ColumnName.Value
-        if element.ColumnName is not None
-        else names_of(element.Expression)[-1]
-        if element.Expression.kind == "ColumnReferenceExpression"
-        else ""
-    )
+    name = ""
+    if element.ColumnName is not None:
+        name = element.ColumnName.Value
+    elif element.Expression.kind == "ColumnReferenceExpression":
+        name = names_of(element.Expression)[-1]
     return [Column(name, type_of(session, element.Expression, scope))]
 
 
@@ -171,12 +169,12 @@ def is_grouped(node: Node) -> bool:
     """Whether a QuerySpecification makes groups: GROUP BY, HAVING, or an aggregate in its list."""
     if node.GroupByClause is not None or node.HavingClause is not None:
         return True
-    return any(
-        _is_aggregate(part)
-        for element in node.SelectElements
-        if element.kind != "SelectStarExpression"
-        for part in own_nodes(element.Expression)
-    )
+    for element in node.SelectElements:
+        if element.kind == "SelectStarExpression":
+            continue
+        if any(_is_aggregate(part) for part in own_nodes(element.Expression)):
+            return True
+    return False
 
 
 def _check_grouped(node: Node, keys: list[Node], scope: Scope) -> None:
@@ -201,8 +199,11 @@ def _check_grouped(node: Node, keys: list[Node], scope: Scope) -> None:
 
 def _same(node: Node, key: Node) -> bool:
     if node.kind == key.kind == "ColumnReferenceExpression":
-        a, b = [p.lower() for p in names_of(node)], [p.lower() for p in names_of(key)]
-        return a[-1] == b[-1] and (len(a) == 1 or len(b) == 1 or a[-2] == b[-2])
+        one = [part.lower() for part in names_of(node)]
+        other = [part.lower() for part in names_of(key)]
+        if one[-1] != other[-1]:
+            return False
+        return len(one) == 1 or len(other) == 1 or one[-2] == other[-2]
     return (
         node.kind == key.kind
         and "".join(node.text.split()).lower() == "".join(key.text.split()).lower()

@@ -23,6 +23,10 @@ if t.TYPE_CHECKING:
     from .session import SqlSession
 
 
+#: The image of a row that a combination has taken already: no row has it.
+_TAKEN = ("taken",)
+
+
 def _target(session: SqlSession, node: Node) -> tuple[Table, Found]:
     found = (
         variable_table(session, node, None)
@@ -78,13 +82,15 @@ def insert(session: SqlSession, node: Node) -> None:
     else:
         numbers = [n for n, column in enumerate(table.columns) if column.identity is None]
     added = _inserted(session, spec.InsertSource, scope, len(numbers), table, numbers)
-    rows, identity = [], table.next_identity
+    rows = []
+    identity = table.next_identity
     for values in added:
         row: list[t.Any] = []
         given = dict(zip(numbers, values, strict=True))
         for number, column in enumerate(table.columns):
             if column.identity is not None:
-                value, session.identity = identity, identity
+                value = identity
+                session.identity = identity
                 identity += column.identity[1]
             elif number in given:
                 value = given[number]
@@ -106,29 +112,10 @@ def _inserted(
     if source.kind == "ValuesInsertSource":
         if source.IsDefaultValues:
             return [[_default(session, table.columns[n]) for n in numbers]]
-        rows = []
-        for values in source.RowValues:
-            if len(values.ColumnValues) != width:
-                raise (
-                    SqlError(
-                        109 if len(values.ColumnValues) < width else 110,
-                        "There are more columns in the INSERT statement than values specified "
-                        "in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT "
-                        "statement.",
-                        15,
-                    )
-                    if table.columns and numbers
-                    else error(213)
-                )
-            row = []
-            for number, value in zip(numbers, values.ColumnValues, strict=True):
-                if value.kind == "DefaultLiteral":
-                    row.append(_default(session, table.columns[number]))
-                else:
-                    check(session, value, scope)
-                    row.append(evaluate(session, value, scope))
-            rows.append(row)
-        return rows
+        return [
+            _given(session, values.ColumnValues, scope, table, numbers)
+            for values in source.RowValues
+        ]
     if source.kind == "SelectInsertSource":
         if len(columns_of(session, source.Select, scope)) != width:
             raise error(213)
@@ -138,16 +125,50 @@ def _inserted(
     raise LabGap(f"INSERT from {source.kind}")
 
 
+def _given(
+    session: SqlSession,
+    values: t.Sequence[Node],
+    scope: Scope,
+    table: Table,
+    numbers: list[int],
+) -> list[t.Any]:
+    """One row of VALUES. SqlError 109 or 110 when there are too few or too many, 213 for a table without columns."""
+    if len(values) != len(numbers):
+        raise _wrong_number(len(values), table, numbers)
+    row = []
+    for number, value in zip(numbers, values, strict=True):
+        if value.kind == "DefaultLiteral":
+            row.append(_default(session, table.columns[number]))
+        else:
+            check(session, value, scope)
+            row.append(evaluate(session, value, scope))
+    return row
+
+
+def _wrong_number(given: int, table: Table, numbers: list[int]) -> SqlError:
+    if not table.columns or not numbers:
+        return error(213)
+    return SqlError(
+        109 if given < len(numbers) else 110,
+        "There are more columns in the INSERT statement than values specified in the VALUES "
+        "clause. The number of values in the VALUES clause must match the number of columns "
+        "specified in the INSERT statement.",
+        15,
+    )
+
+
 def _from_execute(session: SqlSession, specification: Node, width: int) -> list[list[t.Any]]:
     if session.options.get("insert exec"):
         raise error(8164)
-    outer, session.result = session.result, BatchResult()
+    outer = session.result
+    session.result = BatchResult()
     session.options["insert exec"] = True
     try:
         execute(session, specification)
     finally:
         session.options["insert exec"] = False
-        inner, session.result = session.result, outer
+        inner = session.result
+        session.result = outer
         for event in inner.events:
             if isinstance(event, SqlError):
                 session.report(event)
@@ -155,7 +176,10 @@ def _from_execute(session: SqlSession, specification: Node, width: int) -> list[
                 session.info(event.text, event.number, event.severity, event.state)
     if any(len(result.columns) != width for result in inner.result_sets):
         raise error(213)
-    return [row for result in inner.result_sets for row in result.rows]
+    rows = []
+    for result in inner.result_sets:
+        rows += result.rows
+    return rows
 
 
 def _changed_table(
@@ -180,7 +204,8 @@ def _changed_table(
             if reference.kind in ("NamedTableReference", "VariableTableReference"):
                 shown = reference.Alias.Value if reference.get("Alias") is not None else ""
                 if shown.lower() == wanted:
-                    target, alias = reference, shown.lower()
+                    target = reference
+                    alias = shown.lower()
     table, found = _target(session, target)
     if spec.FromClause is None:
         rows = [
@@ -192,30 +217,21 @@ def _changed_table(
         place = next((n for n, source in enumerate(relation.sources) if source.alias == name), None)
         if place is None:
             raise LabGap("UPDATE or DELETE whose target is not in FROM")
-        images = [tuple(row.items()) for row in found.rows()]
+        images: list[tuple[t.Any, ...]] = [tuple(row.items()) for row in found.rows()]
         rows = []
         for combined in relation.rows:
             # Rows with equal content are interchangeable: each is taken once.
-            number = next(
-                (
-                    n
-                    for n, image in enumerate(images)
-                    if image == tuple(combined[place].items())
-                    and n not in {m for m, _unused in rows}
-                ),
-                None,
-            )
-            if number is not None:
+            image = tuple(combined[place].items())
+            if image in images:
+                number = images.index(image)
+                images[number] = _TAKEN
                 rows.append((number, scope.child(relation.sources, combined)))
-    sources = (
-        rows[0][1]
-        if rows
-        else scope.child(
-            relation_of(session, spec.FromClause, scope, read=False).sources
-            if spec.FromClause
-            else [found.source]
-        )
-    )
+    if rows:
+        sources = rows[0][1]
+    elif spec.FromClause:
+        sources = scope.child(relation_of(session, spec.FromClause, scope, read=False).sources)
+    else:
+        sources = scope.child([found.source])
     if spec.WhereClause is not None:
         check(session, spec.WhereClause.SearchCondition, sources)
         rows = [

@@ -19,7 +19,10 @@ class SqlError(Exception):
         also: SqlError | None = None,
     ) -> None:
         super().__init__(message)
-        self.number, self.message, self.severity, self.state = number, message, severity, state
+        self.number = number
+        self.message = message
+        self.severity = severity
+        self.state = state
         self.also = also  # the general error that follows the cause in the same failure
         self.line = 0  # of the statement, set by the batch
         self.procedure: str | None = None
@@ -43,7 +46,8 @@ class ConnectionFailed(Exception):
 
     def __init__(self, number: int, message: str) -> None:
         super().__init__(message)
-        self.number, self.message = number, message
+        self.number = number
+        self.message = message
 
 
 @dataclasses.dataclass(frozen=True)

@@ -63,7 +63,8 @@ def _split(text: str) -> tuple[str, str, str]:
 def find_procedure(session: SqlSession, name: ObjectName) -> Procedure:
     """System procedures (sp_, xp_ of master) are found from every database; msdb's only there. SqlError 2812."""
     found = PROCEDURES.get(name.name.lower())
-    database, schema = (name.database or session.database).lower(), name.schema.lower() or "dbo"
+    database = (name.database or session.database).lower()
+    schema = name.schema.lower() or "dbo"
     if found is None and is_documented(name.name, schema, database):
         raise LabGap(f"the procedure {name}")
     if found is None or schema not in ("dbo", "sys"):
@@ -163,7 +164,8 @@ def _argument(session: SqlSession, node: Node, default: t.Any, kind: str) -> t.A
 def run_string(session: SqlSession, text: str, variables: dict[str, Variable]) -> None:
     """A text as its own scope: other variables, a USE in it ends with it."""
     outer = session.variables, session.table_variables, session.database
-    session.variables, session.table_variables = variables, {}
+    session.variables = variables
+    session.table_variables = {}
     session.depth += 1
     try:
         run_text(session, text)
@@ -195,13 +197,11 @@ def _executesql(session: SqlSession, given: tuple[Node, ...]) -> int:
                 )
         order = list(variables)
         for position, argument in enumerate(given[2:]):
-            name = (
-                argument.Variable.Name.lower()
-                if argument.Variable is not None
-                else order[position]
-                if position < len(order)
-                else ""
-            )
+            name = ""
+            if argument.Variable is not None:
+                name = argument.Variable.Name.lower()
+            elif position < len(order):
+                name = order[position]
             if name not in variables:
                 raise error(8144, "sp_executesql")
             variables[name].value = convert(

@@ -27,15 +27,15 @@ DATEPART_FUNCTIONS = frozenset({"DATEADD", "DATEDIFF", "DATEPART", "DATENAME"})
 WINDOW_ONLY = frozenset({"ROW_NUMBER", "RANK", "DENSE_RANK"})
 Evaluate = Callable[["SqlSession", Node, Scope], t.Any]
 COMPARISONS: dict[str, Callable[[int], bool]] = {
-    "Equals": lambda c: c == 0,
-    "NotEqualToBrackets": lambda c: c != 0,
-    "NotEqualToExclamation": lambda c: c != 0,
-    "GreaterThan": lambda c: c > 0,
-    "LessThan": lambda c: c < 0,
-    "GreaterThanOrEqualTo": lambda c: c >= 0,
-    "LessThanOrEqualTo": lambda c: c <= 0,
-    "NotLessThan": lambda c: c >= 0,
-    "NotGreaterThan": lambda c: c <= 0,
+    "Equals": lambda order: order == 0,
+    "NotEqualToBrackets": lambda order: order != 0,
+    "NotEqualToExclamation": lambda order: order != 0,
+    "GreaterThan": lambda order: order > 0,
+    "LessThan": lambda order: order < 0,
+    "GreaterThanOrEqualTo": lambda order: order >= 0,
+    "LessThanOrEqualTo": lambda order: order <= 0,
+    "NotLessThan": lambda order: order >= 0,
+    "NotGreaterThan": lambda order: order <= 0,
 }
 
 
@@ -293,7 +293,8 @@ def aggregate(session: SqlSession, node: Node, scope: Scope) -> t.Any:
     argument = node.Parameters[0]
     if argument.kind == "ColumnReferenceExpression" and argument.ColumnType == "Wildcard":
         return len(scope.group)
-    values = [v for v in (evaluate(session, argument, row) for row in scope.group) if v is not None]
+    every = [evaluate(session, argument, row) for row in scope.group]
+    values = [value for value in every if value is not None]
     if node.UniqueRowFilter == "Distinct":
         values = list({sort_key(v): v for v in values}.values())
     if name in ("COUNT", "COUNT_BIG"):
@@ -353,10 +354,8 @@ def _is_null(session: SqlSession, node: Node, scope: Scope) -> bool:
 
 @condition("LikePredicate")
 def _like(session: SqlSession, node: Node, scope: Scope) -> bool | None:
-    value, pattern = (
-        evaluate(session, node.FirstExpression, scope),
-        evaluate(session, node.SecondExpression, scope),
-    )
+    value = evaluate(session, node.FirstExpression, scope)
+    pattern = evaluate(session, node.SecondExpression, scope)
     escape = (
         evaluate(session, node.EscapeExpression, scope)
         if node.EscapeExpression is not None
@@ -371,15 +370,15 @@ def _like(session: SqlSession, node: Node, scope: Scope) -> bool | None:
 @condition("BooleanTernaryExpression")
 def _between(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     value = evaluate(session, node.FirstExpression, scope)
-    low, high = (
-        compare(value, evaluate(session, node.SecondExpression, scope)),
-        compare(value, evaluate(session, node.ThirdExpression, scope)),
-    )
-    inside = (
-        False
-        if (low is not None and low < 0) or (high is not None and high > 0)
-        else None
-        if low is None or high is None
-        else True
-    )
-    return _negated(node.TernaryExpressionType == "NotBetween", inside)
+    low = compare(value, evaluate(session, node.SecondExpression, scope))
+    high = compare(value, evaluate(session, node.ThirdExpression, scope))
+    return _negated(node.TernaryExpressionType == "NotBetween", _inside(low, high))
+
+
+def _inside(low: int | None, high: int | None) -> bool | None:
+    """How a value compares with both ends; NULL at one end still leaves it outside of the other."""
+    if low is not None and low < 0:
+        return False
+    if high is not None and high > 0:
+        return False
+    return None if low is None or high is None else True

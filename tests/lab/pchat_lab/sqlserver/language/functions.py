@@ -32,12 +32,12 @@ def _strings(name: str, work: t.Callable[[str], t.Any]) -> None:
 
 
 for _name, _work in (
-    ("LEN", lambda s: len(s.rstrip(" "))),
+    ("LEN", lambda value: len(value.rstrip(" "))),
     ("UPPER", str.upper),
     ("LOWER", str.lower),
-    ("LTRIM", lambda s: s.lstrip(" ")),
-    ("RTRIM", lambda s: s.rstrip(" ")),
-    ("REVERSE", lambda s: s[::-1]),
+    ("LTRIM", lambda value: value.lstrip(" ")),
+    ("RTRIM", lambda value: value.rstrip(" ")),
+    ("REVERSE", lambda value: value[::-1]),
 ):
     _strings(_name, t.cast("t.Callable[[str], t.Any]", _work))
 
@@ -46,13 +46,11 @@ for _name, _work in (
 def datalength(session: SqlSession, value: t.Any) -> int | None:
     if value is None:
         return None
-    return (
-        len(value) * 2
-        if isinstance(value, str)
-        else len(convert(value, SqlType("varbinary", -1)))
-        if not isinstance(value, dt.datetime)
-        else 8
-    )
+    if isinstance(value, str):
+        return len(value) * 2
+    if isinstance(value, dt.datetime):
+        return 8
+    return len(convert(value, SqlType("varbinary", -1)))
 
 
 @function("ISNULL")
@@ -103,7 +101,8 @@ def charindex(session: SqlSession, wanted: t.Any, value: t.Any, start: t.Any = 1
 def patindex(session: SqlSession, pattern: t.Any, value: t.Any) -> int | None:
     if pattern is None or value is None:
         return None
-    whole, core = text(value), text(pattern)
+    whole = text(value)
+    core = text(pattern)
     if not core.startswith("%"):
         return 1 if like(whole, core, None) else 0
     for start in range(len(whole) + 1):
@@ -154,7 +153,8 @@ def quotename(session: SqlSession, value: t.Any, quote: str = "[") -> str | None
     pairs = {"[": "[]", "]": "[]", "'": "''", '"': '""', "(": "()", ")": "()"}
     if value is None or quote not in pairs or len(text(value)) > 128:
         return None
-    opening, closing = pairs[quote][0], pairs[quote][1]
+    opening = pairs[quote][0]
+    closing = pairs[quote][1]
     return opening + text(value).replace(closing, closing * 2) + closing
 
 

@@ -81,7 +81,9 @@ def _months(value: dt.datetime, count: int) -> dt.datetime:
 def dateadd(session: SqlSession, part: str, number: t.Any, value: t.Any) -> dt.datetime | None:
     if number is None or value is None:
         return None
-    start, count, kind = _date(value), int(number), _part(part)
+    start = _date(value)
+    count = int(number)
+    kind = _part(part)
     try:
         if kind in ("year", "quarter", "month"):
             return _months(start, count * {"year": 12, "quarter": 3, "month": 1}[kind])
@@ -99,7 +101,9 @@ def datediff(session: SqlSession, part: str, first: t.Any, second: t.Any) -> int
     """Boundaries crossed, not time passed. SqlError 535 when the number does not fit an int."""
     if first is None or second is None:
         return None
-    a, b, kind = _date(first), _date(second), _part(part)
+    a = _date(first)
+    b = _date(second)
+    kind = _part(part)
     if kind in ("year", "quarter", "month"):
         months = (b.year - a.year) * 12 + b.month - a.month
         return {
@@ -128,7 +132,8 @@ def datediff(session: SqlSession, part: str, first: t.Any, second: t.Any) -> int
 def datepart(session: SqlSession, part: str, value: t.Any) -> int | None:
     if value is None:
         return None
-    when, kind = _date(value), _part(part)
+    when = _date(value)
+    kind = _part(part)
     special = {
         "quarter": (when.month - 1) // 3 + 1,
         "dayofyear": when.timetuple().tm_yday,

@@ -13,7 +13,7 @@ from .errors import error
 from .parser import Node
 from .registry import VIEWS, View
 from .results import Column
-from .scope import Row, Scope, Source
+from .scope import Row, Scope, Source, as_row
 from .tables import ComputedTable, Table, key_of
 from .transactions import write
 
@@ -128,11 +128,9 @@ def _row(columns: list[Column], values: t.Sequence[t.Any]) -> Row:
 
 
 def _view(session: SqlSession, name: ObjectName) -> View | None:
-    low, schema, database = (
-        name.name.lower(),
-        name.schema.lower(),
-        (name.database or session.database).lower(),
-    )
+    low = name.name.lower()
+    schema = name.schema.lower()
+    database = (name.database or session.database).lower()
     keys = [f"{database}.{schema or 'dbo'}.{low}"]
     if schema == "sys" or (schema in ("", "dbo") and low in COMPATIBILITY):
         keys.append(f"sys.{low}")
@@ -156,7 +154,8 @@ def _from_view(session: SqlSession, view: View, name: ObjectName, alias: str) ->
     }
 
     def rows() -> list[Row]:
-        outer, session.view_database = session.view_database, database
+        outer = session.view_database
+        session.view_database = database
         try:
             return [_checked(view, columns, numeric, row) for row in view.rows(session)]
         finally:
@@ -207,10 +206,7 @@ def _user_table(session: SqlSession, name: ObjectName, alias: str) -> Found:
         columns = computed.shown()
 
         def rows() -> list[Row]:
-            return [
-                {column.name.lower(): row.get(column.name) for column in columns}
-                for row in computed.rows_of(database)
-            ]
+            return [as_row(columns, row) for row in computed.rows_of(database)]
 
         return Found(Source.of(alias, columns), rows)
 

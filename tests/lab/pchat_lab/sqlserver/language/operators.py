@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import operator as arithmetic
 import re
 import typing as t
 import uuid
+from collections.abc import Callable
 
 from .errors import error
 from .types import MAX, SqlType
@@ -33,13 +35,13 @@ def compare(left: Value, right: Value) -> int | None:
     """-1, 0, 1; None when either is NULL. The side of lower type precedence is converted (Data Type Precedence reference)."""
     if left is None or right is None:
         return None
-    a, b = _alike(left, right)
-    x, y = sort_key(a)[1], sort_key(b)[1]
-    return int(x > y) - int(x < y)
+    one, other = (sort_key(value)[1] for value in _alike(left, right))
+    return int(one > other) - int(one < other)
 
 
 def _alike(left: Value, right: Value) -> tuple[Value, Value]:
-    a, b = _family(left), _family(right)
+    a = _family(left)
+    b = _family(right)
     if a == b:
         return left, right
     for family in (
@@ -102,7 +104,8 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
     if isinstance(a, (str, uuid.UUID, bytes, dt.date, dt.time)):
         raise error(402, type_name(left), type_name(right), symbol)
     if isinstance(a, bool) or isinstance(b, bool):
-        a, b = int(a), int(b)
+        a = int(a)
+        b = int(b)
     if operator in ("Divide", "Modulo") and b == 0:
         raise error(8134)
     if isinstance(a, int) and isinstance(b, int):
@@ -114,25 +117,31 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
             else a / b
         )
     with decimal.localcontext(_WIDE):
-        x, y = decimal.Decimal(a), decimal.Decimal(b)
+        x = decimal.Decimal(a)
+        y = decimal.Decimal(b)
         if operator == "Divide":
             return (x / y).quantize(decimal.Decimal("0.000001"))
         return {"Add": x + y, "Subtract": x - y, "Multiply": x * y, "Modulo": x % y}[operator]
 
 
-def _integer(operator: str, a: int, b: int) -> int:
+_INTEGERS: dict[str, Callable[[int, int], int]] = {
+    "Add": arithmetic.add,
+    "Subtract": arithmetic.sub,
+    "Multiply": arithmetic.mul,
+    "BitwiseAnd": arithmetic.and_,
+    "BitwiseOr": arithmetic.or_,
+    "BitwiseXor": arithmetic.xor,
+}
+
+
+def _integer(operator: str, left: int, right: int) -> int:
     if operator in ("Divide", "Modulo"):
-        quotient = abs(a) // abs(b) * (1 if (a >= 0) == (b >= 0) else -1)
-        return quotient if operator == "Divide" else a - quotient * b
-    result = {
-        "Add": a + b,
-        "Subtract": a - b,
-        "Multiply": a * b,
-        "BitwiseAnd": a & b,
-        "BitwiseOr": a | b,
-        "BitwiseXor": a ^ b,
-    }[operator]
-    if max(abs(a), abs(b)) < 2**31 <= abs(result):
+        quotient = abs(left) // abs(right)
+        if (left >= 0) != (right >= 0):
+            quotient = -quotient
+        return quotient if operator == "Divide" else left - quotient * right
+    result = _INTEGERS[operator](left, right)
+    if max(abs(left), abs(right)) < 2**31 <= abs(result):
         raise error(8115, "expression", "int")
     return result
 
@@ -184,7 +193,10 @@ def like(value: str, pattern: str, escape: str | None) -> bool:
             inner = pattern[index + 1 : end]
             negated = inner.startswith("^")
             body = re.sub(r"([\\\]\[^])", r"\\\1", inner.removeprefix("^"))
-            parts.append(f"[{'^' if negated else ''}{body}]" if body else "(?!)")
+            if not body:
+                parts.append("(?!)")
+            else:
+                parts.append(f"[^{body}]" if negated else f"[{body}]")
             index = end
         else:
             parts.append(re.escape(char))

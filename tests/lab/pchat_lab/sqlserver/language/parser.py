@@ -97,9 +97,11 @@ def parse(text: str, major: int = 11) -> tuple[Node, ...]:
                 ),
                 15,
             )
-        return tuple(
-            _node(statement, text) for batch in script.Batches for statement in batch.Statements
-        )
+        nodes = []
+        for batch in script.Batches:
+            for statement in batch.Statements:
+                nodes.append(_node(statement, text))
+        return tuple(nodes)
 
 
 def _inside_literal(text: str) -> bool:
@@ -189,7 +191,8 @@ def _node(fragment: t.Any, text: str) -> Node:
     fields = {
         name: _value(getattr(fragment, name), is_enum, text) for name, _property, is_enum in known
     }
-    start, length = int(fragment.StartOffset), int(fragment.FragmentLength)
+    start = int(fragment.StartOffset)
+    length = int(fragment.FragmentLength)
     return Node(
         kind, fields, text[start : start + length] if start >= 0 else "", int(fragment.StartLine)
     )

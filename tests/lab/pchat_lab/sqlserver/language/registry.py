@@ -121,10 +121,8 @@ def _parameter(text: str) -> ProcParameter:
     declaration, equals, default = text.partition("=")
     output = text.upper().endswith(" OUTPUT")
     if output:
-        declaration, default = (
-            declaration.removesuffix(" OUTPUT"),
-            default.removesuffix(" OUTPUT").removesuffix(" output"),
-        )
+        declaration = declaration.removesuffix(" OUTPUT")
+        default = default.removesuffix(" OUTPUT").removesuffix(" output")
     name, _unused, type_ = declaration.strip().partition(" ")
     default = default.strip()
     value: t.Any = None

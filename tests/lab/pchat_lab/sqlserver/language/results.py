@@ -19,6 +19,15 @@ class Column:
     type: str = ""
 
 
+def columns_from(text: str) -> list[Column]:
+    """``name type, name type``; a comma inside a type is written as a dot: ``numeric(25.0)``."""
+    found = []
+    for word in text.split(","):
+        name, _space, kind = word.strip().partition(" ")
+        found.append(Column(name, kind.strip().replace(".", ",")))
+    return found
+
+
 @dataclasses.dataclass
 class ResultSet:
     """Values: None, bool (bit), int, Decimal, float, str, naive datetime, UUID, bytes."""
@@ -55,7 +64,10 @@ class BatchResult:
 
     def rows(self) -> list[dict[str, t.Any]]:
         """The rows of all result sets."""
-        return [row for result in self.result_sets for row in result.dicts()]
+        found: list[dict[str, t.Any]] = []
+        for result in self.result_sets:
+            found += result.dicts()
+        return found
 
     def check(self) -> BatchResult:
         """Raise the first error, if there is one."""

@@ -11,6 +11,11 @@ from .results import Column
 Row = dict[str, t.Any]  # lower-case column name -> value
 
 
+def as_row(columns: t.Iterable[Column], values: t.Mapping[str, t.Any]) -> Row:
+    """Values by column name (what is missing is NULL) as a row of a source."""
+    return {column.name.lower(): values.get(column.name) for column in columns}
+
+
 @dataclasses.dataclass(frozen=True)
 class Source:
     """One table of a FROM clause. ``columns``: lower-case name -> column, in order."""
@@ -53,7 +58,8 @@ class Scope:
 
     def find(self, parts: list[str]) -> tuple[Scope, int, str]:
         """Scope, number of the source and column key of a name. SqlError 207, 209, 4104."""
-        name, qualifier = parts[-1].lower(), parts[-2].lower() if len(parts) > 1 else None
+        name = parts[-1].lower()
+        qualifier = parts[-2].lower() if len(parts) > 1 else None
         scope: Scope | None = self
         while scope is not None:
             hits = [

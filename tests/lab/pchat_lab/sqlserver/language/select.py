@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from ...powershell.errors import LabGap
@@ -23,6 +24,7 @@ from .values import as_text, convert
 if t.TYPE_CHECKING:
     from .session import SqlSession
 
+_Item = t.TypeVar("_Item")
 _Line = tuple[Scope, list[t.Any]]  # a row with what it was made from
 
 
@@ -79,52 +81,46 @@ def _rows(
         return [[None] for line in lines if _assign(session, node, line)]
     output: list[_Line] = [(line, _output(session, node, line)) for line in lines]
     if node.UniqueRowFilter == "Distinct":
-        output = list(
-            {
-                tuple(sort_key(v) for v in row): (line, row) for line, row in reversed(output)
-            }.values()
-        )[::-1]
+        output = _distinct(output, lambda line: _identity(line[1]))
     if node.OrderByClause is not None:
         output = _ordered(session, node.OrderByClause, output, columns)
     rows = _limited(session, node, scope, [row for _line, row in output])
-    return (
-        _as_xml(
-            node,
-            rows,
-            columns if node.get("ForClause") is None else _plain_columns(session, node, scope),
-        )
-        if node.get("ForClause") is not None
-        else rows
-    )
+    if node.get("ForClause") is None:
+        return rows
+    return _as_xml(node, rows, _plain_columns(session, node, scope))
+
+
+def _distinct(items: list[_Item], identity: Callable[[_Item], t.Any]) -> list[_Item]:
+    """The first of those that are the same, where the last of them stood."""
+    kept: dict[t.Any, _Item] = {}
+    for item in reversed(items):
+        kept[identity(item)] = item
+    return list(reversed(kept.values()))
+
+
+def _identity(row: list[t.Any]) -> tuple[t.Any, ...]:
+    """Rows that have the same are duplicates."""
+    return tuple(sort_key(value) for value in row)
 
 
 def _combined(
     session: SqlSession, node: Node, scope: Scope, columns: list[Column]
 ) -> list[list[t.Any]]:
-    first, second = (
-        query(session, node.FirstQueryExpression, scope).rows,
-        query(session, node.SecondQueryExpression, scope).rows,
-    )
+    first = query(session, node.FirstQueryExpression, scope).rows
+    second = query(session, node.SecondQueryExpression, scope).rows
     kind = node.BinaryQueryExpressionType
-
-    def key(row: list[t.Any]) -> tuple[t.Any, ...]:
-        return tuple(sort_key(v) for v in row)
 
     if kind == "Union":
         rows = [*first, *second]
     else:
-        others = {key(row) for row in second}
-        rows = [row for row in first if (key(row) in others) is (kind == "Intersect")]
+        others = {_identity(row) for row in second}
+        rows = [row for row in first if (_identity(row) in others) is (kind == "Intersect")]
     if not (kind == "Union" and node.All):
-        rows = list({key(row): row for row in reversed(rows)}.values())[::-1]
+        rows = _distinct(rows, _identity)
     if node.OrderByClause is None:
         return rows
-    return [
-        row
-        for _scope, row in _ordered(
-            session, node.OrderByClause, [(Scope(), row) for row in rows], columns
-        )
-    ]
+    lines = [(Scope(), row) for row in rows]
+    return [row for _scope, row in _ordered(session, node.OrderByClause, lines, columns)]
 
 
 def _groups(

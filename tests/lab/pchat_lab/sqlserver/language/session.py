@@ -14,7 +14,7 @@ from collections.abc import Callable
 from ...world.network import Account
 from .batch import run_batch
 from .errors import SqlError, error
-from .results import BatchResult, Column, Message, ResultSet, Variable
+from .results import BatchResult, Message, ResultSet, Variable, columns_from
 from .transactions import roll_back
 
 if t.TYPE_CHECKING:
@@ -37,13 +37,11 @@ class SqlSession:
         *,
         program: str = "SQLPS",
     ) -> None:
-        self.world, self.instance, self.account, self.client, self.program = (
-            world,
-            instance,
-            account,
-            client,
-            program,
-        )
+        self.world = world
+        self.instance = instance
+        self.account = account
+        self.client = client
+        self.program = program
         self.spid = instance.next_spid()
         self.database = "master"
         self.login_time = instance.local_now()
@@ -162,11 +160,11 @@ class SqlSession:
 
     def emit_rows(self, columns: str, rows: t.Iterable[dict[str, t.Any]]) -> None:
         """A result set from dicts; ``columns`` as in registry.view: ``name type, ...``."""
-        parsed = [
-            Column(name, kind.strip().replace(".", ","))
-            for name, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))
-        ]
-        self.emit(ResultSet(parsed, [[row.get(column.name) for column in parsed] for row in rows]))
+        parsed = columns_from(columns)
+        result = ResultSet(parsed, [])
+        for row in rows:
+            result.rows.append([row.get(column.name) for column in parsed])
+        self.emit(result)
 
     def info(self, text: str, number: int = 0, severity: int = 0, state: int = 1) -> None:
         """A message of severity 10 or below."""
@@ -185,8 +183,11 @@ class SqlSession:
     def execute(self, text: str) -> BatchResult:
         """Run one batch. Never raises SqlError: errors are in the result. LabGap for what the lab does not know."""
         self.result = BatchResult()
-        self.variables, self.table_variables = {}, {}
-        self.depth, self.in_try, self.caught = 0, 0, []
+        self.variables = {}
+        self.table_variables = {}
+        self.depth = 0
+        self.in_try = 0
+        self.caught = []
         self.statement = 0
         self.writing = set()
         run_batch(self, text)

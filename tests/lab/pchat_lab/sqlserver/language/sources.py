@@ -11,8 +11,8 @@ from .errors import error
 from .expressions import evaluate, truth
 from .objects import ObjectName, find_object, variable_table
 from .parser import Node
-from .results import Column
-from .scope import Relation, Row, Scope, Source
+from .results import Column, columns_from
+from .scope import Relation, Row, Scope, Source, as_row
 
 if t.TYPE_CHECKING:
     from .session import SqlSession
@@ -26,10 +26,7 @@ _Rows = Callable[..., Iterable[dict[str, t.Any]]]
 
 def table_function(name: str, columns: str) -> Callable[[_Rows], _Rows]:
     """Register a table-valued function; ``columns`` as in registry.view."""
-    parsed = [
-        Column(title, kind.strip().replace(".", ","))
-        for title, _unused, kind in (word.strip().partition(" ") for word in columns.split(","))
-    ]
+    parsed = columns_from(columns)
 
     def register(run: _Rows) -> _Rows:
         assert name.lower() not in TABLE_FUNCTIONS, name
@@ -60,18 +57,15 @@ def relation_of(
     parts = [
         read_reference(session, reference, scope, read) for reference in from_clause.TableReferences
     ]
-    sources = [source for part in parts for source in part.sources]
-    _no_doublealias_of(sources)
+    sources = list(itertools.chain.from_iterable(part.sources for part in parts))
+    _no_double_alias(sources)
     if not read:
         return Relation(sources, [])
-    rows = [
-        tuple(itertools.chain.from_iterable(combination))
-        for combination in itertools.product(*(part.rows for part in parts))
-    ]
-    return Relation(sources, rows)
+    combinations = itertools.product(*[part.rows for part in parts])
+    return Relation(sources, [tuple(itertools.chain(*each)) for each in combinations])
 
 
-def _no_doublealias_of(sources: list[Source]) -> None:
+def _no_double_alias(sources: list[Source]) -> None:
     seen: set[str] = set()
     for source in sources:
         if source.alias and source.alias in seen:
@@ -115,12 +109,12 @@ def inline(columns: list[Column], alias: str | None, rows: Iterable[t.Sequence[t
 
 @table_reference("InlineDerivedTable")
 def _values(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    rows = (
-        [[evaluate(session, value, scope) for value in row.ColumnValues] for row in node.RowValues]
-        if read
-        else []
-    )
-    return inline([Column(identifier.Value) for identifier in node.Columns], alias_of(node), rows)
+    columns = [Column(identifier.Value) for identifier in node.Columns]
+    rows = []
+    if read:
+        for row in node.RowValues:
+            rows.append([evaluate(session, value, scope) for value in row.ColumnValues])
+    return inline(columns, alias_of(node), rows)
 
 
 @table_reference(
@@ -154,10 +148,7 @@ def _function(session: SqlSession, node: Node, scope: Scope, read: bool) -> Rela
         )
     finally:
         session.view_database = outer
-    return Relation(
-        [source],
-        [({column.name.lower(): row.get(column.name) for column in columns},) for row in given],
-    )
+    return Relation([source], [(as_row(columns, row),) for row in given])
 
 
 def _null_rows(sources: list[Source]) -> tuple[Row, ...]:
@@ -166,10 +157,8 @@ def _null_rows(sources: list[Source]) -> tuple[Row, ...]:
 
 @table_reference("QualifiedJoin")
 def _join(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    left, right = (
-        read_reference(session, node.FirstTableReference, scope, read),
-        read_reference(session, node.SecondTableReference, scope, read),
-    )
+    left = read_reference(session, node.FirstTableReference, scope, read)
+    right = read_reference(session, node.SecondTableReference, scope, read)
     sources = [*left.sources, *right.sources]
     if not read:
         return Relation(sources, [])
@@ -201,8 +190,9 @@ def _cross(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relatio
     kind = node.UnqualifiedJoinType
     if kind == "CrossJoin":
         right = read_reference(session, node.SecondTableReference, scope, read)
+        pairs = itertools.product(left.rows, right.rows)
         return Relation(
-            [*left.sources, *right.sources], [(*a, *b) for a in left.rows for b in right.rows]
+            [*left.sources, *right.sources], [(*first, *second) for first, second in pairs]
         )
     plan = read_reference(session, node.SecondTableReference, scope.child(left.sources), False)
     rows: list[tuple[Row, ...]] = []

@@ -149,11 +149,10 @@ def define(node: Node, schema: str, name: str, object_id: int) -> Table:
             )
     table = Table(schema, name, object_id, tuple(columns))
     seed = next((column.identity[0] for column in columns if column.identity), 1)
-    return dataclasses.replace(
-        table,
-        keys=tuple((key, tuple(table.index(c) for c in names)) for key, names in keys),
-        next_identity=seed,
-    )
+    numbers = []
+    for key, names in keys:
+        numbers.append((key, tuple(table.index(title) for title in names)))
+    return dataclasses.replace(table, keys=tuple(numbers), next_identity=seed)
 
 
 def _constraint_name(constraint: Node, table: str) -> str:

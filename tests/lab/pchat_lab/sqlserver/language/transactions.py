@@ -29,7 +29,8 @@ def commit(session: SqlSession) -> None:
     """COMMIT of the innermost transaction; the outermost one forgets how to undo."""
     session.transactions -= 1
     if session.transactions == 0:
-        session.undo, session.doomed = [], False
+        session.undo = []
+        session.doomed = False
 
 
 def roll_back(session: SqlSession) -> None:
@@ -39,4 +40,6 @@ def roll_back(session: SqlSession) -> None:
             database.append(changes={key: old})
         except SqlError:
             continue
-    session.transactions, session.undo, session.doomed = 0, [], False
+    session.transactions = 0
+    session.undo = []
+    session.doomed = False

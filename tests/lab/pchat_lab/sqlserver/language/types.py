@@ -140,18 +140,17 @@ def type_of_node(node: Node, *, default_length: int = 1) -> SqlType:
     )
 
 
+def _length(parameters: list[str]) -> int:
+    return MAX if parameters[0].lower() == "max" else int(parameters[0])
+
+
 def make(name: str, parameters: list[str], *, default_length: int = 1) -> SqlType:
     """SqlError 243 for a type that does not exist."""
     name = {"integer": "int", "dec": "decimal", "rowversion": "timestamp"}.get(name, name)
     if name == "sysname":
         return SqlType("nvarchar", 128)
     if name in ("char", "varchar", "nchar", "nvarchar", "binary", "varbinary"):
-        return SqlType(
-            name,
-            (MAX if parameters[0].lower() == "max" else int(parameters[0]))
-            if parameters
-            else default_length,
-        )
+        return SqlType(name, _length(parameters) if parameters else default_length)
     if name in ("text", "ntext", "image", "xml"):
         return SqlType(name, MAX)
     if name in ("numeric", "decimal"):

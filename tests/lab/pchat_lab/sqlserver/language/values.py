@@ -287,11 +287,10 @@ def _to_binary(value: Value, to: SqlType, style: int) -> bytes:
     elif isinstance(value, uuid.UUID):
         raw = value.bytes_le
     elif isinstance(value, (bool, int)):
-        raw = int(value).to_bytes(
-            8 if abs(int(value)) >= 2**31 else 1 if isinstance(value, bool) else 4,
-            "big",
-            signed=True,
-        )
+        width = 1 if isinstance(value, bool) else 4
+        if abs(int(value)) >= 2**31:
+            width = 8
+        raw = int(value).to_bytes(width, "big", signed=True)
     else:
         raise error(206, type_name(value), to.name)
     limit = to.length if to.length not in (None, MAX) else None

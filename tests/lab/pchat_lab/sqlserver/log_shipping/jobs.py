@@ -17,7 +17,9 @@ from ..language.session import SqlSession
 if t.TYPE_CHECKING:
     from ..server.instance import SqlInstance
 
-BACKUP, COPY, RESTORE = 0, 1, 2
+BACKUP = 0
+COPY = 1
+RESTORE = 2
 
 
 @dataclasses.dataclass
@@ -134,7 +136,8 @@ class LogShipping:
         if result.errors:
             self.note(primary.primary_id, BACKUP, primary.database, 3, result.errors[0].message)
             raise JobFailed(f"Could not back up the log: {result.errors[0].message}")
-        primary.last_file, primary.last_utc = path, self.instance.utc_now()
+        primary.last_file = path
+        primary.last_utc = self.instance.utc_now()
         self._expire(primary.backup_directory, primary.database, primary.retention)
         self.note(primary.primary_id, BACKUP, primary.database, 2, f"Backed up to {path}")
         return f"Backed up to {path}"
@@ -168,7 +171,8 @@ class LogShipping:
     # -- copy job ----------------------------------------------------------------------------------------------------------------------
     def copy(self, secondary: Secondary) -> str:
         """Pull what is not there yet, by the secondary's Agent account, under a .wrk name until it is complete."""
-        storage, machine = self.instance.world.storage, self.instance.machine
+        storage = self.instance.world.storage
+        machine = self.instance.machine
         account = self.instance.network_identity(self.instance.agent_service)
         try:
             source = self._files(secondary.source, secondary.primary_database, account)
@@ -187,7 +191,8 @@ class LogShipping:
                 )
                 storage.copy(target.replace(".trn", ".wrk"), target, machine, account)
                 storage.delete(target.replace(".trn", ".wrk"), machine, account)
-                secondary.last_file, secondary.last_utc = target, self.instance.utc_now()
+                secondary.last_file = target
+                secondary.last_utc = self.instance.utc_now()
                 copied += 1
         except (StorageError, JobFailed) as failure:
             self.note(secondary.secondary_id, COPY, "", 3, str(failure))
@@ -284,7 +289,8 @@ class LogShipping:
             if result.errors[0].number == 4326:
                 return False
             raise result.errors[0]
-        database.last_file, database.last_utc = path, self.instance.utc_now()
+        database.last_file = path
+        database.last_utc = self.instance.utc_now()
         made = stamp(name)
         database.last_latency = (
             int((self.instance.utc_now() - made).total_seconds() // 60) if made else None

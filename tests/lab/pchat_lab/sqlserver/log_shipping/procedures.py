@@ -122,7 +122,8 @@ def add_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
         int(args["@backup_compression"]),
     )
     shipping.primaries[name.lower()] = primary
-    args["@backup_job_id"], args["@primary_id"] = job.job_id, key
+    args["@backup_job_id"] = job.job_id
+    args["@primary_id"] = key
     return 0
 
 
@@ -250,7 +251,8 @@ def add_secondary_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
         if not args["@overwrite"]:
             raise error(32024, args["@primary_server"], args["@primary_database"])
         _drop(shipping, old)
-    key, server = uuid.uuid4(), session.instance.server_name
+    key = uuid.uuid4()
+    server = session.instance.server_name
     copy = shipping.agent.add(
         args["@copy_job_name"],
         f"sqllogship.exe -Copy {key} -server {server}",
@@ -274,11 +276,9 @@ def add_secondary_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
         restore,
     )
     shipping.secondaries[key] = secondary
-    args["@copy_job_id"], args["@restore_job_id"], args["@secondary_id"] = (
-        copy.job_id,
-        restore.job_id,
-        key,
-    )
+    args["@copy_job_id"] = copy.job_id
+    args["@restore_job_id"] = restore.job_id
+    args["@secondary_id"] = key
     return 0
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..agent.documented import documented_procedure
 from ..language.registry import view
-from .jobs import of_instance
+from .jobs import Secondary, SecondaryDatabase, of_instance
 
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession
+
+
+def _shipped(session: SqlSession) -> Iterator[tuple[Secondary, SecondaryDatabase]]:
+    for secondary in of_instance(session.instance).secondaries.values():
+        for database in secondary.databases.values():
+            yield secondary, database
 
 
 def _local(session: SqlSession, utc: dt.datetime | None) -> dt.datetime | None:
@@ -49,11 +55,13 @@ def primary_databases(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     "primary_id uniqueidentifier, secondary_server sysname, secondary_database sysname",
 )
 def primary_secondaries(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    return [
-        {"primary_id": p.primary_id, "secondary_server": s, "secondary_database": d}
-        for p in of_instance(session.instance).primaries.values()
-        for s, d in p.secondaries
-    ]
+    for primary in of_instance(session.instance).primaries.values():
+        for server, database in primary.secondaries:
+            yield {
+                "primary_id": primary.primary_id,
+                "secondary_server": server,
+                "secondary_database": database,
+            }
 
 
 @view(
@@ -87,7 +95,7 @@ def monitor_primary(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     "restore_job_id uniqueidentifier, monitor_server sysname, monitor_server_security_mode bit, user_specified_monitor bit, "
     "last_copied_file nvarchar(500), last_copied_date datetime",
 )
-def secondary(session: SqlSession) -> Iterable[dict[str, t.Any]]:
+def secondaries(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     return [
         {
             "secondary_id": s.secondary_id,
@@ -115,23 +123,20 @@ def secondary(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     "last_restored_date datetime",
 )
 def secondary_databases(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    return [
-        {
-            "secondary_database": d.database,
-            "secondary_id": s.secondary_id,
-            "restore_delay": d.restore_delay,
-            "restore_all": d.restore_all,
-            "restore_mode": d.restore_mode,
-            "disconnect_users": d.disconnect_users,
-            "block_size": d.block_size,
-            "buffer_count": d.buffer_count,
-            "max_transfer_size": d.max_transfer_size,
-            "last_restored_file": d.last_file,
-            "last_restored_date": _local(session, d.last_utc),
+    for secondary, database in _shipped(session):
+        yield {
+            "secondary_database": database.database,
+            "secondary_id": secondary.secondary_id,
+            "restore_delay": database.restore_delay,
+            "restore_all": database.restore_all,
+            "restore_mode": database.restore_mode,
+            "disconnect_users": database.disconnect_users,
+            "block_size": database.block_size,
+            "buffer_count": database.buffer_count,
+            "max_transfer_size": database.max_transfer_size,
+            "last_restored_file": database.last_file,
+            "last_restored_date": _local(session, database.last_utc),
         }
-        for s in of_instance(session.instance).secondaries.values()
-        for d in s.databases.values()
-    ]
 
 
 @view(
@@ -142,28 +147,25 @@ def secondary_databases(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     "last_restored_date datetime, last_restored_date_utc datetime, last_restored_latency int, history_retention_period int",
 )
 def monitor_secondary(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    return [
-        {
+    for secondary, database in _shipped(session):
+        yield {
             "secondary_server": session.instance.server_name,
-            "secondary_database": d.database,
-            "secondary_id": s.secondary_id,
-            "primary_server": s.primary_server,
-            "primary_database": s.primary_database,
-            "restore_threshold": d.restore_threshold,
-            "threshold_alert": d.threshold_alert,
-            "threshold_alert_enabled": d.alert_enabled,
-            "last_copied_file": s.last_file,
-            "last_copied_date": _local(session, s.last_utc),
-            "last_copied_date_utc": s.last_utc,
-            "last_restored_file": d.last_file,
-            "last_restored_date": _local(session, d.last_utc),
-            "last_restored_date_utc": d.last_utc,
-            "last_restored_latency": d.last_latency,
-            "history_retention_period": d.history_retention,
+            "secondary_database": database.database,
+            "secondary_id": secondary.secondary_id,
+            "primary_server": secondary.primary_server,
+            "primary_database": secondary.primary_database,
+            "restore_threshold": database.restore_threshold,
+            "threshold_alert": database.threshold_alert,
+            "threshold_alert_enabled": database.alert_enabled,
+            "last_copied_file": secondary.last_file,
+            "last_copied_date": _local(session, secondary.last_utc),
+            "last_copied_date_utc": secondary.last_utc,
+            "last_restored_file": database.last_file,
+            "last_restored_date": _local(session, database.last_utc),
+            "last_restored_date_utc": database.last_utc,
+            "last_restored_latency": database.last_latency,
+            "history_retention_period": database.history_retention,
         }
-        for s in of_instance(session.instance).secondaries.values()
-        for d in s.databases.values()
-    ]
 
 
 @view(

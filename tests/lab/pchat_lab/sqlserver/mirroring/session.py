@@ -37,12 +37,15 @@ class MirrorSession:
         self, principal: Database, mirror: Database, principal_address: str, mirror_address: str
     ) -> None:
         self.guid = uuid.uuid4()
-        self.principal, self.mirror = principal, mirror
+        self.principal = principal
+        self.mirror = mirror
         self.addresses = {principal.instance: principal_address, mirror.instance: mirror_address}
         self.witness: SqlInstance | None = None
         self.witness_address = ""
-        self.safety, self.timeout = "FULL", 10
-        self.state, self.since = "SYNCHRONIZING", principal.instance.world.clock.now()
+        self.safety = "FULL"
+        self.timeout = 10
+        self.state = "SYNCHRONIZING"
+        self.since = principal.instance.world.clock.now()
         self.was_synchronized = False  # just before the connection was lost
         self.role_sequence = self.safety_sequence = 1
         self.forced_from: int | None = (
@@ -86,7 +89,8 @@ class MirrorSession:
         """Let the states follow from what is reachable now."""
         if self._ended:
             return
-        linked, now = self.connected(), self._clock.now()
+        linked = self.connected()
+        now = self._clock.now()
         if self.left and linked:
             self.end()
             return
@@ -107,7 +111,8 @@ class MirrorSession:
             self.switch()
 
     def _enter(self, state: str) -> None:
-        self.state, self.since = state, self._clock.now()
+        self.state = state
+        self.since = self._clock.now()
         if state == "SYNCHRONIZING":
             self._clock.after(CATCH_UP, self.refresh)
 
@@ -123,7 +128,8 @@ class MirrorSession:
 
     def _catch_up(self) -> None:
         """Send and redo everything the mirror lacks; what it had on a dead fork is undone first."""
-        mirror, principal = self.mirror, self.principal
+        mirror = self.mirror
+        principal = self.principal
         if not mirror.same_path(principal.forks):
             shared = [f.start_lsn for f in principal.forks if f not in mirror.forks]
             mirror.rewind(min(shared))
@@ -141,7 +147,8 @@ class MirrorSession:
         """Swap roles: a manual failover, or the automatic one."""
         if self.state == "SYNCHRONIZED":
             self._catch_up()
-        old, new = self.principal, self.mirror
+        old = self.principal
+        new = self.mirror
         new.last_log_backup_lsn = old.last_log_backup_lsn
         old.instance.kick(old)
         self._take_over(old, new)
@@ -150,7 +157,8 @@ class MirrorSession:
 
     def force(self) -> None:
         """FORCE_SERVICE_ALLOW_DATA_LOSS on the mirror: a new fork; the session is suspended when the old principal comes back."""
-        old, new = self.principal, self.mirror
+        old = self.principal
+        new = self.mirror
         self._take_over(old, new)
         self.forced_from = new.end_lsn
         new.new_fork()
@@ -161,8 +169,10 @@ class MirrorSession:
         if self._follow in old.on_append:
             old.on_append.remove(self._follow)
         new.on_append.append(self._follow)
-        old.state, new.state = "RESTORING", "ONLINE"
-        self.principal, self.mirror = new, old
+        old.state = "RESTORING"
+        new.state = "ONLINE"
+        self.principal = new
+        self.mirror = old
         self.role_sequence += 1
         for database, role in ((old, "MIRROR"), (new, "PRINCIPAL")):
             database.instance.log(
@@ -207,7 +217,8 @@ class MirrorSession:
 
 def talk(one: SqlInstance, other: SqlInstance) -> bool:
     """Whether two instances reach each other over their endpoints, as each other's service accounts, with a common cipher."""
-    mine, theirs = endpoint_of(one), endpoint_of(other)
+    mine = endpoint_of(one)
+    theirs = endpoint_of(other)
     if mine is None or theirs is None or not listens(one) or not listens(other):
         return False
     network = one.world.network

@@ -220,7 +220,8 @@ def _safety(level: str) -> t.Callable[[SqlSession, Database, MirrorSession, Node
             raise _failed(1447, database.name)
         if level == "OFF" and session.instance.engine_edition != 3:
             raise _failed(1473)
-        mirroring.safety, mirroring.safety_sequence = level, mirroring.safety_sequence + 1
+        mirroring.safety = level
+        mirroring.safety_sequence = mirroring.safety_sequence + 1
 
     return run
 
@@ -286,7 +287,8 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
             raise _failed(1439, database.name)
         if not mirroring.connected() and not mirroring.sees_witness(session.instance):
             raise _failed(1431, database.name)
-        mirroring.witness, mirroring.witness_address = None, ""
+        mirroring.witness = None
+        mirroring.witness_address = ""
         return
     _principal(database, mirroring)
     address = option.WitnessServer.Value
@@ -306,7 +308,8 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
         raise _failed(1456, address)
     if endpoint.role not in ("Witness", "All"):
         raise _failed(1427, address)
-    mirroring.witness, mirroring.witness_address = witness, address
+    mirroring.witness = witness
+    mirroring.witness_address = address
     witnessed: list[MirrorSession] = witness.parts.setdefault("witnessed", [])
     if mirroring not in witnessed:
         witnessed.append(mirroring)

@@ -215,15 +215,18 @@ class Database:
 
     def load(self, records: Sequence[Record], end_lsn: int, forks: tuple[Fork, ...]) -> None:
         """Replace the whole content, as restoring a full backup does."""
-        self.records, self.content = [], {}
+        self.records = []
+        self.content = {}
         for record in records:
             self._add(record)
-        self.end_lsn, self.forks = end_lsn, forks
+        self.end_lsn = end_lsn
+        self.forks = forks
 
     def recover(self) -> None:
         """Bring a restored copy online on a new recovery fork (each recovery of restored data starts one: RESTORE HEADERONLY reference)."""
         self.state = "ONLINE"
-        self.is_in_standby, self.standby_file = False, None
+        self.is_in_standby = False
+        self.standby_file = None
         self.is_broker_enabled = (
             False  # stays off after a restore until ENABLE_BROKER or NEW_BROKER
         )

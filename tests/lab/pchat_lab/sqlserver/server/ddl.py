@@ -83,7 +83,9 @@ def _files(session: SqlSession, name: str, node: Node) -> list[DataFile] | None:
     if not node.get("FileGroups") and not node.get("LogOn"):
         return None
     files: list[DataFile] = []
-    data = [declaration for group in node.FileGroups for declaration in group.FileDeclarations]
+    data: list[Node] = []
+    for group in node.FileGroups:
+        data += group.FileDeclarations
     for kind, declarations in (("ROWS", data), ("LOG", node.LogOn)):
         for declaration in declarations:
             options = {option.OptionKind: option for option in declaration.Options}
@@ -273,7 +275,8 @@ def set_on_off(session: SqlSession, database: Database, option: Node, node: Node
 
 @alter_database_option("CompatibilityLevel")
 def set_compatibility(session: SqlSession, database: Database, option: Node, node: Node) -> None:
-    level, newest = int(option.Value.Value), session.instance.major * 10
+    level = int(option.Value.Value)
+    newest = session.instance.major * 10
     if (
         level % 10
         or not {10: 80, 11: 90, 12: 100}.get(session.instance.major, 100) <= level <= newest
@@ -318,10 +321,8 @@ def alter_authorization(session: SqlSession, node: Node) -> None:
     """Owner of a database or an endpoint."""
     session.require_sysadmin()
     target = node.SecurityTargetObject
-    name, owner = (
-        target.ObjectName.MultiPartIdentifier.Identifiers[-1].Value,
-        node.PrincipalName.Value,
-    )
+    name = target.ObjectName.MultiPartIdentifier.Identifiers[-1].Value
+    owner = node.PrincipalName.Value
     login = session.instance.principals.find(owner)
     if login is None:
         raise error(15151, "find", "principal", owner)

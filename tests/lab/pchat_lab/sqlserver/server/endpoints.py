@@ -67,11 +67,10 @@ class Endpoint:
     def algorithm_id(self) -> int:
         required = {("RC4",): 1, ("AES",): 2, ("AES", "RC4"): 6, ("RC4", "AES"): 5}
         supported = {("RC4",): 3, ("AES",): 4, ("AES", "RC4"): 8, ("RC4", "AES"): 7}
-        return (
-            0
-            if self.encryption == "Disabled"
-            else (required if self.encryption == "Required" else supported)[self.algorithms]
-        )
+        if self.encryption == "Disabled":
+            return 0
+        numbers = required if self.encryption == "Required" else supported
+        return numbers[self.algorithms]
 
     @property
     def algorithm_text(self) -> str:
@@ -134,7 +133,8 @@ def _apply(session: SqlSession, endpoint: Endpoint, node: Node) -> bool:
     """The options of CREATE or ALTER; whether anything was given."""
     given = False
     if node.get("State", "NotSpecified") != "NotSpecified":
-        endpoint.state, given = node.State, True
+        endpoint.state = node.State
+        given = True
     for option in node.get("ProtocolOptions") or ():
         given = True
         if option.Kind == "TcpListenerPort":

@@ -47,14 +47,10 @@ def folder_of(path: str) -> str:
 
 def owner_of(instance: SqlInstance, path: str) -> str | None:
     """The database of this instance that uses a file."""
-    return next(
-        (
-            database.name
-            for database in instance.databases.values()
-            if any(f.path.lower() == path.lower() for f in database.files)
-        ),
-        None,
-    )
+    for database in instance.databases.values():
+        if path.lower() in (file.path.lower() for file in database.files):
+            return database.name
+    return None
 
 
 def claim_database_file(

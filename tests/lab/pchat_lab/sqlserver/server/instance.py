@@ -74,13 +74,13 @@ class SqlInstance:
         data_folder: str = "",
         log_folder: str = "",
     ) -> None:
-        self.world, self.machine, self.name = world, machine, name.upper()
-        self.version_text, self.edition, self.collation, self.port = (
-            version,
-            edition,
-            collation,
-            port,
-        )
+        self.world = world
+        self.machine = machine
+        self.name = name.upper()
+        self.version_text = version
+        self.edition = edition
+        self.collation = collation
+        self.port = port
         self.version = tuple(int(part) for part in version.split("."))
         self.major = self.version[0]
         self.service_guid = uuid.uuid4()
@@ -88,16 +88,12 @@ class SqlInstance:
             f"C:\\Program Files\\Microsoft SQL Server\\MSSQL{self.major}{'_50' if self.version[:2] == (10, 50) else ''}."
             f"{self.name or 'MSSQLSERVER'}\\MSSQL"
         )
-        self.data_folder, self.backup_folder, self.log_folder = (
-            f"{folder}\\DATA",
-            f"{folder}\\Backup",
-            f"{folder}\\DATA",
-        )
+        self.data_folder = f"{folder}\\DATA"
+        self.backup_folder = f"{folder}\\Backup"
+        self.log_folder = f"{folder}\\DATA"
         self.system_folder = f"{folder}\\DATA"  # of master and its like, wherever user databases go
-        self.data_folder, self.log_folder = (
-            data_folder or self.data_folder,
-            log_folder or self.log_folder,
-        )
+        self.data_folder = data_folder or self.data_folder
+        self.log_folder = log_folder or self.log_folder
         self.known_as = server_name
         for path in (
             self.system_folder,

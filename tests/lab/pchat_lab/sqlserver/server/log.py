@@ -10,7 +10,8 @@ import datetime as dt
 import typing as t
 import uuid
 
-_VLF, _BLOCK = 10**15, 10**5
+_VLF = 10**15
+_BLOCK = 10**5
 _BLOCKS_PER_VLF = 4000
 FIRST_LSN = 33 * _VLF + 64 * _BLOCK + 1
 
@@ -42,7 +43,8 @@ def next_lsn(lsn: int, weight: int = 1) -> int:
     vlf, rest = divmod(lsn, _VLF)
     block = rest // _BLOCK + max(1, weight) * 8
     if block >= _BLOCKS_PER_VLF:
-        vlf, block = vlf + 1, 16
+        vlf = vlf + 1
+        block = 16
     return vlf * _VLF + block * _BLOCK + 1
 
 

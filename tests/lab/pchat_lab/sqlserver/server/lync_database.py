@@ -7,6 +7,7 @@ recovery model SIMPLE that a fresh database gets, and that user rights are those
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 import uuid
 
@@ -21,27 +22,31 @@ KINDS = ("mgc", "mgccomp")
 
 
 def _columns(text: str) -> tuple[TableColumn, ...]:
-    return tuple(
-        TableColumn(name, parse_type(kind))
-        for name, _unused, kind in (word.strip().partition(" ") for word in text.split(","))
-    )
+    found = []
+    for word in text.split(","):
+        name, _space, kind = word.strip().partition(" ")
+        found.append(TableColumn(name, parse_type(kind)))
+    return tuple(found)
 
 
 def _chat_rows(database: Database) -> list[dict[str, t.Any]]:
     """One row per message in this copy. A payload may say number, server, author, text; what it lacks is NULL."""
-    return [
-        {
-            "chatId": number,
-            "channelId": payload.get("room", 1),
-            "serverID": payload.get("server_id"),
-            "userId": payload.get("author"),
-            "content": str(payload.get("text", payload.get("number", ""))),
-            "chatDate": record.at,
-        }
-        for number, (record, payload) in enumerate(
-            ((r, r.payload) for r in database.records if r.payload is not None), start=1
+    rows: list[dict[str, t.Any]] = []
+    for record in database.records:
+        payload = record.payload
+        if payload is None:
+            continue
+        rows.append(
+            {
+                "chatId": len(rows) + 1,
+                "channelId": payload.get("room", 1),
+                "serverID": payload.get("server_id"),
+                "userId": payload.get("author"),
+                "content": str(payload.get("text", payload.get("number", ""))),
+                "chatDate": record.at,
+            }
         )
-    ]
+    return rows
 
 
 def create(
@@ -100,7 +105,8 @@ def create(
 
 def set_server_identities(database: Database, servers: dict[int, str]) -> None:
     """What active chat servers write about themselves: id -> address; the others' rows and links go. SqlError when the database is closed."""
-    key, peers = key_of("dbo", "tblServerIdentity"), key_of("dbo", "tblActivePeers")
+    key = key_of("dbo", "tblServerIdentity")
+    peers = key_of("dbo", "tblActivePeers")
     identity: Table = database.content[key]
     links: Table = database.content[peers]
     now = database.instance.utc_now()
@@ -109,8 +115,6 @@ def set_server_identities(database: Database, servers: dict[int, str]) -> None:
             key: identity.with_rows(
                 (number, address, now) for number, address in sorted(servers.items())
             ),
-            peers: links.with_rows(
-                (one, other) for one in sorted(servers) for other in sorted(servers) if one != other
-            ),
+            peers: links.with_rows(itertools.permutations(sorted(servers), 2)),
         }
     )

@@ -154,7 +154,8 @@ class Principals:
 
     def windows_kind(self, name: str) -> str | None:
         """U or G for an account or group that Windows knows, None otherwise."""
-        world, folded = self._instance.world, name.lower()
+        world = self._instance.world
+        folded = name.lower()
         domain, _unused, short = folded.partition("\\")
         if folded.upper() in _BUILTIN_GROUPS:
             return "G"
@@ -169,10 +170,10 @@ class Principals:
                 return "U"
             if domain == machine.name.lower() and machine is not self._instance.machine:
                 return None
-        groups = {
-            group.lower() for account in world.accounts.values() for group in account.groups
-        } | {"domain users", "domain admins"}
-        groups |= {g.partition("\\")[2] for g in groups if "\\" in g}
+        groups = {"domain users", "domain admins"}
+        for account in world.accounts.values():
+            groups.update(group.lower() for group in account.groups)
+        groups |= {group.partition("\\")[2] for group in groups if "\\" in group}
         return "G" if domain == self._instance.machine.domain.lower() and short in groups else None
 
     # --- who is who

@@ -60,7 +60,8 @@ def _login(session: SqlSession, name: str, verb: str = "find") -> Login:
 @statement("CreateLoginStatement", writes=True)
 def create_login(session: SqlSession, node: Node) -> None:
     _may_manage_logins(session)
-    name, source = node.Name.Value, node.Source
+    name = node.Name.Value
+    source = node.Source
     options = {option.OptionKind: option for option in source.get("Options", ())}
     default = (
         options["DefaultDatabase"].Identifier.Value if "DefaultDatabase" in options else "master"
@@ -181,7 +182,9 @@ def _permission(session: SqlSession, node: Node, state: str | None) -> None:
     """GRANT, DENY (a state) and REVOKE (None) of server permissions and of endpoints."""
     session.require_sysadmin()
     instance = session.instance
-    class_, major_id, target = SERVER_CLASS, 0, node.SecurityTargetObject
+    class_ = SERVER_CLASS
+    major_id = 0
+    target = node.SecurityTargetObject
     if target is not None:
         if target.ObjectKind != "Endpoint":
             raise LabGap(f"permissions on {target.ObjectKind}: {node.text}")
@@ -189,7 +192,8 @@ def _permission(session: SqlSession, node: Node, state: str | None) -> None:
         endpoint = instance.endpoints.get(name.lower())
         if endpoint is None:
             raise error(15151, "find", "endpoint", name)
-        class_, major_id = ENDPOINT_CLASS, endpoint.endpoint_id
+        class_ = ENDPOINT_CLASS
+        major_id = endpoint.endpoint_id
     grantor = instance.principals.find(session.login) or instance.principals.sa
     for permission in node.Permissions:
         title = " ".join(identifier.Value for identifier in permission.Identifiers).upper()
@@ -282,13 +286,15 @@ def create_user(session: SqlSession, node: Node) -> None:
     option = node.UserLoginOption
     if option is not None and option.UserLoginOptionType not in ("Login", "WithoutLogin"):
         raise LabGap(node.text)
-    sid, kind = None, "S"
+    sid = None
+    kind = "S"
     if option is None or option.UserLoginOptionType == "Login":
         wanted = option.Identifier.Value if option is not None else name
         login = session.instance.principals.find(wanted)
         if login is None:
             raise error(15007, wanted)
-        sid, kind = login.sid, login.type
+        sid = login.sid
+        kind = login.type
     number = 5 + len([key for key in database.content if key.startswith("user:")])
     write(session, database, {f"user:{name.lower()}": DatabaseUser(name, number, kind, sid)})
 
