@@ -47,12 +47,9 @@ CEILINGS: dict[str, dict[str, int]] = {
         "nested-comprehension": 2,
     },
     "tests/lab/pchat_lab": {
-        "long100": 2673,
-        "nested-ternary": 20,
-        "nested-comprehension": 58,
-        "one-letter": 49,
-        "tuple-assignment": 194,
-        "past-ten": 110,
+        "long100": 927,
+        "past-ten": 102,
+        "undocumented-function": 273,
     },
     "tests/model": {
         "long100": 217,
@@ -89,7 +86,6 @@ SILENT: dict[str, int] = {
 #: Ways through a function for each of its lines. Every function has one, so short ones have many.
 WAYS_A_LINE = 0.5
 DENSER: dict[str, float] = {
-    "tests/lab/pchat_lab": 0.53,
     "tests/model": 0.65,
 }
 
@@ -100,7 +96,6 @@ FULLER: dict[str, tuple[int, int]] = {
     "plugins/plugin_utils/_domain": (30, 40),
     "plugins/plugin_utils/_engine": (30, 34),
     "plugins/plugin_utils/_action": (33, 44),
-    "tests/lab/pchat_lab": (42, 40),
     "tests/model": (51, 63),
     "tests/support": (30, 46),
     "dev": (30, 47),
