@@ -20,6 +20,7 @@ CHECKS: dict[str, list[str]] = {
     "ruff": [str(BIN / "ruff"), "check", "."],
     "format": [str(BIN / "ruff"), "format", "--check", "."],
     "mypy": [str(BIN / "mypy")],
+    "house": [sys.executable, "-m", "dev.checks.house", "--check"],
     "changelog": [str(BIN / "antsibull-changelog"), "lint"],
     "ansible-lint": [str(BIN / "ansible-lint"), "-q"],
     "unit": [sys.executable, "-m", "pytest", "-q"],
@@ -41,7 +42,7 @@ CHECKS: dict[str, list[str]] = {
 }
 #: These keep one core busy: they go beside the unit tests, one after the other, and are printed
 #: when they are through.
-STATIC = ("yamllint", "ruff", "format", "mypy", "changelog", "ansible-lint")
+STATIC = ("yamllint", "ruff", "format", "mypy", "house", "changelog", "ansible-lint")
 
 #: Only when asked for: what ./run test shows a slice of.
 CAMPAIGNS: dict[str, list[str]] = {

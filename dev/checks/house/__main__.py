@@ -12,6 +12,7 @@ import pathlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from .ceilings import gone_from, new_in
 from .kinds import KINDS
 from .measure import COLUMNS, UNTYPED, Measure, measure
 from .source import ROOT, TREES, Source, sources_under
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     default = [ROOT / tree for tree in TREES]
     try:
         trees = {path: sources_under(path) for path in asked.paths or default}
+        if asked.check:
+            return _check()
         if asked.kind is not None:
             _print_places(trees, asked.kind)
         else:
@@ -32,6 +35,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"house: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _check() -> int:
+    """1 when there is more of a kind than may be."""
+    trees = {tree: sources_under(ROOT / tree) for tree in TREES}
+    untyped = untyped_keys(_once(trees.values()))
+    failed = False
+    for tree, sources in trees.items():
+        measured = measure(sources, untyped)
+        for sentence in new_in(tree, measured):
+            print(sentence, file=sys.stderr)
+            failed = True
+        for sentence in gone_from(tree, measured):
+            print(sentence)
+    return int(failed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KIND",
         choices=[*KINDS, *UNTYPED],
         help="print where the findings of one kind stand: %(choices)s",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="fail when a tree has more of a kind than its ceiling, and tell which ceilings may fall",
     )
     parser.add_argument(
         "--without-types",

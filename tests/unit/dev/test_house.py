@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from dev.checks.house import __main__ as house
-from dev.checks.house import kinds, subscripts
+from dev.checks.house import ceilings, kinds, subscripts
 from dev.checks.house.measure import measure
 from dev.checks.house.source import Source, files_under
 
@@ -183,3 +183,25 @@ def test_a_file_that_is_named_twice_is_counted_once(source, capsys):
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [row[1] for row in rows[1:]] == ["2", "2", "2"]
     assert rows[-1][0] == "all"
+
+
+def test_what_is_new_and_what_is_gone_is_told(source, monkeypatch):
+    monkeypatch.setattr(ceilings, "CEILINGS", {"dev": {"one-letter": 2, "untyped-subscript": 1}})
+    written = source("a, b = 1, 2\nkey = lambda c: c\n")
+    measured = measure([written], {written.path: []})
+    (new,) = ceilings.new_in("dev", measured)
+    assert new.startswith(
+        "dev: 1 of tuple-assignment, at most 0. ./run house --list tuple-assignment"
+    )
+    assert list(ceilings.gone_from("dev", measured)) == [
+        "dev: the ceiling of one-letter may fall from 2 to 1.",
+        "dev: the ceiling of untyped-subscript may fall from 1 to 0.",
+    ]
+
+
+def test_public_functions_without_a_docstring_are_new_in_the_plugins_only(source):
+    written = source("def silent(): ...\n")
+    measured = measure([written], {written.path: []})
+    assert list(ceilings.new_in("dev", measured)) == []
+    (new,) = ceilings.new_in("plugins/anywhere", measured)
+    assert "undocumented-function" in new

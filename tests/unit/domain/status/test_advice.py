@@ -74,9 +74,7 @@ def ways(e):
     return advice(e, classify(e).name, AWAY, HOME, "sql-s1.contoso.example")
 
 
-@pytest.mark.parametrize(
-    ("situation", "trouble"), list(itertools.product(SITUATIONS, TROUBLES))
-)
+@pytest.mark.parametrize(("situation", "trouble"), list(itertools.product(SITUATIONS, TROUBLES)))
 def test_what_is_advised_is_not_refused(situation, trouble):
     e = TROUBLES[trouble](SITUATIONS[situation])
     for way in ways(e):
@@ -97,9 +95,7 @@ def refusal(e, way):
 def test_every_situation_has_its_ways_and_most_of_them_lead_on():
     assert set(WAYS) == {name for name, _holds, _text in TABLE}
     leading = {
-        classify(e).name
-        for e in SITUATIONS.values()
-        if any(way.refused is None for way in ways(e))
+        classify(e).name for e in SITUATIONS.values() if any(way.refused is None for way in ways(e))
     }
     nothing_to_run = {name for name, rows in WAYS.items() if not rows}
     assert set(WAYS) - leading - nothing_to_run == {
