@@ -18,6 +18,9 @@ import typing as t
 
 import jinja2
 
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents.status import (
+    Status,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
     history,
     view,
@@ -31,7 +34,7 @@ DRAWINGS = {"healthy": IMAGES / "healthy.svg", "outage": IMAGES / "outage.svg"}
 #: A Chromium. It is named, not found: what is installed must not decide what is tested.
 BROWSER = os.environ.get("PAGE_BROWSER") or None
 
-Document = dict[str, t.Any]
+Document = Status
 
 
 def document(name: str) -> Document:
@@ -47,7 +50,8 @@ def sample_history(last: Document, before: int = 95) -> str:
 
     Quiet, but for some hours at night in which nothing was copied.
     """
-    end = dt.datetime.fromisoformat(last["at"].replace("Z", "+00:00"))
+    last_at = last["at"] or "2015-06-01T12:00:00Z"
+    end = dt.datetime.fromisoformat(last_at.replace("Z", "+00:00"))
     text = ""
     for number in range(before, 0, -1):
         at = end - dt.timedelta(minutes=15 * number)
@@ -62,7 +66,7 @@ def sample_history(last: Document, before: int = 95) -> str:
             "loss_minutes": 8 + number % 12,
         }
         text += json.dumps(run) + "\n"
-    return history.appended(text, last, last["at"], before + 1)
+    return history.appended(text, last, last_at, before + 1)
 
 
 def environment() -> jinja2.Environment:

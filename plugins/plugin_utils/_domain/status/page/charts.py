@@ -4,11 +4,12 @@ INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
+import typing as t
 from collections.abc import Sequence
 
-from ...._engine.model import State
+from ...documents.status import Run
+from ...words import moment, plural
 
 WIDTH = 320.0
 HEIGHT = 150.0
@@ -24,87 +25,155 @@ TITLES = {
     "restore_minutes": "Since the last restore",
     "loss_minutes": "What a failover would have lost",
 }
+#: Where an axis may end, in minutes.
+_ENDS = (10, 20, 30, 60, 120, 240, 480, 960, 1440, 2880, 5760, 10080, 20160, 43200)
+
+Point = tuple[float, float]
 
 
-def charts(runs: Sequence[State]) -> list[State]:
-    shown = list(runs)[-MOST:]
-    return [_chart(key, title, shown) for key, title in TITLES.items()] if shown else []
+class Tick(t.TypedDict):
+    """A line across the chart, and what stands beside it."""
+
+    y: float
+    text: str
 
 
-def _chart(key: str, title: str, runs: Sequence[State]) -> State:
-    values: list[int | None] = [r[key] for r in runs]
-    known = [v for v in values if v is not None]
-    top = nice(max(known, default=0))
-    places = _places([r["at"] for r in runs])
-    points = [
-        None if v is None else (x, round(BOTTOM - (BOTTOM - TOP) * v / top, 1))
-        for x, v in zip(places, values, strict=True)
+class Band(t.TypedDict):
+    """A stretch of runs that were not Healthy: its left end and its width."""
+
+    x: float
+    w: float
+
+
+class Chart(t.TypedDict):
+    """Coordinates grow to the right and down. ``lines``: the points of each stretch as SVG has
+    them; ``dots``: runs between unknown ones. ``last``: where the last run is, ``latest`` its value
+    in words. ``first_at``, ``last_at``: what stands below the ends. ``words``: the chart for
+    whoever cannot see it.
+    """
+
+    key: str
+    title: str
+    width: float
+    height: float
+    left: float
+    right: float
+    bottom: float
+    lines: list[str]
+    dots: list[Point]
+    last: Point | None
+    latest: str
+    ticks: list[Tick]
+    bands: list[Band]
+    first_at: str
+    last_at: str
+    words: str
+
+
+def charts(runs: Sequence[Run]) -> list[Chart]:
+    """One chart for each of ``TITLES``; none without runs. ``runs``: the oldest first."""
+    shown = runs[-MOST:]
+    if not shown:
+        return []
+    return [
+        _chart("backup_minutes", shown, [run["backup_minutes"] for run in shown]),
+        _chart("copy_minutes", shown, [run["copy_minutes"] for run in shown]),
+        _chart("restore_minutes", shown, [run["restore_minutes"] for run in shown]),
+        _chart("loss_minutes", shown, [run["loss_minutes"] for run in shown]),
     ]
+
+
+def _chart(key: str, runs: Sequence[Run], values: Sequence[int | None]) -> Chart:
+    known = [value for value in values if value is not None]
+    top = nice(max(known, default=0))
+    places = _places([run["at"] for run in runs])
+    points = [_point(at, value, top) for at, value in zip(places, values, strict=True)]
     latest = values[-1]
     return {
         "key": key,
-        "title": title,
+        "title": TITLES[key],
         "width": WIDTH,
         "height": HEIGHT,
         "left": LEFT,
         "right": RIGHT,
         "bottom": BOTTOM,
-        "lines": [
-            " ".join(f"{x:g},{y:g}" for x, y in run) for run in _runs(points) if len(run) > 1
-        ],
-        "dots": _lone(points),
+        "lines": _lines(points),
+        "dots": _dots(points),
         "last": points[-1],
-        "latest": "unknown" if latest is None else f"{latest} min",
-        "ticks": [
-            {"y": round(BOTTOM - (BOTTOM - TOP) * part, 1), "text": f"{round(top * part)}"}
-            for part in (0, 0.5, 1)
-        ],
-        "bands": _bands(places, [r["situation"] != "Healthy" for r in runs]),
+        "latest": _told(latest, "min"),
+        "ticks": [_tick(0, top), _tick(0.5, top), _tick(1, top)],
+        "bands": _bands(places, [run["situation"] != "Healthy" for run in runs]),
         "first_at": _day(runs[0]["at"]),
         "last_at": _day(runs[-1]["at"]) if len(runs) > 1 else "",
-        "words": _words(title, runs, known, latest),
+        "words": _words(TITLES[key], runs, known, latest),
     }
 
 
 def nice(highest: int) -> int:
     """An even end of the axis that is not below the highest value."""
-    return next(
-        (
-            n
-            for n in (10, 20, 30, 60, 120, 240, 480, 960, 1440, 2880, 5760, 10080, 20160, 43200)
-            if n >= highest
-        ),
-        highest + highest % 2,
-    )
+    for end in _ENDS:
+        if end >= highest:
+            return end
+    return highest + highest % 2
+
+
+def _height(part: float) -> float:
+    """Where on the vertical axis this part of its end is."""
+    return round(BOTTOM - (BOTTOM - TOP) * part, 1)
+
+
+def _point(place: float, value: int | None, top: int) -> Point | None:
+    if value is None:
+        return None
+    return place, round(BOTTOM - (BOTTOM - TOP) * value / top, 1)
+
+
+def _tick(part: float, top: int) -> Tick:
+    return {"y": _height(part), "text": f"{round(top * part)}"}
+
+
+def _told(minutes: int | None, unit: str) -> str:
+    return "unknown" if minutes is None else f"{minutes} {unit}"
+
+
+def _lines(points: Sequence[Point | None]) -> list[str]:
+    return [_line(stretch) for stretch in _stretches(points) if len(stretch) > 1]
+
+
+def _line(points: Sequence[Point]) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in points)
+
+
+def _dots(points: Sequence[Point | None]) -> list[Point]:
+    return [stretch[0] for stretch in _stretches(points) if len(stretch) == 1]
 
 
 def _places(times: Sequence[str]) -> list[float]:
-    """Where on the axis each run is: by its time, or evenly when a time cannot be read or the clock
-    went back.
+    """Where on the axis each run is."""
+    if len(times) == 1:
+        return [(LEFT + RIGHT) / 2]
+    moments = _moments(times)
+    first = moments[0]
+    span = (moments[-1] - first) or 1.0
+    room = RIGHT - LEFT - 12
+    return [round(LEFT + 6 + room * (at - first) / span, 1) for at in moments]
+
+
+def _moments(times: Sequence[str]) -> list[float]:
+    """In seconds, by the time of each run, or evenly when a time cannot be read or the clock went
+    back.
     """
+    evenly = [float(number) for number in range(len(times))]
     try:
-        seconds = [
-            dt.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() for text in times
-        ]
+        seconds = [moment(text).timestamp() for text in times]
     except (ValueError, OverflowError):
-        seconds = []
-    if len(seconds) < 2 or seconds != sorted(seconds) or seconds[0] == seconds[-1]:
-        seconds = [float(n) for n in range(len(times))]
-    span = (seconds[-1] - seconds[0]) or 1.0
-    return [
-        (
-            round(LEFT + 6 + (RIGHT - LEFT - 12) * (s - seconds[0]) / span, 1)
-            if len(seconds) > 1
-            else (LEFT + RIGHT) / 2
-        )
-        for s in seconds
-    ]
+        return evenly
+    if seconds != sorted(seconds) or seconds[0] == seconds[-1]:
+        return evenly
+    return seconds
 
 
-Point = tuple[float, float]
-
-
-def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
+def _stretches(points: Sequence[Point | None]) -> list[list[Point]]:
     """Stretches without a gap: what is unknown is not bridged."""
     found: list[list[Point]] = [[]]
     for point in points:
@@ -112,40 +181,41 @@ def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
             found.append([])
         else:
             found[-1].append(point)
-    return [run for run in found if run]
+    return [stretch for stretch in found if stretch]
 
 
-def _lone(points: Sequence[Point | None]) -> list[Point]:
-    return [run[0] for run in _runs(points) if len(run) == 1]
-
-
-def _bands(places: Sequence[float], marked: Sequence[bool]) -> list[dict[str, float]]:
+def _bands(places: Sequence[float], marked: Sequence[bool]) -> list[Band]:
     """Stretches of marked runs; each run holds until half-way to its neighbours."""
-    if len(places) == 1:
-        return [{"x": LEFT, "w": RIGHT - LEFT}] if marked[0] else []
-    edges = [LEFT, *((a + b) / 2 for a, b in itertools.pairwise(places)), RIGHT]
-    found: list[dict[str, float]] = []
+    edges = [LEFT, *_halves(places), RIGHT]
+    found: list[Band] = []
+    before = False
     for number, mark in enumerate(marked):
-        if mark and number and marked[number - 1]:
-            found[-1]["w"] = round(edges[number + 1] - found[-1]["x"], 1)
+        end = edges[number + 1]
+        if mark and before:
+            found[-1]["w"] = round(end - found[-1]["x"], 1)
         elif mark:
-            found.append(
-                {"x": round(edges[number], 1), "w": round(edges[number + 1] - edges[number], 1)}
-            )
+            start = edges[number]
+            found.append({"x": round(start, 1), "w": round(end - start, 1)})
+        before = mark
     return found
 
 
+def _halves(places: Sequence[float]) -> list[float]:
+    return [(one + next_one) / 2 for one, next_one in itertools.pairwise(places)]
+
+
 def _day(text: str) -> str:
+    """``06-01 11:07`` of a time as ISO 8601."""
     return text[5:16].replace("T", " ")
 
 
-def _words(title: str, runs: Sequence[State], known: Sequence[int], latest: int | None) -> str:
-    troubled = sum(r["situation"] != "Healthy" for r in runs)
-    span = f"{len(runs)} run{'s' if len(runs) > 1 else ''} from {runs[0]['at']} to {runs[-1]['at']}"
+def _words(title: str, runs: Sequence[Run], known: Sequence[int], latest: int | None) -> str:
+    span = f"{plural(len(runs), 'run')} from {runs[0]['at']} to {runs[-1]['at']}"
     if not known:
         return f"{title}: unknown in all {span}."
-    told = (
-        f"{title}: {'unknown' if latest is None else f'{latest} minutes'} in the last run, between"
-        f" {min(known)} and {max(known)} minutes in {span}"
-    )
-    return f"{told}; {troubled} of them not Healthy." if troubled else f"{told}."
+    told = f"{title}: {_told(latest, 'minutes')} in the last run"
+    told += f", between {min(known)} and {max(known)} minutes in {span}"
+    troubled = sum(run["situation"] != "Healthy" for run in runs)
+    if troubled:
+        told += f"; {troubled} of them not Healthy"
+    return f"{told}."

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import typing as t
+from collections.abc import Iterator, Sequence
 
-from ...._engine.model import State
+from ...documents.status import Status
 from . import site as sites
 from .reading import (
     PAIRS,
@@ -18,16 +20,22 @@ from .reading import (
     server,
     short,
     site_in_service,
-    sql_host,
+    sql_hosts,
     witness,
 )
-from .shapes import Box, Link, Text, fit, machine
-from .stages import linked, source, stages
+from .shapes import Box, Frame, Link, Point, Text, fit, machine
+from .site import Plot, Site
+from .stages import Stage, linked, source, stages
 
 # narrow: about what a phone has, so that the type is as large as it says
 WIDTH = {"wide": 1040.0, "narrow": 320.0}
 EDGE = 4.0
 STAGE = 66.0
+#: Between two data centres, and between two stages, side by side.
+BETWEEN_SITES = 24.0
+BETWEEN_STAGES = 38.0
+#: Between two stages, one above the other.
+BELOW = 20.0
 VERDICT = {
     "good": "in order",
     "warn": "needs a look",
@@ -37,164 +45,214 @@ VERDICT = {
 }
 
 
-def drawing(document: State, layout: str) -> State:
-    """{layout, width, height, title, words, boxes, links, captions}: boxes in the order in which
-    they are to be drawn.
+class Drawing(t.TypedDict):
+    """``layout``: wide or narrow. ``boxes``: in the order in which they are to be drawn.
+    ``words``: the picture for whoever cannot see it.
     """
-    boxes, links, captions, height = _wide(document) if layout == "wide" else _narrow(document)
+
+    layout: str
+    width: float
+    height: float
+    boxes: list[Box]
+    links: list[Link]
+    captions: list[Text]
+    title: str
+    words: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """The parts of a picture, and how high it is."""
+
+    boxes: list[Box]
+    links: list[Link]
+    captions: list[Text]
+    height: float
+
+
+def drawing(document: Status, layout: str) -> Drawing:
+    """The picture in one of the layouts of ``WIDTH``."""
+    drawn = _wide(document) if layout == "wide" else _narrow(document)
     return {
         "layout": layout,
         "width": WIDTH[layout],
-        "height": height,
-        "boxes": boxes,
-        "links": links,
-        "captions": captions,
+        "height": drawn.height,
+        "boxes": drawn.boxes,
+        "links": drawn.links,
+        "captions": drawn.captions,
         "title": f"{document['pool']}: {document['situation']['name']}",
         "words": words(document),
     }
 
 
-Drawn = tuple[list[Box], list[Link], list[Text], float]
-
-
-def _wide(document: State) -> Drawn:
-    w = (WIDTH["wide"] - 2 * EDGE - 24) / 2
-    rows = [
-        max(pair) for pair in zip(*(sites.row_heights(document, s, w) for s in PAIRS), strict=True)
-    ]
-    left, right = (
-        sites.draw(document, s, x, EDGE, w, (rows[0], rows[1], rows[2]))
-        for s, x in zip(PAIRS, (EDGE, EDGE + w + 24), strict=True)
-    )
+def _wide(document: Status) -> Drawn:
+    """The data centres side by side, the stages in a row below them."""
+    left, right = _side_by_side(document)
     top = left.bottom + 58
-    gap = 38.0
-    stage_w = (WIDTH["wide"] - 2 * EDGE - 3 * gap) / 4
-    boxes = _stages(document, [(EDGE + n * (stage_w + gap), top) for n in range(4)], stage_w)
-    links = [
-        Link(((a.x + a.w, top + STAGE / 2), (b.x, top + STAGE / 2)), b.state, "end")
-        for a, b in itertools.pairwise(boxes)
-    ]
+    boxes = _stages_in_a_row(document, top)
     whole = linked(document)
-    start = left.sql.get(source(document) or "primary") or next(iter(left.sql.values()), None)
-    if start:
-        links.append(
-            _elbow(
-                (start.x + start.w / 2, start.y + start.h),
-                (boxes[0].x + start.w / 2, top),
-                top - 34,
-                boxes[0].state,
-            )
-        )
-    if end := right.sql.get("backup"):
-        links.append(
-            _elbow(
-                (boxes[3].x + boxes[3].w / 2, top),
-                (end.x + end.w / 2, end.y + end.h),
-                top - 20,
-                boxes[3].state,
-            )
-        )
-    captions = [
-        Text(
-            WIDTH["wide"] / 2 - 12,
-            top - 14,
-            f"Log shipping of mgc: {whole.word}",
-            "word",
-            whole.state,
-            "end",
-        )
-    ]
-    return (
+    middle = WIDTH["wide"] / 2 - 12
+    told = f"Log shipping of mgc: {whole.word}"
+    caption = Text(middle, top - 14, told, "word", whole.state, "end")
+    links = [*_between(boxes), *_from_and_to(document, left, right, boxes)]
+    return Drawn(
         [*left.boxes, *right.boxes, *boxes],
         [*left.links, *right.links, *links],
-        [*left.captions, *right.captions, *captions],
+        [*left.captions, *right.captions, caption],
         top + STAGE + EDGE,
     )
 
 
-def _elbow(start: tuple[float, float], end: tuple[float, float], level: float, state: str) -> Link:
+def _side_by_side(document: Status) -> tuple[Site, Site]:
+    """Both data centres, their rows equally high."""
+    width = (WIDTH["wide"] - 2 * EDGE - BETWEEN_SITES) / 2
+    first = Plot(document, "primary", EDGE, width)
+    second = Plot(document, "backup", EDGE + width + BETWEEN_SITES, width)
+    one = sites.row_heights(first)
+    other = sites.row_heights(second)
+    heights = sites.Heights(
+        max(one.others, other.others),
+        max(one.servers, other.servers),
+        max(one.sql, other.sql),
+    )
+    return sites.draw(first, EDGE, heights), sites.draw(second, EDGE, heights)
+
+
+def _stages_in_a_row(document: Status, top: float) -> list[Box]:
+    width = (WIDTH["wide"] - 2 * EDGE - 3 * BETWEEN_STAGES) / 4
+    found = []
+    for number, stage in enumerate(stages(document)):
+        left = EDGE + number * (width + BETWEEN_STAGES)
+        found.append(_stage(stage, Frame(left, top, width, STAGE)))
+    return found
+
+
+def _between(boxes: Sequence[Box]) -> Iterator[Link]:
+    """Arrows from stage to stage in a row."""
+    for before, after in itertools.pairwise(boxes):
+        level = before.y + STAGE / 2
+        yield Link(((before.frame.right, level), (after.x, level)), after.state, "end")
+
+
+def _from_and_to(document: Status, left: Site, right: Site, boxes: Sequence[Box]) -> Iterator[Link]:
+    """From the SQL Server that backs up to the first stage, from the last one to the backup."""
+    first = boxes[0]
+    last = boxes[-1]
+    start = left.sql.get(source(document) or "primary") or next(iter(left.sql.values()), None)
+    if start:
+        half = start.w / 2
+        begin = (start.x + half, start.frame.bottom)
+        yield _elbow(begin, (first.x + half, first.y), first.y - 34, first.state)
+    end = right.sql.get("backup")
+    if end:
+        begin = (last.x + last.w / 2, last.y)
+        yield _elbow(begin, (end.x + end.w / 2, end.frame.bottom), last.y - 20, last.state)
+
+
+def _elbow(start: Point, end: Point, level: float, state: str) -> Link:
     """Down or up, along a level of its own, and on."""
     if abs(start[0] - end[0]) < 60 and start[1] < end[1]:
         return Link((start, (start[0], end[1])), state, "end")
     return Link((start, (start[0], level), (end[0], level), end), state, "end")
 
 
-def _narrow(document: State) -> Drawn:
-    w = WIDTH["narrow"] - 2 * EDGE
-    first = sites.draw(document, "primary", EDGE, EDGE, w, side_by_side=False)
+def _narrow(document: Status) -> Drawn:
+    """The data centres one above the other, the stages between them."""
+    width = WIDTH["narrow"] - 2 * EDGE
+    first = sites.draw(Plot(document, "primary", EDGE, width, side_by_side=False), EDGE)
     top = first.bottom + 56
-    step = STAGE + 20
-    boxes = _stages(document, [(EDGE, top + n * step) for n in range(4)], w)
-    second = sites.draw(document, "backup", EDGE, top + 4 * step, w, side_by_side=False)
+    step = STAGE + BELOW
+    boxes = []
+    for number, stage in enumerate(stages(document)):
+        boxes.append(_stage(stage, Frame(EDGE, top + number * step, width, STAGE)))
+    second_plot = Plot(document, "backup", EDGE, width, side_by_side=False)
+    second = sites.draw(second_plot, top + len(boxes) * step)
     whole = linked(document)
-    middle = EDGE + w / 2
-    ends = [first.bottom, *(b.y for b in boxes), second.boxes[0].y]
-    links = [
-        Link(((middle, a if n == 0 else a + STAGE), (middle, b)), boxes[min(n, 3)].state, "end")
-        for n, (a, b) in enumerate(itertools.pairwise(ends))
-    ]
-    links[0] = Link(((EDGE + 24, first.bottom), (EDGE + 24, top)), boxes[0].state, "end")
+    told = fit(whole.word, width - 40, 12, wide=True)
     captions = [
         Text(EDGE + 40, top - 32, "Log shipping of mgc", "quiet"),
-        Text(EDGE + 40, top - 14, fit(whole.word, w - 40, 12, wide=True), "word", whole.state),
+        Text(EDGE + 40, top - 14, told, "word", whole.state),
     ]
-    return (
+    return Drawn(
         [*first.boxes, *boxes, *second.boxes],
-        [*first.links, *links, *second.links],
+        [*first.links, *_downwards(first, boxes, second), *second.links],
         [*first.captions, *captions, *second.captions],
         second.bottom + EDGE,
     )
 
 
-def _stages(document: State, places: list[tuple[float, float]], width: float) -> list[Box]:
-    found: list[Box] = []
-    for stage, (x, y) in zip(stages(document), places, strict=True):
-        upper, lower = stage.lines
-        full = f"{stage.title}: {stage.shown.word}. {stage.full}".strip()
-        box = machine(
-            x, y, width, STAGE, stage.title, [(upper, None), (lower, None)], full, stage.shown.state
-        )
-        verdict = Text(
-            x + width - 12, y + 19, VERDICT[stage.shown.state], "word", stage.shown.state, "end"
-        )
-        found.append(dataclasses.replace(box, texts=(*box.texts, verdict)))
-    return found
+def _downwards(first: Site, boxes: Sequence[Box], second: Site) -> Iterator[Link]:
+    """Arrows from the upper data centre through the stages to the lower one."""
+    top = boxes[0]
+    left = EDGE + 24
+    yield Link(((left, first.bottom), (left, top.y)), top.state, "end")
+    middle = EDGE + top.w / 2
+    for before, after in itertools.pairwise(boxes):
+        yield Link(((middle, before.frame.bottom), (middle, after.y)), after.state, "end")
+    last = boxes[-1]
+    end = second.boxes[0].y
+    yield Link(((middle, last.frame.bottom), (middle, end)), last.state, "end")
 
 
-def words(document: State) -> str:
+def _stage(stage: Stage, frame: Frame) -> Box:
+    upper, lower = stage.lines
+    state = stage.shown.state
+    full = f"{stage.title}: {stage.shown.word}. {stage.full}".strip()
+    box = machine(frame, stage.title, [(upper, None), (lower, None)], full, state)
+    verdict = Text(frame.right - 12, frame.y + 19, VERDICT[state], "word", state, "end")
+    return dataclasses.replace(box, texts=(*box.texts, verdict))
+
+
+def words(document: Status) -> str:
     """The picture for whoever cannot see it."""
-    told: list[str] = []
+    return " ".join(_sentences(document))
+
+
+def _sentences(document: Status) -> Iterator[str]:
     in_service = site_in_service(document)
-    told.append(
-        f"{SITE_TITLES[in_service]} is in service."
-        if in_service
-        else "No data centre is seen to be in service."
-    )
-    for site, slots in PAIRS.items():
-        silent = [
-            short(n) for n, h in document["hosts"].items() if h["site"] == site and not h["answers"]
+    if in_service:
+        yield f"{SITE_TITLES[in_service]} is in service."
+    else:
+        yield "No data centre is seen to be in service."
+    for site in PAIRS:
+        yield _silent(document, site)
+        yield _servers(document, site)
+        yield from _copies(document, site)
+        yield from _mirroring(document, site)
+    told = [f"{stage.title.lower()} {stage.shown.word}" for stage in stages(document)]
+    yield f"Log shipping: {'; '.join(told)}."
+
+
+def _silent(document: Status, site: str) -> str:
+    silent = []
+    for name, seen in document["hosts"].items():
+        if seen["site"] == site and not seen["answers"]:
+            silent.append(short(name))
+    if not silent:
+        return f"{SITE_TITLES[site]}: all hosts answer."
+    return f"{SITE_TITLES[site]}: no answer from {', '.join(silent)}."
+
+
+def _servers(document: Status, site: str) -> str:
+    shown = []
+    for name in sites.servers_of(document, site):
+        told = server(document["servers"][name])
+        shown.append(f"{short(name)} {told.word}")
+    return f"Chat servers: {', '.join(shown) or 'none'}."
+
+
+def _copies(document: Status, site: str) -> Iterator[str]:
+    for slot, name in sql_hosts(document, site).items():
+        told = [
+            f"{database} {copy(document, database, slot).word}"
+            for database in document["databases"]
         ]
-        told.append(
-            f"{SITE_TITLES[site]}: "
-            + (f"no answer from {', '.join(silent)}." if silent else "all hosts answer.")
-        )
-        shown = [
-            f"{short(n)} {server(document['servers'][n]).word}"
-            for n in sites.servers_of(document, site)
-        ]
-        told.append(f"Chat servers: {', '.join(shown) or 'none'}.")
-        told += [
-            f"{short(sql_host(document, slot))}: "
-            + ", ".join(f"{d} {copy(document, d, slot).word}" for d in document["databases"])
-            + "."
-            for slot in slots
-            if sql_host(document, slot) and document["databases"]
-        ]
-        if found := link(document, site):
-            told.append(f"Mirroring: {found[0].word}, witness {witness(document, site).word}.")
-    told.append(
-        "Log shipping: "
-        + "; ".join(f"{s.title.lower()} {s.shown.word}" for s in stages(document))
-        + "."
-    )
-    return " ".join(told)
+        if told:
+            yield f"{short(name)}: {', '.join(told)}."
+
+
+def _mirroring(document: Status, site: str) -> Iterator[str]:
+    found = link(document, site)
+    if found:
+        told, _which = found
+        yield f"Mirroring: {told.word}, witness {witness(document, site).word}."

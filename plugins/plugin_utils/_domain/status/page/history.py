@@ -4,59 +4,72 @@ from __future__ import annotations
 
 import json
 import typing as t
+from collections.abc import Iterable
 
-from ...._engine.model import State
+from ...documents.status import Run, Status
 
+_TEXTS = ("at", "pool", "situation")
 KEYS = ("backup_minutes", "copy_minutes", "restore_minutes", "loss_minutes")
 
 
-def entry(document: State, made_at: str) -> State:
-    """``made_at``: when the backup SQL Server did not answer, whose clock tells the time otherwise.
-    Unknown is null.
+def entry(document: Status, made_at: str) -> Run:
+    """This document as a line.
+
+    ``made_at``: ISO 8601, for when the backup SQL Server did not answer, whose clock tells the time
+    otherwise. Unknown is null.
     """
     shipping = document["log_shipping"]
-    taken = [b["minutes_ago"] for b in shipping["backups"].values() if b["minutes_ago"] is not None]
+    taken = [backup["minutes_ago"] for backup in shipping["backups"].values()]
     return {
         "at": document["at"] or made_at,
         "pool": document["pool"],
         "situation": document["situation"]["name"],
-        "backup_minutes": min(taken, default=None),
+        "backup_minutes": _least(taken),
         "copy_minutes": shipping["copied_minutes_ago"],
         "restore_minutes": shipping["restored_minutes_ago"],
         "loss_minutes": document["failover_now"]["loss"]["minutes"],
     }
 
 
-def entries(text: str, pool: str) -> list[State]:
+def _least(minutes: Iterable[int | None]) -> int | None:
+    known = [passed for passed in minutes if passed is not None]
+    return min(known, default=None)
+
+
+def entries(text: str, pool: str) -> list[Run]:
     """The runs of this pool in a kept file.
 
     Lines that somebody damaged are not believed, and not worth a failure.
     """
-    return [
-        found
-        for line in text.splitlines()
-        if (found := _entry(line)) is not None and found["pool"] == pool
-    ]
+    runs = map(_entry, text.splitlines())
+    return [run for run in runs if run is not None and run["pool"] == pool]
 
 
-def appended(text: str, document: State, made_at: str, keep: int) -> str:
-    kept = [*entries(text, document["pool"]), entry(document, made_at)][-max(keep, 1) :]
-    return "".join(json.dumps(found, sort_keys=True) + "\n" for found in kept)
+def appended(text: str, document: Status, made_at: str, keep: int) -> str:
+    """The kept file with one line more and at most ``keep`` lines, at least one."""
+    runs = [*entries(text, document["pool"]), entry(document, made_at)]
+    kept = runs[-max(keep, 1) :]
+    return "".join(json.dumps(run, sort_keys=True) + "\n" for run in kept)
 
 
-def _entry(line: str) -> State | None:
+def _entry(line: str) -> Run | None:
+    """The run that a line tells, None when it tells none."""
     try:
-        found: t.Any = json.loads(line)
+        found: object = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(found, dict) or not all(
-        isinstance(found.get(k), str) for k in ("at", "pool", "situation")
-    ):
+    if not isinstance(found, dict):
         return None
-    minutes = {k: found.get(k) for k in KEYS}
-    if not all(
-        m is None or (isinstance(m, int) and not isinstance(m, bool) and m >= 0)
-        for m in minutes.values()
-    ):
+    texts = {key: found.get(key) for key in _TEXTS}
+    minutes = {key: found.get(key) for key in KEYS}
+    if not all(isinstance(text, str) for text in texts.values()):
         return None
-    return {**{k: found[k] for k in ("at", "pool", "situation")}, **minutes}
+    if not all(map(_is_minutes, minutes.values())):
+        return None
+    return t.cast(Run, {**texts, **minutes})
+
+
+def _is_minutes(value: object) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -60,23 +60,25 @@ _EASE = 1.05
 
 
 def _by_character(table: dict[int, str]) -> dict[str, int]:
-    return {character: width for width, characters in table.items() for character in characters}
+    found: dict[str, int] = {}
+    for thousandths, characters in table.items():
+        found.update(dict.fromkeys(characters, thousandths))
+    return found
 
 
 _WIDTHS = {False: _by_character(_REGULAR), True: _by_character(_BOLD)}
 
 
 def width(text: str, size: float, bold: bool = False) -> float:
-    """In the unit of ``size``, the type size."""
+    """How wide a text is, in the unit of ``size``, the type size."""
     known = _WIDTHS[bold]
-    return sum(known.get(c) or _unknown(c) for c in text) * size * _EASE / 1000
+    thousandths = sum(known.get(character) or _unknown(character) for character in text)
+    return thousandths * size * _EASE / 1000
 
 
 def _unknown(character: str) -> int:
     if unicodedata.combining(character):
         return 0
-    return (
-        _FULL
-        if unicodedata.east_asian_width(character) in "WF" or character == "\N{HORIZONTAL ELLIPSIS}"
-        else _OTHER
-    )
+    if character == "\N{HORIZONTAL ELLIPSIS}":
+        return _FULL
+    return _FULL if unicodedata.east_asian_width(character) in "WF" else _OTHER

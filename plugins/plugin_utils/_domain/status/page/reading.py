@@ -6,10 +6,11 @@ Everything of the page that is shown in colour is decided here. FOR INTERNAL COL
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable, Iterator
 
-from ...._engine.model import State
+from ...documents.status import CopyStatus, ServerStatus, Status
+from ...words import short_name
 
-SITES = ("primary", "backup")
 SITE_TITLES = {"primary": "Primary data centre", "backup": "Backup data centre"}
 #: Slot names as the document has them: who of a pair is made the mirror of whom, who watches.
 PAIRS = {"primary": ("primary", "mirror"), "backup": ("backup", "backup_mirror")}
@@ -24,187 +25,226 @@ SLOTS = {
 #: ``unknown``: nobody could be asked.
 ORDER = ("bad", "warn", "unknown", "idle", "good")
 _MIRRORING = {"SYNCHRONIZED": "good", "SYNCHRONIZING": "warn", "PENDING_FAILOVER": "warn"}
+_URGENCY = {"critical": "bad", "warning": "warn"}
 
 
 class Shown(t.NamedTuple):
-    """``word`` says on its own what ``state`` says as a colour."""
+    """``word`` says on its own what ``state`` (one of ``ORDER``) says as a colour."""
 
     state: str
     word: str
 
 
+UNKNOWN = Shown("unknown", "unknown")
 NO_ANSWER = Shown("bad", "no answer")
 
 
-def worst(seen: t.Iterable[Shown]) -> Shown | None:
-    return min(seen, key=lambda state: ORDER.index(state.state), default=None)
+def worst(seen: Iterable[Shown]) -> Shown | None:
+    """The one that needs a person most, the first of equals; None of nothing."""
+    return min(seen, key=_rank, default=None)
+
+
+def _rank(shown: Shown) -> int:
+    return ORDER.index(shown.state)
 
 
 def short(name: str | None) -> str:
-    return (name or "unknown").split(".")[0]
+    """A host as people call it; ``unknown`` for none."""
+    return short_name(name or "unknown")
 
 
-def names_of(document: State, role: str, site: str | None = None) -> list[str]:
-    """Hosts that have this role, in the order of the document."""
-    return [
-        name
-        for name, host in document["hosts"].items()
-        if role in host["what"] and site in (None, host["site"])
-    ]
+def sql_host(document: Status, slot: str) -> str | None:
+    """The host in this slot; None when the inventory has none."""
+    for name, seen in document["hosts"].items():
+        if f"sql {slot}" in seen["what"]:
+            return name
+    return None
 
 
-def sql_host(document: State, slot: str) -> str | None:
-    return next(iter(names_of(document, f"sql {slot}")), None)
+def sql_hosts(document: Status, site: str) -> dict[str, str]:
+    """Slot -> host, for the slots of this site's pair that the inventory has."""
+    found: dict[str, str] = {}
+    for slot in PAIRS[site]:
+        name = sql_host(document, slot)
+        if name:
+            found[slot] = name
+    return found
 
 
-def is_split(document: State) -> bool:
-    return bool(document["situation"]["name"] == "SplitBrain")
+def site_of(slot: str) -> str:
+    """The site of a pair's slot."""
+    return "primary" if slot in PAIRS["primary"] else "backup"
 
 
-def site_in_use(document: State) -> str | None:
+def is_split(document: Status) -> bool:
+    """Whether a copy is online in each site."""
+    return document["situation"]["name"] == "SplitBrain"
+
+
+def site_in_use(document: Status) -> str | None:
     """The site whose copies the pool's own state says it uses; None when nobody can tell."""
     return {"FailedOver": "backup", "Normal": "primary"}.get(document["pool_state"] or "")
 
 
-def site_in_service(document: State) -> str | None:
+def site_in_service(document: Status) -> str | None:
     """The site in use, if a copy of it is seen to be online."""
     site = site_in_use(document)
-    pair = PAIRS.get(site or "", ())
-    online = any(_copy(document, "mgc", slot).get("database_state") == "ONLINE" for slot in pair)
-    return site if online and not is_split(document) else None
+    if site is None or is_split(document):
+        return None
+    states = [copy["database_state"] for copy in copies_of(document, "mgc", site)]
+    return site if "ONLINE" in states else None
 
 
-def host(document: State, name: str) -> Shown:
+def host(document: Status, name: str) -> Shown:
+    """A host: whether it answers, and whether it is the one with the central store."""
     seen = document["hosts"].get(name)
     if seen is None:
-        return Shown("unknown", "unknown")
+        return UNKNOWN
+    if not seen["answers"]:
+        return NO_ANSWER
     store = document["central_management_store"]
-    if seen["answers"] and store["answers"] and (store["host"] or "").lower() == name.lower():
+    if store["answers"] and (store["host"] or "").lower() == name.lower():
         return Shown("good", "central store")
-    return Shown("good", "answers") if seen["answers"] else NO_ANSWER
+    return Shown("good", "answers")
 
 
-def server(seen: State) -> Shown:
+def server(seen: ServerStatus) -> Shown:
     """A chat server: whether clients may use it, and whether it runs."""
     if not seen["answers"]:
         return NO_ANSWER
+    if seen["active"] and seen["started"]:
+        return Shown("good", "active")
+    if seen["active"]:
+        return Shown("bad", "stopped")
     if seen["active"] is None:
         return Shown("unknown", "runs" if seen["started"] else "stopped")
-    if seen["active"]:
-        return Shown("good", "active") if seen["started"] else Shown("bad", "stopped")
     return Shown("idle", "standby" if seen["started"] else "stopped")
 
 
-def _copy(document: State, database: str, slot: str) -> State:
-    found: State = document["databases"].get(database, {}).get("copies", {}).get(slot, {})
-    return found
+def copy_of(document: Status, database: str, slot: str) -> CopyStatus | None:
+    """What was seen of a copy; None when the document has none there."""
+    found = document["databases"].get(database)
+    return found["copies"].get(slot) if found else None
 
 
-def copy(document: State, database: str, slot: str) -> Shown:
+def copies_of(document: Status, database: str, site: str) -> Iterator[CopyStatus]:
+    """The copies of this site's pair that the document has."""
+    for slot in PAIRS[site]:
+        found = copy_of(document, database, slot)
+        if found is not None:
+            yield found
+
+
+def copy(document: Status, database: str, slot: str) -> Shown:
     """One copy of one database: what SQL Server calls its state, and what that means here."""
-    seen = _copy(document, database, slot)
-    if not seen or not seen["answers"]:
-        return NO_ANSWER if seen else Shown("unknown", "unknown")
+    seen = copy_of(document, database, slot)
+    if seen is None:
+        return UNKNOWN
+    if not seen["answers"]:
+        return NO_ANSWER
     state = seen["database_state"]
-    site = "primary" if slot in PAIRS["primary"] else "backup"
     if state is None:
         return Shown("idle", "no copy")
     if state == "ONLINE":
-        return _online(document, database, site, seen)
+        return _online(document, database, site_of(slot), seen)
     if state not in ("RESTORING", "STANDBY"):
         return Shown("bad", state)
     if seen["mirroring_role"] == "MIRROR":
-        return Shown(_MIRRORING.get(seen["mirroring_state"] or "", "bad"), "RESTORING, mirror")
+        return Shown(_mirroring_state(seen), "RESTORING, mirror")
     if database == "mgc" and slot == "backup" and document["log_shipping"]["linked"]:
         return Shown("good", f"{state}, follows")
     return Shown("idle", state)
 
 
-def _online(document: State, database: str, site: str, seen: State) -> Shown:
+def _online(document: Status, database: str, site: str, seen: CopyStatus) -> Shown:
     if is_split(document) and database == "mgc":
         return Shown("bad", "ONLINE twice")
     in_use = site_in_use(document)
     if in_use is None:
         return Shown("unknown", "ONLINE")
+    if site == in_use and seen["mirroring_role"] == "PRINCIPAL":
+        return Shown("good", "ONLINE, principal")
     if site == in_use:
-        return Shown(
-            "good",
-            "ONLINE, principal" if seen["mirroring_role"] == "PRINCIPAL" else "ONLINE, in use",
-        )
+        return Shown("good", "ONLINE, in use")
     if database == "mgc":
         return Shown("warn", "ONLINE, not in use")
     # compliance data are not shipped: each site has its own
     return Shown("idle", "ONLINE, standing by")
 
 
-def mirroring(document: State, site: str) -> dict[str, Shown]:
+def _mirroring_state(seen: CopyStatus) -> str:
+    return _MIRRORING.get(seen["mirroring_state"] or "", "bad")
+
+
+def mirroring(document: Status, site: str) -> dict[str, Shown]:
     """Per database, how its pair mirrors; empty when the site has no mirror server."""
-    first, second = PAIRS[site]
-    if sql_host(document, second) is None:
+    _first, mirror = PAIRS[site]
+    if sql_host(document, mirror) is None:
         return {}
-    found: dict[str, Shown] = {}
-    for name in document["databases"]:
-        copies = [
-            c
-            for c in (_copy(document, name, first), _copy(document, name, second))
-            if c and c["answers"]
-        ]
-        states = [c["mirroring_state"] for c in copies if c["mirroring_role"]]
-        if states:
-            found[name] = min(
-                (Shown(_MIRRORING.get(s or "", "bad"), s or "unknown") for s in states),
-                key=lambda state: ORDER.index(state.state),
-            )
-        else:
-            found[name] = Shown("idle", "not mirrored") if copies else Shown("unknown", "unknown")
-    return found or {"": Shown("unknown", "unknown")}
+    found = {name: _pair(document, name, site) for name in document["databases"]}
+    return found or {"": UNKNOWN}
 
 
-def link(document: State, site: str) -> tuple[Shown, list[str]] | None:
-    """All databases of a pair in one word, and which they are when it does not hold for all.
+def _pair(document: Status, database: str, site: str) -> Shown:
+    """The worse end of a session, as its two ends see it."""
+    answering = [copy for copy in copies_of(document, database, site) if copy["answers"]]
+    if not answering:
+        return UNKNOWN
+    ends = [
+        Shown(_mirroring_state(copy), copy["mirroring_state"] or "unknown")
+        for copy in answering
+        if copy["mirroring_role"]
+    ]
+    return worst(ends) or Shown("idle", "not mirrored")
+
+
+def link(document: Status, site: str) -> tuple[Shown, list[str]] | None:
+    """All databases of a pair in one word, and which they are when it does not hold for all; None
+    without a mirror server.
 
     What is not mirrored counts only when nothing is.
     """
     seen = mirroring(document, site)
     if not seen:
         return None
-    mirrored = {name: s for name, s in seen.items() if s.state != "idle"} or seen
-    shown = worst(mirrored.values()) or Shown("unknown", "unknown")
-    having = [name for name, s in mirrored.items() if s == shown]
-    return shown, having if len(having) < len(seen) else []
+    mirrored = {name: shown for name, shown in seen.items() if shown.state != "idle"} or seen
+    told = worst(mirrored.values()) or UNKNOWN
+    having = [name for name, shown in mirrored.items() if shown == told]
+    return told, having if len(having) < len(seen) else []
 
 
-def witness(document: State, site: str) -> Shown:
+def witness(document: Status, site: str) -> Shown:
+    """The witness of a site, as the pair's copies see it."""
     name = sql_host(document, WITNESSES[site])
     if name and not document["hosts"][name]["answers"]:
         return NO_ANSWER
-    copies = [
-        _copy(document, database, slot)
-        for database in document["databases"]
-        for slot in PAIRS[site]
-    ]
-    states = [
-        c["mirroring_witness_state"] or "unknown" for c in copies if c.get("mirroring_witness")
-    ]
-    if not states:
-        return Shown("idle", "not asked")
-    return worst([Shown("good" if s == "CONNECTED" else "warn", s) for s in states]) or Shown(
-        "unknown", "unknown"
-    )
+    return worst(_watching(document, site)) or Shown("idle", "not asked")
 
 
-def situation(document: State) -> Shown:
+def _watching(document: Status, site: str) -> Iterator[Shown]:
+    for database in document["databases"]:
+        for seen in copies_of(document, database, site):
+            if seen["mirroring_witness"]:
+                word = seen["mirroring_witness_state"] or "unknown"
+                yield Shown("good" if word == "CONNECTED" else "warn", word)
+
+
+def situation(document: Status) -> Shown:
     """As bad as its finding: a situation without one is as it should be."""
-    found = [f["urgency"] for f in document["findings"] if f["code"] == "situation"]
-    return Shown(
-        {"critical": "bad", "warning": "warn"}.get(found[0], "good") if found else "good",
-        document["situation"]["name"],
-    )
+    state = "good"
+    for finding in document["findings"]:
+        if finding["code"] == "situation":
+            state = _URGENCY.get(finding["urgency"], "good")
+            break
+    return Shown(state, document["situation"]["name"])
 
 
 def ago(minutes: int | None) -> str:
+    """How long ago, as people say it: minutes, from two hours on hours, from two days on days."""
     if minutes is None:
         return "never"
     if minutes < 120:
         return f"{minutes} min ago"
-    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h ago"
+    return f"{minutes // 1440} days ago"

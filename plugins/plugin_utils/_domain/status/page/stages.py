@@ -5,105 +5,119 @@ USE ONLY.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterator
 
-from ...._engine.model import State
-from .reading import PAIRS, Shown, ago, short, sql_host
+from ...documents.status import ShippedFrom, ShippingStatus, Status
+from ...words import plural
+from .reading import UNKNOWN, Shown, ago, short, sql_host, sql_hosts
 
 
 class Stage(t.NamedTuple):
+    """``lines``: two, the lower one may be empty. ``full``: what did not fit into them."""
+
     title: str
     shown: Shown
     lines: tuple[str, str]
-    full: str  # what did not fit into the lines
+    full: str
 
 
-def linked(document: State) -> Shown:
+def linked(document: Status) -> Shown:
     """Log shipping as a whole: does the backup copy follow?"""
     shipping = document["log_shipping"]
     if shipping["obstacle"]:
         return Shown("bad", "the chain is broken")
-    if shipping["linked"] is None:
-        return Shown("unknown", "unknown")
-    return (
-        Shown("good", "the backup copy follows")
-        if shipping["linked"]
-        else Shown("idle", "not linked")
-    )
+    if shipping["linked"]:
+        return Shown("good", "the backup copy follows")
+    return _nobody(shipping)
 
 
-def source(document: State) -> str | None:
-    """Slot of the SQL Server that took the newest log backup, or would take the next one."""
+def source(document: Status) -> str | None:
+    """Slot of the SQL Server that took the newest log backup, or would take the next one; None when
+    no log is backed up.
+    """
     taken = document["log_shipping"]["backups"]
-    if not taken:
-        return None
-    return str(
-        max(taken, key=lambda slot: (taken[slot]["last_backup_at"] or "", taken[slot]["enabled"]))
-    )
+
+    def newest(slot: str) -> tuple[str, bool]:
+        """By its last log backup; of equals one whose job is enabled."""
+        return taken[slot]["last_backup_at"] or "", taken[slot]["enabled"]
+
+    return max(taken, key=newest, default=None)
 
 
-def every(document: State) -> int | None:
-    found = [m for b in document["log_shipping"]["backups"].values() for m in b["every_minutes"]]
-    found = found or [m for j in document["log_shipping"]["jobs"] for m in j["every_minutes"]]
-    return max(found, default=None)
+def every(document: Status) -> int | None:
+    """Minutes between two log backups, else between two runs of any job; None without a
+    schedule.
+    """
+    shipping = document["log_shipping"]
+    backups = max(_minutes_of_backups(shipping), default=None)
+    if backups is not None:
+        return backups
+    return max(_minutes_of_jobs(shipping), default=None)
+
+
+def _minutes_of_backups(shipping: ShippingStatus) -> Iterator[int]:
+    for backup in shipping["backups"].values():
+        yield from backup["every_minutes"]
+
+
+def _minutes_of_jobs(shipping: ShippingStatus) -> Iterator[int]:
+    for job in shipping["jobs"]:
+        yield from job["every_minutes"]
 
 
 def age(minutes: int | None, interval: int | None) -> str:
-    """Late is what missed its third turn."""
+    """The state of something so many minutes old. Late is what missed its third turn."""
     if minutes is None:
         return "unknown"
     return "warn" if interval and minutes > 3 * interval else "good"
 
 
-def stages(document: State) -> list[Stage]:
+def stages(document: Status) -> list[Stage]:
+    """The four stages, in the order in which a log passes them."""
     return [_backup(document), _share(document), _copied(document), _applied(document)]
 
 
-def _backup(document: State) -> Stage:
+def _backup(document: Status) -> Stage:
     slot = source(document)
     if slot is None:
-        silent = [
-            c
-            for name in PAIRS["primary"]
-            if (c := sql_host(document, name)) and not document["hosts"][c]["answers"]
-        ]
-        return Stage(
-            "Log backup",
-            Shown("unknown", "unknown") if silent else Shown("idle", "none"),
-            ("nobody can be asked" if silent else "no log is backed up", ""),
-            "",
-        )
-    b = document["log_shipping"]["backups"][slot]
-    times = "/".join(map(str, b["every_minutes"]))
-    when = (
-        f"every {times} min on {short(b['host'])}"
-        if b["enabled"] and times
-        else f"job disabled on {short(b['host'])}"
-    )
-    state = (
-        age(b["minutes_ago"], every(document))
-        if b["enabled"] and document["log_shipping"]["linked"]
-        else "idle"
-    )
-    state = (
-        "warn"
-        if document["log_shipping"]["linked"] and not (b["enabled"] and b["agent_running"])
-        else state
-    )
+        return _no_backup(document)
+    backup = document["log_shipping"]["backups"][slot]
+    last = f"last {ago(backup['minutes_ago'])}"
     return Stage(
         "Log backup",
-        Shown(state, f"last {ago(b['minutes_ago'])}"),
-        (when, f"last {ago(b['minutes_ago'])}"),
-        f"{b['host']}: {b['share']}",
+        Shown(_state_of_backup(document, backup), last),
+        (_when(backup), last),
+        f"{backup['host']}: {backup['share']}",
     )
 
 
-def _share(document: State) -> Stage:
+def _no_backup(document: Status) -> Stage:
+    """No log is backed up, as far as somebody can be asked."""
+    for name in sql_hosts(document, "primary").values():
+        if not document["hosts"][name]["answers"]:
+            return Stage("Log backup", UNKNOWN, ("nobody can be asked", ""), "")
+    return Stage("Log backup", Shown("idle", "none"), ("no log is backed up", ""), "")
+
+
+def _when(backup: ShippedFrom) -> str:
+    times = "/".join(map(str, backup["every_minutes"]))
+    if backup["enabled"] and times:
+        return f"every {times} min on {short(backup['host'])}"
+    return f"job disabled on {short(backup['host'])}"
+
+
+def _state_of_backup(document: Status, backup: ShippedFrom) -> str:
+    if not document["log_shipping"]["linked"]:
+        return "idle"
+    if not backup["enabled"] or not backup["agent_running"]:
+        return "warn"
+    return age(backup["minutes_ago"], every(document))
+
+
+def _share(document: Status) -> Stage:
     shipping = document["log_shipping"]
-    waiting = len(document["log_shipping"]["waiting"])
-    path = next((str(b["share"]) for b in shipping["backups"].values() if b["share"]), None)
-    if path is None and shipping["newest_applied_log"]:
-        path = str(shipping["newest_applied_log"]["path"]).rpartition("\\")[0]
-    place = _short_share(path) if path else ""
+    path = _path_of_share(shipping)
+    place = _short_share(path)
     if shipping["share_error"]:
         return Stage(
             "Share",
@@ -112,16 +126,23 @@ def _share(document: State) -> Stage:
             f"{path or 'share'}: {shipping['share_error']}",
         )
     if not shipping["linked"]:
-        return Stage(
-            "Share",
-            Shown("idle", "not in use"),
-            (place, "not in use") if place else ("not in use", ""),
-            path or "",
-        )
-    told = (
-        f"{waiting} backup{'s' if waiting > 1 else ''} to apply" if waiting else "nothing to apply"
-    )
-    return Stage("Share", Shown("good", told), (place, told), path or "")
+        lines = (place, "not in use") if place else ("not in use", "")
+        return Stage("Share", Shown("idle", "not in use"), lines, path)
+    told = "nothing to apply"
+    if shipping["waiting"]:
+        told = f"{plural(len(shipping['waiting']), 'backup')} to apply"
+    return Stage("Share", Shown("good", told), (place, told), path)
+
+
+def _path_of_share(shipping: ShippingStatus) -> str:
+    """Where logs are backed up to, else where the newest applied one lies; empty when neither is
+    known.
+    """
+    for backup in shipping["backups"].values():
+        if backup["share"]:
+            return str(backup["share"])
+    newest = shipping["newest_applied_log"]
+    return newest["path"].rpartition("\\")[0] if newest else ""
 
 
 def _short_share(path: str) -> str:
@@ -130,27 +151,23 @@ def _short_share(path: str) -> str:
     return f"\\\\{short(server)}\\{rest}" if rest else path
 
 
-def _copied(document: State) -> Stage:
+def _copied(document: Status) -> Stage:
     shipping = document["log_shipping"]
-    told = (
-        Shown(
-            age(shipping["copied_minutes_ago"], every(document)),
-            ago(shipping["copied_minutes_ago"]),
-        )
-        if shipping["linked"]
-        else _nobody(shipping)
-    )
+    told = _nobody(shipping)
+    if shipping["linked"]:
+        minutes = shipping["copied_minutes_ago"]
+        told = Shown(age(minutes, every(document)), ago(minutes))
     return Stage("Copied", told, (told.word, f"to {short(sql_host(document, 'backup'))}"), "")
 
 
-def _applied(document: State) -> Stage:
+def _applied(document: Status) -> Stage:
     shipping = document["log_shipping"]
     if shipping["obstacle"]:
         return Stage(
             "Applied",
             Shown("bad", "chain broken"),
             ("the chain is broken", ""),
-            str(shipping["obstacle"]),
+            shipping["obstacle"],
         )
     if not shipping["linked"]:
         told = _nobody(shipping)
@@ -158,16 +175,17 @@ def _applied(document: State) -> Stage:
     newest = shipping["newest_applied_log"]
     if newest is None:
         return Stage("Applied", Shown("unknown", "no log yet"), ("no log yet", ""), "")
-    told = Shown(age(newest["age_minutes"], every(document)), ago(newest["age_minutes"]))
+    reached = ago(newest["age_minutes"])
     return Stage(
         "Applied",
-        told,
-        (ago(shipping["restored_minutes_ago"]), f"all up to {ago(newest['age_minutes'])}"),
-        str(newest["path"]),
+        Shown(age(newest["age_minutes"], every(document)), reached),
+        (ago(shipping["restored_minutes_ago"]), f"all up to {reached}"),
+        newest["path"],
     )
 
 
-def _nobody(shipping: State) -> Shown:
-    return (
-        Shown("unknown", "unknown") if shipping["linked"] is None else Shown("idle", "not linked")
-    )
+def _nobody(shipping: ShippingStatus) -> Shown:
+    """Why nothing is shipped to the backup copy."""
+    if shipping["linked"] is None:
+        return UNKNOWN
+    return Shown("idle", "not linked")

@@ -5,244 +5,216 @@ arranges. FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import itertools
+import typing as t
+from collections.abc import Iterable, Iterator
 
 from ...._engine.model import State
 from ...._engine.visible import all_visible
+from ...documents.status import (
+    CopyStatus,
+    FailoverNow,
+    FindingStatus,
+    HostStatus,
+    JobStatus,
+    MoveStatus,
+    Run,
+    Status,
+)
 from . import history, reading
 from .charts import charts
 from .drawing import drawing
-from .reading import PAIRS, SITE_TITLES, SLOTS, Shown, ago, short
+from .reading import PAIRS, SITE_TITLES, SLOTS, Shown, short
 from .site import servers_of
-from .stages import linked, stages
+from .stages import Stage, stages
+from .tiles import shown_time, tiles
 
-#: A loss that failover.yml asks about unless it is told otherwise (failover_max_data_loss).
-MUCH = 30
 _URGENCY = {"critical": "bad", "warning": "warn", "note": "idle"}
+_SILENT = " does not answer."
+#: From how many on hosts that do not answer share one entry: eight alike would hide the ninth.
+_MANY = 3
+_WITNESSES = {"witness": "witness", "backup_witness": "backup's witness"}
 
 
-def view(document: State, kept: str = "", made_at: str = "") -> State:
-    """Everything that the page shows. ``kept``: text of the history file, this run included."""
-    document = all_visible(document)
-    runs = all_visible(history.entries(kept, document["pool"]))
+class ShownMove(t.TypedDict):
+    """A move of a plan, from 1 on."""
+
+    number: int
+    name: str
+    host: str
+    why: str
+    one_way: bool
+
+
+class ShownFinding(t.TypedDict):
+    """``more``: what else belongs to this entry."""
+
+    state: str
+    urgency: str
+    code: str
+    text: str
+    more: list[str]
+
+
+def view(document: Status, kept: str = "", made_at: str = "") -> State:
+    """Everything that the page shows, by the names that its templates use.
+
+    ``kept``: text of the history file, this run included. ``made_at``: when the page is made, ISO
+    8601. A state is one of ``reading.ORDER``.
+    """
+    document = t.cast(Status, all_visible(document))
+    runs = t.cast("list[Run]", all_visible(history.entries(kept, document["pool"])))
     return {
         "pool": document["pool"],
-        "at": _time(document["at"]),
-        "made_at": _time(made_at),
-        "situation": reading.situation(document)._asdict(),
+        "at": shown_time(document["at"]),
+        "made_at": shown_time(made_at),
+        "situation": _shown(reading.situation(document)),
         "text": document["situation"]["text"],
         "ways": document["advice"],
         "intent": document["intent"],
-        "tiles": [_tile(*row) for row in _tiles(document)],
-        "findings": _grouped(document["findings"]),
-        "drawings": [drawing(document, layout) for layout in ("wide", "narrow")],
-        "stages": [s._asdict() | {"shown": s.shown._asdict()} for s in stages(document)],
+        "tiles": tiles(document),
+        "findings": list(_findings(document["findings"])),
+        "drawings": [drawing(document, "wide"), drawing(document, "narrow")],
+        "stages": [_stage(stage) for stage in stages(document)],
         "plan": _plan(document["failover_now"]),
         "charts": charts(runs),
         "databases": [_database(document, name) for name in document["databases"]],
-        "jobs": [_job(j) for j in document["log_shipping"]["jobs"]],
+        "jobs": [_job(job) for job in document["log_shipping"]["jobs"]],
         "sites": [_site(document, site) for site in PAIRS],
     }
 
 
-def _time(text: str | None) -> str:
-    return text.replace("T", " ").replace("Z", " UTC") if text else ""
+def _shown(shown: Shown) -> dict[str, str]:
+    return {"state": shown.state, "word": shown.word}
 
 
-def _tile(label: str, value: str, note: str, state: str) -> State:
-    return {"label": label, "value": value, "note": note, "state": state}
+def _stage(stage: Stage) -> State:
+    return {
+        "title": stage.title,
+        "shown": _shown(stage.shown),
+        "lines": stage.lines,
+        "full": stage.full,
+    }
 
 
-def _tiles(document: State) -> list[tuple[str, str, str, str]]:
-    now = document["failover_now"]
-    hosts = document["hosts"]
-    minutes = now["loss"]["minutes"]
-    silent = [n for n, h in hosts.items() if not h["answers"]]
-    lost = "unknown" if minutes is None else "nothing" if minutes == 0 else f"{minutes} min"
-    failed_over = now["code"] == "failed_over"
-    state = (
-        "warn"
-        if failed_over
-        else (
-            "bad"
-            if not now["possible"]
-            else "warn"
-            if minutes is None or minutes > MUCH
-            else "good"
-        )
-    )
-    pairs = [
-        (site, found[0])
-        for site in _sites_at_work(document)
-        if (found := reading.link(document, site))
-    ]
-    # a pair that stands by without a session takes nothing from one that has it
-    pairs = [(site, s) for site, s in pairs if s.state != "idle"] or pairs
-    mirrored = reading.worst(s for _site, s in pairs) or Shown("idle", "none")
-    unasked = document["active"] is None
-    active = "unknown" if unasked else f"{len(document['active'])} of {len(document['servers'])}"
-    shipped = linked(document)
-    age = (document["log_shipping"]["newest_applied_log"] or {}).get("age_minutes")
-    return [
-        ("A failover now loses", lost if now["possible"] else "not possible", _since(now), state),
-        (
-            "Servers for clients",
-            active,
-            (
-                "nobody could be asked"
-                if unasked
-                else ", ".join(short(n) for n in document["active"]) or "no server accepts clients"
-            ),
-            "unknown" if unasked else "good" if document["active"] else "bad",
-        ),
-        (
-            "Mirroring",
-            mirrored.word.lower(),
-            " and ".join(SITE_TITLES[site].lower() for site, _s in pairs)
-            or "no mirror is declared",
-            mirrored.state,
-        ),
-        (
-            "Log shipping",
-            shipped.word if age is None else ago(age),
-            (
-                f"{shipped.word}; age of the newest applied log"
-                if age is not None
-                else "between the data centres"
-            ),
-            stages(document)[3].shown.state if shipped.state == "good" else shipped.state,
-        ),
-        (
-            "Hosts that answer",
-            f"{len(hosts) - len(silent)} of {len(hosts)}",
-            ", ".join(short(n) for n in silent) + " silent" if silent else "all of them",
-            "warn" if silent else "good",
-        ),
-    ]
+def _kind_of(finding: FindingStatus) -> tuple[str, str]:
+    return finding["code"], finding["urgency"]
 
 
-def _since(now: State) -> str:
-    if now["code"] == "failed_over":
-        return "no log leaves the backup data centre"
-    if not now["possible"]:
-        return "see below"
-    if now["loss"]["minutes"] == 0:
-        return "the backup copy has everything"
-    at = now["loss"]["last_log_at"]
-    return f"what was written since {_time(at)}" if at else "no log backup can be used"
-
-
-def _sites_at_work(document: State) -> list[str]:
-    site = reading.site_in_use(document)
-    return [site] if site and not reading.is_split(document) else list(PAIRS)
-
-
-def _grouped(findings: list[State]) -> list[State]:
-    """Hosts that do not answer share one entry: eight alike would hide the ninth."""
-    found: list[State] = []
-    for (code, urgency), group in itertools.groupby(
-        findings, key=lambda file: (file["code"], file["urgency"])
-    ):
-        texts = [f["text"] for f in group]
-        head = {"state": _URGENCY[urgency], "urgency": urgency, "code": code}
-        if code == "unreachable" and len(texts) > 2:
-            found.append(
-                {
-                    **head,
-                    "text": f"{len(texts)} hosts do not answer.",
-                    "more": [short(t.removesuffix(" does not answer.")) for t in texts],
-                }
-            )
+def _findings(findings: Iterable[FindingStatus]) -> Iterator[ShownFinding]:
+    """Hosts that do not answer share one entry."""
+    for (code, urgency), group in itertools.groupby(findings, key=_kind_of):
+        texts = [finding["text"] for finding in group]
+        if code == "unreachable" and len(texts) >= _MANY:
+            names = [short(text.removesuffix(_SILENT)) for text in texts]
+            yield _finding(urgency, code, f"{len(texts)} hosts do not answer.", names)
         else:
-            found += [{**head, "text": text, "more": []} for text in texts]
-    return found
+            for text in texts:
+                yield _finding(urgency, code, text, [])
 
 
-def _plan(now: State) -> State:
-    moves = [
-        {
-            "number": n,
-            "name": m["name"].replace("_", " ").capitalize().replace(" cms", " the CMS"),
-            "host": m["host"] or "several hosts",
-            "why": m["why"],
-            "one_way": m["one_way"],
-        }
-        for n, m in enumerate(now["moves"], 1)
-    ]
+def _finding(urgency: str, code: str, text: str, more: list[str]) -> ShownFinding:
+    return {
+        "state": _URGENCY[urgency],
+        "urgency": urgency,
+        "code": code,
+        "text": text,
+        "more": more,
+    }
+
+
+def _plan(now: FailoverNow) -> State:
+    moves = [_move(number, move) for number, move in enumerate(now["moves"], 1)]
+    one_way = [move["number"] for move in moves if move["one_way"]]
     return {
         "possible": now["possible"],
         "why": now["why"],
         "sentence": now["loss"]["sentence"],
         "unusable": now["loss"]["unusable"],
         "moves": moves,
-        "first_one_way": next((m["number"] for m in moves if m["one_way"]), None),
+        "first_one_way": min(one_way, default=None),
     }
 
 
-def _database(document: State, name: str) -> State:
+def _move(number: int, move: MoveStatus) -> ShownMove:
+    return {
+        "number": number,
+        "name": move["name"].replace("_", " ").capitalize().replace(" cms", " the CMS"),
+        "host": move["host"] or "several hosts",
+        "why": move["why"],
+        "one_way": move["one_way"],
+    }
+
+
+def _database(document: Status, name: str) -> State:
     rows = []
     copies = document["databases"][name]["copies"]
-    for slot, seen in ((s, copies[s]) for s in SLOTS if s in copies):
-        shown = reading.copy(document, name, slot)
-        details = [
-            ("recovery model", seen["recovery_model"]),
-            ("mirroring", seen["mirroring_state"]),
-            ("safety", seen["mirroring_safety"]),
-            ("witness", seen["mirroring_witness_state"]),
-            ("stands at LSN", seen["redo_lsn"]),
-            ("restored", _time(seen["restored_at"])),
-        ]
-        rows.append(
-            {
-                "host": seen["host"],
-                "slot": SLOTS[slot],
-                **shown._asdict(),
-                "details": [f"{label} {value}" for label, value in details if value],
-            }
-        )
+    for slot, title in SLOTS.items():
+        if slot in copies:
+            shown = reading.copy(document, name, slot)
+            rows.append(_copy(title, copies[slot], shown))
     return {"name": name, "rows": rows}
 
 
-def _job(job: State) -> State:
-    times = "/".join(map(str, job["every_minutes"]))
+def _copy(title: str, seen: CopyStatus, shown: Shown) -> State:
+    details = {
+        "recovery model": seen["recovery_model"],
+        "mirroring": seen["mirroring_state"],
+        "safety": seen["mirroring_safety"],
+        "witness": seen["mirroring_witness_state"],
+        "stands at LSN": seen["redo_lsn"],
+        "restored": shown_time(seen["restored_at"]),
+    }
+    return {
+        "host": seen["host"],
+        "slot": title,
+        **_shown(shown),
+        "details": [f"{label} {value}" for label, value in details.items() if value],
+    }
+
+
+def _job(job: JobStatus) -> State:
     good = job["enabled"] and len(job["every_minutes"]) == 1
     return {
         "job": job["job"],
         "host": job["host"],
         "state": "good" if good else "warn",
-        "word": (
-            (f"every {times} min" if times else "no schedule") if job["enabled"] else "disabled"
-        ),
+        "word": _schedule(job),
     }
 
 
-def _site(document: State, site: str) -> State:
+def _schedule(job: JobStatus) -> str:
+    if not job["enabled"]:
+        return "disabled"
+    times = "/".join(map(str, job["every_minutes"]))
+    return f"every {times} min" if times else "no schedule"
+
+
+def _site(document: Status, site: str) -> State:
+    servers = servers_of(document, site)
     rows = []
     for name, seen in document["hosts"].items():
-        if seen["site"] == site:
-            shown = (
-                reading.server(document["servers"][name])
-                if name in servers_of(document, site)
-                else reading.host(document, name)
-            )
-            rows.append(
-                {
-                    "host": name,
-                    "what": ", ".join(_role(w) for w in seen["what"]),
-                    "why": seen["why"],
-                    **shown._asdict(),
-                }
-            )
+        if seen["site"] != site:
+            continue
+        if name in servers:
+            shown = reading.server(document["servers"][name])
+        else:
+            shown = reading.host(document, name)
+        rows.append(_host(name, seen, shown))
     return {"title": SITE_TITLES[site], "rows": rows}
 
 
+def _host(name: str, seen: HostStatus, shown: Shown) -> State:
+    return {
+        "host": name,
+        "what": ", ".join(map(_role, seen["what"])),
+        "why": seen["why"],
+        **_shown(shown),
+    }
+
+
 def _role(what: str) -> str:
+    """What a host is, for people."""
     slot = what.removeprefix("sql ")
-    if slot == what:
-        return "Front End" if what == "management" else what
-    return "SQL Server, " + (
-        "witness"
-        if slot == "witness"
-        else "backup's witness"
-        if slot == "backup_witness"
-        else SLOTS[slot]
-    )
+    if slot != what:
+        return f"SQL Server, {_WITNESSES.get(slot) or SLOTS[slot]}"
+    return "Front End" if what == "management" else what
