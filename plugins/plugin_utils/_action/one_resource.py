@@ -12,7 +12,7 @@ import yaml
 from ansible import constants as C
 
 from .._engine.engine import Outcome, converge
-from .._engine.model import Resource, State, Step
+from .._engine.model import Facts, Resource, Step
 from .._engine.plain import plain
 from .._engine.visible import visible, visible_lines
 from .base import PChatAction, display, tell_host
@@ -25,7 +25,7 @@ PREDICTED = "pchat_predicted_"
 class ResourceAction(PChatAction):
     """One resource is read, planned and, outside check mode, brought to its wanted state."""
 
-    RESOURCE: type[Resource]
+    RESOURCE: type[Resource[t.Any, t.Any]]
 
     def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         resource = self.RESOURCE(options, self.host)
@@ -51,7 +51,7 @@ class ResourceAction(PChatAction):
         ]
         return {fact["scope"]: fact["facts"] for fact in facts if fact["run"] == _run_id()}
 
-    def _result(self, resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
+    def _result(self, resource: Resource[t.Any, t.Any], outcome: Outcome) -> dict[str, t.Any]:
         result: dict[str, t.Any] = {
             "changed": bool(outcome.steps),
             "host": self.host,
@@ -104,13 +104,13 @@ def _diff(scope: str, outcome: Outcome) -> list[dict[str, str]]:
     ]
 
 
-def _as_yaml(state: State) -> str:
+def _as_yaml(facts: Facts) -> str:
     return visible_lines(
-        yaml.safe_dump(plain(state), allow_unicode=True, default_flow_style=False, width=140)
+        yaml.safe_dump(plain(facts), allow_unicode=True, default_flow_style=False, width=140)
     )
 
 
-def _told(step: Step) -> str:
+def _told(step: Step[t.Any]) -> str:
     lines = [f"step {step.name}{' (one-way)' if step.one_way else ''}: {step.why}"]
     for call in step.calls:
         lines += ["    " + line for line in str(call).splitlines()]

@@ -4,61 +4,68 @@ ONLY.
 
 from __future__ import annotations
 
+import typing as t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import CmdletFailed, CmdletMissing, Moved, PChatError, SqlFailed, TimedOut, Unproven
-from .model import LATER, READABLE, Resource, Session, Settle, State, Step, agrees
+from .model import LATER, READABLE, Facts, FactsT, Resource, Session, Settle, Step, agrees
 from .progress import Progress, Tell, span
 from .wait import Clock, backoff
 
-#: Predicted facts of this run: scope -> state keys that earlier tasks would have set.
-Predictions = Mapping[str, State]
+#: Predicted facts of this run: scope -> facts that earlier tasks would have set.
+Predictions = Mapping[str, Facts]
+Change = dict[str, object]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was found, what was (or would be) done, and what the state says afterwards."""
+    """What was found, what was (or would be) done, and what the facts are afterwards."""
 
-    before: State
-    steps: tuple[Step, ...]
-    after: State
+    before: Facts
+    steps: tuple[Step[t.Any], ...]
+    after: Facts
     # keys of ``before`` that an earlier task of a check run predicted
     assumed: tuple[str, ...] = ()
-    predictions: dict[str, State] = field(default_factory=dict)
+    predictions: Predictions = field(default_factory=dict)
 
 
-def predict(state: State, steps: Sequence[Step]) -> State:
-    """The state after these steps, without taking them."""
-    after = dict(state)
+def predict(facts: Facts, steps: Sequence[Step[t.Any]]) -> Facts:
+    """The facts after these steps, without taking them."""
+    after = dict(facts)
     for step in steps:
         after.update(step.sets)
     return after
 
 
-def predictions_of(scope: str, steps: Sequence[Step], known: Predictions) -> dict[str, State]:
+def predictions_of(
+    scope: str, steps: Sequence[Step[t.Any]], known: Predictions
+) -> dict[str, Change]:
     """What is to be believed of the scopes that these steps change: what was known of them, and the
     change.
     """
-    out: dict[str, State] = {}
+    predicted: dict[str, Change] = {}
     for step in steps:
         for name, facts in {scope: step.sets, **step.also}.items():
             key = name.lower()
-            out.setdefault(key, dict(known.get(key, {}))).update(facts)
-    return out
+            if key not in predicted:
+                predicted[key] = dict(known.get(key, {}))
+            predicted[key].update(facts)
+    return predicted
 
 
-def believed(resource: Resource, state: State, known: Predictions) -> State:
-    """The keys of ``state`` that earlier tasks of a check run predicted otherwise, from the scopes
+def believed(resource: Resource[t.Any, t.Any], facts: Facts, known: Predictions) -> Change:
+    """Those of ``facts`` that earlier tasks of a check run predicted otherwise, from the scopes
     that the resource looks at.
     """
-    scopes = (*getattr(resource, "also_scopes", ()), resource.scope)
-    facts = {k: v for scope in scopes for k, v in known.get(scope.lower(), {}).items()}
-    return {k: v for k, v in facts.items() if k in state and state[k] != v}
+    predicted: Change = {}
+    for scope in (*resource.also_scopes, resource.scope):
+        predicted.update(known.get(scope.lower(), {}))
+    return {key: value for key, value in predicted.items() if key in facts and facts[key] != value}
 
 
 def converge(
-    resource: Resource,
+    resource: Resource[t.Any, FactsT],
     session: Session,
     check_mode: bool,
     *,
@@ -67,75 +74,48 @@ def converge(
     tell: Tell = lambda text: None,
     limit: float = 0.0,
 ) -> Outcome:
-    """Bring one resource to its wanted state, or say what that would take.
+    """Bring one resource to its wanted facts, or say what that would take.
 
-    In check mode the state that was read is corrected by what earlier tasks of the same run
+    In check mode the facts that were read are corrected by what earlier tasks of the same run
     predicted (``known``): on a bare estate a task can then plan on a database that does not exist
     yet. Errors carry ``done``, ``failed_step`` and ``pending``; those of a batch of T-SQL, or of a
-    call that proved nothing, also ``seen``: the state afterwards, None when it could not be read.
+    call that proved nothing, also ``seen``: the facts afterwards, None when they could not be read.
     ``tell`` gets lines for a person who waits, as they come up. ``limit``: seconds that the session
     gives to one call.
     """
-    known = known or {}
-    before = _read(resource, session, known)
-    if check_mode:
-        corrected = believed(resource, before, known)
-        before = {**before, **corrected}
-        steps = tuple(resource.plan(before))
-        return Outcome(
-            before,
-            steps,
-            predict(before, steps),
-            tuple(sorted(corrected)),
-            predictions_of(resource.scope, steps, known),
-        )
+    predictions = known or {}
+    found = _read(resource, session, predictions)
+    corrected = believed(resource, found, predictions) if check_mode else {}
+    # The one place where facts are put together: their keys are those that were read.
+    before = t.cast(FactsT, {**found, **corrected})
     steps = tuple(resource.plan(before))
+    if check_mode:
+        return Outcome(
+            before=before,
+            steps=steps,
+            after=predict(before, steps),
+            assumed=tuple(sorted(corrected)),
+            predictions=predictions_of(resource.scope, steps, predictions),
+        )
     if not steps:
         return Outcome(before, (), before)
+    run = _Run(resource, session, clock or Clock(), tell, limit)
     for number, step in enumerate(steps):
         try:
-            for settle in step.awaits:
-                _settle(
-                    resource, session, f"{step.name} was not sent:", settle, clock or Clock(), tell
-                )
-            if step.lasts:
-                tell(f"{step.name}: {step.why}" + (f" (at most {span(limit)})" if limit else ""))
-            try:
-                for call in step.calls:
-                    session.run(call)
-            except (Unproven, SqlFailed) as error:
-                _look_after(
-                    error,
-                    resource,
-                    session,
-                    step,
-                    predict(before, steps[:number]),
-                    clock or Clock(),
-                    tell,
-                )
-                continue
-            if step.settles is not None:
-                _settle(
-                    resource,
-                    session,
-                    f"{step.name} was sent, but",
-                    step.settles,
-                    clock or Clock(),
-                    tell,
-                )
+            run.take(step, predict(before, steps[:number]))
         except PChatError as error:
             error.details.update(
                 before=before,
                 failed_step=step.name,
-                done=[s.name for s in steps[:number]],
-                pending=[s.name for s in steps[number:]],
+                done=[taken.name for taken in steps[:number]],
+                pending=[left.name for left in steps[number:]],
             )
             raise
     return Outcome(before, steps, resource.read(session))
 
 
-def _read(resource: Resource, session: Session, known: Predictions) -> State:
-    """The state, or all of what is known of it: an earlier task of a check run may have made
+def _read(resource: Resource[t.Any, FactsT], session: Session, known: Predictions) -> Facts:
+    """The facts, or all of what is known of them: an earlier task of a check run may have made
     readable (predicted) what is not yet.
     """
     try:
@@ -147,84 +127,105 @@ def _read(resource: Resource, session: Session, known: Predictions) -> State:
         predicted = known.get(resource.scope.lower(), {})
         if not predicted.get(READABLE):
             raise
-        return {k: v for k, v in predicted.items() if k != READABLE}
+        return {key: value for key, value in predicted.items() if key != READABLE}
 
 
-def _look_after(
-    error: Unproven | SqlFailed,
-    resource: Resource,
-    session: Session,
-    step: Step,
-    before: State,
-    clock: Clock,
-    tell: Tell,
-) -> None:
-    """Look what became of a write of which no proof came, or an error.
+@dataclass(frozen=True)
+class _Run(t.Generic[FactsT]):
+    """Steps that are really taken. ``limit``: seconds that the session gives to one call."""
 
-    Returns when its step counts as done, raises ``error`` otherwise.
+    resource: Resource[t.Any, FactsT]
+    session: Session
+    clock: Clock
+    tell: Tell
+    limit: float
 
-    It counts as done when the state is what the step predicted and was not before. Where no way
-    leads back, a moved world is never counted as our own doing: somebody else may have passed that
-    door.
-    """
-    error.details["seen"] = None
-    try:
-        seen = resource.read(session)
-        begun = any(
-            key in seen and agrees(step.sets[key], seen[key]) for key in _differing(step, before)
+    def take(self, step: Step[FactsT], before: Facts) -> None:
+        """Send a step's calls, and wait for what is to become of them."""
+        for settle in step.awaits:
+            self._settle(f"{step.name} was not sent:", settle)
+        if step.lasts:
+            at_most = f" (at most {span(self.limit)})" if self.limit else ""
+            self.tell(f"{step.name}: {step.why}{at_most}")
+        try:
+            for call in step.calls:
+                self.session.run(call)
+        except (Unproven, SqlFailed) as error:
+            self._look_after(error, step, before)
+            return
+        if step.settles is not None:
+            self._settle(f"{step.name} was sent, but", step.settles)
+
+    def _look_after(self, error: Unproven | SqlFailed, step: Step[FactsT], before: Facts) -> None:
+        """Look what became of a write of which no proof came, or an error.
+
+        Returns when its step counts as done, raises ``error`` otherwise.
+
+        It counts as done when the facts are what the step predicted and were not before. Where no
+        way leads back, a moved world is never counted as our own doing: somebody else may have
+        passed that door.
+        """
+        error.details["seen"] = None
+        try:
+            seen = self.resource.read(self.session)
+            if step.settles is not None and _has_begun(step, before, seen):
+                self._settle(f"{step.name} was sent, but", step.settles)
+                seen = self.resource.read(self.session)
+        except PChatError as unseen:
+            error.details["unseen_because"] = str(unseen)
+            raise error from unseen
+        error.details["seen"] = seen
+        doubtful = isinstance(error, Moved) and step.one_way
+        if doubtful or not has_come_true(step, before, seen):
+            raise error
+        self.tell(
+            f"{step.name} counts as done, because the state is what it was to become. The call"
+            f" itself said: {error}"
         )
-        if step.settles is not None and begun:
-            _settle(resource, session, f"{step.name} was sent, but", step.settles, clock, tell)
-            seen = resource.read(session)
-    except PChatError as unseen:
-        error.details["unseen_because"] = str(unseen)
-        raise error from unseen
-    error.details["seen"] = seen
-    doubtful = isinstance(error, Moved) and step.one_way
-    if doubtful or not has_come_true(step, before, seen):
-        raise error
-    tell(
-        f"{step.name} counts as done, because the state is what it was to become. The call itself"
-        f" said: {error}"
-    )
+
+    def _settle(self, so_far: str, settle: Settle[FactsT]) -> None:
+        """Poll until the predicate holds. The next run looks again, so giving up loses nothing."""
+        started = self.clock.now()
+        progress = Progress(self.tell, settle.timeout)
+        for pause in backoff():
+            facts = self.resource.read(self.session)
+            if settle.holds(facts):
+                return
+            waited = self.clock.now() - started
+            reason = settle.fails(facts)
+            if reason is not None or waited >= settle.timeout:
+                because = f": {reason}" if reason else ""
+                raise TimedOut(
+                    f"{so_far} {settle.until} did not come true within {waited:.0f} s{because}."
+                    " Look at the state, then run again.",
+                    waited=round(waited),
+                    state=facts,
+                )
+            progress.waited(waited, f"waiting until {settle.until}", settle.seen(facts))
+            self.clock.sleep(min(pause, max(settle.timeout - waited, 0.05)))
 
 
-def has_come_true(step: Step, before: State, seen: State) -> bool:
+def has_come_true(step: Step[t.Any], before: Facts, seen: Facts) -> bool:
     """Whether ``seen`` holds everything that the step predicted, and at least one known value of it
     was different ``before``.
     """
-    came = all(key in seen and agrees(value, seen[key]) for key, value in step.sets.items())
+    came = all(_agrees_at(key, value, seen) for key, value in step.sets.items())
     return came and bool(_differing(step, before))
 
 
-def _differing(step: Step, before: State) -> list[str]:
+def _has_begun(step: Step[t.Any], before: Facts, seen: Facts) -> bool:
+    """Whether anything of what is to become different is so already."""
+    return any(_agrees_at(key, step.sets[key], seen) for key in _differing(step, before))
+
+
+def _differing(step: Step[t.Any], before: Facts) -> list[str]:
     """The keys whose predicted values are known, and were different before."""
     return [
         key
         for key, value in step.sets.items()
-        if value != LATER and not (key in before and agrees(value, before[key]))
+        if value != LATER and not _agrees_at(key, value, before)
     ]
 
 
-def _settle(
-    resource: Resource, session: Session, so_far: str, settle: Settle, clock: Clock, tell: Tell
-) -> None:
-    """Poll until the predicate holds. The next run looks again, so giving up loses nothing."""
-    started = clock.now()
-    progress = Progress(tell, settle.timeout)
-    for pause in backoff():
-        state = resource.read(session)
-        if settle.holds(state):
-            return
-        waited = clock.now() - started
-        reason = settle.fails(state)
-        if reason is not None or waited >= settle.timeout:
-            raise TimedOut(
-                f"{so_far} {settle.until} did not come true within {waited:.0f} s"
-                + (f": {reason}" if reason else "")
-                + ". Look at the state, then run again.",
-                waited=round(waited),
-                state=state,
-            )
-        progress.waited(waited, f"waiting until {settle.until}", settle.seen(state))
-        clock.sleep(min(pause, max(settle.timeout - waited, 0.05)))
+def _agrees_at(key: str, predicted: object, facts: Facts) -> bool:
+    return key in facts and agrees(predicted, facts[key])

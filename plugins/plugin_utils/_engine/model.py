@@ -2,24 +2,37 @@
 
 FOR INTERNAL COLLECTION USE ONLY.
 
-A resource reads a canonical ``State`` and plans ``Step`` values; a Step is data (calls, prediction,
-reason), never a closure over a connection, so that check mode can print exactly what would be sent.
+A resource reads the canonical ``Facts`` of one thing and plans ``Step`` values; a Step is data
+(calls, prediction, reason), never a closure over a connection, so that check mode can print exactly
+what would be sent.
 """
 
 from __future__ import annotations
 
+import abc
 import re
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-#: Canonical facts about one thing: plain JSON values only, names lower-cased, lists sorted, times
-#: ISO 8601 in UTC.
+#: Canonical facts about one thing, or some of them: plain JSON values only, names lower-cased,
+#: lists sorted, times ISO 8601 in UTC. Each resource says by a ``TypedDict`` which there are.
+Facts = Mapping[str, object]
+
+#: What rooms still use that have not named their shapes.
 State = dict[str, t.Any]
 
+#: What Ansible is told of one option (type, required, default, choices, elements), and of all.
+OptionSpec = dict[str, t.Any]
+ArgumentSpec = dict[str, OptionSpec]
+
 #: One object that a cmdlet returned, or one row of T-SQL: property or column name -> plain value
-#: (DBNull is None).
+#: (DBNull is None). The domain reads it by the functions of ``_domain/rows.py``.
 Record = dict[str, t.Any]
+
+#: The shapes of a resource: its options as Ansible hands them over, and the facts that it reads.
+OptionsT = t.TypeVar("OptionsT")
+FactsT = t.TypeVar("FactsT", bound=Facts)
 
 #: A predicted value that only the real step can know (a GUID, an LSN, a time). It agrees with
 #: anything.
@@ -66,12 +79,10 @@ class Cmdlet:
         return self.name.partition("-")[0].lower() not in _READING_VERBS
 
     def __str__(self) -> str:
-        return " ".join(
-            [
-                self.name,
-                *(_parameter(k, "***" if k in self.secret else v) for k, v in self.params.items()),
-            ]
-        )
+        parts = [self.name]
+        for name, value in self.params.items():
+            parts.append(_parameter(name, "***" if name in self.secret else value))
+        return " ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -121,15 +132,11 @@ def _argument(value: t.Any) -> str:
     """A list stands without parentheses, as people write it; an empty one and one of a single list
     cannot.
     """
-    if isinstance(value, (list, tuple)) and len(value) > 1:
-        return ", ".join(_literal(item) for item in value)
-    if (
-        isinstance(value, (list, tuple))
-        and len(value) == 1
-        and not isinstance(value[0], (list, tuple))
-    ):
-        return _literal(value[0])
-    return _literal(value)
+    if not isinstance(value, (list, tuple)) or not value:
+        return _literal(value)
+    if len(value) == 1 and isinstance(value[0], (list, tuple)):
+        return _literal(value)
+    return ", ".join(map(_literal, value))
 
 
 def _literal(value: t.Any) -> str:
@@ -162,39 +169,38 @@ def _quoted(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Settle:
-    """What is waited for, after a step's calls were sent or before: a named predicate of the state,
+class Settle(t.Generic[FactsT]):
+    """What is waited for, after a step's calls were sent or before: a named predicate of the facts,
     and a clock.
 
-    ``fails`` may return a sentence that says why waiting longer is pointless (e.g. the session is
-    SUSPENDED).
+    ``timeout``: seconds. ``fails`` may return a sentence that says why waiting longer is pointless
+    (e.g. the session is SUSPENDED). ``seen``: how far it is, in a few words, for who waits.
     """
 
     until: str
-    holds: Callable[[State], bool]
+    holds: Callable[[FactsT], bool]
     timeout: float = 600.0
-    fails: Callable[[State], str | None] = lambda state: None
-    # how far it is, in a few words, for who waits
-    seen: Callable[[State], str] = lambda state: ""
+    fails: Callable[[FactsT], str | None] = lambda facts: None
+    seen: Callable[[FactsT], str] = lambda facts: ""
 
 
 @dataclass(frozen=True)
-class Step:
-    """One change: what, why, what the state will say afterwards, and the exact calls."""
+class Step(t.Generic[FactsT]):
+    """One change: what, why, what the facts will be afterwards, and the exact calls."""
 
     name: str  # stable id, verb_object
     why: str  # one sentence for the operator
-    # keys of the resource's own state after this step
-    sets: State
+    # keys of the resource's own facts after this step
+    sets: Facts
     calls: tuple[Call, ...]
     one_way: bool = False  # no plan of ours leads back
-    settles: Settle | None = None
+    settles: Settle[FactsT] | None = None
     # what must hold, one after the other, before its calls are sent
-    awaits: tuple[Settle, ...] = ()
+    awaits: tuple[Settle[FactsT], ...] = ()
     # its calls may run for minutes or hours: a person is told before they are sent
     lasts: bool = False
     # scope -> facts of *other* things that this step changes
-    also: Mapping[str, State] = field(default_factory=dict)
+    also: Mapping[str, Facts] = field(default_factory=dict)
 
 
 class Session(t.Protocol):
@@ -210,23 +216,36 @@ class Session(t.Protocol):
         """Send one writing call, exactly once."""
 
 
-class Resource(t.Protocol):
+class Resource(abc.ABC, t.Generic[OptionsT, FactsT]):
     """One thing that is kept in a wanted state.
 
-    ``scope`` names the thing whose facts the state holds, in words that other resources use as
-    well, so that check mode can plan on what earlier tasks predicted: ``host/<fqdn>``,
+    ``OptionsT`` and ``FactsT`` are ``TypedDict`` shapes: the options are those of the module's
+    argument spec, the facts what ``read`` returns and ``plan`` compares.
+
+    ``scope`` names the thing whose facts these are, in words that other resources use as well, so
+    that check mode can plan on what earlier tasks predicted: ``host/<fqdn>``,
     ``sql/<fqdn>[\\instance]``, ``sql/<fqdn>[\\instance]/<database>``, ``pool/<pool fqdn>`` - always
-    in lower case. Equal keys of states with equal scopes mean the same fact. A resource that also
-    shows facts of wider scopes names them in the attribute ``also_scopes``.
+    in lower case. Equal keys of facts with equal scopes mean the same fact. A resource that also
+    shows facts of wider scopes names them in ``also_scopes``.
     """
 
     scope: str
+    also_scopes: tuple[str, ...] = ()
 
-    def __init__(self, options: State, host: str) -> None: ...
+    @abc.abstractmethod
+    def __init__(self, options: OptionsT, host: str) -> None:
+        """Look at the options alone. Raises ``Refused`` for what cannot be meant."""
 
-    def read(self, session: Session) -> State: ...
+    @abc.abstractmethod
+    def read(self, session: Session) -> FactsT:
+        """The facts as they are now. Raises what the session raises."""
 
-    def plan(self, current: State) -> Sequence[Step]: ...
+    @abc.abstractmethod
+    def plan(self, current: FactsT) -> Sequence[Step[FactsT]]:
+        """The steps from these facts to the wanted ones, none when they are it.
+
+        Asks nobody. Raises ``Refused`` where there is no way that may be gone.
+        """
 
 
 def agrees(predicted: t.Any, actual: t.Any) -> bool:
@@ -234,9 +253,9 @@ def agrees(predicted: t.Any, actual: t.Any) -> bool:
     if predicted == LATER:
         return True
     if isinstance(predicted, Mapping) and isinstance(actual, Mapping):
-        return predicted.keys() == actual.keys() and all(
-            agrees(v, actual[k]) for k, v in predicted.items()
-        )
+        if predicted.keys() != actual.keys():
+            return False
+        return all(agrees(value, actual[key]) for key, value in predicted.items())
     if isinstance(predicted, (list, tuple)) and isinstance(actual, (list, tuple)):
         return len(predicted) == len(actual) and all(map(agrees, predicted, actual))
     return bool(predicted == actual)

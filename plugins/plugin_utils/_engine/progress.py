@@ -45,20 +45,23 @@ class Progress:
 
     def waited(self, seconds: float, what: str, seen: str = "") -> None:
         """``seconds`` since the wait began; ``seen``: how far it is, in a few words."""
-        if self._told is None:
-            if seconds < self._after:
-                return
-            passed = (
-                f"{span(seconds)} so far, at most {span(self._limit)}"
-                if self._after
-                else f"at most {span(self._limit)}"
-            )
-        elif seconds - self._told >= self._every or (
-            seen != self._seen and seconds - self._told >= self._soonest
-        ):
-            passed = f"{span(seconds)} of at most {span(self._limit)}"
-        else:
+        if self._told is None and seconds < self._after:
             return
-        self._tell(f"{what} ({passed}{f'; {seen}' if seen else ''})")
+        if self._told is not None and not self._is_worth_a_line(seconds - self._told, seen):
+            return
+        how_far = f"; {seen}" if seen else ""
+        self._tell(f"{what} ({self._passed(seconds)}{how_far})")
         self._told = seconds
         self._seen = seen
+
+    def _is_worth_a_line(self, since: float, seen: str) -> bool:
+        """``since``: seconds since the last line."""
+        if seen != self._seen and since >= self._soonest:
+            return True
+        return since >= self._every
+
+    def _passed(self, seconds: float) -> str:
+        limit = f"at most {span(self._limit)}"
+        if self._told is not None:
+            return f"{span(seconds)} of {limit}"
+        return f"{span(seconds)} so far, {limit}" if self._after else limit

@@ -18,6 +18,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import (
     LATER,
     Cmdlet,
+    Resource,
     Settle,
     Sql,
     Step,
@@ -52,7 +53,7 @@ class Host:
         return []
 
 
-class Room:
+class Room(Resource):
     scope = "host/room"
 
     def __init__(self, lamp="on", heat="cold", settle=None, awaits=()):

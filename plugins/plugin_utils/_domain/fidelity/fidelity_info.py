@@ -14,11 +14,12 @@ from ..._engine.model import Call, Record, Resource, Session, Sql, State, Step
 from ..calls import lync, powershell, probes, windows
 from ..calls.tsql import history
 from ..calls.tsql import probes as probes_calls
-from ..resources.lync import _pool, mirror_principal, pool_info
 from ..resources.lync import database as lync_database
+from ..resources.lync import mirror_principal, pool_info
 from ..resources.sqlserver import sql_info
 from ..resources.sqlserver._instance import INSTANCE_OPTION
 from ..resources.windows import host_info
+from ..rows import text_of
 from . import tsql, used
 from .numbers import NUMBERS
 from .watch import Watch
@@ -37,7 +38,7 @@ _ALWAYS = ("Get-Command", "Write-Output")
 _SQL = ("Invoke-Sqlcmd",)
 
 
-class FidelityInfo:
+class FidelityInfo(Resource[State, State]):
     """State: kinds, looked (those of them that could be looked at), commands, calls (what cmdlets
     answered), and by kind of host: lync, sql, services.
     """
@@ -67,7 +68,7 @@ class FidelityInfo:
         state["statements"] = _statements(session, "sql" in looked)
         return {**state, "commands": commands, "calls": watch.seen(), "broken": broken}
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         return []
 
     def _lync(self, watch: Watch, state: State, broken: list[str]) -> None:
@@ -96,15 +97,15 @@ class FidelityInfo:
             (
                 s
                 for s in watch.rows("Get-CsService")
-                if _pool.text_of(s.get("PoolFqdn")).lower() == name.lower()
+                if text_of(s.get("PoolFqdn")).lower() == name.lower()
             ),
             {},
         )
         state["lync"] = {
             "pool": found,
-            "document": _pool.text_of(document[0].get("value")) if document else None,
+            "document": text_of(document[0].get("value")) if document else None,
             "stores": {
-                key: _pool.text_of(value)
+                key: text_of(value)
                 for key, value in service.items()
                 if "PersistentChat" in key and key.endswith("Database") and value
             },
@@ -145,7 +146,7 @@ class FidelityInfo:
         }
 
 
-def _read(resource: type[Resource], options: State, host: str, watch: Watch) -> State:
+def _read(resource: type[Resource[State, State]], options: State, host: str, watch: Watch) -> State:
     return resource(options, host).read(watch)
 
 

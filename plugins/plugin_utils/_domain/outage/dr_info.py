@@ -19,10 +19,11 @@ from ..calls import lync, windows
 from ..calls.missing import named
 from ..calls.tsql import backup_files, intent
 from ..estate.time_zone import Zone, zone_of
-from ..resources.lync._pool import read_pool, text_of
+from ..resources.lync._pool import read_pool
 from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
 from ..resources.sqlserver.sql_info import SqlInfo
+from ..rows import text_of
 from .estate import STORES
 
 DR_INFO_SPEC: State = {

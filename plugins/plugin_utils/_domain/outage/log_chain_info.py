@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._engine.errors import Refused
-from ..._engine.model import Session, State, Step
+from ..._engine.model import Resource, Session, State, Step
 from ..calls.tsql import quote
 from ..resources.sqlserver._instance import INSTANCE_OPTION, database_scope
 from .chain import Chain, LogBackup, follow
@@ -25,7 +25,7 @@ LOG_CHAIN_INFO_SPEC: State = {
 }
 
 
-class LogChainInfo:
+class LogChainInfo(Resource[State, State]):
     """State: database_state, redo_lsn, reached (LSN up to which there are backups), obstacle {kind,
     path, text}|None, broken: the copy will never follow.
     """
@@ -97,5 +97,5 @@ class LogChainInfo:
             }
         return None
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         return []

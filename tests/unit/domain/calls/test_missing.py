@@ -117,6 +117,7 @@ def test_a_topology_that_cannot_be_tested_is_not_enabled_again():
 
 def test_a_check_run_does_not_plan_on_predictions_where_a_cmdlet_is_missing():
     class Resource:
+        also_scopes = ()
         scope = "pool/x"
 
         def read(self, session):

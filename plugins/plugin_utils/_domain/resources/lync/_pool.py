@@ -6,18 +6,27 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Sequence
 
 from ...._engine.errors import Refused
-from ...._engine.model import Record, State
+from ...._engine.model import ArgumentSpec, Record
+from ...documents.pool import PoolFacts, PoolStores, PublishedPool, Stores
 from ...estate.estate_info import is_fqdn
+from ...rows import lower, number_or_none, text, texts
 
-POOL_OPTION: State = {"pool": {"type": "str", "required": True}}
+POOL_OPTION: ArgumentSpec = {"pool": {"type": "str", "required": True}}
 #: Slots of a pool's stores -> prefix of the property of Get-CsService -PersistentChatServer.
 SLOTS = {"primary": "", "mirror": "Mirror", "backup": "Backup", "backup_mirror": "BackupMirror"}
 
 
+class PoolOptions(t.TypedDict):
+    """``pool``: the FQDN of the pool."""
+
+    pool: str
+
+
 def pool_scope(pool: str) -> str:
-    """Refuses what cannot be a pool's name."""
+    """``pool/<fqdn>`` in lower case. Refuses (``bad_name``) what cannot be a pool's name."""
     if not is_fqdn(pool):
         raise Refused(
             f"pool {pool!r} is not a fully qualified domain name (ASCII letters, digits, hyphens"
@@ -28,32 +37,27 @@ def pool_scope(pool: str) -> str:
     return f"pool/{pool.lower()}"
 
 
-def text_of(value: t.Any) -> str:
-    """An identity may come as text or as an object that prints as one."""
-    if isinstance(value, dict):
-        return str(value.get("_text") or value.get("value") or "")
-    return "" if value is None else str(value)
-
-
-def after_colon(value: t.Any) -> str | None:
+def after_colon(row: Record, name: str) -> str | None:
     """``Role:host[\\instance]`` -> ``host[\\instance]`` in lower case; None for an empty slot."""
-    text = text_of(value)
-    return text.partition(":")[2].lower() or None if text else None
+    return lower(row, name).partition(":")[2] or None
 
 
-def names(value: t.Any) -> list[str]:
-    items = value if isinstance(value, list) else [] if value is None else [value]
-    return sorted(text_of(i).lower() for i in items)
+def service_of(services: Sequence[Record], pool: str) -> Record | None:
+    """The pool's row of Get-CsService -PersistentChatServer, None when it is not published."""
+    for service in services:
+        if lower(service, "PoolFqdn") == pool.lower():
+            return service
+    return None
 
 
-def read_pool(pool: str, services: list[Record], states: list[Record]) -> State:
-    """Canonical facts of one pool out of what the Get- cmdlets return for all; published False and
-    None where there is no such pool.
+def read_pool(pool: str, services: Sequence[Record], states: Sequence[Record]) -> PoolFacts:
+    """One pool out of what Get-CsService -PersistentChatServer and Get-CsPersistentChatState return
+    for all.
+
+    A pool without a state of its own is Normal.
     """
-    service = next(
-        (s for s in services if text_of(s.get("PoolFqdn")).lower() == pool.lower()), None
-    )
-    known = sorted(text_of(s.get("PoolFqdn")).lower() for s in services)
+    known = sorted(lower(service, "PoolFqdn") for service in services)
+    service = service_of(services, pool)
     if service is None:
         return {
             "published": False,
@@ -64,34 +68,34 @@ def read_pool(pool: str, services: list[Record], states: list[Record]) -> State:
             "state_identity": None,
             "known_pools": known,
         }
-    state = next(
-        (
-            s
-            for s in states
-            if after_colon(s.get("Identity")) == pool.lower()
-            or text_of(s.get("Identity")).lower().endswith(":" + pool.lower())
-        ),
-        None,
-    )
-    active = names(service.get("ActiveServers"))
+    state = _state_of(states, pool)
+    active = _names(service, "ActiveServers")
     return {
         "published": True,
-        "identity": text_of(service.get("Identity")),
-        "members": sorted({*active, *names(service.get("InactiveServers"))}),
+        "identity": text(service, "Identity"),
+        "members": sorted({*active, *_names(service, "InactiveServers")}),
         "active": active,
-        "pool_state": text_of(state["PoolState"]) if state else "Normal",
-        "state_identity": text_of(state["Identity"]) if state else text_of(service.get("Identity")),
+        "pool_state": "Normal" if state is None else text(state, "PoolState"),
+        "state_identity": text(service if state is None else state, "Identity"),
         "known_pools": known,
     }
 
 
-def stores_of(services: list[Record], pool: str) -> State:
-    """{content: {slot: store|None}, compliance: {...}|None, next_hop, file_store, mtls_port}; all
-    None for an unpublished pool.
-    """
-    service = next(
-        (s for s in services if text_of(s.get("PoolFqdn")).lower() == pool.lower()), None
-    )
+def _state_of(states: Sequence[Record], pool: str) -> Record | None:
+    for state in states:
+        is_its_own = after_colon(state, "Identity") == pool.lower()
+        if is_its_own or lower(state, "Identity").endswith(f":{pool.lower()}"):
+            return state
+    return None
+
+
+def _names(row: Record, name: str) -> list[str]:
+    return sorted(found.lower() for found in texts(row, name))
+
+
+def stores_of(services: Sequence[Record], pool: str) -> PoolStores:
+    """What the pool depends on, out of the rows of Get-CsService -PersistentChatServer."""
+    service = service_of(services, pool)
     if service is None:
         return {
             "stores": None,
@@ -100,27 +104,31 @@ def stores_of(services: list[Record], pool: str) -> State:
             "file_store": None,
             "mtls_port": None,
         }
-    content, compliance = (
-        {slot: after_colon(service.get(f"{prefix}{kind}")) for slot, prefix in SLOTS.items()}
-        for kind in ("PersistentChatDatabase", "PersistentChatComplianceDatabase")
-    )
+    compliance = _slots(service, "PersistentChatComplianceDatabase")
     return {
-        "stores": content,
+        "stores": _slots(service, "PersistentChatDatabase"),
         "compliance_stores": compliance if any(compliance.values()) else None,
-        "next_hop": after_colon(service.get("Registrar")),
-        "file_store": after_colon(service.get("FileStore")),
-        "mtls_port": service.get("MtlsPort"),
+        "next_hop": after_colon(service, "Registrar"),
+        "file_store": after_colon(service, "FileStore"),
+        "mtls_port": number_or_none(service, "MtlsPort"),
     }
 
 
-def require_pool(current: State, pool: str) -> None:
-    if not current["published"]:
-        raise Refused(
-            f"There is no Persistent Chat pool {pool} in the published topology; there"
-            f" {'are' if len(current['known_pools']) != 1 else 'is'}"
-            f" {', '.join(current['known_pools']) or 'none'}. Check the name, or define and publish"
-            " the pool in Topology Builder.",
-            code="pool_not_found",
-            pool=pool,
-            known_pools=current["known_pools"],
-        )
+def _slots(service: Record, kind: str) -> Stores:
+    return {slot: after_colon(service, f"{prefix}{kind}") for slot, prefix in SLOTS.items()}
+
+
+def require_pool(current: PoolFacts, pool: str) -> PublishedPool:
+    """The same facts. Refuses (``pool_not_found``) a pool that is not published."""
+    if current["published"]:
+        return t.cast(PublishedPool, current)
+    known = current["known_pools"]
+    are = "is" if len(known) == 1 else "are"
+    raise Refused(
+        f"There is no Persistent Chat pool {pool} in the published topology; there"
+        f" {are} {', '.join(known) or 'none'}. Check the name, or define and publish"
+        " the pool in Topology Builder.",
+        code="pool_not_found",
+        pool=pool,
+        known_pools=known,
+    )

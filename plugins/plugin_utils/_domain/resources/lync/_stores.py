@@ -6,7 +6,7 @@ from ...._engine.errors import Refused
 from ...._engine.model import Session, State
 from ...calls import lync
 from ...estate.estate_info import is_fqdn
-from ._pool import text_of
+from ...rows import text_of
 
 DATABASE_OPTION: State = {"type": "str", "choices": sorted(lync.DATABASE_TYPES), "required": True}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls import lync
+from ...documents.pool import PoolFacts
 from ...estate.estate_info import MAX_ACTIVE, MAX_SERVERS
 from ._pool import POOL_OPTION, pool_scope, read_pool, require_pool
 
@@ -16,7 +17,7 @@ ACTIVE_SERVERS_SPEC: State = {
 }
 
 
-class ActiveServers:
+class ActiveServers(Resource[State, PoolFacts]):
     """Exactly these servers accept clients.
 
     An empty list is allowed: nobody does (failover and failback).
@@ -44,35 +45,35 @@ class ActiveServers:
                 servers=strange,
             )
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> PoolFacts:
         services, states = session.read(lync.chat_services(), lync.pool_states())
         return read_pool(self.pool, services, states)
 
-    def plan(self, current: State) -> list[Step]:
-        require_pool(current, self.pool)
-        if len(current["members"]) > MAX_SERVERS:
+    def plan(self, current: PoolFacts) -> list[Step[PoolFacts]]:
+        pool = require_pool(current, self.pool)
+        if len(pool["members"]) > MAX_SERVERS:
             raise Refused(
-                f"The pool has {len(current['members'])} servers; at most {MAX_SERVERS} are"
+                f"The pool has {len(pool['members'])} servers; at most {MAX_SERVERS} are"
                 " supported.",
                 code="too_many_servers",
             )
-        strangers = sorted(set(self.wanted) - set(current["members"]))
+        strangers = sorted(set(self.wanted) - set(pool["members"]))
         if strangers:
             raise Refused(
                 f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} not among the"
-                f" servers of {self.pool}: {', '.join(current['members'])}. Add the machine in"
+                f" servers of {self.pool}: {', '.join(pool['members'])}. Add the machine in"
                 " Topology Builder, or correct the list.",
                 code="not_a_member",
                 strangers=strangers,
             )
-        if self.wanted == current["active"]:
+        if self.wanted == pool["active"]:
             return []
-        shown = ", ".join(current["active"]) or "no server"
+        shown = ", ".join(pool["active"]) or "no server"
         return [
             Step(
                 name="set_active_servers",
-                why=f"{shown} accept{'s' if len(current['active']) < 2 else ''} clients now.",
+                why=f"{shown} accept{'s' if len(pool['active']) < 2 else ''} clients now.",
                 sets={"active": self.wanted},
-                calls=(lync.set_active_servers(current["identity"], self.wanted),),
+                calls=(lync.set_active_servers(pool["identity"], self.wanted),),
             )
         ]

@@ -6,9 +6,10 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 from ...._engine.errors import CmdletFailed, CmdletMissing, Refused
-from ...._engine.model import LATER, READABLE, Session, Settle, State, Step
+from ...._engine.model import LATER, READABLE, Resource, Session, Settle, State, Step
 from ...calls import lync
-from ._pool import pool_scope, text_of
+from ...rows import text_of
+from ._pool import pool_scope
 
 CENTRAL_STORE_SPEC: State = {
     "sql_server": {"type": "str", "required": True},
@@ -21,7 +22,7 @@ CENTRAL_STORE_SPEC: State = {
 }
 
 
-class CentralStore:
+class CentralStore(Resource[State, State]):
     """State: answers, master. The store is moved only when it does not answer: a planned move
     belongs to the Lync administrator.
     """
@@ -49,7 +50,7 @@ class CentralStore:
             "master": text_of(rows[0].get("ActiveMasterFqdn")).lower() if rows else None,
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if current["answers"]:
             return []
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls import lync
 from ._stores import sql_server_name, store_scope
 
@@ -21,7 +21,7 @@ DATABASE_SPEC: State = {
 }
 
 
-class LyncDatabase:
+class LyncDatabase(Resource[State, State]):
     """State: databases {name: present}, of one store."""
 
     def __init__(self, options: State, host: str) -> None:
@@ -50,7 +50,7 @@ class LyncDatabase:
             "databases": {n: n in good or n in self.existing for n in self.options["databases"]}
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         missing = [n for n, present in current["databases"].items() if not present]
         if not missing:
             return []

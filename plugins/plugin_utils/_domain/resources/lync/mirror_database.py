@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import Session, Settle, State, Step
+from ...._engine.model import Resource, Session, Settle, State, Step
 from ...calls import lync
 from ...calls.tsql import quote
 from ._pool import pool_scope
@@ -25,7 +25,7 @@ def _status(state: State) -> str:
     return f"they are {', '.join(state['status']) or 'not mirrored yet'}"
 
 
-class MirrorDatabase:
+class MirrorDatabase(Resource[State, State]):
     """Lync's own way to mirror: Install-CsMirrorDatabase. State: principal, synchronized,
     status.
     """
@@ -45,7 +45,7 @@ class MirrorDatabase:
     def read(self, session: Session) -> State:
         return read_sides(session, self.options["pool"], self.options["database"])
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         o = self.options
         if o["state"] == "absent":
             return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, Settle, State, Step
+from ...._engine.model import LATER, Resource, Session, Settle, State, Step
 from ...calls import lync
 from ._pool import pool_scope
 from ._stores import DATABASE_OPTION, read_sides
@@ -20,7 +20,7 @@ MIRROR_PRINCIPAL_SPEC: State = {
 }
 
 
-class MirrorPrincipal:
+class MirrorPrincipal(Resource[State, State]):
     """Which of the two partners is principal now, switched by Invoke-CsDatabaseFailover."""
 
     def __init__(self, options: State, host: str) -> None:
@@ -30,7 +30,7 @@ class MirrorPrincipal:
     def read(self, session: Session) -> State:
         return read_sides(session, self.options["pool"], self.options["database"])
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         o = self.options
         principal = current["principal"]
         assumed = False

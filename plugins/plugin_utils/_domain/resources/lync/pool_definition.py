@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls import lync
-from ._pool import pool_scope, read_pool
+from ...documents.pool import DefinedPool
+from ._pool import pool_scope, read_pool, require_pool, stores_of
 from .topology import _BOXES, work_order
 
 POOL_DEFINITION_SPEC: State = {
@@ -19,7 +20,7 @@ POOL_DEFINITION_SPEC: State = {
 }
 
 
-class PoolDefinition:
+class PoolDefinition(Resource[State, DefinedPool]):
     """The published pool compared with the declared one; never changes anything."""
 
     def __init__(self, options: State, host: str) -> None:
@@ -40,15 +41,11 @@ class PoolDefinition:
             "compliance_stores": options["compliance_stores"] or options["stores"],
         }
 
-    def read(self, session: Session) -> State:
-        from ._pool import stores_of
-
+    def read(self, session: Session) -> DefinedPool:
         services, states = session.read(lync.chat_services(), lync.pool_states())
         return {**read_pool(self.pool, services, states), **stores_of(services, self.pool)}
 
-    def plan(self, current: State) -> list[Step]:
-        from ._pool import require_pool
-
+    def plan(self, current: DefinedPool) -> list[Step[DefinedPool]]:
         require_pool(current, self.pool)
         # published by an earlier step of a check run: its stores can be compared only afterwards
         if current["stores"] is None:

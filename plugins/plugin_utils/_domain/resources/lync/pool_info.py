@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls import lync
-from ._pool import POOL_OPTION, pool_scope, read_pool, stores_of, text_of
+from ...rows import text_of
+from ._pool import POOL_OPTION, pool_scope, read_pool, stores_of
 
 POOL_INFO_SPEC: State = dict(POOL_OPTION)
 
 
-class PoolInfo:
+class PoolInfo(Resource[State, State]):
     """State: what pool_state and active_servers know, stores, next hop, file store, replication
     {fqdn: {up_to_date, last_update}}, cms.
     """
@@ -39,5 +40,5 @@ class PoolInfo:
             "cms": text_of(central[0].get("ActiveMasterFqdn")).lower() if central else None,
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         return []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ...._engine.model import Session, Settle, State, Step
+from ...._engine.model import Resource, Session, Settle, State, Step
 from ...calls import lync
-from ._pool import POOL_OPTION, pool_scope, text_of
+from ...rows import text_of
+from ._pool import POOL_OPTION, pool_scope
 
 REPLICATION_SPEC: State = {
     **POOL_OPTION,
@@ -13,7 +14,7 @@ REPLICATION_SPEC: State = {
 }
 
 
-class Replication:
+class Replication(Resource[State, State]):
     """Waits until the configuration has reached these machines: state replicas {fqdn:
     up_to_date}.
     """
@@ -28,7 +29,7 @@ class Replication:
         found = {text_of(r.get("ReplicaFqdn")).lower(): bool(r.get("UpToDate")) for r in rows}
         return {"replicas": {s: found.get(s) for s in self.servers}}
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         late = [s for s, up in current["replicas"].items() if not up]
         if not late:
             return []

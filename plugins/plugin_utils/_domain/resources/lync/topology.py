@@ -11,8 +11,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from ...._engine.errors import CmdletFailed, CmdletMissing, Refused
-from ...._engine.model import Session, Settle, State, Step
+from ...._engine.model import Resource, Session, Settle, State, Step
 from ...calls import lync, windows
+from ...documents.pool import DefinedPool, Stores
 from ._pool import pool_scope, read_pool
 
 _NS = {"t": "urn:schema:Microsoft.Rtc.Management.Deploy.Topology.2008"}
@@ -77,7 +78,7 @@ def _cluster(element: ET.Element, numbers: dict[tuple[str, str], str]) -> str:
     )
 
 
-class Topology:
+class Topology(Resource[State, State]):
     """State: published, members, identity ... of the pool, missing [parts of the document that are
     not published], extra [published parts that the document lacks], enabled.
     """
@@ -119,8 +120,8 @@ class Topology:
             return False
         return True
 
-    def plan(self, current: State) -> list[Step]:
-        steps: list[Step] = []
+    def plan(self, current: State) -> list[Step[State]]:
+        steps: list[Step[State]] = []
         if current["missing"]:
             if current["extra"] and not self.options["allow_removals"]:
                 raise Refused(
@@ -178,7 +179,7 @@ class Topology:
         return steps
 
 
-def work_order(current: State, wanted: State) -> list[str]:
+def work_order(current: DefinedPool, wanted: State) -> list[str]:
     """What an administrator has to set in Topology Builder so that the pool is as declared; empty
     when it is.
     """
@@ -194,18 +195,21 @@ def work_order(current: State, wanted: State) -> list[str]:
             f"Remove the computer{'s' if len(extra) > 1 else ''} {', '.join(extra)} from the pool"
             " (or add them to the inventory)."
         )
-    order += _store_orders("", current["stores"], wanted["stores"])
+    order += _store_orders("", current["stores"] or {}, wanted["stores"])
     if wanted["compliance"] and current["compliance_stores"] is None:
         order.append("Tick 'Enable compliance' and choose the compliance SQL Server store.")
     elif not wanted["compliance"] and current["compliance_stores"] is not None:
         order.append("Untick 'Enable compliance' (or set pchat_compliance: true).")
     elif wanted["compliance"]:
         order += _store_orders(
-            "compliance ", current["compliance_stores"], wanted["compliance_stores"]
+            "compliance ", current["compliance_stores"] or {}, wanted["compliance_stores"]
         )
-    for key, what in (("next_hop", "next hop"), ("file_store", "file store server")):
-        if wanted[key] and current[key] != wanted[key].lower():
-            order.append(f"Set the {what} to {wanted[key]} (it is {current[key]}).")
+    for what, have, want in (
+        ("next hop", current["next_hop"], wanted["next_hop"]),
+        ("file store server", current["file_store"], wanted["file_store"]),
+    ):
+        if want and have != want.lower():
+            order.append(f"Set the {what} to {want} (it is {have}).")
     return order
 
 
@@ -219,7 +223,7 @@ _BOXES = {
 }
 
 
-def _store_orders(kind: str, current: State, wanted: State) -> list[str]:
+def _store_orders(kind: str, current: Stores, wanted: State) -> list[str]:
     order = []
     for slot, box in _BOXES.items():
         have = current.get(slot)

@@ -5,7 +5,7 @@ ONLY.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, Settle, State, Step
+from ...._engine.model import LATER, Resource, Session, Settle, State, Step
 from ...calls.tsql import agent, quote
 from ._instance import INSTANCE_OPTION, instance_scope, one
 
@@ -17,7 +17,7 @@ AGENT_JOB_SPEC: State = {
 }
 
 
-class AgentJob:
+class AgentJob(Resource[State, State]):
     """State: name, enabled, running, last_run (id), last_status, last_message; enabled is None when
     there is no such job.
     """
@@ -38,7 +38,7 @@ class AgentJob:
             "last_message": row.get("last_message"),
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if current["enabled"] is None:
             raise Refused(
                 f"There is no SQL Server Agent job {self.name!r} on this instance.", code="no_job"

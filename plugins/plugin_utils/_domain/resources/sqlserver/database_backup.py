@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Record, Session, State, Step
+from ...._engine.model import LATER, Record, Resource, Session, State, Step
 from ...calls.tsql import backup, catalog, history, quote
 from ._instance import INSTANCE_OPTION, database_row, database_scope, is_lsn
 from ._places import files_of
@@ -29,7 +29,7 @@ DATABASE_BACKUP_SPEC: State = {
 _DISK = (2, 102)
 
 
-class DatabaseBackup:
+class DatabaseBackup(Resource[State, State]):
     """State: database_state, recovery_model, last_log_backup_lsn, chain [{path, position, type,
     first_lsn, last_lsn, uuid}] (the stamped full backup and every log backup since, whoever took
     it), files [{name, type, path}], chain_is_fresh.
@@ -106,7 +106,7 @@ class DatabaseBackup:
         wanted = self.options["covers"]
         return not wanted or (wanted.isdecimal() and int(full["last_lsn"]) >= int(wanted))
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if current["database_state"] is None:
             raise Refused(
                 f"There is no database {self.database} on this instance to back up.",
@@ -119,7 +119,7 @@ class DatabaseBackup:
                 code="not_online",
                 database_state=current["database_state"],
             )
-        steps: list[Step] = []
+        steps: list[Step[State]] = []
         if current["recovery_model"] != "FULL":
             if not self.options["manage_recovery_model"]:
                 raise Refused(

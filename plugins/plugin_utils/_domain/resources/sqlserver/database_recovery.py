@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, State, Step
+from ...._engine.model import LATER, Resource, Session, State, Step
 from ...calls.tsql import catalog, recovery
 from ...calls.tsql import history as history_calls
 from ..lync._pool import pool_scope
@@ -21,7 +21,7 @@ DATABASE_RECOVERY_SPEC: State = {
 }
 
 
-class DatabaseRecovery:
+class DatabaseRecovery(Resource[State, State]):
     """State: database_state, mirroring_role, redo_lsn, user_access, was_restored: by its recovery
     fork, by msdb's history, or because a tail of it was saved once.
     """
@@ -58,7 +58,7 @@ class DatabaseRecovery:
             "was_restored": forked or bool(history) or any(is_tail(b) for b in taken),
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         o = self.options
         state = current["database_state"]
         if state == "ONLINE" and current["was_restored"]:
@@ -103,7 +103,7 @@ class DatabaseRecovery:
             )
         ]
 
-    def _opened(self, current: State) -> list[Step]:
+    def _opened(self, current: State) -> list[Step[State]]:
         """A run that was cut off may have left the copy that it put to work closed to its users."""
         if current.get("user_access") in (None, "MULTI_USER"):
             return []

@@ -6,7 +6,7 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Record, Session, State, Step
+from ...._engine.model import LATER, Record, Resource, Session, State, Step
 from ...calls.tsql import backup_files, catalog, intent, log_shipping, restore
 from ...calls.tsql import history as history_calls
 from . import _places
@@ -50,7 +50,7 @@ DATABASE_RESTORE_SPEC: State = {
 }
 
 
-class DatabaseRestore:
+class DatabaseRestore(Resource[State, State]):
     """State: database_state, mirroring_role, sessions, is_log_shipping_secondary, restored [backup
     set ids since the last full], redo_lsn (where a restoring copy stands), family, was_recovered
     (online, and restored since it was made, or put to work by a failover as our record says), moves
@@ -114,7 +114,7 @@ class DatabaseRestore:
             self.files, _places.read_here(session, self.database, self.files), self.options["move"]
         )
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         have = current["restored"]
         usable = self._has_the_full(current)
         missing = (
@@ -135,7 +135,7 @@ class DatabaseRestore:
                 code="mirrored",
                 mirroring_role=current["mirroring_role"],
             )
-        steps: list[Step] = []
+        steps: list[Step[State]] = []
         done = list(have) if usable else []
         if missing[0]["type"] == "full":
             self._may_overwrite(current)

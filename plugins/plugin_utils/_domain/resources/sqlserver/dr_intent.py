@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ...._engine.errors import Refused
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls.tsql import intent
 from ...documents.look import IntentRecord
 from ..lync._pool import pool_scope
@@ -79,7 +79,7 @@ def unreadable(pool: str, host: str, why: str) -> Refused:
     )
 
 
-class DrIntent:
+class DrIntent(Resource[State, State]):
     """State: intent {target, id, operator, at}|None, intent_why: None, or why the record that is
     there cannot be read.
     """
@@ -103,7 +103,7 @@ class DrIntent:
         found, why = parse(rows[0]["value"]) if rows else (None, None)
         return {"intent": found, "intent_why": why}
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if current["intent_why"]:
             raise unreadable(self.pool, self.host, current["intent_why"])
         have = current["intent"]
@@ -146,7 +146,7 @@ class DrIntent:
             )
         ]
 
-    def _held(self, have: State | None) -> list[Step]:
+    def _held(self, have: State | None) -> list[Step[State]]:
         """Nothing to do while the attempt is the declared one.
 
         Whoever slept meanwhile must not go on with it.

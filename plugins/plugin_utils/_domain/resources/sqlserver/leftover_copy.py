@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls.tsql import catalog, restore
 from ._copies import FACTS, facts_of
 from ._instance import INSTANCE_OPTION, database_row, database_scope
@@ -11,7 +11,7 @@ from ._instance import INSTANCE_OPTION, database_row, database_scope
 LEFTOVER_COPY_SPEC: State = {**INSTANCE_OPTION, "database": {"type": "str", "required": True}}
 
 
-class LeftoverCopy:
+class LeftoverCopy(Resource[State, State]):
     """State: database_state, mirroring_role, redo_lsn. Only a restoring copy that nobody feeds is
     ever dropped.
     """
@@ -25,7 +25,7 @@ class LeftoverCopy:
             database_row(session.read(catalog.databases([self.database]))[0], self.database)
         )
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if current["database_state"] is None:
             return []
         if current["database_state"] != "RESTORING" or current["mirroring_role"] is not None:

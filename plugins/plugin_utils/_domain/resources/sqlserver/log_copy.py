@@ -4,7 +4,7 @@ there: no second hop of ours. FOR INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
-from ...._engine.model import LATER, Session, Settle, State, Step
+from ...._engine.model import LATER, Resource, Session, Settle, State, Step
 from ...calls.tsql import agent, backup_files, log_shipping, quote
 from ._instance import INSTANCE_OPTION, database_scope, one
 
@@ -17,7 +17,7 @@ LOG_COPY_SPEC: State = {
 }
 
 
-class LogCopy:
+class LogCopy(Resource[State, State]):
     """State: copied [of the wanted names], job|None, running, last_run, last_status, last_message.
 
     What the job could not bring is no failure here: SQL Server can restore it from the share
@@ -47,7 +47,7 @@ class LogCopy:
             "last_message": row.get("last_message"),
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         missing = [n for n in self.wanted if n not in current["copied"]]
         if not missing or current["job"] is None:
             return []

@@ -6,7 +6,7 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, State, Step
+from ...._engine.model import LATER, Resource, Session, State, Step
 from ...calls.tsql import catalog, quote, restore
 from ._instance import INSTANCE_OPTION, database_row, database_scope, is_lsn
 
@@ -28,7 +28,7 @@ LOG_RESTORE_SPEC: State = {
 }
 
 
-class LogRestore:
+class LogRestore(Resource[State, State]):
     """State: database_state, mirroring_role, redo_lsn."""
 
     def __init__(self, options: State, host: str) -> None:
@@ -48,7 +48,7 @@ class LogRestore:
         row = database_row(session.read(catalog.databases([self.database]))[0], self.database) or {}
         return {k: row.get(k) for k in ("database_state", "mirroring_role", "redo_lsn")}
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if (
             current["database_state"] not in ("RESTORING", "STANDBY")
             or current["mirroring_role"] is not None
@@ -69,7 +69,7 @@ class LogRestore:
                 " on this instance.",
                 code="position_unknown",
             )
-        steps: list[Step] = []
+        steps: list[Step[State]] = []
         at = _position(current["redo_lsn"])
         for file in sorted(self.options["files"], key=_order):
             first = _position(file["first_lsn"])
@@ -90,7 +90,7 @@ class LogRestore:
             at = last
         return steps
 
-    def _step(self, file: State, at: str) -> Step:
+    def _step(self, file: State, at: str) -> Step[State]:
         return Step(
             name="restore_log",
             why=f"{file['path']} leads from LSN {at} to {file['last_lsn']}.",

@@ -7,7 +7,7 @@ import re
 import typing as t
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Record, Session, State, Step
+from ...._engine.model import LATER, Record, Resource, Session, State, Step
 from ...calls import windows
 from ...calls.tsql import agent, catalog, history, log_shipping, quote
 from ...calls.tsql import log_shipping as calls
@@ -59,7 +59,7 @@ _PRIMARY_SETTINGS = (
 )
 
 
-class LogShippingPrimary:
+class LogShippingPrimary(Resource[State, State]):
     """State: database_state, recovery_model, agent_running, foreign [who else backs up this log],
     log_shipping_primary {settings, secondaries, enabled, owned (by the built-in administrator),
     interval}|None, interval_schedules [ids].
@@ -164,7 +164,7 @@ class LogShippingPrimary:
         }
         return sorted({*found, *(f"job {name}" for name in jobs_on(jobs, [self.database]))})
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         have = current["log_shipping_primary"]
         if self.options["state"] == "absent":
             return (
@@ -229,8 +229,8 @@ class LogShippingPrimary:
                 code="simple_recovery",
             )
 
-    def _change(self, current: State, have: State, wanted: State) -> list[Step]:
-        steps: list[Step] = []
+    def _change(self, current: State, have: State, wanted: State) -> list[Step[State]]:
+        steps: list[Step[State]] = []
         now = dict(have)
         if any(not is_equal(k, have[k], wanted[k]) for k in _PRIMARY_SETTINGS):
             now = {**now, **{k: wanted[k] for k in _PRIMARY_SETTINGS}}

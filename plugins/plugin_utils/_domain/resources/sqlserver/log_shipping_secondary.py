@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, State, Step
+from ...._engine.model import LATER, Resource, Session, State, Step
 from ...calls.tsql import agent, catalog, log_shipping, quote
 from ...calls.tsql import log_shipping as calls
 from ._instance import database_row, database_scope, one, same
@@ -50,7 +50,7 @@ _SECONDARY_SETTINGS = (
 )
 
 
-class LogShippingSecondary:
+class LogShippingSecondary(Resource[State, State]):
     """State: database_state, agent_running, log_shipping_secondary {settings, primary_server,
     primary_database, jobs, enabled, intervals}|None.
     """
@@ -137,7 +137,7 @@ class LogShippingSecondary:
             "schedules": {"copy": copy_ids, "restore": restore_ids},
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         have = current["log_shipping_secondary"]
         if self.options["state"] == "absent":
             return (
@@ -202,8 +202,8 @@ class LogShippingSecondary:
             )
         return self._change(current, have, wanted)
 
-    def _change(self, current: State, have: State, wanted: State) -> list[Step]:
-        steps: list[Step] = []
+    def _change(self, current: State, have: State, wanted: State) -> list[Step[State]]:
+        steps: list[Step[State]] = []
         now = dict(have)
         names = [k for k in _SECONDARY_SETTINGS if not is_equal(k, have[k], wanted[k])]
         if names:

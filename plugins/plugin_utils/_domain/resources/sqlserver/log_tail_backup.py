@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, State, Step
+from ...._engine.model import LATER, Resource, Session, State, Step
 from ...calls.tsql import backup, catalog, history, quote
 from ..lync._pool import pool_scope
 from ._copies import facts_of
@@ -22,7 +22,7 @@ LOG_TAIL_BACKUP_SPEC: State = {
 }
 
 
-class LogTailBackup:
+class LogTailBackup(Resource[State, State]):
     """State: database_state, mirroring_role, tail {path, first_lsn, last_lsn, uuid}|None (this
     attempt's).
     """
@@ -59,7 +59,7 @@ class LogTailBackup:
             ),
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if current["database_state"] == "RESTORING" and current["tail"] is not None:
             return []
         if current["database_state"] != "ONLINE":

@@ -6,7 +6,7 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, Settle, State, Step
+from ...._engine.model import LATER, Resource, Session, Settle, State, Step
 from ...calls.tsql import mirroring
 from ._instance import INSTANCE_OPTION, database_scope, split_address
 from ._mirrored import read_database
@@ -20,7 +20,7 @@ MIRROR_ROLE_SPEC: State = {
 }
 
 
-class MirrorRole:
+class MirrorRole(Resource[State, State]):
     """Which role this instance's copy has now; a switch is asked of the principal, force of the
     mirror.
     """
@@ -33,7 +33,7 @@ class MirrorRole:
     def read(self, session: Session) -> State:
         return read_database(session, self.database)
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         role = current["mirroring_role"]
         wanted = self.options["role"].upper()
         if role is None:
@@ -106,7 +106,7 @@ class MirrorRole:
             )
         ]
 
-    def _switched(self, role: str) -> Settle:
+    def _switched(self, role: str) -> Settle[State]:
         return Settle(
             until=f"this copy is the {role.lower()}",
             holds=lambda state: (

@@ -8,7 +8,7 @@ only the principal can change are looked after where the principal happens to be
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Session, Settle, State, Step
+from ...._engine.model import LATER, Resource, Session, Settle, State, Step
 from ...calls.tsql import mirroring, quote
 from ._instance import INSTANCE_OPTION, STATE_OPTION, database_scope, same, split_address
 from ._mirrored import FACTS, mirroring_state, read_database
@@ -32,7 +32,7 @@ MIRRORING_SPEC: State = {
 }
 
 
-class Mirroring:
+class Mirroring(Resource[State, State]):
     def __init__(self, options: State, host: str) -> None:
         self.options = options
         self.scope = database_scope(options, host)
@@ -63,7 +63,7 @@ class Mirroring:
     def read(self, session: Session) -> State:
         return read_database(session, self.database)
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if self.options["state"] == "absent":
             return self._absent(current)
         if current["database_state"] is None:
@@ -102,7 +102,7 @@ class Mirroring:
             ]
         return self._settings(current) if current["mirroring_role"] == "PRINCIPAL" else []
 
-    def _begin_on_mirror(self, current: State) -> Step:
+    def _begin_on_mirror(self, current: State) -> Step[State]:
         if current["database_state"] != "RESTORING":
             raise Refused(
                 f"{self.database} is {current['database_state']} on this instance; a mirror copy"
@@ -120,7 +120,7 @@ class Mirroring:
             also={},
         )
 
-    def _begin_on_principal(self, current: State) -> list[Step]:
+    def _begin_on_principal(self, current: State) -> list[Step[State]]:
         if current["database_state"] != "ONLINE":
             raise Refused(
                 f"{self.database} is {current['database_state']} on this instance; the principal's"
@@ -164,8 +164,8 @@ class Mirroring:
         )
         return [first, *self._settings({**current, **begun})]
 
-    def _settings(self, current: State) -> list[Step]:
-        steps = []
+    def _settings(self, current: State) -> list[Step[State]]:
+        steps: list[Step[State]] = []
         database = self.database
         safety = self.options["safety"].upper()
         if current["mirroring_safety"] != safety:
@@ -194,7 +194,7 @@ class Mirroring:
             steps += self._witness(current)
         return steps
 
-    def _witness(self, current: State) -> list[Step]:
+    def _witness(self, current: State) -> list[Step[State]]:
         wanted = self.options["witness"]
         if wanted and current["mirroring_state"] not in ("SYNCHRONIZED", *_ON_THE_WAY):
             raise Refused(
@@ -203,7 +203,7 @@ class Mirroring:
                 code="not_synchronized",
                 mirroring_state=current["mirroring_state"],
             )
-        steps = []
+        steps: list[Step[State]] = []
         if current["mirroring_witness"]:
             steps.append(
                 Step(
@@ -242,7 +242,7 @@ class Mirroring:
             )
         return steps
 
-    def _connected(self) -> Settle:
+    def _connected(self) -> Settle[State]:
         return Settle(
             until=f"the copies of {self.database} see each other",
             holds=lambda state: state["mirroring_state"] != "DISCONNECTED",
@@ -250,7 +250,7 @@ class Mirroring:
             seen=mirroring_state,
         )
 
-    def _synchronized(self) -> Settle:
+    def _synchronized(self) -> Settle[State]:
         def hopeless(state: State) -> str | None:
             if state["mirroring_role"] is None:
                 return "the session is gone"
@@ -264,7 +264,7 @@ class Mirroring:
             seen=mirroring_state,
         )
 
-    def _absent(self, current: State) -> list[Step]:
+    def _absent(self, current: State) -> list[Step[State]]:
         if current["mirroring_role"] is None:
             return []
         gone = {fact: None for fact in FACTS if fact.startswith("mirroring_")}

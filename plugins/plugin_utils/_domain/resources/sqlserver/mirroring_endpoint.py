@@ -9,8 +9,10 @@ mirroring cannot do without is amended.
 
 from __future__ import annotations
 
+import typing as t
+
 from ...._engine.errors import CmdletMissing, Refused
-from ...._engine.model import Session, Settle, State, Step
+from ...._engine.model import Resource, Session, Settle, State, Step
 from ...calls import windows
 from ...calls.tsql import catalog, mirroring, quote
 from ._instance import INSTANCE_OPTION, STATE_OPTION, instance_scope, one, same
@@ -27,7 +29,7 @@ MIRRORING_ENDPOINT_SPEC: State = {
 _SUFFICES = {"ALL": {"ALL"}, "PARTNER": {"ALL", "PARTNER"}, "WITNESS": {"ALL", "WITNESS"}}
 
 
-class MirroringEndpoint:
+class MirroringEndpoint(Resource[State, State]):
     """State: endpoint {name, port, state, role, algorithm, owner, listening}|None, connect
     [accounts], port_taken, edition, version, owner (the login that would own a new endpoint; None:
     there is no such login).
@@ -78,7 +80,7 @@ class MirroringEndpoint:
             "port_taken": row is None and is_taken(session, self.options["port"]),
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         if self.options["state"] == "absent":
             return self._absent(current)
         role = self.options["role"].upper()
@@ -89,7 +91,7 @@ class MirroringEndpoint:
                 code="edition",
                 edition=current["edition"],
             )
-        steps: list[Step] = []
+        steps: list[Step[State]] = []
         endpoint = current["endpoint"]
         if endpoint is None:
             if current["port_taken"]:
@@ -125,7 +127,7 @@ class MirroringEndpoint:
         else:
             steps += self._amend(endpoint, role)
             for step in steps:
-                endpoint = {**endpoint, **step.sets["endpoint"]}
+                endpoint = {**endpoint, **t.cast(State, step.sets["endpoint"])}
         missing = [
             a for a in self.accounts if not any(same(a, held) for held in current["connect"])
         ]
@@ -156,7 +158,7 @@ class MirroringEndpoint:
         return str(current["owner"])
 
     @staticmethod
-    def _heard() -> Settle:
+    def _heard() -> Settle[State]:
         return Settle(
             until="the endpoint listens on its port",
             holds=lambda state: (
@@ -166,9 +168,9 @@ class MirroringEndpoint:
         )
 
     @staticmethod
-    def _amend(endpoint: State, role: str) -> list[Step]:
+    def _amend(endpoint: State, role: str) -> list[Step[State]]:
         name = endpoint["name"]
-        steps = []
+        steps: list[Step[State]] = []
         if endpoint["role"] not in _SUFFICES[role]:
             wider = "ALL" if endpoint["role"] != "NONE" else role
             endpoint = {**endpoint, "role": wider}
@@ -221,7 +223,7 @@ class MirroringEndpoint:
         return steps
 
     @staticmethod
-    def _absent(current: State) -> list[Step]:
+    def _absent(current: State) -> list[Step[State]]:
         if current["endpoint"] is None:
             return []
         return [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ...._engine.model import Record, Session, State, Step
+from ...._engine.model import Record, Resource, Session, State, Step
 from ...calls import windows
 from ...calls.tsql import agent as agent_calls
 from ...calls.tsql import catalog, history, intent, log_shipping, quote
@@ -55,7 +55,7 @@ _DATABASE = (
 )
 
 
-class SqlInfo:
+class SqlInfo(Resource[State, State]):
     """State: who the instance is, its services and endpoint, and per database its facts; a database
     that is not there has database_state None.
     """
@@ -175,7 +175,7 @@ class SqlInfo:
             state["databases"][name] = facts
         return state
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         return []
 
 

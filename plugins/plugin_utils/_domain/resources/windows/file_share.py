@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...._engine.errors import Refused
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls import windows
 from ...calls.tsql import quote
 
@@ -20,7 +20,7 @@ RIGHTS = ("read", "change", "full")
 _RANK = {right: place for place, right in enumerate(RIGHTS, start=1)}
 
 
-class FileShare:
+class FileShare(Resource[State, State]):
     """State: share {path, access {account: read|change|full}}|None."""
 
     def __init__(self, options: State, host: str) -> None:
@@ -55,7 +55,7 @@ class FileShare:
         }
         return {"share": {"path": shares[0]["Path"], "access": dict(sorted(held.items()))}}
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         name = self.options["name"]
         share = current["share"]
         if self.options["state"] == "absent":
@@ -71,7 +71,7 @@ class FileShare:
                     )
                 ]
             )
-        steps: list[Step] = []
+        steps: list[Step[State]] = []
         if share is None:
             share = {"path": self.options["path"], "access": {"Everyone": "read"}}
             steps.append(

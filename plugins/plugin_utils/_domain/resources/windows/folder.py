@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import Session, State, Step
+from ...._engine.model import Resource, Session, State, Step
 from ...calls import windows
 from ...calls.tsql import quote
 
@@ -16,7 +16,7 @@ NO_FILE_SYSTEM = (
 FOLDER_SPEC: State = {"path": {"type": "str", "required": True}}
 
 
-class Folder:
+class Folder(Resource[State, State]):
     """State: exists. A folder is made with its parents, and never removed."""
 
     def __init__(self, options: State, host: str) -> None:
@@ -37,7 +37,7 @@ class Folder:
             raise Refused(f"{self.host}: {NO_FILE_SYSTEM}", code="no_file_system")
         return {"exists": exists}
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         return (
             []
             if current["exists"]

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ...._engine.model import Record, Session, State, Step
+from ...._engine.model import Record, Resource, Session, State, Step
 from ...calls import windows
 
 HOST_INFO_SPEC: State = {"sql_tools": {"type": "bool", "default": True}}
 
 
-class HostInfo:
+class HostInfo(Resource[State, State]):
     """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name:
     {display_name, status}}, shares {name: {path, access {account: right}}}, has_lync_tools,
     sees_files (False: this session has no file system, whatever there is), sql_tools {module,
@@ -68,7 +68,7 @@ class HostInfo:
             "sql_tools": sql_tools(sql[0]) if sql else None,
         }
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         return []
 
 

@@ -9,7 +9,7 @@ import fnmatch
 import re
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Call, Session, Settle, State, Step
+from ...._engine.model import LATER, Call, Resource, Session, Settle, State, Step
 from ...calls import lync, windows
 
 WINDOWS_SERVICE_SPEC: State = {
@@ -23,7 +23,7 @@ WINDOWS_SERVICE_SPEC: State = {
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-class WindowsService:
+class WindowsService(Resource[State, State]):
     """State: services {name: {display_name, status, start_mode, started_at}}; times ISO 8601 in
     UTC.
     """
@@ -67,7 +67,7 @@ class WindowsService:
                 }
         return {"services": dict(sorted(services.items()))}
 
-    def plan(self, current: State) -> list[Step]:
+    def plan(self, current: State) -> list[Step[State]]:
         services: State = dict(current["services"])
         if not services:
             raise Refused(
@@ -127,7 +127,7 @@ class WindowsService:
     def _stop(self, name: str) -> Call:
         return lync.stop_service(name) if self.options["lync"] else windows.stop_service(name)
 
-    def _is(self, name: str, status: str) -> Settle:
+    def _is(self, name: str, status: str) -> Settle[State]:
         return Settle(
             until=f"{name} is {status}",
             holds=lambda state: state["services"].get(name, {}).get("status") == status,
