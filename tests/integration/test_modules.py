@@ -34,6 +34,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     windows_service,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
 from support.console import sql
 from support.resources_by_hand import DOMAIN, LOGS, Estate
 
@@ -144,8 +145,6 @@ def test_a_database_with_a_hostile_name(estate):
     name = "a]b'c;d$(x)é"
     quoted = "[" + name.replace("]", "]]") + "]"
     with estate.session("sql-n1") as session:
-        from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-
         session.run(Sql(f"CREATE DATABASE {quoted}; ALTER DATABASE {quoted} SET RECOVERY SIMPLE"))
     estate.refused(
         "simple_recovery",

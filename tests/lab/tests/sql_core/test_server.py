@@ -7,6 +7,8 @@ import typing as t
 import pytest
 
 from pchat_lab.sqlserver.language.errors import ConnectionFailed
+from pchat_lab.sqlserver.language.registry import VIEWS
+from pchat_lab.sqlserver.load import load_all
 
 from .conftest import ADMIN, HELPDESK, SHARE
 
@@ -150,9 +152,6 @@ def test_service_accounts_are_readable_since_2008_r2_sp1(sql: t.Any) -> None:
 
 def test_every_view_can_be_read_whole(chat: t.Any) -> None:
     """Views that give a column they do not declare, or fail on a plain server, are found here."""
-    from pchat_lab.sqlserver.language.registry import VIEWS
-    from pchat_lab.sqlserver.load import load_all
-
     load_all()
     for name, view in VIEWS.items():
         if view.columns_at(chat.north.version):

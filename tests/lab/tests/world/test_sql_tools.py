@@ -6,9 +6,10 @@ import typing as t
 
 import pytest
 
-from pchat_lab.estate.build import build
+from pchat_lab.estate.build import ESTATES, build
 from pchat_lab.estate.shape import EstateError
 from pchat_lab.powershell.errors import CmdletError
+from pchat_lab.powershell.objects import DBNULL
 from pchat_lab.world.machine import Machine
 from pchat_lab.world.sql_tools import QUIRKS, TOOLS
 from pchat_lab.world.world import World
@@ -218,10 +219,8 @@ def test_the_execution_policy_is_that_of_the_windows_unless_the_estate_says_othe
 def test_tools_that_the_powershell_of_the_machine_cannot_import_are_no_estate(
     tmp_path: t.Any,
 ) -> None:
-    from pchat_lab.estate import build as estate
-
     text = (
-        (estate.ESTATES / "default.yml")
+        (ESTATES / "default.yml")
         .read_text(encoding="utf-8")
         .replace("tools: [SQLPS 2012]", "tools: [SqlServer 22]")
     )
@@ -419,8 +418,6 @@ def test_the_module_sqlserver_leaves_the_session_where_it_is() -> None:
 
 
 def test_a_null_rowversion_is_empty_bytes_before_22() -> None:
-    from pchat_lab.powershell.objects import DBNULL
-
     query = "SELECT CONVERT(rowversion, NULL) AS a"
     assert ask(with_tools("SQLPS 2014"), query)[0] == [b""]
     assert ask(with_tools("SqlServer 21"), query)[0] == [b""]

@@ -11,6 +11,9 @@ import pytest
 from unit.domain.status.page.samples import LONG, SAMPLES, large, renamed
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
+    charts,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
     drawing as drawings,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.measures import (
@@ -108,8 +111,4 @@ def test_dates_below_a_chart_have_room_in_any_font():
     """Its type changes with the width of the page, so its texts are not given a width: they have
     one and a half times that of digits in the widest font.
     """
-    from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
-        charts,
-    )
-
     assert 2 * len("06-01 11:07") * 13 * 0.9 < charts.RIGHT - charts.LEFT
