@@ -21,8 +21,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
     dr_info,
     dr_plan,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
-    estate as dr_estate,
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
+    estate_seen,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
     database_recovery,
@@ -128,7 +128,7 @@ def plan(document, **options):
 def test_a_whole_estate_is_seen_and_nothing_is_written(seen):
     result, writes = seen
     assert (result["changed"], result["silent"], writes) == (False, [], 0)
-    e = dr_estate.Estate.of(result["document"])
+    e = estate_seen(result["document"])
     assert (e.primary.role, e.mirror.role, e.backup.state, e.backup.linked, e.pool_state) == (
         "PRINCIPAL",
         "MIRROR",
@@ -254,7 +254,7 @@ def hurt(lab):
 
 def test_logs_on_the_share_only_are_found_and_lose_only_what_was_never_backed_up(lab, piled, seen):
     document = after_the_loss(Estate(lab), seen)
-    e = dr_estate.Estate.of(document)
+    e = estate_seen(document)
     assert [b.name for b in e.uncopied] == piled
     assert e.chain.obstacle is None
     planned = plan(document)
@@ -367,7 +367,7 @@ def not_lost(document, status):
     """The pair answers and refuses: it has a situation of its own, and no acceptance leads past
     it.
     """
-    e = dr_estate.Estate.of(document)
+    e = estate_seen(document)
     assert (e.primary.refuses, e.mirror.refuses, e.principal) == (True, True, None)
     assert all(status in document["hosts"][n]["why"] for n in (e.primary.host, e.mirror.host))
     for said in ({}, {"data_loss": "accept", "max_data_loss": 10**6}):
@@ -449,7 +449,7 @@ def test_odd_hosts_are_named_and_the_others_are_read_and_the_look_has_an_end(est
             name,
             document["hosts"][f"{name}.{DOMAIN}"]["why"],
         )
-    e = dr_estate.Estate.of(document)
+    e = estate_seen(document)
     assert (e.primary.answers, e.mirror.answers, e.backup.answers) == (True, True, True)
     # a look of 30 s at most for each host, at the same time
     assert took < 120
@@ -482,7 +482,7 @@ def test_hosts_that_refuse_and_hosts_that_cannot_be_read(estate, looker):
     ]
     assert "no right to do that" in document["hosts"][f"sql-s2.{DOMAIN}"]["why"]
     assert document["hosts"][f"sql-s2.{DOMAIN}"]["sql"] is None
-    e = dr_estate.Estate.of(document)
+    e = estate_seen(document)
     assert (e.mirror.answers, e.mirror.state, e.backup_mirror.answers) == (False, None, False)
 
 

@@ -16,11 +16,12 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
     chain,
     dr_plan,
     estate,
-    failback,
     failover,
+    homecoming,
     moves,
     options,
     prerequisites,
+    seen,
 )
 
 Replace = Callable[[], Mapping[str, t.Any]]
@@ -40,10 +41,10 @@ def _nothing(*_args: t.Any) -> None:
 
 def _own_stamps() -> Mapping[str, t.Any]:
     """Any backup of ours passes for this attempt's."""
-    real: t.Any = vars(estate.Estate)["of"].__func__
+    real = seen.estate_seen
 
-    def of(cls: type[estate.Estate], document: t.Mapping[str, t.Any]) -> estate.Estate:
-        e: estate.Estate = real(cls, document)
+    def estate_seen(document: t.Any) -> estate.Estate:
+        e = real(document)
         mine = e.intent.id if e.intent is not None else None
         if mine is None:
             return e
@@ -57,21 +58,21 @@ def _own_stamps() -> Mapping[str, t.Any]:
         }
         return dataclasses.replace(e, copies=copies)
 
-    return {"estate.Estate.of": classmethod(of)}
+    return {"report.estate_seen": estate_seen}
 
 
 def _any_intent() -> Mapping[str, t.Any]:
     """Whatever is declared, everybody goes where they like."""
-    real = prerequisites.require_intent
+    real = prerequisites.to_declare
 
-    def require(e: estate.Estate, o: options.Options) -> moves.Move | None:
+    def declare(e: estate.Estate, o: options.Options) -> moves.Move | None:
         return real(e, o) if e.intent is None else None
 
-    return {"failover.require_intent": require, "failback.require_intent": require}
+    return {"prerequisites.to_declare": declare}
 
 
 def _no_vantage() -> Mapping[str, t.Any]:
-    return {"estate._seen_from": lambda hosts: ()}
+    return {"seen._seen_from": lambda look: ()}
 
 
 def _by_name() -> Mapping[str, t.Any]:
@@ -101,7 +102,7 @@ def _no_forks() -> Mapping[str, t.Any]:
 
 def _own_stamps_and_no_reach() -> Mapping[str, t.Any]:
     """Nor is it looked at whether a tail could be applied to what was restored."""
-    return {**_own_stamps(), "failback._is_before": lambda lsn, other: False}
+    return {**_own_stamps(), "homecoming.is_before": lambda lsn, other: False}
 
 
 def _by_history() -> Mapping[str, t.Any]:
@@ -170,8 +171,10 @@ _MODULES = {
     "estate": estate,
     "chain": chain,
     "failover": failover,
-    "failback": failback,
+    "homecoming": homecoming,
+    "prerequisites": prerequisites,
     "report": dr_plan,
+    "seen": seen,
 }
 
 

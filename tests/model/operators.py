@@ -109,25 +109,25 @@ class Run:
             attempt = (
                 world.intent.id if own and world.intent else f"{world.rng.getrandbits(128):032x}"
             )
-        return dr_plan.plan_of(
-            {
-                "document": document,
-                "target": o.target,
-                "mode": o.mode,
-                "order": o.order,
-                "id": attempt,
-                "operator": o.operator,
-                "active_failed_over": [FQDN[a] for a in AWAY],
-                "active_normal": [FQDN[a] for a in HOME],
-                "max_data_loss": o.most,
-                "data_loss": "accept" if o.accept else "refuse",
-                "override_intent": o.override,
-                "move_cms": True,
-                "mirror_backup": True,
-                "to": o.to,
-                "force": o.force,
-                "unasked": [],
-                "agreed": self.agreed,
-                "quiet": False,
-            }
-        )
+        said: t.Any = {
+            "document": document,
+            "target": o.target,
+            "mode": o.mode,
+            "order": o.order,
+            "id": attempt,
+            "operator": o.operator,
+            "active_failed_over": [FQDN[a] for a in AWAY],
+            "active_normal": [FQDN[a] for a in HOME],
+            "max_data_loss": o.most,
+            "data_loss": "accept" if o.accept else "refuse",
+            "override_intent": o.override,
+            "move_cms": True,
+            "mirror_backup": True,
+            "to": o.to,
+            "force": o.force,
+            "unasked": [],
+            "agreed": self.agreed,
+            "quiet": False,
+        }
+        planned: t.Any = dr_plan.plan_of(said)
+        return t.cast(Plan, planned)

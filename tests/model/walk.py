@@ -7,10 +7,11 @@ from __future__ import annotations
 import collections
 import dataclasses
 import random
+import typing as t
 from collections.abc import Callable
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import (
-    Estate,
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
+    estate_seen,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import (
     classify,
@@ -204,7 +205,7 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
             f"after {' -> '.join(plays)}: {again.outcome} {again.agreed.get('moves')}",
         )
     replicate(world)
-    situation = classify(Estate.of(document_of(world))).name
+    situation = classify(estate_seen(t.cast(t.Any, document_of(world)))).name
     # Where a log backup is lost or damaged for good the copy is seeded again by site.yml; that must
     # be said, and only then.
     if situation != "Healthy" and not (situation == "ChainBroken" and not judge.can_follow()):

@@ -184,6 +184,16 @@ NO_SQL: SqlLook = {
     "put_to_work": None,
     "logs": NO_LOGS,
 }
+NO_POOL: PoolLook = {
+    "store": None,
+    "why": None,
+    "published": True,
+    "members": [],
+    "active": None,
+    "pool_state": None,
+    "cms": None,
+    "late": [],
+}
 NO_CHAT: ChatLook = {"started": False, "started_at": None, "stopped": []}
 
 

@@ -40,13 +40,15 @@ class LogBackup:
 
     @property
     def name(self) -> str:
+        """Of the file."""
         return self.path.rpartition("\\")[2]
 
     @property
     def attempt(self) -> str | None:
         """The attempt whose tail this is."""
-        ours = self.tail and self.stamp is not None and self.stamp.endswith("-tail")
-        return self.stamp.removesuffix("-tail") if ours and self.stamp is not None else None
+        if not self.tail or self.stamp is None or not self.stamp.endswith("-tail"):
+            return None
+        return self.stamp.removesuffix("-tail")
 
     @property
     def empty(self) -> bool:
@@ -76,6 +78,7 @@ class Chain:
 
     @property
     def last(self) -> LogBackup | None:
+        """The one that is applied last; None when nothing is to be applied."""
         return self.apply[-1] if self.apply else None
 
 
@@ -86,38 +89,62 @@ def follow(
 
     Among equal backups the one in the copy folder is taken.
     """
-    held: list[LogBackup] = []
-    empty: list[LogBackup] = []
-    for backup in backups:
-        (empty if backup.empty else held).append(backup)
-    known = [b for b in held if b.error is None and _same_family(b, family)]
-    empty = [b for b in empty if _same_family(b, family)]
+    files = _Files.of(backups, family)
     applied: list[LogBackup] = []
     reached = position
     at_fork = fork
-    for _unused in range(len(known) + 1):
-        fits = [
-            b
-            for b in known
-            if b.first_lsn <= reached < b.last_lsn
-            and not b.damaged
-            and _same_path(b, reached, at_fork)
-        ]
-        if not fits:
+    for _unused in range(len(files.held) + 1):
+        fitting = [log for log in files.held if _continues(log, reached, at_fork)]
+        if not fitting:
             break
-        best = max(
-            fits, key=lambda backup: (backup.last_lsn, backup.place == "copied", backup.path)
-        )
+        best = max(fitting, key=_preference)
         applied.append(best)
         reached = best.last_lsn
         at_fork = best.last_fork or at_fork
     return Chain(
-        tuple(applied), reached, at_fork, _obstacle(reached, at_fork, known, held, empty, applied)
+        apply=tuple(applied),
+        reached=reached,
+        fork=at_fork,
+        obstacle=_obstacle(files, applied, reached, at_fork),
     )
 
 
-def _same_family(backup: LogBackup, family: str | None) -> bool:
-    return family is None or backup.family in (None, family)
+@dataclasses.dataclass(frozen=True)
+class _Files:
+    """Log backups by what can be made of them; those of another family are left out.
+
+    ``held``: they hold log. ``empty``: they only tell where the log stood. ``unread``: nobody knows
+    what is in them.
+    """
+
+    held: list[LogBackup]
+    empty: list[LogBackup]
+    unread: list[LogBackup]
+
+    @classmethod
+    def of(cls, backups: Iterable[LogBackup], family: str | None) -> _Files:
+        files = cls([], [], [])
+        for log in backups:
+            if log.error is not None:
+                files.unread.append(log)
+            elif _same_family(log, family):
+                (files.empty if log.empty else files.held).append(log)
+        return files
+
+
+def _preference(log: LogBackup) -> tuple[int, bool, str]:
+    return log.last_lsn, log.place == "copied", log.path
+
+
+def _same_family(log: LogBackup, family: str | None) -> bool:
+    return family is None or log.family in (None, family)
+
+
+def _continues(log: LogBackup, reached: int, fork: str | None) -> bool:
+    """It can be applied at this position."""
+    if log.damaged or not log.first_lsn <= reached < log.last_lsn:
+        return False
+    return _same_path(log, reached, fork)
 
 
 def _same_path(backup: LogBackup, reached: int, fork: str | None) -> bool:
@@ -129,51 +156,62 @@ def _same_path(backup: LogBackup, reached: int, fork: str | None) -> bool:
     return backup.fork_point is not None and reached <= backup.fork_point
 
 
+# -- what stops the chain
+# ------------------------------------------------------------
 def _obstacle(
-    reached: int,
-    fork: str | None,
-    known: list[LogBackup],
-    held: list[LogBackup],
-    empty: list[LogBackup],
-    applied: list[LogBackup],
+    files: _Files, applied: list[LogBackup], reached: int, fork: str | None
 ) -> Obstacle | None:
     """An empty backup beyond ``reached`` is no log to apply, but proof that log lies between."""
-    later = sorted(
-        (b for b in (*known, *empty) if b.last_lsn > reached),
-        key=lambda backup: (backup.first_lsn, backup.last_lsn),
-    )
-    for backup in later:
-        if backup.first_lsn <= reached:
-            if backup.damaged:
-                return Obstacle(
-                    "damaged",
-                    backup.path,
-                    f"{backup.path} is damaged; it holds the log from LSN {backup.first_lsn} to"
-                    f" {backup.last_lsn}",
-                )
-            if not _same_path(backup, reached, fork):
-                return Obstacle(
-                    "fork",
-                    backup.path,
-                    f"{backup.path} was written by {backup.server} on another recovery fork; it"
-                    f" does not continue the log that this copy holds up to LSN {reached}",
-                )
-    unread = sorted({b.path for b in held if b.error is not None} - {b.path for b in applied})
-    names = {b.name.lower() for b in applied}
-    unread = [p for p in unread if p.rpartition("\\")[2].lower() not in names]
+    later = [log for log in (*files.held, *files.empty) if log.last_lsn > reached]
+    later.sort(key=lambda log: (log.first_lsn, log.last_lsn))
+    for log in later:
+        found = _unfit(log, reached, fork)
+        if found is not None:
+            return found
+    unread = _unread_paths(files.unread, applied)
     if later:
-        missing = later[0]
+        return _gap(later[0], reached, unread)
+    if not unread:
+        return None
+    return Obstacle(
+        kind="unreadable",
+        path=unread[0],
+        text=f"{', '.join(unread)} cannot be read, so nobody knows whether the log goes on there",
+    )
+
+
+def _unfit(log: LogBackup, reached: int, fork: str | None) -> Obstacle | None:
+    """Why a backup that begins where the copy stands cannot be applied."""
+    if log.first_lsn > reached:
+        return None
+    if log.damaged:
         return Obstacle(
-            "gap",
-            missing.path,
-            f"the log from LSN {reached} to {missing.first_lsn} is missing: the next backup there"
-            f" is, {missing.path}, begins after it"
-            + (f" ({', '.join(unread)} cannot be read)" if unread else ""),
+            kind="damaged",
+            path=log.path,
+            text=f"{log.path} is damaged; it holds the log from LSN {log.first_lsn} to"
+            f" {log.last_lsn}",
         )
+    if _same_path(log, reached, fork):
+        return None
+    return Obstacle(
+        kind="fork",
+        path=log.path,
+        text=f"{log.path} was written by {log.server} on another recovery fork; it does not"
+        f" continue the log that this copy holds up to LSN {reached}",
+    )
+
+
+def _unread_paths(unread: list[LogBackup], applied: list[LogBackup]) -> list[str]:
+    """Those of which no other file of the same name was applied."""
+    names = {log.name.lower() for log in applied}
+    return sorted({log.path for log in unread if log.name.lower() not in names})
+
+
+def _gap(following: LogBackup, reached: int, unread: list[str]) -> Obstacle:
+    text = (
+        f"the log from LSN {reached} to {following.first_lsn} is missing: the next backup there"
+        f" is, {following.path}, begins after it"
+    )
     if unread:
-        return Obstacle(
-            "unreadable",
-            unread[0],
-            f"{', '.join(unread)} cannot be read, so nobody knows whether the log goes on there",
-        )
-    return None
+        text += f" ({', '.join(unread)} cannot be read)"
+    return Obstacle(kind="gap", path=following.path, text=text)

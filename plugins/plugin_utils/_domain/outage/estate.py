@@ -2,22 +2,7 @@
 
 Unknown is a value of its own, never taken for absent or dead. FOR INTERNAL COLLECTION USE ONLY.
 
-``Estate.of`` takes the document that the module dr_info returns:
-
-    {"estate": <inventory.estate_of>, "now": "2015-06-01T08:00:00Z" | None,
-     "hosts": {name: {"answers": bool, "why": str | None,          # why: the sentence when it does
-     not answer, or could not be read
-                      "sql": None | {server_name, version, utc_now, agent_running, databases: {name:
-                      sql_info's facts}, intent: {...} | None,
-                                     intent_why: str | None, put_to_work: {fork, family} | None,
-                                     shares: {"log": bool, "seed": bool} | absent, logs: {"share":
-                                     [backup...] | None, "copied": [...] | None, "why": str | None}
-                                     | absent},
-                      "pool": None | {store: "central" | "local" | None, why, members, active,
-                      pool_state, cms, late: [fqdn]}, "chat": None | {started: bool, started_at: iso
-                      | None, stopped: [display names]}, "sees": {host: bool | None}}}}
-                      # other machines that this host could, or could not, reach; None: it cannot
-                      tell
+``seen.py`` makes it of the document that the module dr_info returns.
 """
 
 from __future__ import annotations
@@ -25,10 +10,18 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..documents.look import IntentRecord
 from .chain import Chain, LogBackup, follow
-from .tails import tail_of
 
+#: Slots that hold a copy.
 STORES = ("primary", "mirror", "backup", "backup_mirror")
+#: Slot -> slot of the other partner of its pair.
+PARTNERS = {
+    "primary": "mirror",
+    "mirror": "primary",
+    "backup": "backup_mirror",
+    "backup_mirror": "backup",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,19 +72,18 @@ class Copy:
     sees_logs: bool | None = None
     sees_seeds: bool | None = None
     last_backup_lsn: int | None = None
-    last_backup_at: str | None = None
     # of the newest log backup taken here, as msdb remembers it,
     last_backup_path: str | None = None
     last_backup_end: int | None = None  # and the LSN after its last record
     ships: bool = False  # configured as a primary of log shipping
     ships_enabled: bool = False
-    ships_at: str | None = None
     linked: bool = False  # configured as the secondary of log shipping
     copy_job: str | None = None
     agent: bool = False
 
     @property
     def online(self) -> bool:
+        """It is in use, or can be; closed or not."""
         return self.answers and self.state == "ONLINE"
 
     @property
@@ -101,6 +93,11 @@ class Copy:
         In STANDBY it can be read between two restores, and is a secondary all the same.
         """
         return self.answers and self.state in ("RESTORING", "STANDBY")
+
+    @property
+    def synchronized_fully(self) -> bool:
+        """Roles switch without loss (ALTER DATABASE database mirroring reference)."""
+        return self.mirroring == "SYNCHRONIZED" and self.safety == "FULL"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,8 +111,14 @@ class Intent:
     operator: str
     at: str
 
-    def as_dict(self) -> dict[str, str]:
-        return dataclasses.asdict(self)
+    def as_dict(self) -> IntentRecord:
+        """As it is stored."""
+        return {
+            "target": self.target,
+            "id": self.id,
+            "operator": self.operator,
+            "at": self.at,
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,6 +140,12 @@ class Server:
 
 @dataclasses.dataclass(frozen=True)
 class Estate:
+    """One pool as it was seen: who holds which copy, who is active, what was declared.
+
+    Times are ISO 8601 in UTC. ``now``: by the clock of the backup SQL Server, else the
+    controller's; None when there is neither.
+    """
+
     pool: str
     now: str | None
     # slot -> copy of mgc, for the slots that the inventory has
@@ -184,23 +193,32 @@ class Estate:
     # ------------------------------------------------------------
     @property
     def primary(self) -> Copy:
+        """The copy of mgc on the preferred SQL Server of the primary site."""
         return self.copies["primary"]
 
     @property
     def mirror(self) -> Copy:
+        """The copy on the other one."""
         return self.copies["mirror"]
 
     @property
     def backup(self) -> Copy:
+        """The copy of the backup site, which a failover puts to work."""
         return self.copies["backup"]
 
     @property
     def backup_mirror(self) -> Copy | None:
+        """The SQL Server that mirrors the backup copy once it is in use; None: there is none."""
         return self.copies.get("backup_mirror")
 
     @property
     def primary_pair(self) -> tuple[Copy, Copy]:
+        """Both copies of the primary site, the preferred one first."""
         return self.primary, self.mirror
+
+    def partner_of(self, copy: Copy) -> Copy:
+        """The other one of the primary pair."""
+        return self.copies[PARTNERS[copy.slot]]
 
     @property
     def principal(self) -> Copy | None:
@@ -209,30 +227,40 @@ class Estate:
         """
         if self.rivals:
             return max(self.rivals, key=lambda copy: copy.role_sequence or 0)
-        return next((c for c in self.primary_pair if c.online), None)
+        for copy in self.primary_pair:
+            if copy.online:
+                return copy
+        return None
+
+    @property
+    def living_mirror(self) -> Copy | None:
+        """A mirror of the primary pair that answers and holds all that was shipped."""
+        for copy in self.primary_pair:
+            if copy.answers and copy.role == "MIRROR" and not self.is_behind(copy):
+                return copy
+        return None
 
     @property
     def rivals(self) -> tuple[Copy, ...]:
         """Two principals: service was forced while the old one was cut off, and they have not met
         since.
         """
-        both = tuple(c for c in self.primary_pair if c.online and c.role == "PRINCIPAL")
-        return both if len(both) > 1 else ()
+        for copy in self.primary_pair:
+            if not copy.online or copy.role != "PRINCIPAL":
+                return ()
+        return self.primary_pair
 
     @property
     def families(self) -> frozenset[str]:
         """Families of what the pool wrote in its primary site: of the copies there that answer, and
         of the log backups that did not come from the backup.
         """
-        copies = {c.family for c in self.primary_pair if c.answers and c.family}
-        return frozenset(
-            copies
-            | {
-                b.family
-                for b in self.logs
-                if b.error is None and b.family and b.server != self.backup.server
-            }
-        )
+        known = {copy.family for copy in self.primary_pair if copy.answers}
+        known |= {log.family for log in self.logs if self._is_of_primary_site(log)}
+        return frozenset(family for family in known if family)
+
+    def _is_of_primary_site(self, log: LogBackup) -> bool:
+        return log.error is None and log.server != self.backup.server
 
     @property
     def foreign(self) -> bool:
@@ -240,14 +268,14 @@ class Estate:
         installed there, or belongs to somebody else.
         """
         copy = self.backup
-        ours = copy.online and copy.fork is not None and copy.fork == self.put_to_work
-        return (
-            copy.answers
-            and copy.family is not None
-            and bool(self.families)
-            and copy.family not in self.families
-            and not ours
-        )
+        if not copy.answers or copy.family is None or not self.families:
+            return False
+        return copy.family not in self.families and not (copy.online and self._is_our_fork)
+
+    @property
+    def _is_our_fork(self) -> bool:
+        """The backup's copy is on the fork on which a failover of ours opened it."""
+        return self.backup.fork is not None and self.backup.fork == self.put_to_work
 
     @property
     def recovered(self) -> bool:
@@ -258,9 +286,9 @@ class Estate:
         """
         if not self.backup.online or self.foreign:
             return False
-        if self.backup.fork is not None and self.backup.fork == self.put_to_work:
+        if self._is_our_fork or self.pool_state == "FailedOver":
             return True
-        return self.pool_state == "FailedOver" or (self.intent is not None and not self.outlived)
+        return self.intent is not None and not self.outlived
 
     @property
     def outlived(self) -> bool:
@@ -268,13 +296,10 @@ class Estate:
         no failover of ours stopped there.
         """
         point = self.backup.fork_point
-        return point is not None and any(
-            b.error is None
-            and b.last_lsn > point
-            and b.server != self.backup.server
-            and b.family == self.backup.family
-            for b in self.logs
-        )
+        if point is None:
+            return False
+        written = [log for log in self.logs if self._is_of_primary_site(log)]
+        return any(log.last_lsn > point for log in written if log.family == self.backup.family)
 
     @property
     def stray(self) -> bool:
@@ -296,312 +321,26 @@ class Estate:
         """A restoring copy of the primary site that lacks what was shipped already: it does not
         follow the principal, whatever its session says.
         """
-        return (
-            copy.restoring
-            and self.backup.restoring
-            and None not in (copy.redo_lsn, self.backup.redo_lsn)
-            and (copy.redo_lsn or 0) < (self.backup.redo_lsn or 0)
-        )
+        if not copy.restoring or not self.backup.restoring:
+            return False
+        if copy.redo_lsn is None or self.backup.redo_lsn is None:
+            return False
+        return copy.redo_lsn < self.backup.redo_lsn
 
     @property
     def uncopied(self) -> tuple[LogBackup, ...]:
         """Backups that the copy still needs and that are only on the share."""
         chain = self.chain
-        return tuple(b for b in chain.apply if b.place == "share") if chain else ()
+        if chain is None:
+            return ()
+        return tuple(log for log in chain.apply if log.place == "share")
 
     def servers_of(self, site: str) -> tuple[Server, ...]:
-        return tuple(s for s in self.servers if s.site == site)
+        """``site``: primary or backup."""
+        return tuple(server for server in self.servers if server.site == site)
 
     def change(self, slot: str, **facts: t.Any) -> Estate:
         """The same estate with other facts of one copy of mgc."""
         return dataclasses.replace(
             self, copies={**self.copies, slot: dataclasses.replace(self.copies[slot], **facts)}
         )
-
-    # -- from what was read
-    # ------------------------------------------------------------
-    @classmethod
-    def of(cls, document: t.Mapping[str, t.Any]) -> Estate:
-        declared = document["estate"]
-        hosts = document["hosts"]
-        slots = {slot: name for slot, name in declared["sql"].items() if name and slot in STORES}
-        backup = (hosts.get(slots["backup"]) or {}).get("sql") or {}
-        logs = backup.get("logs") or {}
-        pool, manager = _pool(declared, hosts)
-        attempt = str((backup.get("intent") or {}).get("id") or "")
-        listed = tuple(
-            LogBackup(**b) for b in [*(logs.get("share") or ()), *(logs.get("copied") or ())]
-        )
-        linked = ((backup.get("databases") or {}).get("mgc") or {}).get(
-            "log_shipping_secondary"
-        ) or {}
-        return cls(
-            pool=declared["pool"],
-            now=backup.get("utc_now") or document.get("now"),
-            copies={
-                slot: _copy(slot, name, hosts.get(name) or {}, "mgc", attempt, listed)
-                for slot, name in slots.items()
-            },
-            compliance={
-                slot: _copy(slot, name, hosts.get(name) or {}, "mgccomp", attempt, ())
-                for slot, name in slots.items()
-                if "mgccomp" in (((hosts.get(name) or {}).get("sql") or {}).get("databases") or {})
-            },
-            store=pool.get("store"),
-            store_why=pool.get("why"),
-            cms=pool.get("cms"),
-            published=bool(pool.get("published", True)),
-            pool_state=pool.get("pool_state"),
-            active=None if pool.get("active") is None else tuple(pool["active"]),
-            members=tuple(pool.get("members") or ()),
-            late=tuple(pool.get("late") or ()),
-            servers=tuple(
-                _server(declared, hosts, site, name)
-                for site in ("primary", "backup")
-                for name in declared["servers"][site]
-            ),
-            intent=Intent(**backup["intent"]) if backup.get("intent") else None,
-            intent_why=backup.get("intent_why"),
-            logs=listed,
-            put_to_work=(backup.get("put_to_work") or {}).get("fork"),
-            there_by=_there_by(linked),
-            logs_why=logs.get("why") if logs.get("share") is None else None,
-            copied=frozenset(
-                b["path"].rpartition("\\")[2].lower() for b in logs.get("copied") or ()
-            ),
-            seen_from=_seen_from(hosts),
-            blind=_blind(hosts),
-            refusing=tuple(n for n in declared["hosts"] if _refuses(hosts.get(n) or {})),
-            unreachable=tuple(
-                n for n in declared["hosts"] if not (hosts.get(n) or {}).get("answers")
-            ),
-            management=manager,
-            site=declared["site"],
-            witnesses={
-                pair: name
-                for pair, name in (
-                    ("primary", declared["sql"].get("witness")),
-                    ("backup", declared["sql"].get("backup_witness")),
-                )
-                if name and _ready(hosts.get(name))
-            },
-        )
-
-
-def _there_by(linked: t.Mapping[str, t.Any]) -> dict[str, str]:
-    """By when log shipping had copied or restored its newest file, by the clock of its own
-    server.
-    """
-    found: dict[str, str] = {}
-    for kind in ("copied", "restored"):
-        path = linked.get(f"last_{kind}_file")
-        at = linked.get(f"last_{kind}_at")
-        name = str(path or "").rpartition("\\")[2].lower()
-        if name and at:
-            found[name] = min(at, found.get(name, at))
-    return found
-
-
-def _copy(
-    slot: str,
-    name: str,
-    seen: t.Mapping[str, t.Any],
-    database: str,
-    attempt: str,
-    listed: t.Sequence[LogBackup],
-) -> Copy:
-    sql = seen.get("sql")
-    if not seen.get("answers") or sql is None:
-        return Copy(
-            slot, name, why=seen.get("why") or "it was not looked at", refuses=_refuses(seen)
-        )
-    d = (sql.get("databases") or {}).get(database) or {}
-    primary = d.get("log_shipping_primary")
-    secondary = d.get("log_shipping_secondary")
-    last = d.get("last_log_backup") or {}
-    full = d.get("last_full_backup") or {}
-    follows = d.get("database_state") in ("RESTORING", "STANDBY")
-    redo = _number(d.get("redo_lsn")) if follows else None
-    file = (
-        tail_of(redo, d.get("family"), d.get("recovery_fork"), sql.get("server_name"), listed)
-        if d.get("mirroring_role") is None
-        else None
-    )
-    stopped = follows and _stopped_by(last, redo)
-    tail = (
-        file.attempt
-        if file is not None
-        else _stamp(last.get("stamp"), "-tail")
-        if stopped
-        else None
-    )
-    # what a tail stopped was put to work before
-    taken_here = file.last_fork if file is not None else last.get("fork") if stopped else None
-    shares = sql.get("shares") or {}
-    return Copy(
-        slot,
-        name,
-        True,
-        server=sql.get("server_name"),
-        state=d.get("database_state"),
-        closed=d.get("database_state") == "ONLINE"
-        and d.get("user_access") not in (None, "MULTI_USER"),
-        role=d.get("mirroring_role"),
-        mirroring=d.get("mirroring_state"),
-        safety=d.get("mirroring_safety"),
-        witness=(
-            (d.get("mirroring_witness_state") or "UNKNOWN") if d.get("mirroring_witness") else None
-        ),
-        redo_lsn=redo,
-        fork_point=_number(d.get("fork_point_lsn")),
-        fork=d.get("recovery_fork") or taken_here or d.get("restored_fork"),
-        family=d.get("family"),
-        sessions=int(d.get("sessions") or 0),
-        seed=_stamp(d.get("restored_stamp")),
-        restored_at=d.get("restored_at"),
-        began_at=(
-            d.get("restored_began_at")
-            if redo is not None and _number(d.get("restored_last_lsn")) == redo
-            else None
-        ),
-        full=_full(d, full, attempt),
-        full_lsn=_number(full.get("last_lsn")),
-        tail=tail,
-        retired=stopped and _stamp(last.get("stamp"), "-old") is not None,
-        version=_version(sql.get("version")),
-        role_sequence=_number(d.get("mirroring_role_sequence")),
-        sees_logs=shares.get("log"),
-        sees_seeds=shares.get("seed"),
-        last_backup_lsn=_number(d.get("last_log_backup_lsn")),
-        last_backup_at=last.get("started_at"),
-        last_backup_path=last.get("path"),
-        last_backup_end=_number(last.get("last_lsn")),
-        ships=primary is not None,
-        ships_enabled=bool(primary and primary["enabled"]),
-        ships_at=primary.get("last_backup_at") if primary else None,
-        linked=secondary is not None,
-        copy_job=secondary.get("copy_job") if secondary else None,
-        agent=bool(sql.get("agent_running")),
-    )
-
-
-def _refuses(seen: t.Mapping[str, t.Any]) -> bool:
-    """It was asked, and there was an answer, but none that tells anything."""
-    return not seen.get("answers") and seen.get("silent") is False
-
-
-def _ready(seen: t.Mapping[str, t.Any] | None) -> bool:
-    """A SQL Server that answers and has a mirroring endpoint."""
-    return bool(seen and seen.get("answers") and (seen.get("sql") or {}).get("endpoint"))
-
-
-def _number(value: t.Any) -> int | None:
-    return None if value is None else int(value)
-
-
-def _stamp(name: t.Any, ending: str = "") -> str | None:
-    """Backups of the collection are named ``pchat <stamp>``."""
-    text = str(name or "")
-    return (
-        text[6:].removesuffix(ending)
-        if text.startswith("pchat ") and text.endswith(ending)
-        else None
-    )
-
-
-def _version(text: t.Any) -> tuple[int, ...] | None:
-    """Databases go from a lower one of these to a higher one, and never back."""
-    return tuple(int(part) for part in str(text).split(".")[:2]) if text else None
-
-
-def _full(
-    database: t.Mapping[str, t.Any], newest: t.Mapping[str, t.Any], attempt: str
-) -> str | None:
-    """The stamp of this attempt's full backup, however many were taken since (a mirror's seed,
-    say); else the newest one's.
-    """
-    mine = next(
-        (
-            s
-            for s in map(_stamp, database.get("full_stamps") or ())
-            if attempt and s and s.startswith(attempt)
-        ),
-        None,
-    )
-    return mine or _stamp(newest.get("stamp"))
-
-
-def _stopped_by(backup: t.Mapping[str, t.Any], redo_lsn: int | None) -> bool:
-    """A log backup taken here after which nothing was written or applied: the copy stands where it
-    ends. By LSN, never by times.
-    """
-    return redo_lsn is not None and _number(backup.get("last_lsn")) == redo_lsn
-
-
-def _server(
-    declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any], site: str, name: str
-) -> Server:
-    seen = hosts.get(name) or {}
-    chat = seen.get("chat") or {}
-    compliance = any(
-        "mgccomp" in ((h.get("sql") or {}).get("databases") or {}) for h in hosts.values()
-    )
-    stopped = tuple(
-        s for s in chat.get("stopped") or () if compliance or "compliance" not in s.lower()
-    )
-    return Server(
-        declared["fqdn"][name],
-        name,
-        site,
-        bool(seen.get("answers")),
-        bool(chat.get("started")),
-        chat.get("started_at"),
-        stopped,
-    )
-
-
-def _pool(
-    declared: t.Mapping[str, t.Any], hosts: t.Mapping[str, t.Any]
-) -> tuple[t.Mapping[str, t.Any], str | None]:
-    """What the best witness says of the pool: one that reaches the central store, else one with a
-    replica; of the backup site first.
-    """
-    names = sorted(declared["management"], key=lambda name: declared["site"][name] != "backup")
-    seen = [
-        (hosts[n]["pool"], n)
-        for n in names
-        if (hosts.get(n) or {}).get("answers") and hosts[n].get("pool")
-    ]
-    for store in ("central", "local"):
-        for pool, name in seen:
-            if pool.get("store") == store:
-                return pool, name
-    return {
-        "store": None,
-        "why": (
-            "; ".join(f"{n}: {hosts[n]['why']}" for n in names if (hosts.get(n) or {}).get("why"))
-            or None
-        ),
-    }, None
-
-
-def _blind(hosts: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """Of those that do not answer the controller."""
-    found = []
-    for name, seen in hosts.items():
-        for other, reaches in (seen.get("sees") or {}).items():
-            if reaches is None and not (hosts.get(other) or {}).get("answers"):
-                found.append(f"{name} cannot tell whether it reaches {other}")
-    return tuple(found)
-
-
-def _seen_from(hosts: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """Vantage points besides the controller: unreachable is not dead while somebody else reaches
-    it.
-    """
-    found = []
-    for name, seen in hosts.items():
-        for other, reaches in (seen.get("sees") or {}).items():
-            if reaches and not (hosts.get(other) or {}).get("answers"):
-                found.append(f"{name} reaches {other}")
-    return tuple(found)

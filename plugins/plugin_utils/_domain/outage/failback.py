@@ -11,22 +11,30 @@ its order of the last steps can be chosen.
 
 from __future__ import annotations
 
-from ..._engine.errors import Refused
-from .chain import LogBackup, follow
 from .estate import Copy, Estate
-from .failover import require_truth
-from .moves import Move, move
+from .homecoming import (
+    ORDER_OF_THE_WAY_HOME,
+    ORDER_WITHOUT_A_COPY,
+    refuse_way_home,
+    to_keep,
+    waits_for_tail,
+)
+from .moves import Move
 from .options import Options
 from .prerequisites import (
-    fence,
-    open_copy,
-    require_backup,
-    require_intent,
-    require_store,
-    require_witness,
-    stale_servers,
+    attempt_of,
+    clear_intent,
+    declare_intent,
+    reach_central_store,
+    refuse_unclear_truth,
+    refuse_without_backup,
+    to_open,
+    to_restart,
+    to_set_active,
+    to_set_witness,
 )
-from .tails import fits
+from .refusals import failback as refusals
+from .rules import Rule, calls_for, first_of
 
 
 def next_move(estate: Estate, options: Options) -> Move | None:
@@ -34,349 +42,121 @@ def next_move(estate: Estate, options: Options) -> Move | None:
 
     Refused with a code and a sentence when it must not be done.
     """
-    require_backup(estate)
+    refuse_without_backup(estate)
     if not estate.primary.answers:
-        raise Refused(
-            f"{estate.primary.host}, to which the databases are to return, does not answer or"
-            f" cannot be read: {estate.primary.why}. The pool stays where it is. Bring the primary"
-            " site back first.",
-            code="primary_unreachable",
-            where=estate.primary.host,
-        )
-    require_truth(estate)
+        raise refusals.primary_unreachable(estate.primary)
+    refuse_unclear_truth(estate)
     if estate.recovered:
-        return _bring_home(estate, options)
+        refuse_way_home(estate)
+        return first_of(ORDER_OF_THE_WAY_HOME, estate, options)
     if not estate.backup.restoring:
-        raise Refused(
-            f"mgc on {estate.backup.host} is {estate.backup.state}, and nothing shows that it came"
-            " from the primary: there is nothing to fail back from. Protect the pool (site.yml).",
-            code="no_backup_copy",
-            where=estate.backup.host,
-            database_state=estate.backup.state,
-        )
-    if estate.principal is None or _waits_for_tail(estate):
-        return require_intent(estate, options) or _open_primary(estate)
-    todo = _left(estate, options)
-    if todo is None:
-        return (
-            move(
-                "clear_intent",
-                "The failback is complete.",
-                estate.backup.host,
-                intent=estate.intent.as_dict(),
-            )
-            if estate.intent
-            else None
-        )
-    return require_intent(estate, options) or todo
+        raise refusals.nothing_to_return_from(estate.backup)
+    if estate.principal is None or waits_for_tail(estate):
+        return _open_primary(estate, options)
+    return _rebuild(estate, options)
 
 
-def _bring_home(estate: Estate, options: Options) -> Move:
-    """The backup copy has the truth."""
-    if estate.pool_state == "Normal" and estate.store == "central":
-        raise Refused(
-            f"mgc on {estate.backup.host} was recovered, but the pool is still Normal: a failover"
-            " passed its one-way door and did not end. Run failover.yml again to finish it, then"
-            " fail back.",
-            code="failover_unfinished",
-        )
-    _can_go_home(estate)
-    first = require_intent(estate, options) or require_store(estate, options) or fence(estate)
-    if first or estate.intent is None:
-        return first or move("declare_intent", "", estate.backup.host)
-    mine = estate.intent.id
-    return _retire_old(estate) or _unmirror_backup(estate) or _copy_home(estate, mine)
-
-
-def _can_go_home(estate: Estate) -> None:
-    """What the way home needs is looked at before anybody is kept out and before the only mirror is
-    given up.
-    """
-    newer = estate.backup.version
-    older = estate.primary.version
-    if newer is not None and older is not None and newer > older:
-        raise Refused(
-            f"{estate.backup.host} runs SQL Server {_dotted(newer)}, {estate.primary.host}"
-            f" {_dotted(older)}: a database never goes back to an older version, so nothing of"
-            f" {estate.backup.host} can be restored there. The pool stays where it is. Upgrade"
-            f" {estate.primary.host} first.",
-            code="version",
-            where=estate.primary.host,
-            versions={estate.backup.host: _dotted(newer), estate.primary.host: _dotted(older)},
-        )
-    for copy in (estate.backup, estate.primary):
-        for seen, what in ((copy.sees_seeds, "full backups"), (copy.sees_logs, "log backups")):
-            if seen is False:
-                raise Refused(
-                    f"The SQL Server of {copy.host} does not see the share of the {what}, over"
-                    " which the database goes home. Nothing was stopped. Bring the share back, or"
-                    " let its service account change files there, then run this again.",
-                    code="share_unseen",
-                    where=copy.host,
-                )
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))
-
-
-def _retire_old(estate: Estate) -> Move | None:
-    """Rows and sessions that the lost site brought back with it; a restore over a mirrored database
-    is refused by the server (3104).
-    """
-    for old in estate.primary_pair:
-        if old.answers and old.ships:
-            return move(
-                "unlink_old_primary",
-                f"{old.host} still ships logs of a dead fork; log shipping is set up anew at the"
-                " end.",
-                old.host,
-            )
-    for old in estate.primary_pair:
-        if old.answers and old.role is not None:
-            return move(
-                "unmirror",
-                f"The old copy on {old.host} is still in a mirroring session, and it is about to be"
-                " replaced.",
-                old.host,
-                database="mgc",
-                role=old.role,
-            )
-    return None
-
-
-def _unmirror_backup(estate: Estate) -> Move | None:
-    if estate.backup.role is not None:
-        return move(
-            "unmirror",
-            f"The tail of a mirrored database cannot be backed up; {estate.backup.host} goes home"
-            " alone.",
-            estate.backup.host,
-            database="mgc",
-            role=estate.backup.role,
-        )
-    compliance = estate.compliance.get("backup")
-    if compliance is not None and compliance.answers and compliance.role is not None:
-        return move(
-            "unmirror_compliance",
-            "The backup site's compliance database is mirrored, and it is left behind.",
-            estate.backup.host,
-            database="mgccomp",
-            role=compliance.role,
-        )
-    return None
-
-
-def _copy_home(estate: Estate, mine: str) -> Move:
-    begins = estate.backup.last_backup_lsn  # where the tail will begin
-    if estate.backup.full != mine or _is_before(estate.backup.full_lsn, begins):
-        return move(
-            "back_up_database",
-            f"A full backup of this attempt ({mine}) is what the primary is restored from; older"
-            " ones are not taken.",
-            estate.backup.host,
-            id=mine,
-            covers=None if begins is None else str(begins),
-        )
-    for old in estate.primary_pair:
-        if old.online and old.seed != mine and old.full != f"{mine}-{old.slot}":
-            return move(
-                "keep_old_copy",
-                f"The copy on {old.host} is about to be replaced, and may hold messages that were"
-                " never shipped: it is backed up beside, to be looked at later.",
-                old.host,
-                stamp=f"{mine}-{old.slot}",
-            )
-    if estate.mirror.online:
-        return move(
-            "retire_old_copy",
-            f"The old copy on {estate.mirror.host} was the principal when the site was lost; it"
-            " stops, so that no server can ever take it for the mirror of what comes home.",
-            estate.mirror.host,
-            id=mine,
-        )
-    if (
-        estate.primary.seed != mine
-        or estate.primary.state != "RESTORING"
-        or _is_before(estate.primary.redo_lsn, begins)
-    ):
-        return move(
-            "restore_on_primary",
-            f"The copy on {estate.primary.host} ({estate.primary.state or 'none'}) is older than"
-            " the one in use and is replaced.",
-            estate.primary.host,
-            id=mine,
-            seen=estate.primary.state,
-        )
-    return move(
-        "back_up_tail",
-        f"The last log of {estate.backup.host} goes to the share, and its copy stops; it goes on as"
-        " the secondary.",
-        estate.backup.host,
-        id=mine,
-    )
-
-
-def _is_before(lsn: int | None, other: int | None) -> bool:
-    """Log between the two went into a backup that is not ours, and a tail could not be applied
-    across it.
-    """
-    return lsn is not None and other is not None and lsn < other
-
-
-def _tail_file(estate: Estate) -> LogBackup | None:
-    """The file with the tail that stopped the backup copy, when it can be read."""
-    usable = (b for b in estate.logs if b.error is None and not b.damaged and b.attempt is not None)
-    found = [
-        b
-        for b in usable
-        if b.attempt == estate.backup.tail and b.last_lsn == estate.backup.redo_lsn
-    ]
-    return max(found, key=lambda backup: backup.place == "copied", default=None)
-
-
-def _waits_for_tail(estate: Estate) -> bool:
-    """The tail that stopped the backup copy leads the primary's copy to the same end: whatever else
-    is online in the primary site is older.
-    """
-    here = estate.primary
-    if estate.backup.tail is None or not here.restoring or here.role is not None:
-        return False
-    file = _tail_file(estate)
-    if file is None or here.redo_lsn is None:
-        return here.seed == estate.backup.tail and not _is_before(
-            estate.backup.redo_lsn, here.redo_lsn
-        )
-    at_its_end = here.redo_lsn == file.last_lsn and fits(here.fork, file.last_fork)
-    return (
-        at_its_end or follow(here.redo_lsn, here.fork, here.family, [file]).reached == file.last_lsn
-    )
-
-
-def _open_primary(estate: Estate) -> Move:
+def _open_primary(estate: Estate, options: Options) -> Move:
     """No copy is online: the tail of one is to be applied to the other, or a planned switchover
     stopped half-way and is called off.
     """
-    if _waits_for_tail(estate):
-        return _restore_tail(estate)
-    stopped = next(
-        (
-            c
-            for c in estate.primary_pair
-            if c.restoring
-            and c.role is None
-            and c.tail is not None
-            and not _is_before(c.redo_lsn, estate.backup.redo_lsn)
-        ),
-        None,
-    )
-    if stopped is not None:
-        return move(
-            "reopen_primary",
-            f"A planned switchover stopped {stopped.host} and went no further; nothing was written"
-            " since.",
-            stopped.host,
-            id=stopped.tail,
-        )
-    told = ", ".join(_told(copy) for copy in estate.primary_pair)
-    raise Refused(
-        f"No copy of mgc is online ({told}; {estate.backup.host}: {estate.backup.state}), and none"
-        " was stopped by us. If a mirror's principal is gone use mirror_failover.yml; if the"
-        " primary site is gone use failover.yml.",
-        code="no_copy_online",
-    )
+    found = first_of(ORDER_WITHOUT_A_COPY, estate, options)
+    if found is None:
+        raise refusals.no_copy_online(estate)
+    return found
 
 
-def _restore_tail(estate: Estate) -> Move:
-    file = _tail_file(estate)
-    if file is None:
-        raise Refused(
-            f"{estate.backup.host} was stopped with its last log saved, and that file"
-            f" (mgc_{estate.backup.tail}-tail.trn) is not among the log backups that can be"
-            f" read{f': {estate.logs_why}' if estate.logs_why else ''}. Both copies wait. Bring the"
-            f" share or the file back and run this again; if it is lost, {estate.backup.host} holds"
-            " everything: failover.yml puts it to work again.",
-            code="tail_missing",
-            where=estate.backup.host,
-        )
-    return move(
-        "restore_tail",
-        f"{estate.primary.host} needs the tail of {estate.backup.host}'s log, and then has the"
-        " truth.",
-        estate.primary.host,
-        id=estate.backup.tail,
-        file={
-            "path": file.path,
-            "position": file.position,
-            "first_lsn": str(file.first_lsn),
-            "last_lsn": str(file.last_lsn),
-            "uuid": file.uuid,
-        },
-    )
-
-
-def _left(estate: Estate, options: Options) -> Move | None:
+def _rebuild(estate: Estate, options: Options) -> Move | None:
     """A copy of the primary site is online and has the truth: what is missing for the estate that
     site.yml builds.
     """
-    closed = open_copy(estate.principal) if estate.principal is not None else None
-    if closed:
-        return closed
-    store = require_store(estate, options)
-    if store:
-        return store
-    normal = (
-        move("set_pool_normal", "The pool still uses its backup store.", estate.management)
-        if estate.pool_state != "Normal"
-        else None
-    )
-    active = (
-        None
-        if estate.active is not None and set(estate.active) == set(options.active_normal)
-        else move(
-            "set_active_servers",
-            f"{len(options.active_normal)} servers are to accept clients.",
-            estate.management,
-            servers=list(options.active_normal),
-        )
-    )
-    link = _link(estate, options)
-    last = (link, active, normal) if options.order == "documented" else (normal, link, active)
-    return next((m for m in last if m), None) or _protect(estate, options)
+    left = first_of(ORDERS_OF_REBUILDING[options.order], estate, options)
+    if left is None:
+        return clear_intent(estate, "The failback is complete.")
+    return declare_intent(estate, options) or left
 
 
-def _link(estate: Estate, options: Options) -> Move | None:
-    if estate.backup.linked and estate.principal is not None and estate.principal.ships_enabled:
+# -- service
+# ------------------------------------------------------------
+@calls_for("open_copy")
+def open_principal(estate: Estate, options: Options) -> Move | None:
+    """The copy in use is opened to the chat servers, where a run was cut off before it was."""
+    return None if estate.principal is None else to_open(estate.principal)
+
+
+@calls_for("set_pool_normal")
+def set_pool_normal(estate: Estate, options: Options) -> Move | None:
+    """The pool uses its primary store."""
+    if estate.pool_state == "Normal":
         return None
-    if estate.principal is not None and estate.principal.slot != "primary":
-        if (
-            estate.principal.mirroring == "SYNCHRONIZED"
-            and estate.principal.safety == "FULL"
-            and estate.primary.answers
-        ):
-            return move(
-                "switch_principal",
-                f"{estate.principal.host} became the principal; log shipping is set up from"
-                f" {estate.primary.host}, which is synchronized.",
-                estate.principal.host,
-                database="mgc",
-                to="primary",
-            )
-        alone = _pair_up(estate, options)
-        if alone is not None:
-            return alone
-        raise Refused(
-            f"{estate.principal.host}, the mirror, is the principal now; log shipping is set up"
-            f" from {estate.primary.host}. Run mirror_failover.yml with mirror_failover_to:"
-            " primary, then this again.",
-            code="mirror_is_principal",
-            where=estate.principal.host,
-        )
-    return move(
-        "link_log_shipping",
-        f"Nothing ships the log of {estate.primary.host} to {estate.backup.host} yet.",
-        None,
-        reseed=not _continues(estate),
+    return Move(
+        name="set_pool_normal",
+        why="The pool still uses its backup store.",
+        host=estate.management,
+    )
+
+
+@calls_for("set_active_servers")
+def let_clients_in(estate: Estate, options: Options) -> Move | None:
+    """Servers of the primary site accept clients."""
+    wanted = options.active_normal
+    why = f"{len(wanted)} servers are to accept clients."
+    return to_set_active(estate, wanted, why)
+
+
+# -- log shipping
+# ------------------------------------------------------------
+def _ships(estate: Estate) -> bool:
+    principal = estate.principal
+    return principal is not None and estate.backup.linked and principal.ships_enabled
+
+
+def _mirror_in_use(estate: Estate) -> Copy | None:
+    """The mirror's copy where it is the principal, and nothing ships its log."""
+    principal = estate.principal
+    if principal is None or principal.slot == "primary" or _ships(estate):
+        return None
+    return principal
+
+
+@calls_for("switch_principal")
+def switch_to_primary(estate: Estate, options: Options) -> Move | None:
+    """Log shipping begins at the primary: a synchronized mirror in use gives the role back."""
+    mirror = _mirror_in_use(estate)
+    if mirror is None or not mirror.synchronized_fully or not estate.primary.answers:
+        return None
+    return Move(
+        name="switch_principal",
+        why=f"{mirror.host} became the principal; log shipping is set up from"
+        f" {estate.primary.host}, which is synchronized.",
+        host=mirror.host,
+        args={"database": "mgc", "to": "primary"},
+    )
+
+
+@calls_for("unmirror", "mirror_to_primary")
+def pair_up_to_switch(estate: Estate, options: Options) -> Move | None:
+    """A mirror in use that is alone gets the primary for its mirror; refused when it cannot."""
+    mirror = _mirror_in_use(estate)
+    if mirror is None:
+        return None
+    found = first_of(PAIRING_UP, estate, options)
+    if found is None:
+        raise refusals.mirror_is_principal(mirror, estate.primary)
+    return found
+
+
+@calls_for("link_log_shipping")
+def link_log_shipping(estate: Estate, options: Options) -> Move | None:
+    """The primary's log is shipped to the backup; its copy goes on from where it stands, when it
+    can.
+    """
+    if _ships(estate):
+        return None
+    return Move(
+        name="link_log_shipping",
+        why=f"Nothing ships the log of {estate.primary.host} to {estate.backup.host} yet.",
+        args={"reseed": not _continues(estate)},
     )
 
 
@@ -389,116 +169,167 @@ def _continues(estate: Estate) -> bool:
     return chain is not None and goal is not None and chain.reached >= goal
 
 
-def _protect(estate: Estate, options: Options) -> Move | None:
+@calls_for("link_log_shipping_of_mirror")
+def link_log_shipping_of_mirror(estate: Estate, options: Options) -> Move | None:
+    """Log shipping is set up on the mirror as well, for the day on which it is the principal."""
     mirror = estate.mirror
-    alone = _pair_up(estate, options) or require_witness(
-        estate,
-        "primary",
-        estate.principal,
-        estate.primary if estate.principal is mirror else mirror,
-    )
-    if alone is not None:
-        return alone
-    if mirror.answers and estate.primary.role is not None and not mirror.ships_enabled:
-        return move(
-            "link_log_shipping_of_mirror",
-            f"Log shipping must go on when {mirror.host} becomes the principal.",
-            None,
-        )
-    leftover = _leftover(estate)
-    if leftover:
-        return move(
-            "drop_leftover",
-            f"The copy on {leftover.host} was the backup's mirror and follows nobody any more.",
-            leftover.host,
-        )
-    return _compliance_home(estate) or stale_servers(estate, mirror, ("primary", "backup"))
-
-
-def _pair_up(estate: Estate, options: Options) -> Move | None:
-    """One partner is online and alone, and the other one answers."""
-    alone = estate.principal
-    other = None if alone is None else estate.mirror if alone.slot == "primary" else estate.primary
-    if (
-        alone is None
-        or other is None
-        or not other.answers
-        or (alone.role is not None and other.role is not None)
-    ):
+    if not mirror.answers or estate.primary.role is None or mirror.ships_enabled:
         return None
-    half = next((c for c in (alone, other) if c.role is not None), None)
-    if half is not None:
-        return move(
-            "unmirror",
-            f"{half.host} still has its half of a mirroring session that the other side left while"
-            " it did not answer.",
-            half.host,
-            database="mgc",
-            role=half.role,
-        )
-    if alone.slot == "primary" and other.online and other.ships:
-        return move(
-            "unlink_old_primary",
-            f"{other.host} still ships logs of a dead fork; log shipping is set up anew when it is"
-            " the mirror.",
-            other.host,
-        )
-    attempt = estate.intent.id if estate.intent else options.id
-    if alone.slot == "primary" and other.online and other.full != f"{attempt}-{other.slot}":
-        return move(
-            "keep_old_copy",
-            f"The copy on {other.host} is about to be replaced, and may hold messages that were"
-            " never shipped: it is backed up beside, to be looked at later.",
-            other.host,
-            stamp=f"{attempt}-{other.slot}",
-        )
-    name = "mirror_primary" if alone.slot == "primary" else "mirror_to_primary"
-    return move(
-        name,
-        f"{alone.host} holds the only online copy; {other.host} can mirror it.",
-        None,
-        replace=other.state is not None,
+    return Move(
+        name="link_log_shipping_of_mirror",
+        why=f"Log shipping must go on when {mirror.host} becomes the principal.",
     )
 
 
-def _compliance_home(estate: Estate) -> Move | None:
-    """mgccomp stayed in the primary site; its witness may have switched it while the site was going
-    down.
-    """
-    here = estate.compliance.get("primary")
-    there = estate.compliance.get("mirror")
-    if (
-        here
-        and there
-        and here.answers
-        and there.answers
-        and there.role == "PRINCIPAL"
-        and there.mirroring == "SYNCHRONIZED"
-        and there.safety == "FULL"
-    ):
-        return move(
-            "switch_principal",
-            f"{there.host} became the principal of mgccomp when the site was lost; {here.host} is"
-            " the preferred one.",
-            there.host,
-            database="mgccomp",
-            to="primary",
-        )
+# -- the mirror
+# ------------------------------------------------------------
+def _lonely_pair(estate: Estate) -> tuple[Copy, Copy] | None:
+    """The copy in use and its partner, where the partner answers and they are no pair."""
+    alone = estate.principal
+    if alone is None:
+        return None
+    other = estate.partner_of(alone)
+    paired = alone.role is not None and other.role is not None
+    return None if paired or not other.answers else (alone, other)
+
+
+@calls_for("unmirror")
+def unmirror_half(estate: Estate, options: Options) -> Move | None:
+    """Half of a session that the other side left is ended."""
+    for copy in _lonely_pair(estate) or ():
+        if copy.role is not None:
+            return Move(
+                name="unmirror",
+                why=f"{copy.host} still has its half of a mirroring session that the other side"
+                " left while it did not answer.",
+                host=copy.host,
+                args={"database": "mgc", "role": copy.role},
+            )
     return None
+
+
+def _returned_mirror(estate: Estate) -> Copy | None:
+    """An old copy that came back online on the mirror's SQL Server beside the primary."""
+    pair = _lonely_pair(estate)
+    if pair is None:
+        return None
+    alone, other = pair
+    return other if alone.slot == "primary" and other.online else None
+
+
+@calls_for("unlink_old_primary")
+def unlink_returned_mirror(estate: Estate, options: Options) -> Move | None:
+    """An old copy beside the primary stops shipping logs of a dead fork."""
+    returned = _returned_mirror(estate)
+    if returned is None or not returned.ships:
+        return None
+    return Move(
+        name="unlink_old_primary",
+        why=f"{returned.host} still ships logs of a dead fork; log shipping is set up anew when it"
+        " is the mirror.",
+        host=returned.host,
+    )
+
+
+@calls_for("keep_old_copy")
+def keep_returned_mirror(estate: Estate, options: Options) -> Move | None:
+    """It is backed up before it is replaced."""
+    returned = _returned_mirror(estate)
+    return None if returned is None else to_keep(returned, attempt_of(estate, options))
+
+
+@calls_for("mirror_primary", "mirror_to_primary")
+def mirror_again(estate: Estate, options: Options) -> Move | None:
+    """The copy in use gets its partner for a mirror."""
+    pair = _lonely_pair(estate)
+    if pair is None:
+        return None
+    alone, other = pair
+    return Move(
+        name="mirror_primary" if alone.slot == "primary" else "mirror_to_primary",
+        why=f"{alone.host} holds the only online copy; {other.host} can mirror it.",
+        args={"replace": other.state is not None},
+    )
+
+
+@calls_for("set_witness")
+def set_witness(estate: Estate, options: Options) -> Move | None:
+    """The session of the primary pair gets its witness."""
+    principal = estate.principal
+    partner = estate.partner_of(principal) if principal is not None else None
+    return to_set_witness(estate, "primary", principal, partner)
+
+
+# -- the rest
+# ------------------------------------------------------------
+@calls_for("drop_leftover")
+def drop_leftover(estate: Estate, options: Options) -> Move | None:
+    """The copy that was the backup's mirror follows nobody any more and is dropped."""
+    leftover = _leftover(estate)
+    if leftover is None:
+        return None
+    return Move(
+        name="drop_leftover",
+        why=f"The copy on {leftover.host} was the backup's mirror and follows nobody any more.",
+        host=leftover.host,
+    )
 
 
 def _leftover(estate: Estate) -> Copy | None:
     copy = estate.backup_mirror
-    safe = (
-        estate.primary.online
-        and estate.backup.linked
-        and (estate.primary.role is not None or not estate.mirror.answers)
+    if copy is None or not copy.restoring or copy.role is not None:
+        return None
+    protected = estate.primary.role is not None or not estate.mirror.answers
+    safe = estate.primary.online and estate.backup.linked and protected
+    return copy if safe else None
+
+
+@calls_for("switch_principal")
+def switch_compliance(estate: Estate, options: Options) -> Move | None:
+    """The compliance database returns to the primary, where its witness switched it.
+
+    It stayed in the primary site while the pool was away.
+    """
+    here = estate.compliance.get("primary")
+    there = estate.compliance.get("mirror")
+    if here is None or there is None or not here.answers or not there.answers:
+        return None
+    if there.role != "PRINCIPAL" or not there.synchronized_fully:
+        return None
+    return Move(
+        name="switch_principal",
+        why=f"{there.host} became the principal of mgccomp when the site was lost; {here.host} is"
+        " the preferred one.",
+        host=there.host,
+        args={"database": "mgccomp", "to": "primary"},
     )
-    return copy if copy is not None and copy.restoring and copy.role is None and safe else None
 
 
-def _told(copy: Copy) -> str:
-    if not copy.answers:
-        return f"{copy.host}: does not answer"
-    role = f" ({copy.role})" if copy.role else ""
-    return f"{copy.host}: {copy.state or 'no mgc'}{role}"
+@calls_for("restart_servers")
+def restart_all_servers(estate: Estate, options: Options) -> Move | None:
+    """Servers that began before the mirror was made are started again."""
+    return to_restart(estate, estate.mirror, ("primary", "backup"))
+
+
+PAIRING_UP: tuple[Rule, ...] = (
+    unmirror_half,
+    unlink_returned_mirror,
+    keep_returned_mirror,
+    mirror_again,
+)
+_LOG_SHIPPING: tuple[Rule, ...] = (switch_to_primary, pair_up_to_switch, link_log_shipping)
+_FIRST: tuple[Rule, ...] = (open_principal, reach_central_store)
+_PROTECTION: tuple[Rule, ...] = (
+    *PAIRING_UP,
+    set_witness,
+    link_log_shipping_of_mirror,
+    drop_leftover,
+    switch_compliance,
+    restart_all_servers,
+)
+#: Once a copy of the primary site is online, by the option order: what is documented lets clients
+#: in before the pool is Normal. The intent is declared before any of it, and cleared at the end.
+ORDERS_OF_REBUILDING: dict[str, tuple[Rule, ...]] = {
+    "safe": (*_FIRST, set_pool_normal, *_LOG_SHIPPING, let_clients_in, *_PROTECTION),
+    "documented": (*_FIRST, *_LOG_SHIPPING, let_clients_in, set_pool_normal, *_PROTECTION),
+}

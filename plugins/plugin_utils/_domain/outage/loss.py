@@ -6,10 +6,10 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import typing as t
 
-from .chain import LogBackup
+from ..documents.plan import LossDocument
+from ..words import moment, plural
+from .chain import Chain, LogBackup
 from .estate import Estate
 
 #: Clocks of two servers may differ by this much (preflight's finding ``clock`` begins there); a
@@ -24,122 +24,151 @@ class Loss:
     ``minutes``: between the begin of the last usable log backup and the moment from which nobody
     could write any more (the declared intent, else now); 0 when the tail was saved or the primary
     can still be asked; None when unknown.
+
+    ``last_log``, ``last_log_at``: the last usable log backup and when it was begun, ISO 8601 in
+    UTC. ``unusable``: paths of log backups that cannot be applied.
     """
 
     minutes: int | None
-    lsn: int | None
-    last_log: str | None
-    last_log_at: str | None
-    unusable: tuple[str, ...]
     sentence: str
+    lsn: int | None = None
+    last_log: str | None = None
+    last_log_at: str | None = None
+    unusable: tuple[str, ...] = ()
 
-    def as_dict(self) -> dict[str, t.Any]:
+    def as_dict(self) -> LossDocument:
+        """As plain values; the LSN in digits."""
         return {
-            **dataclasses.asdict(self),
+            "minutes": self.minutes,
             "lsn": None if self.lsn is None else str(self.lsn),
+            "last_log": self.last_log,
+            "last_log_at": self.last_log_at,
             "unusable": list(self.unusable),
+            "sentence": self.sentence,
         }
 
 
 def loss_of(estate: Estate) -> Loss:
-    if estate.stray or estate.foreign:
-        return Loss(
-            None, None, None, None, (), stray_text(estate) if estate.stray else foreign_text(estate)
-        )
+    """What would be lost if the backup copy were put to work now."""
+    if estate.stray:
+        return Loss(minutes=None, sentence=stray_text(estate))
+    if estate.foreign:
+        return Loss(minutes=None, sentence=foreign_text(estate))
     if estate.recovered:
-        return Loss(
-            0, None, None, None, (), "Nothing more is lost: the backup copy is in use already."
-        )
-    chain = estate.chain
-    if not estate.backup.answers or chain is None:
-        return Loss(None, None, None, None, (), "Nobody can say what would be lost.")
-    last = chain.last
-    # Nothing left to apply: the last applied one is among the files whose end is where the copy
-    # stands.
-    stands = max(
-        (b for b in estate.logs if b.error is None and b.last_lsn == chain.reached),
-        key=lambda backup: backup.at or "",
-        default=None,
-    )
-    last = last or stands
-    at = _begun(last, estate) if last else estate.backup.began_at
-    unusable = tuple(
-        sorted({b.path for b in estate.logs if b.error is not None or b.last_lsn > chain.reached})
-    )
-    where = (
-        f"the last usable log backup is {last.path}, begun at {at or 'an unknown time'}"
-        if last
-        else (
-            "no log backup can be used, only what was restored, from a backup begun at"
-            f" {at or 'an unknown time'}"
-        )
-    )
-    end = _the_end(estate, chain.reached)
+        return Loss(minutes=0, sentence="Nothing more is lost: the backup copy is in use already.")
+    if not estate.backup.answers or estate.chain is None:
+        return Loss(minutes=None, sentence="Nobody can say what would be lost.")
+    return _loss_beyond(estate, estate.chain)
+
+
+def _loss_beyond(estate: Estate, chain: Chain) -> Loss:
+    """What lies beyond the end of the chain."""
+    reached = chain.reached
+    last = chain.last or _where_it_stands(estate, reached)
+    at = estate.backup.began_at if last is None else _begun(last, estate)
+    unusable = _unusable(estate, reached)
+    end = _the_end(estate, reached)
     if end is not None and not unusable:
         return Loss(
-            0,
-            chain.reached,
-            end.path,
-            _begun(end, estate),
-            (),
-            f"Nothing is lost: {end.path} holds the tail of the log (up to LSN {chain.reached}).",
+            minutes=0,
+            lsn=reached,
+            last_log=end.path,
+            last_log_at=_begun(end, estate),
+            sentence=f"Nothing is lost: {end.path} holds the tail of the log (up to LSN"
+            f" {reached}).",
         )
+    minutes: int | None = 0
     if estate.principal is not None:
-        return Loss(
-            0,
-            chain.reached,
-            last.path if last else None,
-            at,
-            unusable,
-            f"Nothing is lost as long as {estate.principal.host} answers: its last log is backed up"
-            " first.",
+        sentence = (
+            f"Nothing is lost as long as {estate.principal.host} answers: its last log is backed"
+            " up first."
         )
-    minutes = _minutes(at, estate)
-    span = (
-        "an unknown number of minutes"
-        if minutes is None
-        else f"about {minutes} minute{'' if minutes == 1 else 's'}"
+    else:
+        minutes = _minutes(at, estate)
+        sentence = _lost_text(reached, minutes, last, at, unusable)
+    return Loss(
+        minutes=minutes,
+        lsn=reached,
+        last_log=last.path if last else None,
+        last_log_at=at,
+        unusable=unusable,
+        sentence=sentence,
     )
-    text = f"What was written from LSN {chain.reached} on is lost, {span}: {where}."
+
+
+def _where_it_stands(estate: Estate, reached: int) -> LogBackup | None:
+    """Nothing is left to apply: the last applied one is among the files whose end is where the copy
+    stands.
+    """
+    ending = [log for log in estate.logs if log.error is None and log.last_lsn == reached]
+    return max(ending, key=lambda log: log.at or "", default=None)
+
+
+def _unusable(estate: Estate, reached: int) -> tuple[str, ...]:
+    """Paths of what cannot be read, and of what lies beyond."""
+    paths = {log.path for log in estate.logs if log.error is not None or log.last_lsn > reached}
+    return tuple(sorted(paths))
+
+
+def _lost_text(
+    reached: int,
+    minutes: int | None,
+    last: LogBackup | None,
+    at: str | None,
+    unusable: tuple[str, ...],
+) -> str:
+    text = f"What was written from LSN {reached} on is lost, {_span(minutes)}: {_since(last, at)}."
     if unusable:
-        text += f" {len(unusable)} later file{'s' if len(unusable) > 1 else ''} cannot be used."
-    return Loss(minutes, chain.reached, last.path if last else None, at, unusable, text)
+        text += f" {plural(len(unusable), 'later file')} cannot be used."
+    return text
 
 
+def _span(minutes: int | None) -> str:
+    if minutes is None:
+        return "an unknown number of minutes"
+    return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def _since(last: LogBackup | None, at: str | None) -> str:
+    begun = at or "an unknown time"
+    if last is None:
+        return f"no log backup can be used, only what was restored, from a backup begun at {begun}"
+    return f"the last usable log backup is {last.path}, begun at {begun}"
+
+
+# -- copies that are not the pool's, or not ours to use
+# ------------------------------------------------------------
 def stray_text(estate: Estate) -> str:
     """What an online copy holds that somebody else recovered, as far as anybody can say."""
     point = estate.backup.fork_point
-    held = (
-        "nobody can say up to where it holds the pool's log"
-        if point is None
-        else f"it holds the pool's log up to LSN {point}"
-    )
-    newest = max(
-        (b for b in estate.logs if b.error is None and b.server != estate.backup.server),
-        key=lambda backup: backup.last_lsn,
-        default=None,
-    )
-    behind = [
-        b
-        for b in estate.logs
-        if point is not None
-        and b.error is None
-        and b.at
-        and b.last_lsn <= point
-        and b.server != estate.backup.server
-    ]
-    age = max((b.at or "" for b in behind), default="")
-    text = (
-        f"mgc on {estate.backup.host} is online, but no failover of this pool recovered it: {held}"
-    )
-    if age:
-        text += f", of {age} or little later"
-    if newest is not None:
+    text = f"mgc on {estate.backup.host} is online, but no failover of this pool recovered it: "
+    if point is None:
+        text += "nobody can say up to where it holds the pool's log"
+    else:
+        text += f"it holds the pool's log up to LSN {point}"
+        age = _age_of(estate, point)
+        if age:
+            text += f", of {age} or little later"
+    written = _written_elsewhere(estate)
+    if written:
+        newest = max(written, key=lambda log: log.last_lsn)
         text += f", and the newest log backup, {newest.path}, reaches LSN {newest.last_lsn}"
     return text + "."
 
 
+def _age_of(estate: Estate, point: int) -> str:
+    """When the newest log backup up to this LSN was begun; empty when there is none."""
+    behind = [log.at or "" for log in _written_elsewhere(estate) if log.last_lsn <= point]
+    return max(behind, default="")
+
+
+def _written_elsewhere(estate: Estate) -> list[LogBackup]:
+    backup = estate.backup.server
+    return [log for log in estate.logs if log.error is None and log.server != backup]
+
+
 def foreign_text(estate: Estate) -> str:
+    """Of which family the copy is, and of which the pool's database and its logs are."""
     return (
         f"mgc on {estate.backup.host} ({estate.backup.state}) is of the family"
         f" {estate.backup.family}, the pool's database and its log backups of"
@@ -147,12 +176,16 @@ def foreign_text(estate: Estate) -> str:
     )
 
 
+# -- the end of the log, and the time since
+# ------------------------------------------------------------
 def _begun(log: LogBackup, estate: Estate) -> str | None:
     """When the log backup was begun: by its own stamp, which the clock of whoever wrote it gave; by
     ours it was there at the latest when it was copied.
     """
     there = estate.there_by.get(log.name.lower())
-    return log.at if log.at is None or there is None else min(log.at, there)
+    if log.at is None or there is None:
+        return log.at
+    return min(log.at, there)
 
 
 def _the_end(estate: Estate, reached: int) -> LogBackup | None:
@@ -160,12 +193,9 @@ def _the_end(estate: Estate, reached: int) -> LogBackup | None:
 
     It may hold nothing, when nobody wrote since the log backup before it.
     """
-    tails = [
-        b
-        for b in estate.logs
-        if b.error is None and b.last_lsn == reached and _is_the_end(estate, b)
-    ]
-    return max(tails, key=lambda backup: backup.path, default=None)
+    ending = [log for log in estate.logs if log.error is None and log.last_lsn == reached]
+    tails = [log for log in ending if _is_the_end(estate, log)]
+    return max(tails, key=lambda log: log.path, default=None)
 
 
 def _is_the_end(estate: Estate, last: LogBackup) -> bool:
@@ -175,35 +205,32 @@ def _is_the_end(estate: Estate, last: LogBackup) -> bool:
     if not last.tail or last.stamp is None:
         return False
     attempt = last.stamp.removesuffix("-tail")
-    ours = (
-        estate.intent is not None
-        and estate.intent.target == "failover"
-        and estate.intent.id == attempt
-    )
-    stopped = any(c.restoring and c.tail == attempt for c in estate.primary_pair)
-    waits = (
-        estate.backup.tail == attempt
-        and estate.primary.restoring
-        and estate.primary.seed == attempt
-    )
-    return ours or stopped or waits
+    if _failing_over(estate) and estate.intent is not None and estate.intent.id == attempt:
+        return True
+    if any(copy.restoring and copy.tail == attempt for copy in estate.primary_pair):
+        return True
+    waits = estate.primary.restoring and estate.primary.seed == attempt
+    return waits and estate.backup.tail == attempt
+
+
+def _failing_over(estate: Estate) -> bool:
+    return estate.intent is not None and estate.intent.target == "failover"
 
 
 def _minutes(at: str | None, estate: Estate) -> int | None:
-    # declared anew whenever the fence is found open
-    fenced = (
-        estate.active == () and estate.intent is not None and estate.intent.target == "failover"
-    )
-    until = (
-        estate.intent.at
-        if fenced and estate.intent is not None and estate.intent.at
-        else estate.now
-    )
+    """From then until nobody could write any more, begun ones counted; None when unknown."""
+    until = _fenced_at(estate) or estate.now
     if at is None or not until:
         return None
-    begun, ended = (dt.datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (at, until))
-    seconds = (ended - begun).total_seconds()
+    seconds = (moment(until) - moment(at)).total_seconds()
     if seconds < -FUTURE_SECONDS:
         # by a clock that is ahead, nobody knows how far
         return None
     return max(0, round(seconds / 60 + 0.499))
+
+
+def _fenced_at(estate: Estate) -> str | None:
+    """When clients were kept out: it is declared anew whenever the fence is found open."""
+    if estate.active != () or estate.intent is None or not _failing_over(estate):
+        return None
+    return estate.intent.at

@@ -8,14 +8,16 @@ mirroring reference).
 
 from __future__ import annotations
 
-from ..._engine.errors import Refused
-from .estate import Copy, Estate
-from .failover import require_one_principal
-from .moves import Move, move
-from .options import Options
-from .prerequisites import require_backup, require_silence
+import dataclasses
+import typing as t
 
-_OTHER = {"primary": "mirror", "mirror": "primary"}
+from .chain import LogBackup
+from .estate import PARTNERS, Copy, Estate
+from .moves import Move
+from .options import Options
+from .prerequisites import refuse_two_principals, refuse_unless_silent, refuse_without_backup
+from .refusals import mirror_failover as refusals
+from .rules import Rule, calls_for, first_of
 
 
 def next_move(estate: Estate, options: Options) -> Move | None:
@@ -23,31 +25,13 @@ def next_move(estate: Estate, options: Options) -> Move | None:
 
     Refused with a code and a sentence when it must not be done.
     """
-    require_backup(estate)
+    refuse_without_backup(estate)
     if estate.recovered:
-        raise Refused(
-            f"The pool's backup copy on {estate.backup.host} was put to work; the primary pair is"
-            " not in use. Use failback.yml.",
-            code="failed_over",
-            where=estate.backup.host,
-        )
-    require_one_principal(estate)
+        raise refusals.failed_over(estate.backup)
+    refuse_two_principals(estate)
     if estate.intent is not None and not _is_its_remedy(estate, options):
-        raise Refused(
-            f"{estate.intent.operator} declared a {estate.intent.target} of {estate.pool} at"
-            f" {estate.intent.at}, and it has not ended. Finish it by running"
-            f" {estate.intent.target}.yml again.",
-            code="intent_conflict",
-            intent=estate.intent.as_dict(),
-        )
-    for database, copies in (("mgc", estate.copies), ("mgccomp", estate.compliance)):
-        if options.to in copies and _OTHER[options.to] in copies:
-            found = _of_one(
-                estate, options, database, copies[options.to], copies[_OTHER[options.to]]
-            )
-            if found is not None:
-                return found
-    return _check(estate)
+        raise refusals.intent_conflict(estate.pool, estate.intent)
+    return first_of(ORDER, estate, options)
 
 
 def _is_its_remedy(estate: Estate, options: Options) -> bool:
@@ -57,87 +41,54 @@ def _is_its_remedy(estate: Estate, options: Options) -> bool:
     return estate.principal is None or estate.principal.slot in (options.to, "mirror")
 
 
-def _of_one(
-    estate: Estate, options: Options, database: str, target: Copy, other: Copy
+@calls_for("resume_session", "switch_principal", "force_service")
+def switch_content(estate: Estate, options: Options) -> Move | None:
+    """The partner that was named becomes the principal of mgc; a session that was forced before is
+    resumed first.
+    """
+    return _switch(estate, options, "mgc", estate.copies)
+
+
+@calls_for("resume_session", "switch_principal", "force_service")
+def switch_compliance(estate: Estate, options: Options) -> Move | None:
+    """The same for mgccomp, where the pool has compliance and mirrors it."""
+    return _switch(estate, options, "mgccomp", estate.compliance)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Session:
+    """One database's mirroring session: who is to be the principal, and the other partner."""
+
+    database: str
+    target: Copy
+    other: Copy
+
+
+def _switch(
+    estate: Estate, options: Options, database: str, copies: t.Mapping[str, Copy]
 ) -> Move | None:
+    target = copies.get(options.to)
+    other = copies.get(PARTNERS[options.to])
+    if target is None or other is None:
+        return None
+    session = _Session(database, target, other)
     if not target.answers:
-        raise Refused(
-            f"{target.host}, which is to be the principal, does not answer or cannot be read:"
-            f" {target.why}.",
-            code="target_unreachable",
-            where=target.host,
-        )
+        raise refusals.target_unreachable(target)
     if target.role is None:
         if database == "mgccomp":
             return None  # compliance need not be mirrored
-        raise Refused(
-            f"{database} is not mirrored on {target.host}, so there are no roles to switch. Mirror"
-            " it first (site.yml).",
-            code="not_mirrored",
-            where=target.host,
-        )
+        raise refusals.not_mirrored(database, target)
     if target.role == "PRINCIPAL":
-        return _resume(database, target, other)
+        return _resume(database, principal=target, mirror=other)
     if other.answers and other.role == "PRINCIPAL":
-        resumed = _resume(database, other, target)
-        if resumed is not None:
-            return resumed
-        if target.mirroring != "SYNCHRONIZED" or target.safety != "FULL":
-            raise Refused(
-                f"The session of {database} is {target.mirroring} with safety {target.safety};"
-                " roles switch without loss only when it is SYNCHRONIZED with safety FULL. Wait"
-                " until it is (status.yml tells), or look why it is not.",
-                code="not_synchronized",
-                where=target.host,
-            )
-        return move(
-            "switch_principal",
-            f"{other.host} is the principal of {database}, {target.host} is synchronized with it.",
-            other.host,
-            database=database,
-            to=options.to,
-        )
-    require_silence((other,), options, "mirror_failover_unasked")
-    if not options.force:
-        raise Refused(
-            f"{other.host}, the principal of {database}, does not answer ({other.why}), so a switch"
-            " cannot be asked of it. With a witness SQL Server would have switched by itself. If"
-            f" it is gone for good, mirror_failover_force: true makes {target.host} the principal;"
-            " what had not been sent to it is lost.",
-            code="principal_unreachable",
-            where=other.host,
-        )
-    if target.mirroring != "DISCONNECTED":
-        raise Refused(
-            f"{target.host} still sees its partner {other.host} (the session of {database} is"
-            f" {target.mirroring}): it is alive, only this controller does not reach it. Service is"
-            " not forced.",
-            code="partner_alive",
-            where=target.host,
-        )
-    if database == "mgc" and estate.is_behind(target):
-        raise Refused(
-            f"mgc on {target.host} stands at LSN {target.redo_lsn}, and {estate.backup.host} has"
-            f" the log up to LSN {estate.backup.redo_lsn} already: this mirror stopped following"
-            " long ago. Service is not forced; if the principal is gone for good, use"
-            " failover.yml.",
-            code="mirror_behind",
-            where=target.host,
-        )
-    seen = [s for s in estate.seen_from if s.endswith(other.host)]
-    if seen:
-        raise Refused(
-            f"{other.host} does not answer this controller, but {'; '.join(seen)}: it is cut off,"
-            " not gone. Service is not forced.",
-            code="primary_seen",
-            seen_from=seen,
-        )
-    return move(
-        "force_service",
-        f"{other.host} is gone; {target.host} becomes the principal of {database}, and what it was"
-        " not sent is lost.",
-        target.host,
-        database=database,
+        return _resume(database, principal=other, mirror=target) or _ask(session, options)
+    _refuse_to_force(estate, options, session)
+    return Move(
+        name="force_service",
+        why=f"{other.host} is gone; {target.host} becomes the principal of {database}, and what it"
+        " was not sent is lost.",
+        host=target.host,
+        args={"database": database},
     )
 
 
@@ -147,36 +98,79 @@ def _resume(database: str, principal: Copy, mirror: Copy) -> Move | None:
     """
     if "SUSPENDED" not in (principal.mirroring, mirror.mirroring) or not mirror.answers:
         return None
-    return move(
-        "resume_session",
-        f"{mirror.host} came back after service was forced; the session of {database} waits to be"
-        f" resumed, and what only {mirror.host} held is given up then.",
-        principal.host,
-        database=database,
+    return Move(
+        name="resume_session",
+        why=f"{mirror.host} came back after service was forced; the session of {database} waits to"
+        f" be resumed, and what only {mirror.host} held is given up then.",
+        host=principal.host,
+        args={"database": database},
     )
 
 
-def _check(estate: Estate) -> Move | None:
-    """Log shipping must go on from the new principal: proven once by one log that arrives."""
+def _ask(session: _Session, options: Options) -> Move:
+    """The principal is asked to give its role away. Raises ``not_synchronized``."""
+    target = session.target
+    if not target.synchronized_fully:
+        raise refusals.not_synchronized(session.database, target)
+    return Move(
+        name="switch_principal",
+        why=f"{session.other.host} is the principal of {session.database}, {target.host} is"
+        " synchronized with it.",
+        host=session.other.host,
+        args={"database": session.database, "to": options.to},
+    )
+
+
+def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> None:
+    """Service is forced only when the principal is gone, the operator says so, and the mirror
+    followed it to the end.
+
+    Raises ``primary_refuses``, ``principal_unreachable``, ``partner_alive``, ``mirror_behind`` or
+    ``primary_seen``.
+    """
+    database = session.database
+    target = session.target
+    other = session.other
+    refuse_unless_silent((other,), options, "mirror_failover_unasked")
+    if not options.force:
+        raise refusals.principal_unreachable(database, other, target)
+    if target.mirroring != "DISCONNECTED":
+        raise refusals.partner_alive(database, other, target)
+    if database == "mgc" and estate.is_behind(target):
+        raise refusals.mirror_behind(target, estate.backup)
+    seen = [sentence for sentence in estate.seen_from if sentence.endswith(other.host)]
+    if seen:
+        raise refusals.primary_seen(other, seen)
+
+
+@calls_for("check_log_shipping")
+def check_log_shipping(estate: Estate, options: Options) -> Move | None:
+    """Log shipping must go on from the new principal: proven once, by one log that arrives."""
     principal = estate.principal
-    if (
-        principal is None
-        or not principal.ships_enabled
-        or not estate.backup.linked
-        or estate.logs_why is not None
-        or not (principal.agent and estate.backup.agent)
-    ):
+    if principal is None or not _is_shipped(principal, estate):
         return None
-    newest = max(
-        (b for b in estate.logs if b.error is None and b.at),
-        key=lambda backup: str(backup.at),
-        default=None,
-    )
+    newest = _newest(estate.logs)
     if newest is not None and newest.server == principal.server:
         return None
-    return move(
-        "check_log_shipping",
-        f"The newest log backup was written by {newest.server if newest else 'nobody'}; the log of"
-        f" {principal.host} is to reach {estate.backup.host} as well.",
-        principal.host,
+    writer = "nobody" if newest is None else newest.server
+    return Move(
+        name="check_log_shipping",
+        why=f"The newest log backup was written by {writer}; the log of {principal.host} is to"
+        f" reach {estate.backup.host} as well.",
+        host=principal.host,
     )
+
+
+def _is_shipped(principal: Copy, estate: Estate) -> bool:
+    """Jobs carry the principal's log to the backup, and the share shows it."""
+    jobs_run = principal.agent and estate.backup.agent
+    linked = principal.ships_enabled and estate.backup.linked
+    return linked and jobs_run and estate.logs_why is None
+
+
+def _newest(logs: t.Iterable[LogBackup]) -> LogBackup | None:
+    readable = [log for log in logs if log.error is None and log.at]
+    return max(readable, key=lambda log: str(log.at), default=None)
+
+
+ORDER: tuple[Rule, ...] = (switch_content, switch_compliance, check_log_shipping)

@@ -11,35 +11,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-
-@dataclasses.dataclass(frozen=True)
-class Move:
-    """``host``: the inventory host that it is asked of, None for one that several hosts take part
-    in. ``one_way``: no plan leads back.
-    """
-
-    name: str
-    why: str
-    host: str | None = None
-    one_way: bool = False
-    args: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
-
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """What makes it the same move after another look: minutes and LSNs in the sentences may
-        differ.
-        """
-        return self.name, self.host
-
-    def as_dict(self) -> dict[str, t.Any]:
-        return {
-            "name": self.name,
-            "host": self.host,
-            "why": self.why,
-            "one_way": self.one_way,
-            "args": dict(self.args),
-        }
-
+from ..documents.plan import MoveDocument
 
 #: Whatever puts a copy to work, stops it or replaces it. The estate is looked at again right before
 #: each of them and after it.
@@ -56,5 +28,35 @@ ONE_WAY = frozenset(
 )
 
 
-def move(name: str, why: str, host: str | None = None, **args: t.Any) -> Move:
-    return Move(name, why, host, name in ONE_WAY, args)
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Move:
+    """``host``: the inventory host that it is asked of, None for one that several hosts take part
+    in. ``args``: for its file of tasks, plain values.
+    """
+
+    name: str
+    why: str
+    host: str | None = None
+    args: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def one_way(self) -> bool:
+        """No plan leads back."""
+        return self.name in ONE_WAY
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What makes it the same move after another look: minutes and LSNs in the sentences may
+        differ.
+        """
+        return self.name, self.host
+
+    def as_dict(self) -> MoveDocument:
+        """As plain values."""
+        return {
+            "name": self.name,
+            "host": self.host,
+            "why": self.why,
+            "one_way": self.one_way,
+            "args": dict(self.args),
+        }

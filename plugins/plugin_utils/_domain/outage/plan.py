@@ -26,52 +26,71 @@ NEXT: dict[str, Callable[[Estate, Options], Move | None]] = {
 
 
 class NoProgress(PChatError):
-    """A bug of the planner: its moves lead nowhere."""
+    """A bug of the planner: its moves lead nowhere. ``details``: moves (names)."""
 
     code = "no_progress"
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
+    """What is seen, every move from here to the goal, and what is lost on the way."""
+
     situation: Situation
     moves: tuple[Move, ...]
     loss: Loss
 
     @property
     def first_one_way(self) -> Move | None:
-        return next((m for m in self.moves if m.one_way), None)
+        """Up to it everything can be called off; None when all of it can."""
+        for move in self.moves:
+            if move.one_way:
+                return move
+        return None
+
+    @property
+    def round(self) -> tuple[Move, ...]:
+        """The moves up to the next one-way one, or that one alone: what is done before the estate
+        is looked at again.
+        """
+        for number, move in enumerate(self.moves):
+            if move.one_way:
+                return self.moves[: max(number, 1)]
+        return self.moves
 
 
 def unfold(estate: Estate, options: Options) -> Plan:
     """Every move from here to the goal.
 
-    Refused when any of them would be: nothing is begun that cannot be ended.
+    Refused when any of them would be: nothing is begun that cannot be ended. Raises NoProgress when
+    the moves lead nowhere.
     """
     moves: list[Move] = []
     now = estate
     while (found := NEXT[options.target](now, options)) is not None:
         moves.append(found)
         if len(moves) > MOST_MOVES:
-            raise NoProgress(
-                f"The plan does not end: {', '.join(m.name for m in moves[-6:])} ... This is a bug;"
-                " please report it with the output of status.yml. Nothing was changed.",
-                moves=[m.name for m in moves],
-            )
+            raise _endless([move.name for move in moves])
         now = effect(now, found)
-    return Plan(classify(estate), tuple(moves), _loss(estate, options, moves))
+    return Plan(classify(estate), tuple(moves), _loss_by(moves, estate))
 
 
-def _loss(estate: Estate, options: Options, moves: t.Sequence[Move]) -> Loss:
-    if any(m.name == "force_service" for m in moves):
+def _endless(names: list[str]) -> NoProgress:
+    return NoProgress(
+        f"The plan does not end: {', '.join(names[-6:])} ... This is a bug;"
+        " please report it with the output of status.yml. Nothing was changed.",
+        moves=names,
+    )
+
+
+def _loss_by(moves: t.Sequence[Move], estate: Estate) -> Loss:
+    """What these moves would lose."""
+    names = {move.name for move in moves}
+    if "force_service" in names:
         return Loss(
-            None,
-            None,
-            None,
-            None,
-            (),
-            "What the principal had not sent to its mirror is lost: nothing, if the session was"
-            " SYNCHRONIZED when it was lost; nobody can tell from here.",
+            minutes=None,
+            sentence="What the principal had not sent to its mirror is lost: nothing, if the"
+            " session was SYNCHRONIZED when it was lost; nobody can tell from here.",
         )
-    if not any(m.name == "recover_database" for m in moves):
-        return Loss(0, None, None, None, (), "Nothing is lost by this.")
-    return loss_of(estate)
+    if "recover_database" in names:
+        return loss_of(estate)
+    return Loss(minutes=0, sentence="Nothing is lost by this.")

@@ -1,211 +1,262 @@
-"""What several operations ask or do before their own moves. FOR INTERNAL COLLECTION USE ONLY."""
+"""What several operations ask or do before their own moves. FOR INTERNAL COLLECTION USE ONLY.
+
+``refuse_...`` raises, or returns nothing. Rules return a move, or None when there is nothing to do.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
-from ..._engine.errors import Refused
+from ..documents.look import IntentRecord
 from ..resources.sqlserver.dr_intent import unreadable
-from .estate import Copy, Estate
-from .moves import Move, move
+from .estate import Copy, Estate, Intent, Server
+from .moves import Move
 from .options import Options
+from .refusals import shared as refusals
+from .rules import calls_for
 
 
-def open_copy(copy: Copy) -> Move | None:
-    """Saving a tail closes a copy to its users, and the batch that puts it to work opens it last: a
-    run that was cut off before leaves it closed.
+def attempt_of(estate: Estate, options: Options) -> str:
+    """The id of what is going on, else of what this run would declare."""
+    return estate.intent.id if estate.intent else options.id
+
+
+def refuse_without_backup(estate: Estate) -> None:
+    """Without the backup SQL Server nobody can decide anything.
+
+    Raises ``backup_unreachable``, ``intent_unreadable`` or ``no_backup_copy``.
     """
-    if not (copy.online and copy.closed):
-        return None
-    return move(
-        "open_copy",
-        f"mgc on {copy.host} is in use and open to administrators only, so no chat server can work"
-        " with it.",
-        copy.host,
-    )
-
-
-def require_silence(copies: t.Iterable[Copy], options: Options, variable: str) -> None:
-    """An answer is not silence: a copy that could not be asked may be in use, and what it holds
-    would be lost.
-    """
-    for copy in copies:
-        if not copy.answers and copy.refuses and copy.host not in options.unasked:
-            raise Refused(
-                f"{copy.host} is not lost: something there answers, but it could not be asked"
-                f" ({copy.why}). Its copy of mgc may be in use, and whatever was written to it"
-                " since the last log backup would be lost. Mend the logon, the certificate or the"
-                " proxy and run again. If you know that the host is gone and something else"
-                f" answers in its place, say so for this host alone: {variable}: [{copy.host}].",
-                code="primary_refuses",
-                where=copy.host,
-            )
-
-
-def require_backup(estate: Estate) -> None:
     if not estate.backup.answers:
-        raise Refused(
-            f"{estate.backup.host}, which holds the backup copy and the record of who is doing"
-            f" what, does not answer or cannot be read: {estate.backup.why}. Without it nothing can"
-            " be decided; make it answer first.",
-            code="backup_unreachable",
-            where=estate.backup.host,
-        )
+        raise refusals.backup_unreachable(estate.backup)
     if estate.intent_why is not None:
         raise unreadable(estate.pool, estate.backup.host, estate.intent_why)
     if estate.backup.state is None:
-        raise Refused(
-            f"There is no database mgc on {estate.backup.host}: this pool has no backup copy. Build"
-            " it first (site.yml).",
-            code="no_backup_copy",
-            where=estate.backup.host,
-        )
+        raise refusals.no_backup_copy(estate.backup)
 
 
-def require_witness(
-    estate: Estate, pair: str, principal: Copy | None, partner: Copy | None
-) -> Move | None:
-    """A session begins without its witness: whoever was cut off right then left it so."""
-    witness = estate.witnesses.get(pair)
-    if (
-        witness is None
-        or principal is None
-        or partner is None
-        or principal.role != "PRINCIPAL"
-        or partner.role != "MIRROR"
-    ):
-        return None
-    if (
-        principal.witness is not None
-        or principal.mirroring != "SYNCHRONIZED"
-        or principal.safety != "FULL"
-    ):
-        return None
-    return move(
-        "set_witness",
-        f"The mirroring session of mgc on {principal.host} has no witness; {witness} is ready.",
-        principal.host,
-        database="mgc",
-        witness=witness,
-    )
+def refuse_unclear_truth(estate: Estate) -> None:
+    """Nothing is done where the facts do not settle which copy holds what the pool wrote.
+
+    Raises ``no_backup_copy``, ``recovered_by_somebody`` or ``two_principals``.
+    """
+    if estate.foreign:
+        raise refusals.foreign_copy(estate)
+    if estate.stray:
+        raise refusals.recovered_by_somebody(estate)
+    refuse_two_principals(estate)
 
 
-def require_intent(estate: Estate, options: Options) -> Move | None:
-    """The move that declares the intent, if it is not declared yet.
+def refuse_two_principals(estate: Estate) -> None:
+    """Clients may be writing to either. Raises ``two_principals``."""
+    if estate.rivals and not estate.recovered:
+        raise refusals.two_principals(estate)
 
-    Refused when somebody goes the other way.
+
+def refuse_unless_silent(copies: t.Iterable[Copy], options: Options, variable: str) -> None:
+    """An answer is not silence: a copy that could not be asked may be in use, and what it holds
+    would be lost.
+
+    ``variable``: by which the operator names hosts that may be taken for lost. Raises
+    ``primary_refuses``.
+    """
+    for copy in copies:
+        if not copy.answers and copy.refuses and copy.host not in options.unasked:
+            raise refusals.primary_refuses(copy, variable)
+
+
+def refuse_unreachable_store(estate: Estate, options: Options) -> None:
+    """Pool state and active servers are writes to the central management store: it answers, or it
+    may be moved. Raises ``cms_lost``.
+    """
+    if estate.store == "central":
+        return
+    if estate.management is None:
+        raise refusals.nobody_manages(_lost_store(estate))
+    if not options.move_cms:
+        raise refusals.cms_lost(_lost_store(estate), estate, options.target)
+
+
+def _lost_store(estate: Estate) -> str:
+    named = f" ({estate.cms})" if estate.cms else ""
+    why = estate.store_why or "no management host answers"
+    return f"The central management store{named} does not answer ({why})"
+
+
+@calls_for("declare_intent")
+def declare_intent(estate: Estate, options: Options) -> Move | None:
+    """Who else looks is to see what is going on; refused while somebody goes the other way."""
+    return to_declare(estate, options)
+
+
+def to_declare(estate: Estate, options: Options) -> Move | None:
+    """The move that declares the intent, None when it is declared already.
+
+    Raises ``intent_conflict`` when somebody goes the other way.
     """
     declared = estate.intent
     if declared is not None and declared.target == options.target:
         return None
     if declared is not None and not options.override_intent:
-        raise Refused(
-            f"{declared.operator} declared a {declared.target} of {estate.pool} at {declared.at},"
-            " and it has not ended. Ask them. If that run is over, finish it by running"
-            f" {declared.target}.yml again, or take over with {options.target}_override_intent:"
-            " true.",
-            code="intent_conflict",
-            intent=declared.as_dict(),
-        )
-    why = (
-        f"Who else looks at {estate.pool} is to see that a {options.target} is going on, and whose"
-        " backups are this attempt's."
-    )
-    if declared is not None:
-        why = (
-            f"The {declared.target} that {declared.operator} declared at {declared.at} is called"
-            " off. " + why
-        )
-    return move(
-        "declare_intent",
-        why,
-        estate.backup.host,
-        target=options.target,
-        id=options.id,
-        operator=options.operator,
-        at=options.now or estate.now or "",
-        replaces=declared.as_dict() if declared else None,
+        raise refusals.intent_conflict(estate.pool, declared, options.target)
+    return Move(
+        name="declare_intent",
+        why=_called_off(declared)
+        + f"Who else looks at {estate.pool} is to see that a {options.target} is going on, and"
+        " whose backups are this attempt's.",
+        host=estate.backup.host,
+        args={
+            "target": options.target,
+            "id": options.id,
+            "operator": options.operator,
+            "at": options.now or estate.now or "",
+            "replaces": _record(declared),
+        },
     )
 
 
-def require_store(estate: Estate, options: Options) -> Move | None:
-    """Pool state and active servers are writes to the central management store."""
+def _called_off(declared: Intent | None) -> str:
+    if declared is None:
+        return ""
+    return (
+        f"The {declared.target} that {declared.operator} declared at {declared.at} is called off. "
+    )
+
+
+def _record(declared: Intent | None) -> IntentRecord | None:
+    return None if declared is None else declared.as_dict()
+
+
+def clear_intent(estate: Estate, why: str) -> Move | None:
+    """The last move of all; None when nothing is declared."""
+    if estate.intent is None:
+        return None
+    return Move(
+        name="clear_intent",
+        why=why,
+        host=estate.backup.host,
+        args={"intent": estate.intent.as_dict()},
+    )
+
+
+@calls_for("fail_over_cms")
+def reach_central_store(estate: Estate, options: Options) -> Move | None:
+    """The central management store must answer, or it is moved to the backup site."""
     if estate.store == "central":
         if not estate.published:
-            raise Refused(
-                f"There is no Persistent Chat pool {estate.pool} in the published topology. Check"
-                " pchat_pool.",
-                code="pool_not_found",
-                pool=estate.pool,
-            )
+            raise refusals.pool_not_found(estate.pool)
         return None
-    here = next((name for name in (estate.management,) if name), None)
-    lost = (
-        f"The central management store{f' ({estate.cms})' if estate.cms else ''} does not answer"
-        f" ({estate.store_why or 'no management host answers'})"
-    )
-    if here is None:
-        raise Refused(
-            f"{lost}, and no host of pchat_management answers either. A pool cannot be moved"
-            " without one: bring a Front End server of the backup site up first.",
-            code="cms_lost",
-        )
-    if not options.move_cms:
-        raise Refused(
-            f"{lost}. The pool's state and its list of active servers are kept there, so it must"
-            " answer before anything else. If it is gone with its data centre, let this run move"
-            f" it to {here} ({options.target}_cms: true and {options.target}_cms_sql_server:"
-            " Invoke-CsManagementServerFailover), or move it yourself.",
-            code="cms_lost",
-            cms=estate.cms,
-        )
-    return move(
-        "fail_over_cms", f"{lost}; nothing about the pool can be changed before it does.", here
+    refuse_unreachable_store(estate, options)
+    return Move(
+        name="fail_over_cms",
+        why=f"{_lost_store(estate)}; nothing about the pool can be changed before it does.",
+        host=estate.management,
     )
 
 
-def fence(estate: Estate) -> Move | None:
-    """An unknown list is not an empty one."""
+@calls_for("fence")
+def fence(estate: Estate, options: Options) -> Move | None:
+    """Nobody may write to a copy that is about to be left: the list of active servers is emptied.
+
+    An unknown list is not an empty one.
+    """
     if estate.active == ():
         return None
-    who = (
-        "Nobody knows which servers accept clients"
-        if estate.active is None
-        else f"{len(estate.active)} servers may accept clients"
-    )
-    return move(
-        "fence",
-        f"{who}; from here on nobody may write to a copy that is about to be left.",
-        estate.management,
-        servers=[],
+    return Move(
+        name="fence",
+        why=f"{_who_accepts_clients(estate)}; from here on nobody may write to a copy that is about"
+        " to be left.",
+        host=estate.management,
+        args={"servers": []},
     )
 
 
-def stale_servers(estate: Estate, mirror: Copy | None, sites: tuple[str, ...]) -> Move | None:
+def _who_accepts_clients(estate: Estate) -> str:
+    if estate.active is None:
+        return "Nobody knows which servers accept clients"
+    return f"{len(estate.active)} servers may accept clients"
+
+
+def to_open(copy: Copy) -> Move | None:
+    """Saving a tail closes a copy to its users, and the batch that puts it to work opens it last: a
+    run that was cut off before leaves it closed.
+    """
+    if not (copy.online and copy.closed):
+        return None
+    return Move(
+        name="open_copy",
+        why=f"mgc on {copy.host} is in use and open to administrators only, so no chat server can"
+        " work with it.",
+        host=copy.host,
+    )
+
+
+def to_set_witness(
+    estate: Estate, pair: str, principal: Copy | None, partner: Copy | None
+) -> Move | None:
+    """A session begins without its witness: whoever was cut off right then left it so.
+
+    ``pair``: primary or backup.
+    """
+    witness = estate.witnesses.get(pair)
+    if witness is None or principal is None or partner is None:
+        return None
+    in_session = principal.role == "PRINCIPAL" and partner.role == "MIRROR"
+    if not in_session or principal.witness is not None or not principal.synchronized_fully:
+        return None
+    return Move(
+        name="set_witness",
+        why=f"The mirroring session of mgc on {principal.host} has no witness; {witness} is ready.",
+        host=principal.host,
+        args={"database": "mgc", "witness": witness},
+    )
+
+
+def to_set_active(estate: Estate, wanted: t.Sequence[str], why: str) -> Move | None:
+    """The move by which exactly these servers accept clients. ``wanted``: FQDNs in lower case."""
+    if estate.active is not None and set(estate.active) == set(wanted):
+        return None
+    return Move(
+        name="set_active_servers",
+        why=why,
+        host=estate.management,
+        args={"servers": list(wanted)},
+    )
+
+
+def to_restart(estate: Estate, mirror: Copy | None, sites: t.Sequence[str]) -> Move | None:
     """Services that started before a mirror copy was made do not know it (documented: restart all
     servers after a change of mirroring).
 
     Whoever was killed while restarting them left some stopped.
     """
-    made = (
-        mirror.restored_at
-        if mirror is not None and mirror.answers and mirror.role == "MIRROR"
-        else None
-    )
-    for server in (s for site in sites for s in estate.servers_of(site) if s.answers):
-        if server.stopped:
-            return move(
-                "restart_servers",
-                f"On {server.fqdn} {', '.join(server.stopped)} does not run.",
-                server.host,
-                after=made or "",
-            )
-        if made is not None and server.started_at is not None and server.started_at < made:
-            return move(
-                "restart_servers",
-                f"{server.fqdn} runs since {server.started_at}, before the mirror copy was made,"
-                " and does not know it.",
-                server.host,
-                after=made,
-            )
+    made = _made_at(mirror)
+    for site in sites:
+        for server in estate.servers_of(site):
+            why = _why_restart(server, made)
+            if why is not None:
+                return Move(
+                    name="restart_servers",
+                    why=why,
+                    host=server.host,
+                    args={"after": made or ""},
+                )
     return None
+
+
+def _made_at(mirror: Copy | None) -> str | None:
+    if mirror is None or not mirror.answers or mirror.role != "MIRROR":
+        return None
+    return mirror.restored_at
+
+
+def _why_restart(server: Server, made: str | None) -> str | None:
+    if not server.answers:
+        return None
+    if server.stopped:
+        return f"On {server.fqdn} {', '.join(server.stopped)} does not run."
+    if made is None or server.started_at is None or server.started_at >= made:
+        return None
+    return (
+        f"{server.fqdn} runs since {server.started_at}, before the mirror copy was made,"
+        " and does not know it."
+    )

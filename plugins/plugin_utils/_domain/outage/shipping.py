@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from .chain import Chain, LogBackup, Obstacle, follow
-from .estate import Estate
+from .estate import Copy, Estate
 
 #: How log shipping and this collection name log backups of mgc.
 _OURS = re.compile(
@@ -31,24 +31,31 @@ def of_this_history(logs: Iterable[LogBackup], fork: str | None) -> list[LogBack
     known = list(logs)
     if fork is None:
         return known
+    left_at = _path_to(fork, known)
+    return [log for log in known if log.error is not None or _leads_on(log, left_at)]
+
+
+def _path_to(fork: str, logs: list[LogBackup]) -> dict[str, int | None]:
+    """Forks on the way to this one -> LSN at which each was left; None for itself."""
     left_at: dict[str, int | None] = {fork: None}
-    for _unused in known:
-        spans = [
-            log
-            for log in known
-            if log.last_fork in left_at and log.first_fork not in (None, *left_at)
-        ]
+    for _unused in logs:
+        spans = [log for log in logs if _spans_into(log, left_at)]
         if not spans:
             break
         left_at.update({str(log.first_fork): log.fork_point for log in spans})
-    return [
-        log
-        for log in known
-        if log.error is not None or log.last_fork is None or _leads_on(log, left_at)
-    ]
+    return left_at
+
+
+def _spans_into(log: LogBackup, left_at: dict[str, int | None]) -> bool:
+    """It ends on a known fork and begins on one that is not known yet."""
+    if log.first_fork is None or log.first_fork in left_at:
+        return False
+    return log.last_fork in left_at
 
 
 def _leads_on(log: LogBackup, left_at: dict[str, int | None]) -> bool:
+    if log.last_fork is None:
+        return True
     if log.last_fork not in left_at:
         return False
     end = left_at[log.last_fork]
@@ -59,16 +66,14 @@ def gap_before_empty(chain: Chain, logs: Iterable[LogBackup]) -> Obstacle | None
     """A gap that shows in empty log backups only: they hold nothing, and yet begin where the log
     stood that somebody else had taken.
     """
-    behind = sorted(
-        (log for log in logs if log.empty and log.first_lsn > chain.reached),
-        key=lambda log: log.first_lsn,
-    )
+    behind = [log for log in logs if log.empty and log.first_lsn > chain.reached]
     if not behind:
         return None
+    first = min(behind, key=lambda log: log.first_lsn)
     return Obstacle(
-        "gap",
-        behind[0].path,
-        f"the log from LSN {chain.reached} to {behind[0].first_lsn} is missing: {behind[0].path},"
+        kind="gap",
+        path=first.path,
+        text=f"the log from LSN {chain.reached} to {first.first_lsn} is missing: {first.path},"
         " which holds nothing, begins after it",
     )
 
@@ -81,24 +86,28 @@ def broken(estate: Estate) -> str | None:
     somebody else.
     """
     principal = estate.principal
-    if (
-        principal is None
-        or not estate.backup.restoring
-        or estate.backup.redo_lsn is None
-        or not estate.backup.linked
-    ):
+    backup = estate.backup
+    if principal is None or not backup.linked:
+        return None
+    if not backup.restoring or backup.redo_lsn is None:
         return None
     logs = of_this_history(estate.logs, principal.fork)
-    chain = follow(estate.backup.redo_lsn, estate.backup.fork, estate.backup.family, logs)
+    chain = follow(backup.redo_lsn, backup.fork, backup.family, logs)
     obstacle = chain.obstacle or gap_before_empty(chain, logs)
-    if obstacle is not None:
-        return obstacle.text if obstacle.kind in FOR_EVER else None
-    if principal.last_backup_path is None or (principal.last_backup_end or 0) <= chain.reached:
+    if obstacle is None:
+        return _gone_elsewhere(principal, chain)
+    return obstacle.text if obstacle.kind in FOR_EVER else None
+
+
+def _gone_elsewhere(principal: Copy, chain: Chain) -> str | None:
+    """The newest log backup by the primary's own history, where it is no file of log shipping."""
+    path = principal.last_backup_path
+    end = principal.last_backup_end or 0
+    if path is None or end <= chain.reached:
         return None
-    name = principal.last_backup_path.rpartition("\\")[2]
-    if _OURS.fullmatch(name):
+    if _OURS.fullmatch(path.rpartition("\\")[2]):
         return None  # it may be on its way
     return (
-        f"the log from LSN {chain.reached} to {principal.last_backup_end} was backed up on"
-        f" {principal.host} to {principal.last_backup_path}, which is no file of log shipping"
+        f"the log from LSN {chain.reached} to {end} was backed up on {principal.host} to {path},"
+        " which is no file of log shipping"
     )

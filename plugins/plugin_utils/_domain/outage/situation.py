@@ -10,16 +10,75 @@ from .shipping import broken
 
 
 class Situation(t.NamedTuple):
+    """``name``: a row of the operating guide's table; ``text``: its sentence."""
+
     name: str
     text: str
 
 
-def _pair_gone(estate: Estate) -> bool:
-    return not any(c.answers for c in estate.primary_pair)
+def classify(estate: Estate) -> Situation:
+    """The first row of ``TABLE`` that holds; the last one always does."""
+    for row in TABLE:
+        if row.holds(estate):
+            return Situation(row.name, row.text)
+    raise AssertionError("the last row of the table holds for every estate")
 
 
-def _intent(estate: Estate) -> str:
+# -- what the rows ask
+# ------------------------------------------------------------
+def _backup_unread(estate: Estate) -> bool:
+    return not estate.backup.answers
+
+
+def _two_principals(estate: Estate) -> bool:
+    return bool(estate.rivals) and not estate.recovered
+
+
+def _not_published(estate: Estate) -> bool:
+    return estate.store == "central" and not estate.published
+
+
+def _split_brain(estate: Estate) -> bool:
+    both = estate.recovered and estate.principal is not None
+    return both and estate.pool_state == "Normal" and bool(estate.active)
+
+
+def _declared(estate: Estate) -> str:
     return estate.intent.target if estate.intent else ""
+
+
+def _failback_callable(estate: Estate) -> bool:
+    if not estate.recovered or estate.intent is None or estate.intent.target != "failback":
+        return False
+    return estate.primary.seed != estate.intent.id
+
+
+def _primary_seeded(estate: Estate) -> bool:
+    return estate.recovered and _declared(estate) == "failback"
+
+
+def _backup_recovered(estate: Estate) -> bool:
+    return estate.recovered and estate.pool_state != "FailedOver"
+
+
+def _failed_over_unprotected(estate: Estate) -> bool:
+    return estate.recovered and estate.backup.role is None
+
+
+def _failed_over(estate: Estate) -> bool:
+    return estate.recovered
+
+
+def _stray_copy(estate: Estate) -> bool:
+    return estate.stray
+
+
+def _unprotected(estate: Estate) -> bool:
+    return not estate.backup.restoring
+
+
+def _tail_taken(estate: Estate) -> bool:
+    return estate.principal is None and _has_stopped(estate)
 
 
 def _has_stopped(estate: Estate) -> bool:
@@ -27,183 +86,210 @@ def _has_stopped(estate: Estate) -> bool:
 
     The backup copy keeps standing at its tail after a failback has ended, until a log arrives.
     """
-    attempt = estate.intent.id if estate.intent and estate.intent.target == "failback" else None
-    home = any(c.restoring and c.tail for c in estate.primary_pair)
-    return home or (estate.backup.tail is not None and estate.backup.tail == attempt)
+    if any(copy.restoring and copy.tail for copy in estate.primary_pair):
+        return True
+    returning = estate.intent if _declared(estate) == "failback" else None
+    attempt = returning.id if returning else None
+    return estate.backup.tail is not None and estate.backup.tail == attempt
 
 
-Row = tuple[str, Callable[[Estate], bool], str]
+def _failback_ending(estate: Estate) -> bool:
+    return _declared(estate) == "failback" and estate.principal is not None
+
+
+def _failover_callable(estate: Estate) -> bool:
+    if _declared(estate) == "failover":
+        return True
+    cut_off = estate.active == () and not estate.backup.linked
+    return cut_off and estate.pool_state == "Normal"
+
+
+def _primary_refuses(estate: Estate) -> bool:
+    return estate.principal is None and any(copy.refuses for copy in estate.primary_pair)
+
+
+def _primary_lost(estate: Estate) -> bool:
+    return not any(copy.answers for copy in estate.primary_pair)
+
+
+def _mirror_remedy(estate: Estate) -> bool:
+    return estate.principal is None and estate.living_mirror is not None
+
+
+def _primary_down(estate: Estate) -> bool:
+    return estate.principal is None
+
+
+def _unlinked(estate: Estate) -> bool:
+    ships = any(copy.ships_enabled for copy in estate.primary_pair)
+    return not estate.backup.linked or not ships
+
+
+def _chain_broken(estate: Estate) -> bool:
+    return broken(estate) is not None
+
+
+def _store_lost(estate: Estate) -> bool:
+    return estate.store != "central"
+
+
+def _mirror_lost(estate: Estate) -> bool:
+    return estate.principal is not None and estate.principal.mirroring != "SYNCHRONIZED"
+
+
+def _fenced(estate: Estate) -> bool:
+    return estate.active == ()
+
+
+def _degraded(estate: Estate) -> bool:
+    return not all(copy.answers for copy in estate.copies.values())
+
+
+def _healthy(_: Estate) -> bool:
+    return True
+
+
+class Row(t.NamedTuple):
+    """One situation: what it is called, when it holds, and what it means."""
+
+    name: str
+    holds: Callable[[Estate], bool]
+    text: str
+
+
 #: The first row that holds names the situation.
 TABLE: tuple[Row, ...] = (
-    (
+    Row(
         "Unknown",
-        lambda estate: not estate.backup.answers,
+        _backup_unread,
         "The backup SQL Server could not be read, so nothing can be concluded.",
     ),
-    (
+    Row(
         "TwoPrincipals",
-        lambda estate: bool(estate.rivals) and not estate.recovered,
-        (
-            "Both SQL Servers of the primary pair are principals: service was forced on one while"
-            " the other lived on, cut off, and clients may be writing to either."
-        ),
+        _two_principals,
+        "Both SQL Servers of the primary pair are principals: service was forced on one while "
+        "the other lived on, cut off, and clients may be writing to either.",
     ),
-    (
+    Row(
         "NotPublished",
-        lambda estate: estate.store == "central" and not estate.published,
+        _not_published,
         "The published topology has no such pool.",
     ),
-    (
+    Row(
         "SplitBrain",
-        lambda estate: (
-            estate.recovered
-            and estate.principal is not None
-            and estate.pool_state == "Normal"
-            and bool(estate.active)
-        ),
-        (
-            "Both sites have an online copy and clients may be writing to either: neither playbook"
-            " acts."
-        ),
+        _split_brain,
+        "Both sites have an online copy and clients may be writing to either: neither "
+        "playbook acts.",
     ),
-    (
+    Row(
         "FailbackCallable",
-        lambda estate: (
-            estate.recovered
-            and _intent(estate) == "failback"
-            and estate.primary.seed != (estate.intent.id if estate.intent else None)
-        ),
+        _failback_callable,
         "A failback was begun; the backup copy is still the one in use, and it can be called off.",
     ),
-    (
+    Row(
         "PrimarySeeded",
-        lambda estate: estate.recovered and _intent(estate) == "failback",
+        _primary_seeded,
         "The primary is restored from this failback's backup and waits for the tail.",
     ),
-    (
+    Row(
         "BackupRecovered",
-        lambda estate: estate.recovered and estate.pool_state != "FailedOver",
-        (
-            "The backup copy was recovered, but the pool does not use it yet: a failover passed its"
-            " one-way door and did not end."
-        ),
+        _backup_recovered,
+        "The backup copy was recovered, but the pool does not use it yet: a failover passed "
+        "its one-way door and did not end.",
     ),
-    (
+    Row(
         "FailedOverUnprotected",
-        lambda estate: estate.recovered and estate.backup.role is None,
+        _failed_over_unprotected,
         "The pool runs on its backup copy, which has no mirror.",
     ),
-    (
+    Row(
         "FailedOver",
-        lambda estate: estate.recovered,
+        _failed_over,
         "The pool runs on its backup copy, which is mirrored.",
     ),
-    (
+    Row(
         "StrayCopy",
-        lambda estate: estate.stray,
-        (
-            "The backup copy was recovered by hand: no failover was declared, and the pool does not"
-            " use it. It follows nobody, and a failover is refused."
-        ),
+        _stray_copy,
+        "The backup copy was recovered by hand: no failover was declared, and the pool does "
+        "not use it. It follows nobody, and a failover is refused.",
     ),
-    (
+    Row(
         "Unprotected",
-        lambda estate: not estate.backup.restoring,
+        _unprotected,
         "No copy of the backup site follows the primary: a failover is not possible.",
     ),
-    (
+    Row(
         "TailTaken",
-        lambda estate: estate.principal is None and _has_stopped(estate),
-        (
-            "One copy was stopped with its last log saved; nothing is online, and nothing can be"
-            " lost. Run the playbook that was begun again."
-        ),
+        _tail_taken,
+        "One copy was stopped with its last log saved; nothing is online, and nothing can be "
+        "lost. Run the playbook that was begun again.",
     ),
-    (
+    Row(
         "FailbackEnding",
-        lambda estate: _intent(estate) == "failback" and estate.principal is not None,
+        _failback_ending,
         "The primary has the truth again; its protection is being rebuilt.",
     ),
-    (
+    Row(
         "FailoverCallable",
-        lambda estate: (
-            _intent(estate) == "failover"
-            or (estate.active == () and not estate.backup.linked and estate.pool_state == "Normal")
-        ),
-        (
-            "A failover was begun and has not recovered the backup copy; it can be finished, or"
-            " called off (failback.yml with failback_override_intent: true)."
-        ),
+        _failover_callable,
+        "A failover was begun and has not recovered the backup copy; it can be finished, or "
+        "called off (failback.yml with failback_override_intent: true).",
     ),
-    (
+    Row(
         "PrimaryRefuses",
-        lambda estate: estate.principal is None and any(c.refuses for c in estate.primary_pair),
-        (
-            "A SQL Server of the primary pair answers but refuses, so nobody knows what it holds:"
-            " it is not lost."
-        ),
+        _primary_refuses,
+        "A SQL Server of the primary pair answers but refuses, so nobody knows what it holds: "
+        "it is not lost.",
     ),
-    ("PrimaryLost", _pair_gone, "No SQL Server of the primary pair answers."),
-    (
+    Row(
+        "PrimaryLost",
+        _primary_lost,
+        "No SQL Server of the primary pair answers.",
+    ),
+    Row(
         "MirrorRemedy",
-        lambda estate: (
-            estate.principal is None
-            and any(
-                c.answers and c.role == "MIRROR" and not estate.is_behind(c)
-                for c in estate.primary_pair
-            )
-        ),
+        _mirror_remedy,
         "The principal is gone and its mirror answers: the remedy is a mirror failover.",
     ),
-    (
+    Row(
         "PrimaryDown",
-        lambda estate: estate.principal is None,
+        _primary_down,
         "A SQL Server of the primary pair answers, but no copy of mgc is online there.",
     ),
-    (
+    Row(
         "Unlinked",
-        lambda estate: (
-            not estate.backup.linked or not any(c.ships_enabled for c in estate.primary_pair)
-        ),
+        _unlinked,
         "The primary is online, but its log does not reach the backup copy.",
     ),
-    (
+    Row(
         "ChainBroken",
-        lambda estate: broken(estate) is not None,
-        (
-            "The jobs of log shipping run, but a part of the primary's log is in no backup that the"
-            " copy can be given: it does not follow any more."
-        ),
+        _chain_broken,
+        "The jobs of log shipping run, but a part of the primary's log is in no backup that "
+        "the copy can be given: it does not follow any more.",
     ),
-    (
+    Row(
         "StoreLost",
-        lambda estate: estate.store != "central",
+        _store_lost,
         "The databases are as they should be, but the central management store does not answer.",
     ),
-    (
+    Row(
         "MirrorLost",
-        lambda estate: (
-            estate.principal is not None and estate.principal.mirroring != "SYNCHRONIZED"
-        ),
+        _mirror_lost,
         "The primary is online without a synchronized mirror.",
     ),
-    (
+    Row(
         "Fenced",
-        lambda estate: estate.active == (),
+        _fenced,
         "All copies are as they should be, but no server accepts clients.",
     ),
-    (
+    Row(
         "Degraded",
-        lambda estate: any(not c.answers for c in estate.copies.values()),
+        _degraded,
         "The pool runs; some of its SQL Servers do not answer.",
     ),
-    (
+    Row(
         "Healthy",
-        lambda estate: True,
+        _healthy,
         "The pool runs on its primary copy, mirrored, with its log shipped to the backup.",
     ),
 )
-
-
-def classify(estate: Estate) -> Situation:
-    return next(Situation(name, text) for name, holds, text in TABLE if holds(estate))

@@ -27,15 +27,15 @@ def tail_of(
     if redo_lsn is None:
         return None
     for log in logs:
-        known = log.error is None and log.attempt is not None and log.server == server
-        if (
-            known
-            and log.last_lsn == redo_lsn
-            and fits(family, log.family)
-            and fits(fork, log.last_fork)
-        ):
+        if not _is_tail_by(server, log) or log.last_lsn != redo_lsn:
+            continue
+        if fits(family, log.family) and fits(fork, log.last_fork):
             return log
     return None
+
+
+def _is_tail_by(server: str | None, log: LogBackup) -> bool:
+    return log.error is None and log.attempt is not None and log.server == server
 
 
 def fits(one: str | None, other: str | None) -> bool:

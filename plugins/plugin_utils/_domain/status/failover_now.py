@@ -5,7 +5,6 @@ COLLECTION USE ONLY.
 from __future__ import annotations
 
 import dataclasses
-import typing as t
 from collections.abc import Iterable
 
 from ..._engine.errors import Refused
@@ -28,14 +27,14 @@ def failover_now(estate: Estate, active_failed_over: Iterable[str]) -> FailoverN
         return _impossible(
             "failed_over",
             f"The backup copy is in use already. {ONLY_THERE}",
-            Loss(None, None, None, None, (), ONLY_THERE),
+            Loss(minutes=None, sentence=ONLY_THERE),
         )
     gone = _without_primary_pair(estate)
     options = Options(
         mode="disaster",
         id="0" * 32,
         now=estate.now or "",
-        accept_data_loss=True,
+        data_loss="accept",
         move_cms=True,
         active_failed_over=tuple(map(str.lower, active_failed_over)),
     )
@@ -65,7 +64,7 @@ def _impossible(code: str, why: str, loss: Loss) -> FailoverNow:
 
 
 def _loss(loss: Loss) -> LossStatus:
-    return t.cast(LossStatus, loss.as_dict())
+    return loss.as_dict()
 
 
 def _move(move: Move) -> MoveStatus:

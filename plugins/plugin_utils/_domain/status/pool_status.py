@@ -20,6 +20,7 @@ from ..documents.status import (
 )
 from ..estate.estate_info import MAX_ACTIVE, site_of
 from ..outage.estate import Estate, Server
+from ..outage.seen import estate_seen
 from ..outage.situation import classify
 from .advice import advice
 from .copies import database_status, names_of_databases
@@ -56,7 +57,7 @@ def status_of(asked: Asked) -> Status:
     """
     look = asked["document"]
     declared = look["estate"]
-    estate = Estate.of(look)
+    estate = estate_seen(look)
     seen = _seen(estate, look, asked["active_failed_over"])
     ways = advice(
         estate,

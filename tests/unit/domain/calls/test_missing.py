@@ -20,8 +20,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidel
     judge,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import (
-    Estate,
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
+    estate_seen,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import (
     central_store,
@@ -164,7 +164,7 @@ def test_what_a_host_cannot_tell_of_others_is_unknown_and_said():
         "instance": {},
         "site": {},
     }
-    estate = Estate.of(
+    estate = estate_seen(
         {"estate": declared, "now": None, "hosts": {"fe-s1": {"answers": True, "sees": seen}}}
     )
     assert estate.blind == ("fe-s1 cannot tell whether it reaches sql-n1",)

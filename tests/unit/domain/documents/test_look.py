@@ -23,6 +23,7 @@ def seen():
         (look.HostLook, look.UNSEEN),
         (look.SqlLook, look.NO_SQL),
         (look.ShippedLogs, look.NO_LOGS),
+        (look.PoolLook, look.NO_POOL),
         (look.ChatLook, look.NO_CHAT),
         (instance.DatabaseFacts, instance.NO_DATABASE),
         (instance.LastBackup, instance.NO_BACKUP),

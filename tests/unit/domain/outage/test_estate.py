@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import (
-    Estate,
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
+    estate_seen,
 )
 from model.document import document_of
 from model.world import World
@@ -16,7 +16,7 @@ ATTEMPT = "c" * 32
 def looked(change=lambda document: None):
     document = document_of(World(7))
     change(document["hosts"])
-    return Estate.of(document)
+    return estate_seen(document)
 
 
 def database(hosts, host):

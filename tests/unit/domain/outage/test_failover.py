@@ -266,7 +266,7 @@ def test_a_refusal_names_what_it_saw(estate, said, code, words):
     ],
 )
 def test_a_loss_that_is_accepted_is_said(lost):
-    plan = planned(with_estate(fenced(), **lost), accept_data_loss=True)
+    plan = planned(with_estate(fenced(), **lost), data_loss="accept")
     assert "recover_database" in names(plan.moves)
     assert plan.loss.lsn == 200
     assert "LSN 200" in plan.loss.sentence
@@ -276,7 +276,7 @@ def test_without_the_share_what_was_copied_is_still_applied():
     e = with_estate(
         fenced(), logs=(*FRESH, log(200, 220, "copied", "2015-06-01T11:55:00Z")), logs_why="gone"
     )
-    plan = planned(e, accept_data_loss=True)
+    plan = planned(e, data_loss="accept")
     assert plan.loss.lsn == 220
     assert next(m for m in plan.moves if m.name == "restore_logs").args["reached"] == "220"
 
@@ -293,7 +293,7 @@ def test_a_stopped_copy_that_holds_more_is_not_passed_by_whatever_is_accepted(co
         fenced(), primary={"answers": True, "state": "RESTORING", "redo_lsn": 230, **ALONE, **copy}
     )
     for mode in ("disaster", "planned") if copy["tail"] else ("disaster",):
-        text = refused(e, "stopped_copy_holds_more", accept_data_loss=True, mode=mode)
+        text = refused(e, "stopped_copy_holds_more", data_loss="accept", mode=mode)
         assert [w for w in words if w not in text] == []
 
 
@@ -370,7 +370,7 @@ def test_a_partner_that_answers_and_refuses_is_not_lost_and_no_acceptance_leads_
     e = with_copies(fenced(), **dict.fromkeys(slots, REFUSES))
     for said in (
         {},
-        {"accept_data_loss": True, "max_data_loss": 10**6},
+        {"data_loss": "accept", "max_data_loss": 10**6},
         {"override_intent": True},
         {"unasked": frozenset({"sql-s1"})},
     ):

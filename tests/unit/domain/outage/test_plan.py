@@ -53,7 +53,7 @@ STARTS = {
     "planned failover": (healthy(logs=LOGS), {"target": "failover", "mode": "planned"}),
     "failover with a loss": (
         site_lost(logs=(*LOGS, log(230, 240)), logs_why="gone"),
-        {"target": "failover", "move_cms": True, "accept_data_loss": True},
+        {"target": "failover", "move_cms": True, "data_loss": "accept"},
     ),
     "failback": (failed_over(), {"target": "failback"}),
     "failback in the documented order": (
@@ -114,7 +114,10 @@ def test_every_move_has_an_effect_and_changes_what_the_planner_sees():
 def test_a_planner_that_goes_in_circles_is_stopped():
     with (
         mock.patch.dict(
-            NEXT, failover=lambda e, o: moves.move("fence", "again and again", "fe-s1", servers=[])
+            NEXT,
+            failover=lambda _estate, _options: moves.Move(
+                name="fence", why="again and again", host="fe-s1", args={"servers": []}
+            ),
         ),
         pytest.raises(NoProgress) as caught,
     ):
@@ -161,9 +164,11 @@ def said(document, **more):
 def test_a_round_ends_before_a_door_and_a_door_is_a_round():
     made = dr_plan.plan_of(said(document_of(World(1))))
     assert [m["name"] for m in made["round"]] == ["declare_intent", "fence", "unmirror"]
-    doors = [moves.Move("back_up_tail", "", None, True), moves.Move("fence", "")]
-    assert dr_plan._round(doors) == doors[:1]
-    assert dr_plan._round(doors[1:]) == doors[1:]
+    door = moves.Move(name="back_up_tail", why="")
+    rest = moves.Move(name="fence", why="")
+    plan = unfold(healthy(), options(mode="planned"))
+    assert dataclasses.replace(plan, moves=(door, rest)).round == (door,)
+    assert dataclasses.replace(plan, moves=(rest,)).round == (rest,)
 
 
 def test_the_plan_is_told_line_by_line():
@@ -266,7 +271,7 @@ def test_files_that_cannot_be_used_are_listed():
         logs=(*LOGS, log(240, 250, at="2015-06-01T11:59:00Z")),
         intent=intent("failover"),
     )
-    loss = planned(e, accept_data_loss=True).loss
+    loss = planned(e, data_loss="accept").loss
     assert [p.rpartition("\\")[2] for p in loss.unusable] == ["mgc_20150601115900.trn"]
     assert "1 later file cannot be used" in loss.sentence
 

@@ -1,0 +1,54 @@
+"""Whether what a failover would lose is what the operator accepts.
+
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+
+from __future__ import annotations
+
+from .estate import Copy, Estate
+from .loss import loss_of
+from .options import Options
+from .refusals import failover as refusals
+
+
+def refuse_to_pass_by(estate: Estate) -> None:
+    """A copy of the primary site that follows nobody and stands further than the backup copy can
+    come: whatever is accepted, that would be lost for nothing.
+
+    Raises ``position_unknown`` or ``stopped_copy_holds_more``.
+    """
+    if estate.backup.redo_lsn is None:
+        raise refusals.position_unknown(estate.backup)
+    chain = estate.chain
+    if chain is None:
+        return
+    for copy in estate.primary_pair:
+        if not _stands_beyond(copy, chain.reached):
+            continue
+        if copy.tail is not None:
+            raise refusals.stopped_copy_holds_more(copy, chain.reached)
+        if not copy.retired and copy.fork in (None, estate.backup.fork):
+            raise refusals.former_mirror_holds_more(copy, chain.reached)
+
+
+def _stands_beyond(copy: Copy, reached: int) -> bool:
+    return copy.restoring and copy.role is None and (copy.redo_lsn or 0) > reached
+
+
+def refuse_to_lose(estate: Estate, options: Options) -> None:
+    """Nothing is passed when the log cannot be followed to its end, or when more would be lost than
+    the operator allows.
+
+    Raises ``share_gone``, ``chain_...``, ``loss_unknown`` or ``loss_too_great``.
+    """
+    if options.data_loss == "accept":
+        return
+    loss = loss_of(estate)
+    if estate.logs_why is not None:
+        raise refusals.share_gone(estate.logs_why, loss)
+    if estate.chain is not None and estate.chain.obstacle is not None:
+        raise refusals.chain_ends(estate.chain.obstacle, loss)
+    if loss.minutes is None:
+        raise refusals.loss_unknown(loss)
+    if loss.minutes > options.max_data_loss:
+        raise refusals.loss_too_great(loss, options.max_data_loss)

@@ -1,0 +1,196 @@
+"""What a failover refuses. FOR INTERNAL COLLECTION USE ONLY."""
+
+from __future__ import annotations
+
+from ...._engine.errors import Refused
+from ..chain import Obstacle
+from ..estate import Copy, Estate
+from ..loss import Loss
+
+
+def follows_nobody(backup: Copy) -> Refused:
+    """``no_backup_copy``: an online copy of which nothing shows where it came from."""
+    return Refused(
+        f"mgc on {backup.host} is {backup.state}, and nothing shows that it came"
+        " from the primary: it is no copy of what the pool holds. Protect the pool first"
+        " (site.yml).",
+        code="no_backup_copy",
+        where=backup.host,
+        database_state=backup.state,
+    )
+
+
+def mirrored(backup: Copy) -> Refused:
+    """The backup copy is in a mirroring session, which somebody else made."""
+    return Refused(
+        f"mgc on {backup.host} is a mirror, not a log shipping secondary; recovering it"
+        " is refused. Look at it.",
+        code="mirrored",
+        where=backup.host,
+    )
+
+
+def primary_not_online(estate: Estate) -> Refused:
+    """A planned switchover needs a copy whose last log it can save."""
+    told = ", ".join(_state_of(copy) for copy in estate.primary_pair)
+    return Refused(
+        "failover_mode is planned, but no copy of mgc is online in the primary site"
+        f" ({told}). A planned switchover ships the last log from there. If the"
+        " site is gone, say failover_mode: disaster.",
+        code="primary_not_online",
+    )
+
+
+def _state_of(copy: Copy) -> str:
+    if not copy.answers:
+        return f"{copy.host}: does not answer"
+    return f"{copy.host}: {copy.state or 'no mgc'}"
+
+
+def primary_alive(host: str) -> Refused:
+    """A failover would discard what only the primary holds."""
+    return Refused(
+        f"mgc is ONLINE on {host}: the primary answers, and a failover would discard what"
+        " only it holds. If you want to leave it, say failover_mode: planned, which ships its"
+        " last log.",
+        code="primary_alive",
+        where=host,
+    )
+
+
+def mirror_alive(mirror: Copy) -> Refused:
+    """The mirror holds more than was shipped."""
+    return Refused(
+        f"{mirror.host} answers and holds the mirror of mgc ({mirror.mirroring}): one partner"
+        " alive is not a disaster, and it holds more than was shipped. Use mirror_failover.yml"
+        " (with mirror_failover_force: true when its principal is gone).",
+        code="mirror_alive",
+        where=mirror.host,
+    )
+
+
+def primary_seen(estate: Estate) -> Refused:
+    """The controller is cut off, not the site gone."""
+    return Refused(
+        f"The primary site does not answer this controller, but {'; '.join(estate.seen_from)}:"
+        " the controller is cut off, not the site gone. Run from where the site can be"
+        " reached, or cut it off for good first.",
+        code="primary_seen",
+        seen_from=list(estate.seen_from),
+    )
+
+
+def share_unseen(principal: Copy) -> Refused:
+    """A planned switchover could not save the last log."""
+    return Refused(
+        f"The SQL Server of {principal.host} does not see the share of the log backups, so its last"
+        " log could not be saved there. Nothing was stopped. Let its service account change"
+        " files in the share, then run this again.",
+        code="share_unseen",
+        where=principal.host,
+    )
+
+
+def gap_before_tail(principal: Copy, backup: Copy, reached: int) -> Refused:
+    """``chain_gap``: the tail could not be applied. ``reached``: the LSN at which files end."""
+    begins = principal.last_backup_lsn
+    return Refused(
+        f"The last log of {principal.host} would begin at LSN {begins}, but with the files there"
+        f" are, {backup.host} comes to LSN {reached} only: the log from LSN"
+        f" {reached} to {begins} went into a backup that log shipping does not"
+        " have. Nothing was stopped. Bring that file to the share, or let site.yml seed the"
+        " secondary again, then run this again.",
+        code="chain_gap",
+        where=principal.host,
+    )
+
+
+def position_unknown(backup: Copy) -> Refused:
+    """Nobody can say which log is missing."""
+    return Refused(
+        f"The redo position of mgc on {backup.host} cannot be read, so nobody can say"
+        " which log is missing. The account needs sysadmin there.",
+        code="position_unknown",
+        where=backup.host,
+    )
+
+
+def share_gone(why: str, loss: Loss) -> Refused:
+    """Nobody knows which log backups there are."""
+    return _unfollowed(f"The share cannot be listed ({why})", "share_gone", loss)
+
+
+def chain_ends(obstacle: Obstacle, loss: Loss) -> Refused:
+    """``chain_gap``, ``chain_fork``, ``chain_damaged`` or ``chain_unreadable``."""
+    return _unfollowed(obstacle.text, f"chain_{obstacle.kind}", loss)
+
+
+def _unfollowed(what: str, code: str, loss: Loss) -> Refused:
+    return Refused(
+        f"{what[:1].upper()}{what[1:]}. {loss.sentence} Repair it and run again, or accept"
+        " exactly this loss with failover_data_loss: accept.",
+        code=code,
+        loss=loss.as_dict(),
+    )
+
+
+def loss_unknown(loss: Loss) -> Refused:
+    """Nobody can say how many minutes would be lost."""
+    return Refused(
+        f"Nobody can say how much would be lost. {loss.sentence} Accept it with"
+        " failover_data_loss: accept.",
+        code="loss_unknown",
+        loss=loss.as_dict(),
+    )
+
+
+def loss_too_great(loss: Loss, limit: int) -> Refused:
+    """``limit``: in minutes."""
+    return Refused(
+        f"{loss.sentence} That is more than failover_max_data_loss allows"
+        f" ({limit} minutes). Accept it with failover_data_loss: accept, or"
+        " raise the limit.",
+        code="loss_too_great",
+        loss=loss.as_dict(),
+    )
+
+
+def stopped_copy_holds_more(copy: Copy, reached: int) -> Refused:
+    """A copy stands at its own tail, which is not among the files."""
+    return Refused(
+        f"{copy.host} answers, and its copy was stopped with its last log saved: it"
+        f" {_more_than(copy, reached)}."
+        f" Bring the files back and run this again, or let failback.yml put {copy.host}"
+        " back to work.",
+        code="stopped_copy_holds_more",
+        where=copy.host,
+    )
+
+
+def former_mirror_holds_more(copy: Copy, reached: int) -> Refused:
+    """``stopped_copy_holds_more``: the same of a mirror whose session was removed."""
+    return Refused(
+        f"{copy.host} answers, and its copy was the mirror until its session was removed:"
+        f" it {_more_than(copy, reached)}. Bring its principal or the files back. If the principal"
+        f" is gone for good, put {copy.host} to work by hand (RESTORE DATABASE mgc WITH RECOVERY).",
+        code="stopped_copy_holds_more",
+        where=copy.host,
+    )
+
+
+def _more_than(copy: Copy, reached: int) -> str:
+    return (
+        f"holds the log up to LSN {copy.redo_lsn}, but with the files there are, the backup"
+        f" copy comes to LSN {reached} only"
+    )
+
+
+def split_brain(principal: Copy, backup: Copy, active: int) -> Refused:
+    """Both sites have an online copy, and so many servers accept clients."""
+    return Refused(
+        f"mgc is online on {principal.host} and on {backup.host}, and"
+        f" {active} servers accept clients: two copies may be in use. Stop the chat"
+        " servers, compare the two copies, and decide by hand which one is to stay.",
+        code="split_brain",
+        hosts=[principal.host, backup.host],
+    )

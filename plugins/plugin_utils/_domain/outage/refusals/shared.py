@@ -1,0 +1,154 @@
+"""What every operation refuses: a sentence for whoever was called at night, and a stable code.
+
+FOR INTERNAL COLLECTION USE ONLY.
+
+Each function returns the refusal for its caller to raise: what was seen, why it matters, what to
+do. ``docs/errors.md`` explains each code.
+"""
+
+from __future__ import annotations
+
+from ...._engine.errors import Refused
+from ..estate import Copy, Estate, Intent
+from ..loss import Loss, foreign_text, stray_text
+from ..moves import Move
+
+
+def backup_unreachable(backup: Copy) -> Refused:
+    """The SQL Server with the record of who is doing what cannot be read."""
+    return Refused(
+        f"{backup.host}, which holds the backup copy and the record of who is doing"
+        f" what, does not answer or cannot be read: {backup.why}. Without it nothing can"
+        " be decided; make it answer first.",
+        code="backup_unreachable",
+        where=backup.host,
+    )
+
+
+def no_backup_copy(backup: Copy) -> Refused:
+    """The pool was never protected."""
+    return Refused(
+        f"There is no database mgc on {backup.host}: this pool has no backup copy. Build"
+        " it first (site.yml).",
+        code="no_backup_copy",
+        where=backup.host,
+    )
+
+
+def foreign_copy(estate: Estate) -> Refused:
+    """``no_backup_copy``: what is there is of another family."""
+    return Refused(
+        f"{foreign_text(estate)} Protect the pool (site.yml), which seeds it again. If the pool"
+        " runs on it all the same, compare the two by hand.",
+        code="no_backup_copy",
+        where=estate.backup.host,
+        family=estate.backup.family,
+        families=sorted(estate.families),
+    )
+
+
+def recovered_by_somebody(estate: Estate) -> Refused:
+    """The backup copy is online, and no failover of ours put it to work."""
+    fork_point = estate.backup.fork_point
+    return Refused(
+        f"{stray_text(estate)} Nobody is to work on it by accident. If it is left over, drop it"
+        " and let site.yml seed it again. If the pool is to run on it, with the loss of"
+        " everything later, say so by hand first: Set-CsPersistentChatState -PoolState"
+        " FailedOver.",
+        code="recovered_by_somebody",
+        where=estate.backup.host,
+        fork_point=None if fork_point is None else str(fork_point),
+    )
+
+
+def two_principals(estate: Estate) -> Refused:
+    """Service was forced on one partner while the other one lived on."""
+    newer = estate.principal
+    told = ", ".join(
+        f"{rival.host}: role sequence {rival.role_sequence}" for rival in estate.rivals
+    )
+    return Refused(
+        f"Two SQL Servers of the primary pair are principals of mgc ({told}): service was"
+        f" forced on {newer.host if newer else 'one'} while the other lived on. Stop the chat"
+        " servers that use the older one, let the two meet again, and resume the session"
+        " (mirror_failover.yml); or end the older one's session (ALTER DATABASE mgc SET"
+        " PARTNER OFF) and take it offline.",
+        code="two_principals",
+        hosts=[rival.host for rival in estate.rivals],
+    )
+
+
+def primary_refuses(copy: Copy, variable: str) -> Refused:
+    """An answer is not silence. ``variable``: by which the operator takes the host for lost."""
+    return Refused(
+        f"{copy.host} is not lost: something there answers, but it could not be asked"
+        f" ({copy.why}). Its copy of mgc may be in use, and whatever was written to it"
+        " since the last log backup would be lost. Mend the logon, the certificate or the"
+        " proxy and run again. If you know that the host is gone and something else"
+        f" answers in its place, say so for this host alone: {variable}: [{copy.host}].",
+        code="primary_refuses",
+        where=copy.host,
+    )
+
+
+def intent_conflict(pool: str, declared: Intent, target: str) -> Refused:
+    """Somebody goes the other way."""
+    return Refused(
+        f"{declared.operator} declared a {declared.target} of {pool} at {declared.at},"
+        " and it has not ended. Ask them. If that run is over, finish it by running"
+        f" {declared.target}.yml again, or take over with {target}_override_intent:"
+        " true.",
+        code="intent_conflict",
+        intent=declared.as_dict(),
+    )
+
+
+def pool_not_found(pool: str) -> Refused:
+    """The central management store answers and has no such pool."""
+    return Refused(
+        f"There is no Persistent Chat pool {pool} in the published topology. Check pchat_pool.",
+        code="pool_not_found",
+        pool=pool,
+    )
+
+
+def nobody_manages(lost: str) -> Refused:
+    """``cms_lost``: nor is there a host that could move the store. ``lost``: of the store."""
+    return Refused(
+        f"{lost}, and no host of pchat_management answers either. A pool cannot be moved"
+        " without one: bring a Front End server of the backup site up first.",
+        code="cms_lost",
+    )
+
+
+def cms_lost(lost: str, estate: Estate, target: str) -> Refused:
+    """The store could be moved, and nobody said that it may be."""
+    return Refused(
+        f"{lost}. The pool's state and its list of active servers are kept there, so it must"
+        " answer before anything else. If it is gone with its data centre, let this run move"
+        f" it to {estate.management} ({target}_cms: true and {target}_cms_sql_server:"
+        " Invoke-CsManagementServerFailover), or move it yourself.",
+        code="cms_lost",
+        cms=estate.cms,
+    )
+
+
+def another_door(door: Move) -> Refused:
+    """``plan_changed``: a one-way move that nobody agreed to."""
+    return Refused(
+        f"The estate changed while this ran: {door.name} on {door.host} is called for by"
+        f" now ({door.why}), and that was not agreed to. Run again, look at the plan, and"
+        " decide.",
+        code="plan_changed",
+        move=door.as_dict(),
+    )
+
+
+def greater_loss(loss: Loss, agreed: str) -> Refused:
+    """``plan_changed``: more would be lost than was ``agreed``, a sentence."""
+    return Refused(
+        f"The estate changed while this ran: {loss.sentence} That is more than was agreed to"
+        f" ({agreed}). Run again, look at the plan, and decide.",
+        code="plan_changed",
+        loss=loss.as_dict(),
+    )

@@ -1,0 +1,339 @@
+"""From what was read to an estate: facts become values, and what was not read stays unknown.
+
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterator
+
+from ..documents.instance import NO_BACKUP, DatabaseFacts, LastBackup, ShippingSecondary
+from ..documents.look import (
+    NO_CHAT,
+    NO_LOGS,
+    NO_POOL,
+    ChatLook,
+    HostLook,
+    Look,
+    PoolLook,
+    SqlLook,
+    database_seen,
+    has_database,
+    host_seen,
+    sql_seen,
+)
+from .chain import LogBackup
+from .estate import STORES, Copy, Estate, Intent, Server
+from .tails import tail_of
+
+#: What backups of the collection are named: ``pchat <stamp>``.
+_NAMED = "pchat "
+
+
+def estate_seen(look: Look) -> Estate:
+    """The estate that the module dr_info looked at."""
+    declared = look["estate"]
+    backup = sql_seen(look, declared["sql"]["backup"])
+    logs = backup["logs"] or NO_LOGS
+    listed = tuple(LogBackup(**file) for file in [*(logs["share"] or ()), *logs["copied"]])
+    pool, manager = _pool_told(look)
+    return Estate(
+        pool=declared["pool"],
+        now=backup["utc_now"] or look.get("now"),
+        copies=_copies(look, "mgc", listed),
+        compliance=_copies(look, "mgccomp", ()),
+        store=pool["store"],
+        store_why=pool["why"],
+        cms=pool["cms"],
+        published=bool(pool["published"]),
+        pool_state=pool["pool_state"],
+        active=None if pool["active"] is None else tuple(pool["active"]),
+        members=tuple(pool["members"]),
+        late=tuple(pool["late"]),
+        servers=_servers(look),
+        intent=Intent(**backup["intent"]) if backup["intent"] else None,
+        intent_why=backup["intent_why"],
+        logs=listed,
+        put_to_work=backup["put_to_work"]["fork"] if backup["put_to_work"] else None,
+        there_by=_there_by(database_seen(backup, "mgc")["log_shipping_secondary"]),
+        logs_why=logs["why"] if logs["share"] is None else None,
+        copied=frozenset(_file_name(file["path"]) for file in logs["copied"]),
+        seen_from=_seen_from(look),
+        blind=_blind(look),
+        refusing=tuple(host for host in declared["hosts"] if _refuses(host_seen(look, host))),
+        unreachable=tuple(
+            host for host in declared["hosts"] if not host_seen(look, host)["answers"]
+        ),
+        management=manager,
+        site=declared["site"],
+        witnesses=_witnesses(look),
+    )
+
+
+def _file_name(path: str | None) -> str:
+    return (path or "").rpartition("\\")[2].lower()
+
+
+def _refuses(seen: HostLook) -> bool:
+    """It was asked, and there was an answer, but none that tells anything."""
+    return not seen["answers"] and seen["silent"] is False
+
+
+def _there_by(linked: ShippingSecondary | None) -> dict[str, str]:
+    """By when log shipping had copied or restored its newest file, by the clock of its own
+    server.
+    """
+    if linked is None:
+        return {}
+    found: dict[str, str] = {}
+    for path, at in (
+        (linked.get("last_copied_file"), linked.get("last_copied_at")),
+        (linked.get("last_restored_file"), linked.get("last_restored_at")),
+    ):
+        name = _file_name(path)
+        if name and at:
+            found[name] = min(at, found.get(name, at))
+    return found
+
+
+# -- copies
+# ------------------------------------------------------------
+def _copies(look: Look, database: str, logs: t.Sequence[LogBackup]) -> dict[str, Copy]:
+    """Slot -> copy: of mgc for every slot that the inventory has, of others where they were read.
+
+    ``logs``: by which tails are recognized.
+    """
+    copies: dict[str, Copy] = {}
+    for slot, host in look["estate"]["sql"].items():
+        if slot not in STORES or not host:
+            continue
+        if database == "mgc" or has_database(look, host, database):
+            copies[slot] = _copy(look, slot, host, database, logs)
+    return copies
+
+
+def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogBackup]) -> Copy:
+    seen = host_seen(look, host)
+    if not seen["answers"] or seen["sql"] is None:
+        why = seen["why"] or "it was not looked at"
+        return Copy(slot=slot, host=host, why=why, refuses=_refuses(seen))
+    sql = sql_seen(look, host)
+    facts = database_seen(sql, database)
+    last = _backup(facts["last_log_backup"])
+    full = _backup(facts["last_full_backup"])
+    redo = _redo_lsn(facts)
+    file = _tail_file(facts, sql, logs)
+    stopped = redo is not None and _number(last["last_lsn"]) == redo
+    primary = facts["log_shipping_primary"]
+    secondary = facts["log_shipping_secondary"]
+    return Copy(
+        slot=slot,
+        host=host,
+        answers=True,
+        server=sql["server_name"],
+        state=facts["database_state"],
+        closed=_is_closed(facts),
+        role=facts["mirroring_role"],
+        mirroring=facts["mirroring_state"],
+        safety=facts["mirroring_safety"],
+        witness=_witness_state(facts),
+        redo_lsn=redo,
+        fork_point=_number(facts["fork_point_lsn"]),
+        fork=_fork(facts, file, last if stopped else NO_BACKUP),
+        family=facts["family"],
+        sessions=int(facts["sessions"] or 0),
+        seed=_stamp(facts["restored_stamp"]),
+        restored_at=facts["restored_at"],
+        began_at=_began_at(facts, redo),
+        full=_full(facts, full, _attempt(look)),
+        full_lsn=_number(full["last_lsn"]),
+        tail=_tail(file, last if stopped else NO_BACKUP),
+        retired=stopped and _stamp(last["stamp"], "-old") is not None,
+        version=_version(sql["version"]),
+        role_sequence=_number(facts["mirroring_role_sequence"]),
+        sees_logs=sql["shares"].get("log"),
+        sees_seeds=sql["shares"].get("seed"),
+        last_backup_lsn=_number(facts["last_log_backup_lsn"]),
+        last_backup_path=last["path"],
+        last_backup_end=_number(last["last_lsn"]),
+        ships=primary is not None,
+        ships_enabled=bool(primary and primary["enabled"]),
+        linked=secondary is not None,
+        copy_job=secondary.get("copy_job") if secondary else None,
+        agent=bool(sql["agent_running"]),
+    )
+
+
+def _backup(known: LastBackup | None) -> LastBackup:
+    return {**NO_BACKUP, **(known or NO_BACKUP)}
+
+
+def _attempt(look: Look) -> str:
+    """The declared one; empty when there is none."""
+    declared = sql_seen(look, look["estate"]["sql"]["backup"])["intent"]
+    return declared["id"] if declared else ""
+
+
+def _number(value: str | int | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _redo_lsn(facts: DatabaseFacts) -> int | None:
+    """Where a copy that waits for log stands; None for others, whatever is told of them."""
+    waits = facts["database_state"] in ("RESTORING", "STANDBY")
+    return _number(facts["redo_lsn"]) if waits else None
+
+
+def _is_closed(facts: DatabaseFacts) -> bool:
+    online = facts["database_state"] == "ONLINE"
+    return online and facts["user_access"] not in (None, "MULTI_USER")
+
+
+def _witness_state(facts: DatabaseFacts) -> str | None:
+    if not facts["mirroring_witness"]:
+        return None
+    return facts["mirroring_witness_state"] or "UNKNOWN"
+
+
+def _tail_file(facts: DatabaseFacts, sql: SqlLook, logs: t.Sequence[LogBackup]) -> LogBackup | None:
+    """The file with the tail that this copy was stopped with; a mirror was stopped by none."""
+    if facts["mirroring_role"] is not None:
+        return None
+    return tail_of(
+        _redo_lsn(facts), facts["family"], facts["recovery_fork"], sql["server_name"], logs
+    )
+
+
+def _tail(file: LogBackup | None, stopped_by: LastBackup) -> str | None:
+    """The attempt whose tail this copy was stopped with: by the file, else by msdb."""
+    if file is not None:
+        return file.attempt
+    return _stamp(stopped_by["stamp"], "-tail")
+
+
+def _fork(facts: DatabaseFacts, file: LogBackup | None, stopped_by: LastBackup) -> str | None:
+    """The fork that the copy is on. What a tail stopped was put to work before, so the tail's own
+    is nearer than that of what was once restored.
+    """
+    taken_here = stopped_by["fork"] if file is None else file.last_fork
+    return facts["recovery_fork"] or taken_here or facts["restored_fork"]
+
+
+def _began_at(facts: DatabaseFacts, redo_lsn: int | None) -> str | None:
+    if redo_lsn is None or _number(facts["restored_last_lsn"]) != redo_lsn:
+        return None
+    return facts["restored_began_at"]
+
+
+def _stamp(name: str | None, ending: str = "") -> str | None:
+    """What stands in a backup's name between ours and this ending; None for one of others."""
+    text = name or ""
+    if not text.startswith(_NAMED) or not text.endswith(ending):
+        return None
+    return text.removeprefix(_NAMED).removesuffix(ending)
+
+
+def _version(text: str | None) -> tuple[int, ...] | None:
+    """Databases go from a lower one of these to a higher one, and never back."""
+    if not text:
+        return None
+    return tuple(int(part) for part in text.split(".")[:2])
+
+
+def _full(facts: DatabaseFacts, newest: LastBackup, attempt: str) -> str | None:
+    """The stamp of this attempt's full backup, however many were taken since (a mirror's seed,
+    say); else the newest one's.
+    """
+    for name in facts["full_stamps"]:
+        stamp = _stamp(name)
+        if attempt and stamp and stamp.startswith(attempt):
+            return stamp
+    return _stamp(newest["stamp"])
+
+
+def _witnesses(look: Look) -> dict[str, str]:
+    """Pair -> host of its witness, where it is declared and has a mirroring endpoint."""
+    found: dict[str, str] = {}
+    for pair, slot in (("primary", "witness"), ("backup", "backup_witness")):
+        host = look["estate"]["sql"].get(slot)
+        if host and host_seen(look, host)["answers"] and sql_seen(look, host)["endpoint"]:
+            found[pair] = host
+    return found
+
+
+# -- servers and the pool
+# ------------------------------------------------------------
+def _servers(look: Look) -> tuple[Server, ...]:
+    """Those of the primary site first."""
+    servers = look["estate"]["servers"]
+    return tuple(
+        _server(look, site, host) for site in ("primary", "backup") for host in servers[site]
+    )
+
+
+def _server(look: Look, site: str, host: str) -> Server:
+    seen = host_seen(look, host)
+    chat: ChatLook = {**NO_CHAT, **(seen["chat"] or NO_CHAT)}
+    return Server(
+        fqdn=look["estate"]["fqdn"][host],
+        host=host,
+        site=site,
+        answers=bool(seen["answers"]),
+        started=bool(chat["started"]),
+        started_at=chat["started_at"],
+        stopped=tuple(name for name in chat["stopped"] if _matters(look, name)),
+    )
+
+
+def _matters(look: Look, service: str) -> bool:
+    """Without a compliance database its service is stopped, as it should be."""
+    if "compliance" not in service.lower():
+        return True
+    return any(has_database(look, host, "mgccomp") for host in look["hosts"])
+
+
+def _pool_told(look: Look) -> tuple[PoolLook, str | None]:
+    """What the best witness says of the pool, and who it is: one that reaches the central store,
+    else one with a replica; of the backup site first.
+    """
+    witnesses = _management(look)
+    for store in ("central", "local"):
+        for host in witnesses:
+            pool: PoolLook = {**NO_POOL, **(host_seen(look, host)["pool"] or NO_POOL)}
+            if host_seen(look, host)["answers"] and pool["store"] == store:
+                return pool, host
+    told = [f"{host}: {why}" for host in witnesses if (why := host_seen(look, host)["why"])]
+    return {**NO_POOL, "why": "; ".join(told) or None}, None
+
+
+def _management(look: Look) -> list[str]:
+    """Management hosts, those of the backup site first."""
+    site = look["estate"]["site"]
+    return sorted(look["estate"]["management"], key=lambda host: site[host] != "backup")
+
+
+# -- who sees whom
+# ------------------------------------------------------------
+def _views(look: Look) -> Iterator[tuple[str, str, bool | None]]:
+    """(who, whom, whether it reaches it), of those that do not answer the controller."""
+    for host in look["hosts"]:
+        for other, reaches in host_seen(look, host)["sees"].items():
+            if not host_seen(look, other)["answers"]:
+                yield host, other, reaches
+
+
+def _seen_from(look: Look) -> tuple[str, ...]:
+    """Vantage points besides the controller: unreachable is not dead while somebody else reaches
+    it.
+    """
+    return tuple(f"{host} reaches {other}" for host, other, reaches in _views(look) if reaches)
+
+
+def _blind(look: Look) -> tuple[str, ...]:
+    """Who is no vantage point, because it cannot tell."""
+    return tuple(
+        f"{host} cannot tell whether it reaches {other}"
+        for host, other, reaches in _views(look)
+        if reaches is None
+    )
