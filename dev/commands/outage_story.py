@@ -1,6 +1,8 @@
-"""./run lab failover: the whole story on a lab of its own, with every message counted.
+"""./run lab failover [--dirty] [--keep]: the whole story on a lab of its own, every message counted.
 
-Build, traffic, data centre lost, failover, traffic, data centre back, failback.
+Build, traffic, data centre lost, failover, traffic, data centre back, failback. With --dirty the
+estate is one that was administered for years, and its administrators go on: before each chapter
+that decides something, histories are cleaned up, other tools back up, and clocks are apart.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import sys
 import time
 import typing as t
 
-from support import labs
+from support import dirt, labs
 from support.outage import ANSWERS, POOL, Ledger, announced, covered, ledger
 
 _ALWAYS = ("TASK [", "PLAY ", "ok:", "skipping:", "included:", "changed:", "PLAY RECAP")
@@ -18,8 +20,9 @@ _ALWAYS = ("TASK [", "PLAY ", "ok:", "skipping:", "included:", "changed:", "PLAY
 class Story:
     """What is told as it happens. ``failed``: something was not as announced."""
 
-    def __init__(self, lab: labs.Lab) -> None:
+    def __init__(self, lab: labs.Lab, dirty: bool = False) -> None:
         self.lab = lab
+        self.dirty = dirty
         self.chapter = 0
         self.failed = False
 
@@ -56,6 +59,14 @@ class Story:
             elif telling and line and not line.startswith(_ALWAYS):
                 yield line
 
+    def soil(self, hosts: t.Sequence[str]) -> None:
+        """What administrators do meanwhile, on hosts that are there."""
+        if not self.dirty:
+            return
+        dirt.set_clocks_apart(self.lab)
+        dirt.soil(self.lab, hosts)
+        print("   Histories are cleaned up, other tools back up, clocks are apart.", flush=True)
+
     def count(self) -> Ledger:
         """Count the messages of everybody."""
         found = ledger(self.lab)
@@ -71,9 +82,9 @@ class Story:
         self.failed |= not holds
 
 
-def run(lab: labs.Lab) -> bool:
+def run(lab: labs.Lab, dirty: bool = False) -> bool:
     """True when everything came true."""
-    story = Story(lab)
+    story = Story(lab, dirty)
     _build_and_chat(story, lab)
     _lose_and_fail_over(story, lab)
     _come_home(story, lab)
@@ -92,6 +103,7 @@ def _build_and_chat(story: Story, lab: labs.Lab) -> None:
     lab.chatlab("chat", "post", "6")
     print("   Six more messages, which no log backup holds yet.")
     story.count()
+    story.soil((*dirt.NORTH, *dirt.SOUTH))
 
 
 def _lose_and_fail_over(story: Story, lab: labs.Lab) -> None:
@@ -111,12 +123,14 @@ def _lose_and_fail_over(story: Story, lab: labs.Lab) -> None:
     )
     story.tell("People chat on the backup copy")
     lab.chatlab("chat", "post", "15")
+    story.soil(dirt.SOUTH)
 
 
 def _come_home(story: Story, lab: labs.Lab) -> None:
     lost = story.count().lost
     story.tell("The primary data centre is back, with its old copy and its log backup jobs")
     lab.chatlab("fault", "clear")
+    story.soil((*dirt.NORTH, *dirt.SOUTH))
     story.play("status", *ANSWERS)
     story.tell("Failback")
     story.play("failback", *ANSWERS)
@@ -142,11 +156,13 @@ def _held_by_the_backup_copy(lab: labs.Lab) -> int:
 
 def main() -> int:
     keep = "--keep" in sys.argv
+    dirty = "--dirty" in sys.argv
     name = "failover"
+    estate = dirt.ESTATE if dirty else "default"
     labs.chatlab(labs.home(), "down", "--name", name)
     try:
-        with labs.running("default", name, keep=keep) as lab:
-            good = run(lab)
+        with labs.running(estate, name, keep=keep, inventory=dirt.INVENTORY) as lab:
+            good = run(lab, dirty)
     except labs.Terminated as asked:
         print(f"\nEnded by {asked}; the lab and the playbook that ran are stopped.", flush=True)
         return 143

@@ -226,3 +226,18 @@ def test_a_name_that_no_server_has_is_an_error(sql: t.Any) -> None:
     assert sql.errors("EXEC master.dbo.nothing") == [2812]
     assert sql.errors("SELECT * FROM msdb.dbo.nothing") == [208]
     assert sql.errors("SELECT * FROM sys.nothing") == [208]
+
+
+def test_history_of_jobs_is_purged_and_its_numbers_go_on(sql: t.Any) -> None:
+    newest = "SELECT MAX(instance_id) FROM msdb.dbo.sysjobhistory"
+    sql.run(step("TSQL", "SELECT 1")).check()
+    outcome(sql)
+    before = sql.value(newest)
+    assert sql.errors("EXEC msdb.dbo.sp_purge_jobhistory @job_name = N'nobody'") == [14262]
+    sql.run("EXEC msdb.dbo.sp_purge_jobhistory @oldest_date = '2001-01-01'").check()
+    assert sql.value(newest) == before
+    sql.run("EXEC msdb.dbo.sp_purge_jobhistory").check()
+    assert sql.value(newest) is None
+    sql.run("EXEC msdb.dbo.sp_start_job @job_name = N'one'").check()
+    outcome(sql)
+    assert sql.value(newest) > before

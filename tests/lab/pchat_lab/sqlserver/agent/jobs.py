@@ -110,6 +110,7 @@ class Agent:
         self.jobs: dict[uuid.UUID, Job] = {}
         self.schedules: dict[int, Schedule] = {}
         self.history: list[dict[str, t.Any]] = []
+        self._rows_written = 0
         self._numbers = 0
 
     def add(
@@ -178,6 +179,16 @@ class Agent:
             if not any(schedule in other.schedules for other in self.jobs.values()):
                 self.schedules.pop(schedule.schedule_id, None)
         self.history = [row for row in self.history if row["job_id"] != job.job_id]
+
+    def purge(self, job: Job | None, before: dt.datetime | None) -> int:
+        """Forget the runs of a job (None: of all) that began before a local time (None: all).
+
+        Returns how many rows went. The identity column goes on where it was.
+        """
+        kept = [row for row in self.history if not _is_purged(row, job, before)]
+        gone = len(self.history) - len(kept)
+        self.history = kept
+        return gone
 
     def find(self, job_id: t.Any = None, name: str | None = None) -> Job:
         """SqlError 14262 when there is none, 14294 when neither is given."""
@@ -260,9 +271,10 @@ class Agent:
             return
         job.stopped = self.instance.local_now()
         for step_id, step, outcome, message in told:
+            self._rows_written += 1
             self.history.append(
                 {
-                    "instance_id": len(self.history) + 1,
+                    "instance_id": self._rows_written,
                     "job_id": job.job_id,
                     "step_id": step_id,
                     "step_name": step,
@@ -294,3 +306,12 @@ def of(instance: SqlInstance) -> Agent:
         instance.parts["agent"] = found
         instance.owned.append(found.all_jobs)
     return found
+
+
+def _is_purged(row: dict[str, t.Any], job: Job | None, before: dt.datetime | None) -> bool:
+    if job is not None and row["job_id"] != job.job_id:
+        return False
+    if before is None:
+        return True
+    began = f"{row['run_date']:08d}{row['run_time']:06d}"
+    return began < before.strftime("%Y%m%d%H%M%S")

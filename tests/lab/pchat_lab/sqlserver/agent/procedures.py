@@ -131,3 +131,20 @@ def sp_add_jobstep(session: SqlSession, args: dict[str, t.Any]) -> int:
 def sp_add_jobserver(session: SqlSession, args: dict[str, t.Any]) -> int:
     of(session.instance).find(args["@job_id"], args["@job_name"])
     return 0
+
+
+@procedure(
+    "sp_purge_jobhistory",
+    database="msdb",
+    parameters="@job_name sysname = NULL, @job_id uniqueidentifier = NULL,"
+    " @oldest_date datetime = NULL",
+)
+def sp_purge_jobhistory(session: SqlSession, args: dict[str, t.Any]) -> int:
+    """Without a job, the history of all jobs (sql-docs: sp_purge_jobhistory)."""
+    agent = of(session.instance)
+    job = None
+    if args["@job_id"] is not None or args["@job_name"] is not None:
+        job = agent.find(args["@job_id"], args["@job_name"])
+    gone = agent.purge(job, args["@oldest_date"])
+    session.info(f"{gone} history entries purged.", 14226)
+    return 0
