@@ -58,15 +58,7 @@ class ResourceAction(PChatAction):
             "before": outcome.before,
             "after": outcome.after,
             "state": outcome.after,
-            "steps": [
-                {
-                    "name": s.name,
-                    "why": s.why,
-                    "one_way": s.one_way,
-                    "calls": [str(c) for c in s.calls],
-                }
-                for s in outcome.steps
-            ],
+            "steps": [_as_dict(step) for step in outcome.steps],
         }
         for step in outcome.steps:
             display.vv(visible(f"{step.name}: {step.why}"), host=self.host)
@@ -86,6 +78,15 @@ class ResourceAction(PChatAction):
         return result
 
 
+def _as_dict(step: Step[t.Any]) -> dict[str, t.Any]:
+    return {
+        "name": step.name,
+        "why": step.why,
+        "one_way": step.one_way,
+        "calls": [str(call) for call in step.calls],
+    }
+
+
 def _run_id() -> str:
     """One ansible-playbook process has one temporary folder, whatever its workers."""
     return os.path.basename(C.DEFAULT_LOCAL_TMP)
@@ -94,12 +95,13 @@ def _run_id() -> str:
 def _diff(scope: str, outcome: Outcome) -> list[dict[str, str]]:
     """The state that differs as a diff, and each step with its reason and exact calls as text."""
     keys = [k for k in outcome.after if outcome.before.get(k) != outcome.after[k]]
-    sides = {
-        side: _as_yaml({k: state.get(k) for k in keys})
-        for side, state in (("before", outcome.before), ("after", outcome.after))
-    }
     return [
-        {"before_header": scope, "after_header": scope, **sides},
+        {
+            "before_header": scope,
+            "after_header": scope,
+            "before": _as_yaml({key: outcome.before.get(key) for key in keys}),
+            "after": _as_yaml({key: outcome.after.get(key) for key in keys}),
+        },
         {"prepared": visible_lines("\n".join(_told(step) for step in outcome.steps)) + "\n"},
     ]
 

@@ -15,13 +15,16 @@ import typing as t
 import xml.etree.ElementTree as ET
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-_INTEGERS = {"By", "SB", "U16", "I16", "U32", "I32", "U64", "I64"}
-_TEXTS = {"S", "ToString", "URI", "XD", "SBK", "Version", "TS"}
 #: A row of T-SQL. Below a .NET object everything that is neither primitive nor collection becomes
 #: its text, and the text of System.DBNull is empty: NULL and the empty text arrive alike.
 _ROW = "System.Data.DataRow"
 #: Older engines send these beside the columns of a row.
 _ROW_JUNK = frozenset({"RowError", "RowState", "Table", "ItemArray", "HasErrors"})
+#: What people make of a hashtable; its text is its properties once more.
+_CUSTOM = "System.Management.Automation.PSCustomObject"
+_COLLECTIONS = ("LST", "IE", "QUE", "STK")
+#: Children of an object that are not its value.
+_OF_AN_OBJECT = ("TN", "TNRef", "ToString", "Props", "MS")
 #: Deeper than anything that a server sends (it stops after a few levels by itself).
 _DEEPEST = 60
 
@@ -62,36 +65,13 @@ class _Reader:
         self._types: dict[str, list[str]] = {}
 
     def read(self, element: ET.Element) -> t.Any:
+        """The value of one element, whatever is in it."""
         tag = element.tag.rsplit("}", 1)[-1]
-        text = element.text or ""
-        if tag in _TEXTS:
-            return _unescape(text)
-        if tag in _INTEGERS:
-            return int(text)
-        if tag == "B":
-            return text.strip().lower() == "true"
-        if tag == "Nil":
-            return None
-        if tag in ("Sg", "Db"):
-            return float(text)
-        if tag == "D":
-            return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
-        if tag == "G":
-            return text.lower()
-        if tag == "DT":
-            return iso_utc(text)
-        if tag == "C":
-            return chr(int(text))
-        if tag == "BA":
-            return "0x" + base64.b64decode(text).hex().upper()
-        if tag == "SS":
-            # nothing of ours asks for a secure string
-            return None
         if tag == "Ref":
             return self._objects.get(element.attrib["RefId"])
         if tag == "Obj":
             return self._object(element)
-        return _unescape(text)
+        return _PRIMITIVES.get(tag, _unescape)(element.text or "")
 
     def _object(self, element: ET.Element) -> t.Any:
         types = self._type_names(element)
@@ -122,39 +102,39 @@ class _Reader:
             return text
         if types and types[0] == _ROW:
             return self._row(element)
+        # read in any case: what follows may refer to an object that stands in them
+        properties = self._properties(element)
+        for child in element:
+            if child.tag.rsplit("}", 1)[-1] not in _OF_AN_OBJECT:
+                return self._held(child)
+        if not properties:
+            return text
+        if text is not None and types and not types[0].startswith(_CUSTOM):
+            properties.setdefault("_text", text)
+        return properties
+
+    def _held(self, child: ET.Element) -> t.Any:
+        """A collection, or a primitive in a wrapper (e.g. with added note properties)."""
+        kind = child.tag.rsplit("}", 1)[-1]
+        if kind in _COLLECTIONS:
+            return [self.read(item) for item in child]
+        if kind == "DCT":
+            return self._dictionary(child)
+        return self.read(child)
+
+    def _properties(self, element: ET.Element) -> dict[str, t.Any]:
         properties: dict[str, t.Any] = {}
         for group in ("Props", "MS"):
             found = _child(element, group)
             for entry in () if found is None else found:
                 properties[_unescape(entry.attrib.get("N", ""))] = self.read(entry)
-        for child in element:
-            kind = child.tag.rsplit("}", 1)[-1]
-            if kind in ("LST", "IE", "QUE", "STK"):
-                return [self.read(e) for e in child]
-            if kind == "DCT":
-                return self._dictionary(child)
-            if kind not in ("TN", "TNRef", "ToString", "Props", "MS"):
-                # a primitive in a wrapper (e.g. with added note properties)
-                return self.read(child)
-        if not properties:
-            return text
-        if (
-            text is not None
-            and types
-            and not types[0].startswith("System.Management.Automation.PSCustomObject")
-        ):
-            properties.setdefault("_text", text)
         return properties
 
     def _row(self, element: ET.Element) -> dict[str, t.Any]:
         """The columns. An empty text is NULL: a query in which the two differ says so itself."""
         columns: dict[str, t.Any] = {}
-        for group in ("Props", "MS"):
-            found = _child(element, group)
-            for entry in () if found is None else found:
-                name = _unescape(entry.attrib.get("N", ""))
-                value = self.read(entry)
-                columns[name] = None if value == "" else value
+        for name, value in self._properties(element).items():
+            columns[name] = None if value == "" else value
         if columns.keys() >= _ROW_JUNK:
             return {name: value for name, value in columns.items() if name not in _ROW_JUNK}
         return columns
@@ -192,3 +172,40 @@ def iso_utc(text: str) -> str:
         return when.isoformat()
     # The name UTC is not in Python 3.10.
     return when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017
+
+
+def _decimal(text: str) -> int | float:
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+
+
+def _boolean(text: str) -> bool:
+    return text.strip().lower() == "true"
+
+
+def _bytes(text: str) -> str:
+    return "0x" + base64.b64decode(text).hex().upper()
+
+
+def _character(text: str) -> str:
+    return chr(int(text))
+
+
+def _nothing(_text: str) -> None:
+    return None
+
+
+_INTEGERS = ("By", "SB", "U16", "I16", "U32", "I32", "U64", "I64")
+#: How the text of a primitive is read, by the name of its element; all others are texts.
+_PRIMITIVES: dict[str, t.Callable[[str], t.Any]] = {
+    **dict.fromkeys(_INTEGERS, int),
+    "B": _boolean,
+    "Nil": _nothing,
+    "Sg": float,
+    "Db": float,
+    "D": _decimal,
+    "G": str.lower,
+    "DT": iso_utc,
+    "C": _character,
+    "BA": _bytes,
+    "SS": _nothing,  # nothing of ours asks for a secure string
+}

@@ -158,13 +158,20 @@ def of_records(call: Call, records: t.Sequence[t.Any], hint: str = "") -> Cmdlet
         )
     if isinstance(call, Cmdlet):
         return CmdletFailed(f"{call.name} failed: {message}", **details)
-    details["errors"] = [int(n) for n in re.findall(r"\b(?:Msg|Error) (\d+)\b", message)]
-    more = ""
+    numbers = re.findall(r"\b(?:Msg|Error) (\d+)\b", message)
+    return SqlFailed(
+        f"SQL Server refused: {message}{_advice(kind, hint)}",
+        errors=[int(number) for number in numbers],
+        **details,
+    )
+
+
+def _advice(kind: str, hint: str) -> str:
     if kind == _NO_PARAMETER:
-        more = f" {_OLDER_MODULE}"
-    elif hint and kind == _NO_CONNECTION:
-        more = f" {hint}"
-    return SqlFailed(f"SQL Server refused: {message}{more}", **details)
+        return f" {_OLDER_MODULE}"
+    if hint and kind == _NO_CONNECTION:
+        return f" {hint}"
+    return ""
 
 
 def unanswered(call: Call, ended: str) -> Unproven:

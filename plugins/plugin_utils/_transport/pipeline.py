@@ -93,5 +93,5 @@ def answers(shell: psrp.Pipeline, count: int, marks: Marks) -> tuple[bool, list[
 
 def _of_the_end(shell: psrp.Pipeline) -> list[t.Any]:
     """The error record that came with the final state, and not as a record of its own."""
-    own = [item.record for item in shell.received if isinstance(item, psrp.Problem)]
-    return [one for one in shell.streams.error if not any(one is other for other in own)]
+    own = {id(item.record) for item in shell.received if isinstance(item, psrp.Problem)}
+    return [record for record in shell.streams.error if id(record) not in own]

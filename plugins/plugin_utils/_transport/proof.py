@@ -25,7 +25,9 @@ def judged(batch: Sql, records: Sequence[Record]) -> list[Record]:
     came = _rows(records)
     records = _of_the_last_run(records)
     signs = [row for row in records if not _COLUMNS.isdisjoint(row)]
-    told = {column: row[column] for row in signs for column in _COLUMNS & row.keys()}
+    told: Record = {}
+    for row in signs:
+        told.update((column, row[column]) for column in _COLUMNS & row.keys())
     numbers = error_numbers(records)
     if MOVED_COLUMN in told:
         raise moved(batch, str(told[MOVED_COLUMN]))
@@ -85,6 +87,7 @@ def error_numbers(records: Sequence[Record]) -> list[int]:
 
 
 def moved(batch: Sql, what: str) -> Moved:
+    """The error of a batch whose guard found another world; ``what``: in the guard's words."""
     return Moved(
         f"Nothing was changed, because the world moved since it was looked at: {what}. "
         "Run again: the plan will be made from what is there now.",

@@ -37,6 +37,11 @@ _PATIENCE = 10.0
 IDLE_SECONDS = 180
 #: Answers without any news, one after the other, after which a pipeline's end must be lost.
 _EMPTY_ANSWERS = 25
+#: How a pipeline ended, in a word for people.
+_ENDED = {
+    psrp.PSInvocationState.COMPLETED: "completed",
+    psrp.PSInvocationState.FAILED: "failed",
+}
 #: Seconds beyond the connection's own limits after which one request is given up from outside.
 _GRACE = 15.0
 
@@ -379,9 +384,6 @@ class PsrpSession:
         first: int,
     ) -> list[list[Record]]:
         """The records of each call, or the error of the first one that has none."""
-        ended = psrp.PSInvocationState
-        well = shell.state == ended.COMPLETED
-        state = "completed" if well else "failed" if shell.state == ended.FAILED else "stopped"
         self._learn(found, first)
         out: list[list[Record]] = []
         for number, (call, answer) in enumerate(zip(calls, found, strict=True)):
@@ -390,7 +392,7 @@ class PsrpSession:
             if answer.problems:
                 raise self._failed(call, answer)
             if not answer.complete:
-                raise failures.unanswered(call, state)
+                raise failures.unanswered(call, _ENDED.get(shell.state, "stopped"))
             if isinstance(call, Sql):
                 out.append(proof.judged(call, answer.records))
             else:

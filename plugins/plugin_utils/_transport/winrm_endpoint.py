@@ -125,13 +125,8 @@ def _from_psrp(option: t.Callable[[str], t.Any]) -> Endpoint:
     return Endpoint(_known(wsman), plain(str(option("configuration_name"))))
 
 
-def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
-    extras = {
-        str(k).removeprefix("ansible_winrm_"): v for k, v in (option("_extras") or {}).items()
-    }
-    port = option("port")
-    port = 5986 if port is None else int(port)
-    scheme = option("scheme") or ("http" if port == 5985 else "https")
+def _known_transports(option: t.Callable[[str], t.Any]) -> list[str]:
+    """What pypsrp calls the transports that were asked for."""
     transports = [str(name).lower() for name in option("transport") or ["negotiate"]]
     known = [_WINRM_AUTH[name] for name in transports if name in _WINRM_AUTH]
     if not known:
@@ -139,12 +134,26 @@ def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
             f"ansible_winrm_transport {transports} has no PSRP equivalent. Use one of"
             f" {sorted(_WINRM_AUTH)}."
         )
-    auth = _preferred(known, option("remote_password"), extras)
-    validation: bool | str = True
+    return known
+
+
+def _validation(extras: t.Mapping[str, t.Any]) -> bool | str:
+    """Whether a certificate is verified, or the file of those that are trusted."""
     if str(extras.get("server_cert_validation", "validate")) == "ignore":
-        validation = False
-    elif extras.get("ca_trust_path") not in (None, "", "legacy_requests"):
-        validation = str(extras["ca_trust_path"])
+        return False
+    if extras.get("ca_trust_path") not in (None, "", "legacy_requests"):
+        return str(extras["ca_trust_path"])
+    return True
+
+
+def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
+    extras = {
+        str(k).removeprefix("ansible_winrm_"): v for k, v in (option("_extras") or {}).items()
+    }
+    port = option("port")
+    port = 5986 if port is None else int(port)
+    scheme = option("scheme") or ("http" if port == 5985 else "https")
+    auth = _preferred(_known_transports(option), option("remote_password"), extras)
     operation = int(extras.get("operation_timeout_sec", 20))
     wsman: dict[str, t.Any] = dict(
         server=option("remote_addr"),
@@ -154,7 +163,7 @@ def _from_winrm(option: t.Callable[[str], t.Any]) -> Endpoint:
         ssl=scheme == "https",
         path=str(option("path") or "/wsman").lstrip("/"),
         auth=auth,
-        cert_validation=validation,
+        cert_validation=_validation(extras),
         connection_timeout=int(option("connection_timeout") or 30),
         operation_timeout=operation,
         read_timeout=int(extras.get("read_timeout_sec", operation + 10)),

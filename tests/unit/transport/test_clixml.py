@@ -17,6 +17,12 @@ def obj(body: str, *types: str) -> str:
     return f'<Obj RefId="0"><TN RefId="0">{names}</TN>{body}</Obj>'
 
 
+def test_a_list_may_refer_to_what_stands_in_its_own_properties():
+    owner = '<Props><Obj N="Owner" RefId="7"><MS><S N="Name">ann</S></MS></Obj></Props>'
+    listed = obj(f'{owner}<LST><S>a</S><Ref RefId="7" /></LST>')
+    assert decoded(listed) == ["a", {"Name": "ann"}]
+
+
 @pytest.mark.parametrize(
     ("xml", "value"),
     [
