@@ -28,28 +28,21 @@ HELD_BY_TYPES = (SUBSCRIPT,)
 #: How many of a kind each tree has at most, as long as it has some.
 CEILINGS: dict[str, dict[str, int]] = {
     "plugins/plugin_utils/_domain": {
-        "nested-ternary": 23,
-        "nested-comprehension": 36,
-        "one-letter": 3,
-        "by-position": 1,
-        "past-ten": 73,
-        "undocumented-function": 94,
-        "untyped-subscript": 1441,
+        "nested-ternary": 6,
+        "nested-comprehension": 25,
+        "past-ten": 40,
+        "undocumented-function": 72,
+        "untyped-subscript": 1142,
     },
     "plugins/plugin_utils/_engine": {
-        "nested-comprehension": 1,
-        "past-ten": 2,
+        "past-ten": 1,
         "untyped-subscript": 3,
     },
     "plugins/plugin_utils/_transport": {
-        "nested-ternary": 1,
-        "nested-comprehension": 2,
-        "past-ten": 6,
-        "undocumented-function": 1,
-        "untyped-subscript": 16,
+        "past-ten": 4,
+        "untyped-subscript": 15,
     },
     "plugins/plugin_utils/_action": {
-        "nested-comprehension": 2,
         "untyped-subscript": 10,
     },
     "tests/lab/pchat_lab": {
@@ -64,7 +57,7 @@ CEILINGS: dict[str, dict[str, int]] = {
         "one-letter": 46,
         "tuple-assignment": 38,
         "past-ten": 13,
-        "untyped-subscript": 80,
+        "untyped-subscript": 79,
     },
     "tests/crash": {
         "untyped-subscript": 16,
@@ -77,7 +70,7 @@ CEILINGS: dict[str, dict[str, int]] = {
     },
     "dev": {
         "long100": 2,
-        "untyped-subscript": 40,
+        "untyped-subscript": 36,
     },
 }
 
