@@ -23,18 +23,12 @@ ADDED = {"fidelity_info": {"taken_up"}}
 #: Resources whose shapes are not named yet. The list only gets shorter.
 SHAPELESS = frozenset(
     {
-        "active_servers",
         "agent_job",
-        "central_store",
-        "database",
         "database_backup",
         "database_recovery",
         "database_restore",
         "dr_intent",
         "fidelity_info",
-        "file_share",
-        "folder",
-        "host_info",
         "leftover_copy",
         "log_chain_info",
         "log_copy",
@@ -42,17 +36,10 @@ SHAPELESS = frozenset(
         "log_shipping_primary",
         "log_shipping_secondary",
         "log_tail_backup",
-        "mirror_database",
-        "mirror_principal",
         "mirror_role",
         "mirroring",
         "mirroring_endpoint",
-        "pool_definition",
-        "pool_info",
-        "replication",
         "sql_info",
-        "topology",
-        "windows_service",
     }
 )
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 import re
+import typing as t
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..._engine.errors import CmdletFailed, PChatError, SqlFailed, Unproven
-from ..._engine.model import Call, Record, Resource, Session, Sql, State, Step
+from ..._engine.model import Call, FactsT, Record, Resource, Session, Sql, State, Step
 from ..calls import lync, powershell, probes, windows
 from ..calls.tsql import history
 from ..calls.tsql import probes as probes_calls
@@ -73,9 +74,8 @@ class FidelityInfo(Resource[State, State]):
 
     def _lync(self, watch: Watch, state: State, broken: list[str]) -> None:
         name = str(self.options["pool"] or "")
-        found = (
-            _tried(broken, lambda: pool_info.PoolInfo({"pool": name}, self.host).read(watch)) or {}
-        )
+        read_pool = pool_info.PoolInfo({"pool": name}, self.host).read
+        found: State = dict(_tried(broken, functools.partial(read_pool, watch)) or {})
         stores = {str(s).partition("\\")[::2] for s in (found.get("stores") or {}).values() if s}
         for server, instance in sorted(stores):
             options = {
@@ -88,10 +88,10 @@ class FidelityInfo(Resource[State, State]):
             _tried(broken, read)
         for database in self.options["databases"] if found.get("published") else ():
             options = {"pool": name, "database": database}
-            read = functools.partial(
+            read_mirror = functools.partial(
                 _read, mirror_principal.MirrorPrincipal, options, self.host, watch
             )
-            _tried(broken, read)
+            _tried(broken, read_mirror)
         document = watch.read(lync.topology_xml())[0]
         service: Record = next(
             (
@@ -146,11 +146,13 @@ class FidelityInfo(Resource[State, State]):
         }
 
 
-def _read(resource: type[Resource[State, State]], options: State, host: str, watch: Watch) -> State:
+def _read(
+    resource: type[Resource[t.Any, FactsT]], options: State, host: str, watch: Watch
+) -> FactsT:
     return resource(options, host).read(watch)
 
 
-def _tried(broken: list[str], read: Callable[[], State]) -> State | None:
+def _tried(broken: list[str], read: Callable[[], FactsT]) -> FactsT | None:
     """A reader of the collection on records that may not be what it takes them for: that it
     stumbles is a finding, no reason to stop.
     """

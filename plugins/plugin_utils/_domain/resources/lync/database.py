@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ...._engine.model import Resource, Session, State, Step
+import typing as t
+
+from ...._engine.model import ArgumentSpec, Facts, Record, Resource, Session, Step
 from ...calls import lync
+from ...rows import flag, lower
 from ._stores import sql_server_name, store_scope
 
-DATABASE_SPEC: State = {
+DATABASE_SPEC: ArgumentSpec = {
     "sql_server": {"type": "str", "required": True},
     "instance": {"type": "str", "default": ""},
     "databases": {
@@ -21,47 +24,63 @@ DATABASE_SPEC: State = {
 }
 
 
-class LyncDatabase(Resource[State, State]):
-    """State: databases {name: present}, of one store."""
+class DatabaseOptions(t.TypedDict):
+    """``existing``: databases that SQL Server itself reports, in any state."""
 
-    def __init__(self, options: State, host: str) -> None:
+    sql_server: str
+    instance: str
+    databases: list[str]
+    existing: list[str]
+    use_default_paths: bool
+    database_paths: list[str]
+
+
+class DatabasesFacts(t.TypedDict):
+    """``databases``: name -> whether it is there, of one store."""
+
+    databases: dict[str, bool]
+
+
+class LyncDatabase(Resource[DatabaseOptions, DatabasesFacts]):
+    """The databases of one store, installed by Install-CsDatabase."""
+
+    def __init__(self, options: DatabaseOptions, host: str) -> None:
         self.options = options
         self.server = sql_server_name(options["sql_server"])
         self.scope = f"{store_scope(self.server, options['instance'].lower())} lync databases"
-        self.existing = {n.lower() for n in options["existing"]}
+        self.existing = {name.lower() for name in options["existing"]}
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> DatabasesFacts:
         """A database that SQL Server reports in any state is there: Test-CsDatabase cannot open a
         mirror copy or a log shipping secondary.
         """
-        if set(self.options["databases"]) <= self.existing:
-            return {"databases": dict.fromkeys(self.options["databases"], True)}
-        rows = [
-            r
-            for r in session.read(lync.test_databases(self.server))[0]
-            if str(r.get("SqlInstanceName") or "").lower() == self.options["instance"].lower()
-        ]
-        good = {
-            str(r.get("DatabaseName", "")).lower()
-            for r in rows
-            if r.get("Succeed") or r.get("InstalledVersion")
-        }
-        return {
-            "databases": {n: n in good or n in self.existing for n in self.options["databases"]}
-        }
+        wanted = self.options["databases"]
+        if set(wanted) <= self.existing:
+            return {"databases": dict.fromkeys(wanted, True)}
+        present = set(self.existing)
+        for row in session.read(lync.test_databases(self.server))[0]:
+            if self._is_good(row):
+                present.add(lower(row, "DatabaseName"))
+        return {"databases": {name: name in present for name in wanted}}
 
-    def plan(self, current: State) -> list[Step[State]]:
-        missing = [n for n, present in current["databases"].items() if not present]
+    def _is_good(self, row: Record) -> bool:
+        if lower(row, "SqlInstanceName") != self.options["instance"].lower():
+            return False
+        return flag(row, "Succeed") or flag(row, "InstalledVersion")
+
+    def plan(self, current: DatabasesFacts) -> list[Step[DatabasesFacts]]:
+        missing = [name for name, present in current["databases"].items() if not present]
         if not missing:
             return []
         scope = store_scope(self.server, self.options["instance"])
+        also: dict[str, Facts] = {}
+        for name in missing:
+            also[f"{scope}/{name}"] = {"database_state": "ONLINE"}
+        are = "is" if len(missing) == 1 else "are"
         return [
             Step(
                 name="install_databases",
-                why=(
-                    f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed on"
-                    f" {self.server}."
-                ),
+                why=f"{', '.join(missing)} {are} not installed on {self.server}.",
                 sets={"databases": dict.fromkeys(self.options["databases"], True)},
                 calls=(
                     lync.install_databases(
@@ -72,6 +91,6 @@ class LyncDatabase(Resource[State, State]):
                     ),
                 ),
                 lasts=True,
-                also={f"{scope}/{n}": {"database_state": "ONLINE"} for n in missing},
+                also=also,
             )
         ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Resource, Session, Settle, State, Step
+from ...._engine.model import LATER, ArgumentSpec, Facts, Resource, Session, Settle, Step
 from ...calls import lync
 from ._pool import pool_scope
-from ._stores import DATABASE_OPTION, read_sides
+from ._stores import DATABASE_OPTION, Sides, read_sides
 
-MIRROR_PRINCIPAL_SPEC: State = {
+MIRROR_PRINCIPAL_SPEC: ArgumentSpec = {
     "pool": {"type": "str", "required": True},
     "database": DATABASE_OPTION,
     "principal": {"type": "str", "choices": ["primary", "mirror"], "required": True},
@@ -20,82 +22,111 @@ MIRROR_PRINCIPAL_SPEC: State = {
 }
 
 
-class MirrorPrincipal(Resource[State, State]):
+class MirrorPrincipalOptions(t.TypedDict):
+    """``principal``: the slot that is to be it. ``primary_sql``, ``mirror_sql``: FQDNs of the two
+    partners, for what a check run predicts of them. ``expect_mirrored``: earlier tasks of this
+    check run would have mirrored the database. ``timeout``: seconds.
+    """
+
+    pool: str
+    database: str
+    principal: str
+    primary_sql: str | None
+    mirror_sql: str | None
+    expect_mirrored: bool
+    force: bool
+    timeout: int
+
+
+class MirrorPrincipal(Resource[MirrorPrincipalOptions, Sides]):
     """Which of the two partners is principal now, switched by Invoke-CsDatabaseFailover."""
 
-    def __init__(self, options: State, host: str) -> None:
+    def __init__(self, options: MirrorPrincipalOptions, host: str) -> None:
         self.options = options
+        self.database = options["database"]
         self.scope = f"{pool_scope(options['pool'])}/{options['database']}"
 
-    def read(self, session: Session) -> State:
+    @property
+    def wanted(self) -> str:
+        """The slot that is to be principal: primary or mirror."""
+        return self.options["principal"]
+
+    def read(self, session: Session) -> Sides:
         return read_sides(session, self.options["pool"], self.options["database"])
 
-    def plan(self, current: State) -> list[Step[State]]:
-        o = self.options
-        principal = current["principal"]
-        assumed = False
-        if principal is None:
-            if not o["expect_mirrored"]:
-                raise Refused(
-                    f"{o['database']} of {o['pool']} is not mirrored, or neither partner answers;"
-                    " there are no roles to switch.",
-                    code="not_mirrored",
-                )
-            # Only a check run says expect_mirrored (the role passes ansible_check_mode): earlier
-            # tasks of it would have mirrored the database.
-            principal = "primary"
-            assumed = True
-        if principal == o["principal"]:
-            return []
-        if not assumed and not current["synchronized"] and not o["force"]:
+    def plan(self, current: Sides) -> list[Step[Sides]]:
+        # Only a check run says expect_mirrored (the role passes ansible_check_mode): earlier tasks
+        # of it would have mirrored the database.
+        is_expected = current["principal"] is None
+        if is_expected and not self.options["expect_mirrored"]:
             raise Refused(
-                f"{o['database']} of {o['pool']} is not synchronized"
-                f" ({', '.join(current['status']) or 'unknown'}); a switch would lose data or fail."
-                " Wait until it is, or, if the principal is lost, force it.",
-                code="not_synchronized",
-                status=current["status"],
+                f"{self.database} of {self.options['pool']} is not mirrored, or neither partner"
+                " answers; there are no roles to switch.",
+                code="not_mirrored",
             )
-        new, old = (
-            (o["primary_sql"], o["mirror_sql"])
-            if o["principal"] == "primary"
-            else (o["mirror_sql"], o["primary_sql"])
+        principal = current["principal"] or "primary"
+        if principal == self.wanted:
+            return []
+        if not is_expected:
+            self._require_synchronized(current)
+        return [self._switch(principal, self.options["force"] and not current["synchronized"])]
+
+    def _require_synchronized(self, current: Sides) -> None:
+        if current["synchronized"] or self.options["force"]:
+            return
+        raise Refused(
+            f"{self.database} of {self.options['pool']} is not synchronized"
+            f" ({', '.join(current['status']) or 'unknown'}); a switch would lose data or fail."
+            " Wait until it is, or, if the principal is lost, force it.",
+            code="not_synchronized",
+            status=current["status"],
         )
-        also = {}
-        if new and old:
-            also = {
-                f"sql/{new}/{o['database']}": {
-                    "database_state": "ONLINE",
-                    "mirroring_role": "PRINCIPAL",
-                    "recovery_model": "FULL",
-                },
-                f"sql/{old}/{o['database']}": {
-                    "database_state": "RESTORING",
-                    "mirroring_role": "MIRROR",
-                },
-            }
-        forced = o["force"] and not current["synchronized"]
-        return [
-            Step(
-                name="switch_principal",
-                why=(
-                    f"The {principal} is principal of {o['database']}, and the {o['principal']} is"
-                    " to be."
-                ),
-                sets={
-                    "principal": o["principal"],
-                    "synchronized": True if not forced else LATER,
-                    "status": ["synchronized"] if not forced else LATER,
-                },
-                calls=(lync.fail_over_database(o["pool"], o["database"], o["principal"], forced),),
-                one_way=forced,
-                also=also,
-                settles=Settle(
-                    until=f"the {o['principal']} is principal"
-                    + ("" if forced else " and synchronized"),
-                    holds=lambda state: (
-                        state["principal"] == o["principal"] and (forced or state["synchronized"])
-                    ),
-                    timeout=float(o["timeout"]),
-                ),
-            )
-        ]
+
+    def _switch(self, principal: str, forced: bool) -> Step[Sides]:
+        wanted = self.wanted
+        pool = self.options["pool"]
+        until = f"the {wanted} is principal"
+        return Step(
+            name="switch_principal",
+            why=f"The {principal} is principal of {self.database}, and the {wanted} is to be.",
+            sets={
+                "principal": wanted,
+                "synchronized": LATER if forced else True,
+                "status": LATER if forced else ["synchronized"],
+            },
+            calls=(lync.fail_over_database(pool, self.database, wanted, forced),),
+            one_way=forced,
+            also=self._partners_afterwards(),
+            settles=Settle(
+                until=until if forced else f"{until} and synchronized",
+                holds=self._is_wanted if forced else self._is_wanted_and_synchronized,
+                timeout=float(self.options["timeout"]),
+            ),
+        )
+
+    def _is_wanted(self, sides: Sides) -> bool:
+        return sides["principal"] == self.wanted
+
+    def _is_wanted_and_synchronized(self, sides: Sides) -> bool:
+        return self._is_wanted(sides) and sides["synchronized"]
+
+    def _partners_afterwards(self) -> dict[str, Facts]:
+        """What a check run may plan on; nothing when the inventory did not name both."""
+        new = self.options["primary_sql"]
+        old = self.options["mirror_sql"]
+        if self.wanted == "mirror":
+            new = self.options["mirror_sql"]
+            old = self.options["primary_sql"]
+        if not new or not old:
+            return {}
+        return {
+            f"sql/{new}/{self.database}": {
+                "database_state": "ONLINE",
+                "mirroring_role": "PRINCIPAL",
+                "recovery_model": "FULL",
+            },
+            f"sql/{old}/{self.database}": {
+                "database_state": "RESTORING",
+                "mirroring_role": "MIRROR",
+            },
+        }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ...._engine.errors import Refused
-from ...._engine.model import Resource, Session, State, Step
+from ...._engine.model import ArgumentSpec, Resource, Session, Step
 from ...calls import lync
 from ...documents.pool import DefinedPool
 from ._pool import pool_scope, read_pool, require_pool, stores_of
-from .topology import _BOXES, work_order
+from ._work_order import BOXES, WantedPool, work_order
 
-POOL_DEFINITION_SPEC: State = {
+POOL_DEFINITION_SPEC: ArgumentSpec = {
     "pool": {"type": "str", "required": True},
     "members": {"type": "list", "elements": "str", "required": True},
     "stores": {"type": "dict", "required": True},
@@ -20,26 +22,40 @@ POOL_DEFINITION_SPEC: State = {
 }
 
 
-class PoolDefinition(Resource[State, DefinedPool]):
+class PoolDefinitionOptions(t.TypedDict):
+    """Stores: slot -> ``host[\\instance]``. ``compliance_stores`` None: those of the pool."""
+
+    pool: str
+    members: list[str]
+    stores: dict[str, str | None]
+    compliance: bool
+    compliance_stores: dict[str, str | None] | None
+    next_hop: str | None
+    file_store: str | None
+
+
+class PoolDefinition(Resource[PoolDefinitionOptions, DefinedPool]):
     """The published pool compared with the declared one; never changes anything."""
 
-    def __init__(self, options: State, host: str) -> None:
+    def __init__(self, options: PoolDefinitionOptions, host: str) -> None:
         self.pool = options["pool"]
         self.scope = pool_scope(options["pool"])
-        unknown = sorted(
-            {*options["stores"], *(options["compliance_stores"] or {})} - _BOXES.keys()
-        )
+        slots = {*options["stores"], *(options["compliance_stores"] or {})}
+        unknown = sorted(slots - BOXES.keys())
         if unknown:
             raise Refused(
                 f"stores has the slots {', '.join(unknown)}, which a pool does not have; there are"
-                f" {', '.join(_BOXES)}.",
+                f" {', '.join(BOXES)}.",
                 code="bad_slot",
             )
-        self.wanted = {
-            **options,
-            "members": [m.lower() for m in options["members"]],
-            "compliance_stores": options["compliance_stores"] or options["stores"],
-        }
+        self.wanted = WantedPool(
+            members=frozenset(member.lower() for member in options["members"]),
+            stores=options["stores"],
+            compliance=options["compliance"],
+            compliance_stores=options["compliance_stores"] or options["stores"],
+            next_hop=options["next_hop"],
+            file_store=options["file_store"],
+        )
 
     def read(self, session: Session) -> DefinedPool:
         services, states = session.read(lync.chat_services(), lync.pool_states())
@@ -51,13 +67,12 @@ class PoolDefinition(Resource[State, DefinedPool]):
         if current["stores"] is None:
             return []
         order = work_order(current, self.wanted)
-        if order:
-            raise Refused(
-                f"The pool {self.pool} is not defined as declared, and only Topology Builder can"
-                " change that. Work order: "
-                + " ".join(f"({n}) {line}" for n, line in enumerate(order, start=1))
-                + " Then publish, and run again.",
-                code="work_order",
-                work_order=order,
-            )
-        return []
+        if not order:
+            return []
+        numbered = " ".join(f"({number}) {line}" for number, line in enumerate(order, start=1))
+        raise Refused(
+            f"The pool {self.pool} is not defined as declared, and only Topology Builder can"
+            f" change that. Work order: {numbered} Then publish, and run again.",
+            code="work_order",
+            work_order=order,
+        )

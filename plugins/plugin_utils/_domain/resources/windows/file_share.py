@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ...._engine.errors import Refused
-from ...._engine.model import Resource, Session, State, Step
+from ...._engine.model import ArgumentSpec, Call, Resource, Session, Step
 from ...calls import windows
 from ...calls.tsql import quote
+from ...documents.host import Share
+from ...rows import text
+from ._shares import allowed
 
-FILE_SHARE_SPEC: State = {
+FILE_SHARE_SPEC: ArgumentSpec = {
     "name": {"type": "str", "required": True},
     "path": {"type": "str"},
     "access": {"type": "dict", "default": {}},
@@ -18,107 +22,150 @@ FILE_SHARE_SPEC: State = {
 }
 RIGHTS = ("read", "change", "full")
 _RANK = {right: place for place, right in enumerate(RIGHTS, start=1)}
+_NAME = re.compile(r"[^\\/\[\]:|<>+=;,*?\"\x00-\x1f]{1,80}\$?")
 
 
-class FileShare(Resource[State, State]):
-    """State: share {path, access {account: read|change|full}}|None."""
+class FileShareOptions(t.TypedDict):
+    """``path``: the local folder. ``access``: account -> read, change or full. ``exact``: nobody
+    else is let in.
+    """
 
-    def __init__(self, options: State, host: str) -> None:
+    name: str
+    path: str | None
+    access: dict[str, str]
+    exact: bool
+    state: str
+
+
+class FileShareFacts(t.TypedDict):
+    """``share`` None: there is none of that name."""
+
+    share: Share | None
+
+
+class FileShare(Resource[FileShareOptions, FileShareFacts]):
+    """A share is made with its folder; its folder is never removed."""
+
+    def __init__(self, options: FileShareOptions, host: str) -> None:
         self.options = options
-        self.scope = f"host/{host}/share/{options['name'].lower()}"
-        if not re.fullmatch(r"[^\\/\[\]:|<>+=;,*?\"\x00-\x1f]{1,80}\$?", options["name"]):
-            raise Refused(f"{options['name']!r} cannot be the name of a share.", code="bad_name")
-        self.access = {quote.plain_name(a): str(r).lower() for a, r in options["access"].items()}
+        self.name = options["name"]
+        self.path = options["path"] or ""
+        self.scope = f"host/{host}/share/{self.name.lower()}"
+        if not _NAME.fullmatch(self.name):
+            raise Refused(f"{self.name!r} cannot be the name of a share.", code="bad_name")
+        self.access = {
+            quote.plain_name(account): str(right).lower()
+            for account, right in options["access"].items()
+        }
         if options["state"] == "present":
-            if not options["path"] or options["path"].startswith("\\\\"):
-                raise Refused(
-                    "path is needed: the local folder behind the share, like D:\\shares\\logs.",
-                    code="bad_path",
-                )
-            quote.path(options["path"])
-            wrong = {r for r in self.access.values() if r not in _RANK}
-            if wrong:
-                raise Refused(
-                    f"access rights {sorted(wrong)} are unknown; use read, change or full.",
-                    code="bad_access",
-                )
+            self._require_path()
+            self._require_rights()
 
-    def read(self, session: Session) -> State:
-        name = self.options["name"]
-        shares, access = session.read(windows.share(name), windows.share_access(name))
+    def _require_path(self) -> None:
+        if not self.path or self.path.startswith("\\\\"):
+            raise Refused(
+                "path is needed: the local folder behind the share, like D:\\shares\\logs.",
+                code="bad_path",
+            )
+        quote.path(self.path)
+
+    def _require_rights(self) -> None:
+        wrong = set(self.access.values()) - _RANK.keys()
+        if wrong:
+            raise Refused(
+                f"access rights {sorted(wrong)} are unknown; use read, change or full.",
+                code="bad_access",
+            )
+
+    def read(self, session: Session) -> FileShareFacts:
+        shares, access = session.read(windows.share(self.name), windows.share_access(self.name))
         if not shares:
             return {"share": None}
-        held = {
-            str(a["AccountName"]): str(a["AccessRight"]).lower()
-            for a in access
-            if str(a.get("AccessControlType", "Allow")) == "Allow"
-        }
-        return {"share": {"path": shares[0]["Path"], "access": dict(sorted(held.items()))}}
+        held = dict(sorted(allowed(access).items()))
+        return {"share": {"path": text(shares[0], "Path"), "access": held}}
 
-    def plan(self, current: State) -> list[Step[State]]:
-        name = self.options["name"]
+    def plan(self, current: FileShareFacts) -> list[Step[FileShareFacts]]:
         share = current["share"]
         if self.options["state"] == "absent":
-            return (
-                []
-                if share is None
-                else [
-                    Step(
-                        name="remove_share",
-                        why=f"The share {name} is not wanted; its folder stays.",
-                        sets={"share": None},
-                        calls=(windows.remove_share(name),),
-                    )
-                ]
-            )
-        steps: list[Step[State]] = []
+            return [] if share is None else [self._remove()]
+        steps: list[Step[FileShareFacts]] = []
         if share is None:
-            share = {"path": self.options["path"], "access": {"Everyone": "read"}}
-            steps.append(
-                Step(
-                    name="create_share",
-                    why=f"There is no share {name}.",
-                    sets={"share": share},
-                    calls=(
-                        windows.new_folder(self.options["path"]),
-                        windows.new_share(name, self.options["path"]),
-                    ),
-                )
-            )
-        elif share["path"].lower().rstrip("\\") != self.options["path"].lower().rstrip("\\"):
+            share = {"path": self.path, "access": {"Everyone": "read"}}
+            steps.append(self._create(share))
+        self._require_same_path(share)
+        for account, right in self.access.items():
+            if _rank_of(account, share) < _RANK[right]:
+                share = _with(share, account, right)
+                steps.append(self._grant(share, account, right))
+        for account in self._too_many(share):
+            share = _without(share, account)
+            steps.append(self._revoke(share, account))
+        return steps
+
+    def _require_same_path(self, share: Share) -> None:
+        if _plain_path(share["path"]) != _plain_path(self.path):
             raise Refused(
-                f"The share {name} leads to {share['path']}, not to {self.options['path']}. Choose"
+                f"The share {self.name} leads to {share['path']}, not to {self.path}. Choose"
                 " another name, or remove it first.",
                 code="other_path",
                 path=share["path"],
             )
-        held = {a.lower(): r for a, r in share["access"].items()}
-        for account, right in self.access.items():
-            if _RANK.get(held.get(account.lower(), ""), 0) < _RANK[right]:
-                others = {a: r for a, r in share["access"].items() if a.lower() != account.lower()}
-                share = {**share, "access": dict(sorted({**others, account: right}.items()))}
-                steps.append(
-                    Step(
-                        name="grant_access",
-                        why=f"{account} needs {right} on {name}.",
-                        sets={"share": share},
-                        calls=(windows.grant_access(name, account, right),),
-                    )
-                )
-        if self.options["exact"]:
-            for account in [
-                a for a in share["access"] if a.lower() not in {w.lower() for w in self.access}
-            ]:
-                share = {
-                    **share,
-                    "access": {a: r for a, r in share["access"].items() if a != account},
-                }
-                steps.append(
-                    Step(
-                        name="revoke_access",
-                        why=f"{account} is not to use {name}.",
-                        sets={"share": share},
-                        calls=(windows.revoke_access(name, account),),
-                    )
-                )
-        return steps
+
+    def _too_many(self, share: Share) -> list[str]:
+        """Accounts that are let in and are not wanted."""
+        if not self.options["exact"]:
+            return []
+        wanted = {account.lower() for account in self.access}
+        return [account for account in share["access"] if account.lower() not in wanted]
+
+    def _create(self, share: Share) -> Step[FileShareFacts]:
+        folder = windows.new_folder(self.path)
+        return self._step(
+            "create_share",
+            f"There is no share {self.name}.",
+            share,
+            folder,
+            windows.new_share(self.name, self.path),
+        )
+
+    def _remove(self) -> Step[FileShareFacts]:
+        why = f"The share {self.name} is not wanted; its folder stays."
+        return self._step("remove_share", why, None, windows.remove_share(self.name))
+
+    def _grant(self, share: Share, account: str, right: str) -> Step[FileShareFacts]:
+        why = f"{account} needs {right} on {self.name}."
+        return self._step(
+            "grant_access", why, share, windows.grant_access(self.name, account, right)
+        )
+
+    def _revoke(self, share: Share, account: str) -> Step[FileShareFacts]:
+        why = f"{account} is not to use {self.name}."
+        return self._step("revoke_access", why, share, windows.revoke_access(self.name, account))
+
+    @staticmethod
+    def _step(name: str, why: str, share: Share | None, *calls: Call) -> Step[FileShareFacts]:
+        return Step(name=name, why=why, sets={"share": share}, calls=calls)
+
+
+def _plain_path(path: str) -> str:
+    return path.lower().rstrip("\\")
+
+
+def _rank_of(account: str, share: Share) -> int:
+    """0 for who is not let in, or by rights that are none of ours."""
+    for held, right in share["access"].items():
+        if held.lower() == account.lower():
+            return _RANK.get(right, 0)
+    return 0
+
+
+def _with(share: Share, account: str, right: str) -> Share:
+    others = _without(share, account)["access"]
+    return {"path": share["path"], "access": dict(sorted({**others, account: right}.items()))}
+
+
+def _without(share: Share, account: str) -> Share:
+    kept = {
+        held: right for held, right in share["access"].items() if held.lower() != account.lower()
+    }
+    return {"path": share["path"], "access": kept}

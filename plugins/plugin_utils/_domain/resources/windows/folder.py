@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import typing as t
+from collections.abc import Sequence
+
 from ...._engine.errors import Refused
-from ...._engine.model import Resource, Session, State, Step
+from ...._engine.model import ArgumentSpec, Record, Resource, Session, Step
 from ...calls import windows
 from ...calls.tsql import quote
+from ...rows import flag
 
 #: What Test-Path's False for the system drive means, and what to do.
 NO_FILE_SYSTEM = (
@@ -13,15 +17,27 @@ NO_FILE_SYSTEM = (
     " restricted endpoint lacks VisibleProviders = 'FileSystem': register the files of"
     " extensions/jea again."
 )
-FOLDER_SPEC: State = {"path": {"type": "str", "required": True}}
+FOLDER_SPEC: ArgumentSpec = {"path": {"type": "str", "required": True}}
 
 
-class Folder(Resource[State, State]):
-    """State: exists. A folder is made with its parents, and never removed."""
+class FolderOptions(t.TypedDict):
+    """``path``: a local path of the host."""
 
-    def __init__(self, options: State, host: str) -> None:
+    path: str
+
+
+class FolderFacts(t.TypedDict):
+    """Whether it is there."""
+
+    exists: bool
+
+
+class Folder(Resource[FolderOptions, FolderFacts]):
+    """A folder is made with its parents, and never removed."""
+
+    def __init__(self, options: FolderOptions, host: str) -> None:
         self.host = host
-        self.path = str(options["path"])
+        self.path = options["path"]
         quote.path(self.path)
         if self.path.startswith("\\\\"):
             raise Refused(
@@ -30,23 +46,26 @@ class Folder(Resource[State, State]):
             )
         self.scope = f"host/{host}/folder {self.path}".lower()
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> FolderFacts:
         found, drive = session.read(windows.folder_exists(self.path), windows.system_drive_exists())
-        exists = bool(found and found[0]["value"])
-        if not exists and not (drive and drive[0]["value"]):
+        exists = is_true(found)
+        if not exists and not is_true(drive):
             raise Refused(f"{self.host}: {NO_FILE_SYSTEM}", code="no_file_system")
         return {"exists": exists}
 
-    def plan(self, current: State) -> list[Step[State]]:
-        return (
-            []
-            if current["exists"]
-            else [
-                Step(
-                    name="make_folder",
-                    why=f"There is no folder {self.path}.",
-                    sets={"exists": True},
-                    calls=(windows.new_folder(self.path),),
-                )
-            ]
-        )
+    def plan(self, current: FolderFacts) -> list[Step[FolderFacts]]:
+        if current["exists"]:
+            return []
+        return [
+            Step(
+                name="make_folder",
+                why=f"There is no folder {self.path}.",
+                sets={"exists": True},
+                calls=(windows.new_folder(self.path),),
+            )
+        ]
+
+
+def is_true(answer: Sequence[Record]) -> bool:
+    """What Test-Path answered: one boolean."""
+    return bool(answer) and flag(answer[0], "value")

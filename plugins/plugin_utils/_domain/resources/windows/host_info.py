@@ -5,25 +5,34 @@ COLLECTION USE ONLY.
 from __future__ import annotations
 
 import datetime as dt
+import typing as t
+from collections.abc import Sequence
 
-from ...._engine.model import Record, Resource, Session, State, Step
+from ...._engine.model import ArgumentSpec, Record, Resource, Session, Step
 from ...calls import windows
+from ...documents.host import HostFacts, Service, Share
+from ...documents.instance import SqlTools
+from ...rows import flag, number_or_none, text, text_or_none, texts
+from ._shares import allowed
+from .folder import is_true
 
-HOST_INFO_SPEC: State = {"sql_tools": {"type": "bool", "default": True}}
+HOST_INFO_SPEC: ArgumentSpec = {"sql_tools": {"type": "bool", "default": True}}
 
 
-class HostInfo(Resource[State, State]):
-    """State: computer, domain, os_version, utc_now, utc_offset_minutes, services {name:
-    {display_name, status}}, shares {name: {path, access {account: right}}}, has_lync_tools,
-    sees_files (False: this session has no file system, whatever there is), sql_tools {module,
-    version, parameters}, None when there is no Invoke-Sqlcmd or it was not asked for.
-    """
+class HostInfoOptions(t.TypedDict):
+    """``sql_tools``: whether Invoke-Sqlcmd is asked for."""
 
-    def __init__(self, options: State, host: str) -> None:
+    sql_tools: bool
+
+
+class HostInfo(Resource[HostInfoOptions, HostFacts]):
+    """Read only."""
+
+    def __init__(self, options: HostInfoOptions, host: str) -> None:
         self.scope = f"host/{host} info"
-        self.with_sql_tools = bool(options["sql_tools"])
+        self.with_sql_tools = options["sql_tools"]
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> HostFacts:
         more = [windows.command("Invoke-Sqlcmd")] if self.with_sql_tools else []
         system, computer, services, tools, shares, drive, *sql = session.read(
             windows.operating_system(),
@@ -36,51 +45,61 @@ class HostInfo(Resource[State, State]):
         )
         about = system[0]
         machine = computer[0]
-        # A share whose name ends with $ is merely not shown to people who browse; the
-        # administrative ones are marked.
-        shares = [s for s in shares if not s["Special"]]
-        named = [s["Name"] for s in shares]
-        access: State = {}
-        for row in session.read(*(windows.share_access(name) for name in named)) if named else []:
-            for entry in row:
-                if str(entry.get("AccessControlType", "Allow")) == "Allow":
-                    access.setdefault(entry["Name"], {})[entry["AccountName"]] = str(
-                        entry["AccessRight"]
-                    ).lower()
+        offset = number_or_none(about, "CurrentTimeZone")
         return {
-            "computer": machine.get("Name"),
-            "domain": machine.get("Domain"),
-            "os_version": about.get("Version"),
-            "utc_now": _utc(about.get("LocalDateTime"), about.get("CurrentTimeZone")),
-            "utc_offset_minutes": about.get("CurrentTimeZone"),
-            "services": {
-                s["Name"]: {
-                    "display_name": s["DisplayName"],
-                    "status": "started" if s["State"] == "Running" else "stopped",
-                }
-                for s in services
-            },
-            "shares": {
-                s["Name"]: {"path": s["Path"], "access": access.get(s["Name"], {})} for s in shares
-            },
+            "computer": text_or_none(machine, "Name"),
+            "domain": text_or_none(machine, "Domain"),
+            "os_version": text_or_none(about, "Version"),
+            "utc_now": _utc(text_or_none(about, "LocalDateTime"), offset),
+            "utc_offset_minutes": offset,
+            "services": _services(services),
+            "shares": _shares(session, shares),
             "has_lync_tools": bool(tools),
-            "sees_files": bool(drive and drive[0]["value"]),
+            "sees_files": is_true(drive),
             "sql_tools": sql_tools(sql[0]) if sql else None,
         }
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: HostFacts) -> list[Step[HostFacts]]:
         return []
 
 
-def sql_tools(commands: list[Record]) -> State | None:
-    """The first one is the one that a call by name runs (Get-Command reference, -All)."""
+def _services(rows: Sequence[Record]) -> dict[str, Service]:
+    """Of Win32_Service."""
+    services: dict[str, Service] = {}
+    for row in rows:
+        services[text(row, "Name")] = {
+            "display_name": text(row, "DisplayName"),
+            "status": "started" if text(row, "State") == "Running" else "stopped",
+        }
+    return services
+
+
+def _shares(session: Session, rows: Sequence[Record]) -> dict[str, Share]:
+    """A share whose name ends with $ is merely not shown to people who browse; the administrative
+    ones are marked.
+    """
+    paths = {text(row, "Name"): text(row, "Path") for row in rows if not flag(row, "Special")}
+    if not paths:
+        return {}
+    found = session.read(*map(windows.share_access, paths))
+    shares: dict[str, Share] = {}
+    for name, entries in zip(paths, found, strict=True):
+        shares[name] = {"path": paths[name], "access": allowed(entries)}
+    return shares
+
+
+def sql_tools(commands: Sequence[Record]) -> SqlTools | None:
+    """What Get-Command tells of Invoke-Sqlcmd, None when there is none.
+
+    The first one is the one that a call by name runs (Get-Command reference, -All).
+    """
     if not commands:
         return None
     found = commands[0]
     return {
-        "module": found.get("ModuleName") or found.get("PSSnapIn"),
-        "version": found.get("Version"),
-        "parameters": sorted(found.get("Parameters") or ()),
+        "module": text(found, "ModuleName") or text_or_none(found, "PSSnapIn"),
+        "version": text_or_none(found, "Version"),
+        "parameters": sorted(texts(found, "Parameters")),
     }
 
 
@@ -88,6 +107,5 @@ def _utc(local: str | None, offset: int | None) -> str | None:
     """LocalDateTime may come with its zone (then it is UTC already) or without."""
     if local is None or local.endswith("Z") or offset is None:
         return local
-    return (dt.datetime.fromisoformat(local) - dt.timedelta(minutes=offset)).strftime(
-        "%Y-%m-%dT%H:%M:%SZ"
-    )
+    utc = dt.datetime.fromisoformat(local) - dt.timedelta(minutes=offset)
+    return utc.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import typing as t
+from collections.abc import Iterator
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Call, Resource, Session, Settle, State, Step
+from ...._engine.model import LATER, ArgumentSpec, Call, Record, Resource, Session, Settle, Step
 from ...calls import lync, windows
+from ...rows import lower, number_or_none, text, text_or_none
 
-WINDOWS_SERVICE_SPEC: State = {
+WINDOWS_SERVICE_SPEC: ArgumentSpec = {
     "display_name": {"type": "str", "required": True},
     "exclude": {"type": "list", "elements": "str", "default": []},
     "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
@@ -21,14 +24,44 @@ WINDOWS_SERVICE_SPEC: State = {
     "timeout": {"type": "int", "default": 300},
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+#: Wildcards of WQL's LIKE, and characters that no name has.
+_NOT_IN_A_NAME = re.compile(r"[%_\x00-\x1f]")
 
 
-class WindowsService(Resource[State, State]):
-    """State: services {name: {display_name, status, start_mode, started_at}}; times ISO 8601 in
-    UTC.
+class WindowsServiceOptions(t.TypedDict):
+    """``display_name``, ``exclude``: with ``*`` for any text. ``started_after``: ISO 8601 in UTC,
+    '' for whenever. ``lync``: by Lync's own cmdlets. ``timeout``: seconds.
     """
 
-    def __init__(self, options: State, host: str) -> None:
+    display_name: str
+    exclude: list[str]
+    state: str
+    started_after: str
+    lync: bool
+    timeout: int
+
+
+class RunningService(t.TypedDict):
+    """``status``: started or stopped. ``started_at``: ISO 8601 in UTC, None when it does not
+    run.
+    """
+
+    display_name: str
+    status: str
+    start_mode: str
+    started_at: str | None
+
+
+class ServicesFacts(t.TypedDict):
+    """``services``: by name."""
+
+    services: dict[str, RunningService]
+
+
+class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
+    """All services whose display name is like this one."""
+
+    def __init__(self, options: WindowsServiceOptions, host: str) -> None:
         self.options = options
         self.scope = f"host/{host}"
         since = options["started_after"]
@@ -42,95 +75,114 @@ class WindowsService(Resource[State, State]):
                 "started_after makes no sense for services that are to be stopped.",
                 code="contradiction",
             )
-        if re.search(r"[%_\x00-\x1f]", options["display_name"]):
+        if _NOT_IN_A_NAME.search(options["display_name"]):
             raise Refused(
                 f"display_name {options['display_name']!r}: use * as the wildcard.", code="bad_name"
             )
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> ServicesFacts:
         found, processes = session.read(
             windows.services(self.options["display_name"]), windows.processes()
         )
-        born = {p.get("ProcessId"): p.get("CreationDate") for p in processes}
-        services = {}
+        born = {
+            number_or_none(process, "ProcessId"): text_or_none(process, "CreationDate")
+            for process in processes
+        }
+        services: dict[str, RunningService] = {}
         for row in found:
-            if not any(
-                fnmatch.fnmatch(str(row["DisplayName"]).lower(), pattern.lower())
-                for pattern in self.options["exclude"]
-            ):
-                running = row["State"] == "Running"
-                services[row["Name"]] = {
-                    "display_name": row["DisplayName"],
-                    "status": "started" if running else "stopped",
-                    "start_mode": row["StartMode"],
-                    "started_at": born.get(row["ProcessId"]) if running else None,
-                }
+            if self._is_excluded(row):
+                continue
+            is_running = text(row, "State") == "Running"
+            services[text(row, "Name")] = {
+                "display_name": text(row, "DisplayName"),
+                "status": "started" if is_running else "stopped",
+                "start_mode": text(row, "StartMode"),
+                "started_at": born.get(number_or_none(row, "ProcessId")) if is_running else None,
+            }
         return {"services": dict(sorted(services.items()))}
 
-    def plan(self, current: State) -> list[Step[State]]:
-        services: State = dict(current["services"])
+    def _is_excluded(self, row: Record) -> bool:
+        name = lower(row, "DisplayName")
+        return any(fnmatch.fnmatch(name, pattern.lower()) for pattern in self.options["exclude"])
+
+    def plan(self, current: ServicesFacts) -> list[Step[ServicesFacts]]:
+        services = current["services"]
         if not services:
             raise Refused(
                 f"No service of this host has a display name like {self.options['display_name']!r}."
                 " Is the software installed?",
                 code="no_service",
             )
+        return list(self._steps(services))
+
+    def _steps(self, services: dict[str, RunningService]) -> Iterator[Step[ServicesFacts]]:
         wanted = self.options["state"]
-        steps = []
-        for name, service in current["services"].items():
-            calls: tuple[Call, ...] = ()
-            if wanted == "stopped" and service["status"] != "stopped":
-                verb = "stop"
-                why = f"{service['display_name']} runs."
-                calls = (self._stop(name),)
-            elif wanted == "started" and service["status"] != "started":
-                verb = "start"
-                why = f"{service['display_name']} does not run."
-                calls = (self._start(name),)
-            elif wanted == "started" and self._too_old(service["started_at"]):
-                verb = "restart"
-                calls = (self._stop(name), self._start(name))
-                why = (
-                    f"{service['display_name']} runs since {service['started_at']}, before what it"
-                    " has to know of."
-                )
-            else:
+        changed = services
+        for name, service in services.items():
+            verb = self._verb(service)
+            if verb is None:
                 continue
-            services = {
-                **services,
-                name: {
-                    **service,
-                    "status": wanted,
-                    "started_at": LATER if wanted == "started" else None,
-                },
-            }
-            steps.append(
-                Step(
-                    name=f"{verb}_service",
-                    why=why,
-                    sets={"services": services},
-                    calls=calls,
-                    settles=self._is(name, wanted),
-                )
+            changed = {**changed, name: _afterwards(service, wanted)}
+            yield Step(
+                name=f"{verb}_service",
+                why=_WHY[verb].format(**service),
+                sets={"services": changed},
+                calls=tuple(self._calls(verb, name)),
+                settles=self._is(name, wanted),
             )
-        return steps
+
+    def _verb(self, service: RunningService) -> str | None:
+        """start, stop or restart; None for one that is as it is to be."""
+        wanted = self.options["state"]
+        if service["status"] != wanted:
+            return "stop" if wanted == "stopped" else "start"
+        if wanted == "started" and self._too_old(service["started_at"]):
+            return "restart"
+        return None
 
     def _too_old(self, started_at: str | None) -> bool:
         since = self.options["started_after"]
-        return bool(since) and (
-            since == LATER or started_at is None or (started_at != LATER and started_at < since)
-        )
+        if not since:
+            return False
+        if since == LATER or started_at is None:
+            return True
+        return started_at != LATER and started_at < since
 
-    def _start(self, name: str) -> Call:
-        return lync.start_service(name) if self.options["lync"] else windows.start_service(name)
+    def _calls(self, verb: str, name: str) -> Iterator[Call]:
+        by_lync = self.options["lync"]
+        if verb != "start":
+            yield lync.stop_service(name) if by_lync else windows.stop_service(name)
+        if verb != "stop":
+            yield lync.start_service(name) if by_lync else windows.start_service(name)
 
-    def _stop(self, name: str) -> Call:
-        return lync.stop_service(name) if self.options["lync"] else windows.stop_service(name)
+    def _is(self, name: str, status: str) -> Settle[ServicesFacts]:
+        def holds(facts: ServicesFacts) -> bool:
+            return _status(facts, name) == status
 
-    def _is(self, name: str, status: str) -> Settle[State]:
-        return Settle(
-            until=f"{name} is {status}",
-            holds=lambda state: state["services"].get(name, {}).get("status") == status,
-            timeout=float(self.options["timeout"]),
-            seen=lambda state: f"it is {state['services'].get(name, {}).get('status', 'gone')}",
-        )
+        def seen(facts: ServicesFacts) -> str:
+            return f"it is {_status(facts, name) or 'gone'}"
+
+        timeout = float(self.options["timeout"])
+        return Settle(until=f"{name} is {status}", holds=holds, timeout=timeout, seen=seen)
+
+
+_WHY = {
+    "stop": "{display_name} runs.",
+    "start": "{display_name} does not run.",
+    "restart": "{display_name} runs since {started_at}, before what it has to know of.",
+}
+
+
+def _afterwards(service: RunningService, status: str) -> RunningService:
+    return {
+        "display_name": service["display_name"],
+        "status": status,
+        "start_mode": service["start_mode"],
+        "started_at": LATER if status == "started" else None,
+    }
+
+
+def _status(facts: ServicesFacts, name: str) -> str | None:
+    """None for a service that is not there any more."""
+    service = facts["services"].get(name)
+    return None if service is None else service["status"]
