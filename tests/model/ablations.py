@@ -30,9 +30,11 @@ _DR = failover.__name__.rpartition(".")[0]
 
 @dataclasses.dataclass(frozen=True)
 class Ablation:
+    """``replace``: dotted name inside the planner's package -> what stands there instead."""
+
     text: str
     off: frozenset[str] = frozenset()
-    replace: Replace = dict  # dotted name inside the package dr -> what stands there instead
+    replace: Replace = dict
 
 
 def _nothing(*_args: t.Any) -> None:
@@ -44,19 +46,20 @@ def _own_stamps() -> Mapping[str, t.Any]:
     real = seen.estate_seen
 
     def estate_seen(document: t.Any) -> estate.Estate:
-        e = real(document)
-        mine = e.intent.id if e.intent is not None else None
-        if mine is None:
-            return e
+        told = real(document)
+        if told.intent is None:
+            return told
+        mine = told.intent.id
 
         def passes(stamp: str | None) -> str | None:
             return mine if stamp is not None and len(stamp) == 32 else stamp
 
-        copies = {
-            s: dataclasses.replace(c, full=passes(c.full), seed=passes(c.seed), tail=passes(c.tail))
-            for s, c in e.copies.items()
-        }
-        return dataclasses.replace(e, copies=copies)
+        copies = {}
+        for slot, copy in told.copies.items():
+            copies[slot] = dataclasses.replace(
+                copy, full=passes(copy.full), seed=passes(copy.seed), tail=passes(copy.tail)
+            )
+        return dataclasses.replace(told, copies=copies)
 
     return {"report.estate_seen": estate_seen}
 
@@ -65,8 +68,8 @@ def _any_intent() -> Mapping[str, t.Any]:
     """Whatever is declared, everybody goes where they like."""
     real = prerequisites.to_declare
 
-    def declare(e: estate.Estate, o: options.Options) -> moves.Move | None:
-        return real(e, o) if e.intent is None else None
+    def declare(told: estate.Estate, wanted: options.Options) -> moves.Move | None:
+        return real(told, wanted) if told.intent is None else None
 
     return {"prerequisites.to_declare": declare}
 
@@ -76,24 +79,34 @@ def _no_vantage() -> Mapping[str, t.Any]:
 
 
 def _by_name() -> Mapping[str, t.Any]:
-    """As somebody would who trusts the times in the names: everything after the newest applied
-    name, the last one being the end.
+    """As somebody would who trusts the times in the names.
+
+    Everything after the newest applied name, the last one being the end.
     """
+    return {"estate.follow": _follow_names}
 
-    def follow(
-        position: int, fork: str | None, family: str | None, backups: t.Iterable[chain.LogBackup]
-    ) -> chain.Chain:
-        held = [b for b in backups if b.error is None and not b.damaged and not b.empty]
-        applied = max((b.name for b in held if b.last_lsn == position), default="")
-        one_each = {b.name: b for b in sorted(held, key=lambda b: b.place == "copied")}
-        todo = tuple(
-            b for name, b in sorted(one_each.items()) if name > applied and b.last_lsn > position
-        )
-        return chain.Chain(
-            todo, todo[-1].last_lsn if todo else position, todo[-1].last_fork if todo else fork
-        )
 
-    return {"estate.follow": follow}
+def _held_by_name(backups: t.Iterable[chain.LogBackup]) -> dict[str, chain.LogBackup]:
+    """Those that can be read, the copied one where there are two of a name."""
+    held = {}
+    for backup in sorted(backups, key=lambda one: one.place == "copied"):
+        if backup.error is None and not backup.damaged and not backup.empty:
+            held[backup.name] = backup
+    return held
+
+
+def _follow_names(
+    position: int, fork: str | None, family: str | None, backups: t.Iterable[chain.LogBackup]
+) -> chain.Chain:
+    held = _held_by_name(backups)
+    applied = max((name for name, one in held.items() if one.last_lsn == position), default="")
+    todo = []
+    for name, backup in sorted(held.items()):
+        if name > applied and backup.last_lsn > position:
+            todo.append(backup)
+    if not todo:
+        return chain.Chain((), position, fork)
+    return chain.Chain(tuple(todo), todo[-1].last_lsn, todo[-1].last_fork)
 
 
 def _no_forks() -> Mapping[str, t.Any]:
@@ -106,14 +119,15 @@ def _own_stamps_and_no_reach() -> Mapping[str, t.Any]:
 
 
 def _by_history() -> Mapping[str, t.Any]:
-    """As somebody would who takes msdb for the truth: a copy was put to work if it is online and a
-    restore of it is remembered.
+    """As somebody would who takes msdb for the truth.
+
+    A copy was put to work if it is online and a restore of it is remembered.
     """
-    return {
-        "estate.Estate.recovered": property(
-            lambda e: e.backup.online and e.backup.restored_at is not None
-        )
-    }
+
+    def recovered(told: estate.Estate) -> bool:
+        return told.backup.online and told.backup.restored_at is not None
+
+    return {"estate.Estate.recovered": property(recovered)}
 
 
 ABLATIONS: dict[str, Ablation] = {
@@ -146,7 +160,8 @@ ABLATIONS: dict[str, Ablation] = {
         "a copy stops in the statement that saves its last log", off=frozenset({"tail"})
     ),
     "history": Ablation(
-        "which copy was put to work is told by its fork and our record, not by history that may be cleaned",
+        "which copy was put to work is told by its fork and our record,"
+        " not by history that may be cleaned",
         replace=_by_history,
     ),
     "stamp and reach": Ablation(
@@ -180,6 +195,7 @@ _MODULES = {
 
 @contextlib.contextmanager
 def switched_off(name: str) -> Iterator[frozenset[str]]:
+    """The world's own part of it, to be left out; while the planner's part is replaced."""
     if not name:
         yield frozenset()
         return

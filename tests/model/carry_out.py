@@ -1,5 +1,6 @@
-"""What every move does to the world, write by write, with the guards that the plugins put into
-their batches. A yield stands after each write: there a run may die, or somebody else may act.
+"""What every move does to the world, write by write, with the guards of the plugins' batches.
+
+A yield stands after each write: there a run may die, or somebody else may act.
 
 The guards are written down again here, from what the statements mean; a move that a guard stops
 raises Moved, one that a machine cannot do raises Failed.
@@ -19,6 +20,8 @@ from .world import PARTNER, Instance, Intent, World
 
 Args = Mapping[str, t.Any]
 Writes = Iterator[str]
+#: What a move does: to the world, on a host, with these arguments.
+Carried = Callable[[World, str | None, Args], Writes]
 
 
 class Moved(Exception):
@@ -30,14 +33,16 @@ class Failed(Exception):
 
 
 def guard(world: World, holds: bool, text: str) -> None:
+    """Raises Moved when what a batch was planned for does not hold any more."""
     if not holds and "guards" not in world.off:
         raise Moved(text)
 
 
 def batch(world: World, holds: Callable[[], bool], text: str, does: Callable[[], object]) -> None:
-    """A batch of T-SQL: its guard, then what it does, or what SQL Server refuses. Where the tools
-    of the estate execute a batch once more, that is the whole of it, the guard included: on what
-    the first time left, which is something, or nothing yet.
+    """A batch of T-SQL: its guard, then what it does, or what SQL Server refuses.
+
+    Where the tools of the estate execute a batch once more, that is the whole of it, the guard
+    included: on what the first time left, which is something, or nothing yet.
     """
     guard(world, holds(), text)
     first = world.first_execution()
@@ -49,56 +54,70 @@ def batch(world: World, holds: Callable[[], bool], text: str, does: Callable[[],
 
 
 def always() -> bool:
+    """The guard of a statement that may be sent at any time."""
     return True
 
 
 def need(holds: bool, text: str) -> None:
+    """Raises Failed when a machine cannot do what is asked."""
     if not holds:
         raise Failed(text)
 
 
 def reach(world: World, slot: str) -> Instance:
+    """The instance, which must answer."""
     instance = world.sql[slot]
     need(answers(world, instance.host), f"{instance.host} does not answer")
     return instance
 
 
 def asked(world: World, host: str | None) -> Instance:
-    return reach(world, next(i.slot for i in world.sql.values() if i.host == host))
+    """The instance on the host that a move names, which must answer."""
+    (slot,) = (slot for slot, instance in world.sql.items() if instance.host == host)
+    return reach(world, slot)
+
+
+def name_of(path: str) -> str:
+    """The last part of a Windows path."""
+    return path.rpartition("\\")[2]
 
 
 def holds_intent(world: World, attempt: str) -> bool:
+    """Whether it is this attempt that is declared."""
     return "intent" in world.off or (world.intent is not None and world.intent.id == attempt)
 
 
-# -- the record, the pool
-# ------------------------------------------------------------------------------------------------------------------
+# the record, the pool
 
 
-def declare_intent(world: World, host: str | None, a: Args) -> Writes:
+def declare_intent(world: World, host: str | None, args: Args) -> Writes:
     asked(world, host)
-    have, replaces = world.intent, a["replaces"]
-    if (
-        have is None
-        or have.id != a["id"]
-        or (replaces is not None and have.id == replaces["id"] and a["at"] > have.at)
-    ):
-        batch(
-            world,
-            lambda: (
-                world.intent is None
-                if replaces is None
-                else world.intent is not None and world.intent.id == replaces["id"]
-            ),
-            "somebody else declared something meanwhile",
-            lambda: setattr(world, "intent", Intent(a["target"], a["id"], a["operator"], a["at"])),
-        )
-        yield "declared"
+    have = world.intent
+    replaces = args["replaces"]
+    wanted = Intent(args["target"], args["id"], args["operator"], args["at"])
+
+    def stands_as_it_was_seen() -> bool:
+        if replaces is None:
+            return world.intent is None
+        return world.intent is not None and world.intent.id == replaces["id"]
+
+    if have is not None and have.id == wanted.id:
+        # It is there; declared again only when it is the one to be replaced, and older.
+        is_replaced = replaces is not None and have.id == replaces["id"]
+        if not is_replaced or wanted.at <= have.at:
+            return
+    batch(
+        world,
+        stands_as_it_was_seen,
+        "somebody else declared something meanwhile",
+        lambda: setattr(world, "intent", wanted),
+    )
+    yield "declared"
 
 
-def clear_intent(world: World, host: str | None, a: Args) -> Writes:
+def clear_intent(world: World, host: str | None, args: Args) -> Writes:
     asked(world, host)
-    mine = a["intent"]["id"]
+    mine = args["intent"]["id"]
     if world.intent is not None and world.intent.id == mine:
         batch(
             world,
@@ -110,37 +129,48 @@ def clear_intent(world: World, host: str | None, a: Args) -> Writes:
 
 
 def configure(world: World, host: str | None, **facts: t.Any) -> Writes:
+    """What the central store says from now on: of the pool's state, or of its active servers."""
     need(
         host is not None and answers(world, host) and world.up[world.cms],
         "the central store does not answer",
     )
-    world.fenced = facts.get("active") == () if "active" in facts else world.fenced
-    if not (world.fenced and "active" in facts and "fence" in world.off):
+    if "active" in facts:
+        world.fenced = facts["active"] == ()
+    ablated = world.fenced and "active" in facts and "fence" in world.off
+    if not ablated:
         world.config = dataclasses.replace(world.config, **facts)
-        world.replicate(
-            *world.replicas
-        )  # the Front End servers, at once; chat servers when they get to it
+        # The Front End servers, at once; chat servers when they get to it.
+        world.replicate(*world.replicas)
     yield "configured"
 
 
-def fence(world: World, host: str | None, a: Args) -> Writes:
-    """Nobody waits for replication here: what the old servers write until it comes is in the tail,
-    or counted as lost. It comes before long.
+def set_pool_failed_over(world: World, host: str | None, args: Args) -> Writes:
+    return configure(world, host, pool_state="FailedOver")
+
+
+def set_pool_normal(world: World, host: str | None, args: Args) -> Writes:
+    return configure(world, host, pool_state="Normal")
+
+
+def fence(world: World, host: str | None, args: Args) -> Writes:
+    """Nobody waits for replication here, which comes before long.
+
+    What the old servers write until then is in the tail, or counted as lost.
     """
     yield from configure(world, host, active=())
     world.replicate(*world.chat, *world.replicas)
     yield "replicated"
 
 
-def set_active_servers(world: World, host: str | None, a: Args) -> Writes:
-    yield from configure(world, host, active=tuple(s.split(".")[0] for s in a["servers"]))
-    world.replicate(
-        *world.chat, *world.replicas
-    )  # those that answer are waited for; the others reach the store as well, and get it meanwhile
+def set_active_servers(world: World, host: str | None, args: Args) -> Writes:
+    """Those that answer are waited for; the others get it meanwhile, by the store."""
+    names = [server.partition(".")[0] for server in args["servers"]]
+    yield from configure(world, host, active=tuple(names))
+    world.replicate(*world.chat, *world.replicas)
     yield "replicated"
 
 
-def fail_over_cms(world: World, host: str | None, a: Args) -> Writes:
+def fail_over_cms(world: World, host: str | None, args: Args) -> Writes:
     """The new store begins with what its replica knew."""
     need(host is not None and answers(world, host), f"{host} does not answer")
     if not world.up[world.cms]:
@@ -149,28 +179,28 @@ def fail_over_cms(world: World, host: str | None, a: Args) -> Writes:
         yield "moved"
 
 
-# -- logs
-# --------------------------------------------------------------------------------------------------------------------------------
+# logs
 
 
-def copy_logs(world: World, host: str | None, a: Args) -> Writes:
+def copy_logs(world: World, host: str | None, args: Args) -> Writes:
     backup = asked(world, host)
     if backup.linked and backup.agent and world.share:
-        copy(world, a["names"])
+        copy(world, args["names"])
         yield "copied"
 
 
-def unlink_log_shipping(world: World, host: str | None, a: Args) -> Writes:
+def unlink_log_shipping(world: World, host: str | None, args: Args) -> Writes:
     backup = asked(world, host)
     batch(world, always, "", lambda: setattr(backup, "linked", False))
     yield "unlinked"
 
 
-def apply_log(world: World, instance: Instance, path: str, at: int | None) -> None:
+def apply_log(world: World, instance: Instance, path: str, at: int) -> None:
+    """The batch that restores one log backup to a copy that stands ``at`` this LSN."""
     db = instance.db
     batch(
         world,
-        lambda: db.state == "RESTORING" and instance.session is None and at in (None, db.end),
+        lambda: db.state == "RESTORING" and instance.session is None and at == db.end,
         "does not stand there any more",
         lambda: restore_from(world, instance, path),
     )
@@ -178,49 +208,50 @@ def apply_log(world: World, instance: Instance, path: str, at: int | None) -> No
 
 def restore_from(world: World, instance: Instance, path: str) -> None:
     """RESTORE LOG, with what SQL Server refuses."""
-    file = next((f for f in world.files if f.name == path.rpartition("\\")[2]), None)
-    place = "share" if path.startswith("\\\\") else "copied"
     need(
         instance.db.state == "RESTORING" and instance.session is None,
         "3101 or 3104: in use or mirrored",
     )
-    need(
-        file is not None and getattr(file, place) == "good" and (place == "copied" or world.share),
-        f"3201, 3203 or 3241: {path}",
-    )
-    assert file is not None
-    need(instance.db.obstacle(file) is None, f"{instance.db.obstacle(file)}: {path}")
+    file = file_at(world, path)
+    if file is None:
+        raise Failed(f"3201, 3203 or 3241: {path}")
+    obstacle = instance.db.obstacle(file)
+    need(obstacle is None, f"{obstacle}: {path}")
     world.restore_log(instance, file)
 
 
-def can_be_read(world: World, path: str) -> bool:
-    place = "share" if path.startswith("\\\\") else "copied"
-    return any(
-        getattr(f, place) == "good" for f in world.files if f.name == path.rpartition("\\")[2]
-    ) and (place == "copied" or world.share)
+def file_at(world: World, path: str) -> LogFile | None:
+    """The log backup at a path on the share or in the copy folder; None when it cannot be read."""
+    on_the_share = path.startswith("\\\\")
+    if on_the_share and not world.share:
+        return None
+    for file in world.files:
+        health = file.share if on_the_share else file.copied
+        if file.name == name_of(path) and health == "good":
+            return file
+    return None
 
 
-def restore_logs(world: World, host: str | None, a: Args) -> Writes:
+def restore_logs(world: World, host: str | None, args: Args) -> Writes:
     at = asked(world, host).db.end
-    files = (
-        a["files"]
-        if "order" in world.off
-        else sorted(a["files"], key=lambda f: (int(f["first_lsn"]), int(f["last_lsn"])))
-    )
+    files = args["files"]
+    if "order" not in world.off:
+        files = sorted(files, key=lambda file: (int(file["first_lsn"]), int(file["last_lsn"])))
     for file in files:
-        if int(file["last_lsn"]) > at and (
-            "stop" not in world.off or can_be_read(world, file["path"])
-        ):
-            apply_log(world, asked(world, host), file["path"], at)
-            at = int(file["last_lsn"])
-            yield f"applied {file['path'].rpartition(chr(92))[2]}"
+        path = file["path"]
+        last = int(file["last_lsn"])
+        passed_over = "stop" in world.off and file_at(world, path) is None
+        if last > at and not passed_over:
+            apply_log(world, asked(world, host), path, at)
+            at = last
+            yield f"applied {name_of(path)}"
 
 
-# -- doors
-# -------------------------------------------------------------------------------------------------------------------------------
+# doors
 
 
 def recover(world: World, instance: Instance, expect: int, attempt: str) -> Writes:
+    """Unless it is online. ``attempt``: the one that must be declared; empty: none."""
     if instance.db.state == "ONLINE":
         return
     batch(
@@ -244,26 +275,27 @@ def recovery(world: World, instance: Instance, attempt: str) -> None:
         world.put_to_work = instance.db.forks[-1].id
 
 
-def recover_database(world: World, host: str | None, a: Args) -> Writes:
-    yield from recover(world, asked(world, host), int(a["expect_lsn"]), a["id"])
+def recover_database(world: World, host: str | None, args: Args) -> Writes:
+    yield from recover(world, asked(world, host), int(args["expect_lsn"]), args["id"])
 
 
-def back_up_tail(world: World, host: str | None, a: Args, beside: bool = False) -> Writes:
+def back_up_tail(world: World, host: str | None, args: Args, beside: bool = False) -> Writes:
     instance = asked(world, host)
-    if instance.db.state == "RESTORING" and any(
-        d.stamp == f"pchat {a['id']}-{'old' if beside else 'tail'}" for d in instance.taken
-    ):
+    kind = "old" if beside else "tail"
+    stamps = [line.stamp for line in instance.taken]
+    if instance.db.state == "RESTORING" and f"pchat {args['id']}-{kind}" in stamps:
         return
     batch(
         world,
         lambda: (
             instance.db.state == "ONLINE"
-            and (beside or instance.slot != "backup" or holds_intent(world, a["id"]))
+            and (beside or instance.slot != "backup" or holds_intent(world, args["id"]))
         ),
         "not online, or another attempt was declared",
-        lambda: save_tail(world, instance, a["id"], beside),
+        lambda: save_tail(world, instance, args["id"], beside),
     )
-    if "tail" in world.off:  # saved in one statement, stopped in another
+    if "tail" in world.off:
+        # Saved in one statement, stopped in another.
         yield "saved, and still open"
         instance.db.state = "RESTORING"
     yield "stopped"
@@ -280,12 +312,12 @@ def save_tail(world: World, instance: Instance, attempt: str, beside: bool) -> N
         instance.db.state = "RESTORING"
 
 
-def retire_old_copy(world: World, host: str | None, a: Args) -> Writes:
+def retire_old_copy(world: World, host: str | None, args: Args) -> Writes:
     """The same statement; the file goes beside the full backups, where no chain is looked for."""
-    yield from back_up_tail(world, host, a, beside=True)
+    yield from back_up_tail(world, host, args, beside=True)
 
 
-def reopen_primary(world: World, host: str | None, a: Args) -> Writes:
+def reopen_primary(world: World, host: str | None, args: Args) -> Writes:
     instance = asked(world, host)
     yield from recover(world, instance, instance.db.end, "")
 
@@ -294,23 +326,12 @@ A_DAY = 86400.0
 
 
 def full_of(world: World, instance: Instance, stamp: str, covers: int = 0) -> FullBackup:
-    """The newest stamped backup of the current fork that does not end before ``covers``, taken now
-    if there is none; what of it the world still holds.
+    """The stamped backup of the current fork that does not end before ``covers``.
+
+    Taken now if there is none, or if what there is of it is too old for a seed.
     """
-    remembered = {d.uuid for d in instance.taken}  # msdb finds it, not the folder
-    found = next(
-        (
-            f
-            for f in world.fulls
-            if (f.stamp, f.slot) == (stamp, instance.slot)
-            and f.forks[-1] == instance.db.forks[-1]
-            and f.uuid in remembered
-            and f.last >= covers
-            and (not stamp.endswith("_seed") or world.now - f.taken < A_DAY)
-        ),
-        None,
-    )
-    if found is None:
+    found = stamped_backup(world, instance, stamp)
+    if found is None or not is_good_for(world, instance, found, covers):
         need(instance.db.state == "ONLINE" and world.share, "no backup can be taken")
         batch(
             world,
@@ -318,17 +339,35 @@ def full_of(world: World, instance: Instance, stamp: str, covers: int = 0) -> Fu
             "not online any more",
             lambda: world.full_backup(instance, stamp),
         )
-        found = next(f for f in world.fulls if (f.stamp, f.slot) == (stamp, instance.slot))
+        found = stamped_backup(world, instance, stamp)
+        assert found is not None
     return found
 
 
-def back_up_database(world: World, host: str | None, a: Args) -> Writes:
-    full_of(world, asked(world, host), a["id"], int(a["covers"] or 0))
+def stamped_backup(world: World, instance: Instance, stamp: str) -> FullBackup | None:
+    """What the world still holds: one file for each stamp."""
+    for full in world.fulls:
+        if full.stamp == stamp and full.slot == instance.slot:
+            return full
+    return None
+
+
+def is_good_for(world: World, instance: Instance, full: FullBackup, covers: int) -> bool:
+    """Whether msdb, by which it is found, still knows it, and it is what is looked for."""
+    if full.uuid not in {line.uuid for line in instance.taken}:
+        return False
+    if full.forks[-1] != instance.db.forks[-1] or full.last < covers:
+        return False
+    return not full.stamp.endswith("_seed") or world.now - full.taken < A_DAY
+
+
+def back_up_database(world: World, host: str | None, args: Args) -> Writes:
+    full_of(world, asked(world, host), args["id"], int(args["covers"] or 0))
     yield "backed up"
 
 
-def keep_old_copy(world: World, host: str | None, a: Args) -> Writes:
-    full_of(world, asked(world, host), a["stamp"])
+def keep_old_copy(world: World, host: str | None, args: Args) -> Writes:
+    full_of(world, asked(world, host), args["stamp"])
     yield "kept"
 
 
@@ -355,42 +394,47 @@ def overwrite(
     )
 
 
-def restore_on_primary(world: World, host: str | None, a: Args) -> Writes:
-    full, primary = full_of(world, reach(world, "backup"), a["id"]), asked(world, host)
+def restore_on_primary(world: World, host: str | None, args: Args) -> Writes:
+    full = full_of(world, reach(world, "backup"), args["id"])
+    primary = asked(world, host)
     if primary.db.state != "RESTORING" or last_full(primary) != full.uuid:
-        overwrite(world, primary, full, a["seen"], recovered_too=True)
+        overwrite(world, primary, full, args["seen"], recovered_too=True)
         yield "restored"
 
 
 def last_full(instance: Instance) -> str | None:
-    return next((d.uuid for d in reversed(instance.restored) if d.kind == "D"), None)
+    """The full backup from which it was restored last, as far as msdb remembers."""
+    for line in reversed(instance.restored):
+        if line.kind == "D":
+            return line.uuid
+    return None
 
 
-def restore_tail(world: World, host: str | None, a: Args) -> Writes:
-    primary, last = asked(world, host), int(a["file"]["last_lsn"])
+def restore_tail(world: World, host: str | None, args: Args) -> Writes:
+    primary = asked(world, host)
+    last = int(args["file"]["last_lsn"])
     if primary.db.state == "RESTORING" and primary.db.end < last:
-        apply_log(world, primary, a["file"]["path"], primary.db.end)
+        apply_log(world, primary, args["file"]["path"], primary.db.end)
         yield "tail applied"
     yield from recover(world, asked(world, host), last, "")
 
 
-# -- the old primary and the pairs
-# -----------------------------------------------------------------------------------------------------------
+# the old primary and the pairs
 
 
-def silence_old_primary(world: World, host: str | None, a: Args) -> Writes:
+def silence_old_primary(world: World, host: str | None, args: Args) -> Writes:
     instance = asked(world, host)
     batch(world, always, "", lambda: setattr(instance, "ships", False))
     yield "silent"
 
 
-def unlink_old_primary(world: World, host: str | None, a: Args) -> Writes:
+def unlink_old_primary(world: World, host: str | None, args: Args) -> Writes:
     instance = asked(world, host)
     batch(world, always, "", lambda: setattr(instance, "ships", None))
     yield "unlinked"
 
 
-def unmirror(world: World, host: str | None, a: Args) -> Writes:
+def unmirror(world: World, host: str | None, args: Args) -> Writes:
     instance = asked(world, host)
     if instance.session is not None:
         batch(
@@ -403,102 +447,112 @@ def unmirror(world: World, host: str | None, a: Args) -> Writes:
 
 
 def partner_off(world: World, instance: Instance) -> None:
-    need(instance.session is not None, "1416: not mirrored")
-    if instance.session is not None:
-        instance.session.off(instance, connected=world.up[world.sql[PARTNER[instance.slot]].host])
+    """ALTER DATABASE ... SET PARTNER OFF."""
+    if instance.session is None:
+        raise Failed("1416: not mirrored")
+    partner = world.sql[PARTNER[instance.slot]]
+    instance.session.off(instance, connected=world.up[partner.host])
 
 
 def mirror(world: World, principal: str, replace: bool) -> Writes:
     """Seed, restore, set partner: the role ``mirror``."""
-    ours, theirs = reach(world, principal), reach(world, PARTNER[principal])
-    if ours.session is None:
-        need(ours.db.state == "ONLINE", f"not_online: {ours.host}")
-        full = full_of(world, ours, "mirror_seed")
-        if ours.ships is not None and world.share:
-            batch(world, always, "", lambda: world.log_backup(ours))
-        yield "seed taken"
-        theirs = reach(world, PARTNER[principal])
-        logs = logs_since(world, ours, full)
-        if theirs.db.state != "RESTORING" or last_full(theirs) != full.uuid:
-            need(theirs.db.state is None or replace, f"would_overwrite: {theirs.host}")
-            overwrite(world, theirs, full, theirs.db.state, recovered_too=principal == "primary")
-        for file in logs:
-            if theirs.session is None and theirs.db.obstacle(file) is None:
-                apply_log(
-                    world,
-                    theirs,
-                    f"\\\\share\\{file.name}" if file.share == "good" else file.name,
-                    theirs.db.end,
-                )
-        yield "mirror seeded"
-        ours, theirs = reach(world, principal), reach(world, PARTNER[principal])
-        need(
-            ours.db.state == "ONLINE"
-            and theirs.db.state == "RESTORING"
-            and ours.session is None is theirs.session,
-            "the copies are not what they were",
-        )
-        need(
-            theirs.db.end >= ours.db.next_backup and theirs.db.same_path(ours.db.forks),
-            "1412: not rolled forward enough",
-        )
-        session = MirrorSession(ours, theirs)
-        yield "mirrored"
-        session.witness = world.witness and principal != "backup"
-        yield "witness set"
+    ours = reach(world, principal)
+    reach(world, PARTNER[principal])
+    if ours.session is not None:
+        return
+    need(ours.db.state == "ONLINE", f"not_online: {ours.host}")
+    full = full_of(world, ours, "mirror_seed")
+    if ours.ships is not None and world.share:
+        batch(world, always, "", lambda: world.log_backup(ours))
+    yield "seed taken"
+    theirs = reach(world, PARTNER[principal])
+    seed(world, theirs, full, logs_since(world, ours, full), replace)
+    yield "mirror seeded"
+    session = set_partner(world, principal)
+    yield "mirrored"
+    session.witness = world.witness and principal != "backup"
+    yield "witness set"
+
+
+def seed(
+    world: World, theirs: Instance, full: FullBackup, logs: list[LogFile], replace: bool
+) -> None:
+    """Restore the copy that is to be a mirror, and what logs can be applied to it."""
+    if theirs.db.state != "RESTORING" or last_full(theirs) != full.uuid:
+        need(theirs.db.state is None or replace, f"would_overwrite: {theirs.host}")
+        of_primary = theirs.slot == "mirror"
+        overwrite(world, theirs, full, theirs.db.state, recovered_too=of_primary)
+    for file in logs:
+        if theirs.session is None and theirs.db.obstacle(file) is None:
+            path = f"\\\\share\\{file.name}" if file.share == "good" else file.name
+            apply_log(world, theirs, path, theirs.db.end)
+
+
+def set_partner(world: World, principal: str) -> MirrorSession:
+    """ALTER DATABASE ... SET PARTNER, on either side."""
+    ours = reach(world, principal)
+    theirs = reach(world, PARTNER[principal])
+    need(
+        ours.db.state == "ONLINE"
+        and theirs.db.state == "RESTORING"
+        and ours.session is None
+        and theirs.session is None,
+        "the copies are not what they were",
+    )
+    need(
+        theirs.db.end >= ours.db.next_backup and theirs.db.same_path(ours.db.forks),
+        "1412: not rolled forward enough",
+    )
+    return MirrorSession(ours, theirs)
 
 
 def logs_since(world: World, instance: Instance, full: FullBackup) -> list[LogFile]:
-    return sorted(
-        (
-            f
-            for f in world.files
-            if f.server == instance.host and f.last > full.last and f.readable(world.share)
-        ),
-        key=lambda f: f.first,
-    )
+    """Log backups of an instance after a full one, as far as they can be read, in order."""
+    found = []
+    for file in world.files:
+        if file.server == instance.host and file.last > full.last and file.readable(world.share):
+            found.append(file)
+    return sorted(found, key=lambda file: file.first)
 
 
-def mirror_primary(world: World, host: str | None, a: Args) -> Writes:
+def mirror_primary(world: World, host: str | None, args: Args) -> Writes:
     yield from mirror(world, "primary", True)
     yield from restart(world, tuple(world.chat), world.sql["mirror"])
 
 
-def mirror_to_primary(world: World, host: str | None, a: Args) -> Writes:
+def mirror_to_primary(world: World, host: str | None, args: Args) -> Writes:
     yield from mirror(world, "mirror", True)
     yield from restart(world, tuple(world.chat), world.sql["primary"])
 
 
-def mirror_backup(world: World, host: str | None, a: Args) -> Writes:
-    yield from mirror(world, "backup", a["replace"])
-    yield from restart(
-        world, tuple(c for c in world.chat if c == "chat-s1"), world.sql["backup_mirror"]
-    )
+def mirror_backup(world: World, host: str | None, args: Args) -> Writes:
+    yield from mirror(world, "backup", args["replace"])
+    yield from restart(world, ("chat-s1",), world.sql["backup_mirror"])
 
 
 def restart(world: World, hosts: tuple[str, ...], made: Instance) -> Writes:
-    """Once each, if it started before the mirror was made, by the clocks of the two machines; that
-    takes a while.
+    """Once each, if it started before the mirror was made, by the clocks of the two machines.
+
+    That takes a while.
     """
-    at = next((d.at for d in reversed(made.restored) if d.kind == "D"), "")
+    restores = [line.at for line in made.restored if line.kind == "D"]
+    made_at = restores[-1] if restores else ""
     for host in hosts:
-        if (
-            answers(world, host)
-            and world.clock(world.chat[host].skew, world.chat[host].started) < at
-        ):
+        server = world.chat[host]
+        if answers(world, host) and world.clock(server.skew, server.started) < made_at:
             world.pass_time(60)
-            world.chat[host].started = world.now
+            server.started = world.now
             yield f"restarted {host}"
 
 
-def restart_servers(world: World, host: str | None, a: Args) -> Writes:
+def restart_servers(world: World, host: str | None, args: Args) -> Writes:
     need(host is not None and answers(world, host), f"{host} does not answer")
     world.pass_time(60)
     world.chat[str(host)].started = world.now
     yield "restarted"
 
 
-def link_log_shipping(world: World, host: str | None, a: Args) -> Writes:
+def link_log_shipping(world: World, host: str | None, args: Args) -> Writes:
     primary = reach(world, "primary")
     reach(world, "backup")
     need(
@@ -506,8 +560,9 @@ def link_log_shipping(world: World, host: str | None, a: Args) -> Writes:
     )
     batch(world, always, "", lambda: setattr(primary, "ships", True))
     yield "the primary ships"
-    primary, backup = reach(world, "primary"), reach(world, "backup")
-    if backup.db.state != "RESTORING" or (not backup.linked and a["reseed"]):
+    primary = reach(world, "primary")
+    backup = reach(world, "backup")
+    if backup.db.state != "RESTORING" or (not backup.linked and args["reseed"]):
         full = full_of(world, primary, "secondary_seed")
         if backup.db.state != "RESTORING" or last_full(backup) != full.uuid:
             overwrite(world, backup, full, backup.db.state)
@@ -517,20 +572,22 @@ def link_log_shipping(world: World, host: str | None, a: Args) -> Writes:
     yield "linked"
 
 
-def link_log_shipping_of_mirror(world: World, host: str | None, a: Args) -> Writes:
+def link_log_shipping_of_mirror(world: World, host: str | None, args: Args) -> Writes:
     """Configured only while it is the principal: a switch there and back."""
-    mirror_, primary = reach(world, "mirror"), reach(world, "primary")
-    if mirror_.ships is None and mirror_.db.state != "ONLINE":
+    ours = reach(world, "mirror")
+    primary = reach(world, "primary")
+    if ours.ships is None and ours.db.state != "ONLINE":
         switch(world, primary)
         yield "switched"
     reach(world, "mirror").ships = True
     yield "the mirror ships"
-    if mirror_.role == "PRINCIPAL":
+    if ours.role == "PRINCIPAL":
         switch(world, reach(world, "mirror"))
         yield "switched back"
 
 
 def switch(world: World, principal: Instance) -> None:
+    """The batch that changes the roles of a pair."""
     batch(
         world,
         lambda: principal.role == "PRINCIPAL",
@@ -540,6 +597,7 @@ def switch(world: World, principal: Instance) -> None:
 
 
 def partner_failover(world: World, principal: Instance) -> None:
+    """ALTER DATABASE ... SET PARTNER FAILOVER."""
     refresh(world)
     session = principal.session
     need(
@@ -550,7 +608,7 @@ def partner_failover(world: World, principal: Instance) -> None:
     session.switch()
 
 
-def drop_leftover(world: World, host: str | None, a: Args) -> Writes:
+def drop_leftover(world: World, host: str | None, args: Args) -> Writes:
     instance = asked(world, host)
     batch(
         world,
@@ -563,16 +621,15 @@ def drop_leftover(world: World, host: str | None, a: Args) -> Writes:
     yield "dropped"
 
 
-# -- mirror failover
-# ---------------------------------------------------------------------------------------------------------------------
+# mirror failover
 
 
-def switch_principal(world: World, host: str | None, a: Args) -> Writes:
+def switch_principal(world: World, host: str | None, args: Args) -> Writes:
     switch(world, asked(world, host))
     yield "switched"
 
 
-def force_service(world: World, host: str | None, a: Args) -> Writes:
+def force_service(world: World, host: str | None, args: Args) -> Writes:
     instance = asked(world, host)
     refresh(world)
     batch(
@@ -585,6 +642,7 @@ def force_service(world: World, host: str | None, a: Args) -> Writes:
 
 
 def force(world: World, instance: Instance) -> None:
+    """ALTER DATABASE ... SET PARTNER FORCE_SERVICE_ALLOW_DATA_LOSS."""
     session = instance.session
     need(
         session is not None and session.mirror is instance and session.state == "DISCONNECTED",
@@ -594,7 +652,7 @@ def force(world: World, instance: Instance) -> None:
     session.force(world.fresh("F"))
 
 
-def set_witness(world: World, host: str | None, a: Args) -> Writes:
+def set_witness(world: World, host: str | None, args: Args) -> Writes:
     session = asked(world, host).session
     need(
         session is not None
@@ -608,7 +666,7 @@ def set_witness(world: World, host: str | None, a: Args) -> Writes:
     yield "witness set"
 
 
-def resume_session(world: World, host: str | None, a: Args) -> Writes:
+def resume_session(world: World, host: str | None, args: Args) -> Writes:
     instance = asked(world, host)
     refresh(world)
     session = instance.session
@@ -617,62 +675,58 @@ def resume_session(world: World, host: str | None, a: Args) -> Writes:
         yield "resumed"
 
 
-def check_log_shipping(world: World, host: str | None, a: Args) -> Writes:
-    principal, backup = asked(world, host), reach(world, "backup")
+def check_log_shipping(world: World, host: str | None, args: Args) -> Writes:
+    """The jobs are started one after the other."""
+    principal = asked(world, host)
+    backup = reach(world, "backup")
     need(world.serves(principal) and world.share, "the job failed")
     file = world.log_backup(principal)
     yield "backed up"
     need(backup.linked and world.share, "the job failed")
-    copy(world, [f.name for f in world.files])
+    copy(world, [one.name for one in world.files])
     yield "copied"
-    for each in sorted(world.files, key=lambda f: f.first):
-        if (
-            each.copied == "good"
-            and backup.db.state == "RESTORING"
-            and backup.db.obstacle(each) is None
-            and each.first <= file.last
-        ):
+    for each in sorted(world.files, key=lambda one: one.first):
+        if backup.db.state != "RESTORING" or each.copied != "good" or each.first > file.last:
+            continue
+        if backup.db.obstacle(each) is None:
             world.restore_log(backup, each)
     yield "applied"
 
 
-MOVES: dict[str, Callable[[World, str | None, Args], Writes]] = {
-    "set_witness": set_witness,
-    "fence": fence,
-    "set_pool_failed_over": lambda w, h, a: configure(w, h, pool_state="FailedOver"),
-    "set_pool_normal": lambda w, h, a: configure(w, h, pool_state="Normal"),
-    **{
-        f.__name__: f
-        for f in (
-            declare_intent,
-            clear_intent,
-            set_active_servers,
-            fail_over_cms,
-            copy_logs,
-            unlink_log_shipping,
-            restore_logs,
-            recover_database,
-            back_up_tail,
-            retire_old_copy,
-            reopen_primary,
-            back_up_database,
-            keep_old_copy,
-            restore_on_primary,
-            restore_tail,
-            silence_old_primary,
-            unlink_old_primary,
-            unmirror,
-            mirror_primary,
-            mirror_to_primary,
-            mirror_backup,
-            restart_servers,
-            link_log_shipping,
-            link_log_shipping_of_mirror,
-            drop_leftover,
-            switch_principal,
-            force_service,
-            resume_session,
-            check_log_shipping,
-        )
-    },
-}
+_CARRIED_OUT: tuple[Carried, ...] = (
+    declare_intent,
+    clear_intent,
+    fence,
+    set_active_servers,
+    set_pool_failed_over,
+    set_pool_normal,
+    fail_over_cms,
+    copy_logs,
+    unlink_log_shipping,
+    restore_logs,
+    recover_database,
+    back_up_tail,
+    retire_old_copy,
+    reopen_primary,
+    back_up_database,
+    keep_old_copy,
+    restore_on_primary,
+    restore_tail,
+    silence_old_primary,
+    unlink_old_primary,
+    unmirror,
+    mirror_primary,
+    mirror_to_primary,
+    mirror_backup,
+    restart_servers,
+    link_log_shipping,
+    link_log_shipping_of_mirror,
+    drop_leftover,
+    switch_principal,
+    force_service,
+    resume_session,
+    check_log_shipping,
+    set_witness,
+)
+#: Name of each move -> what it does.
+MOVES: dict[str, Carried] = {function.__name__: function for function in _CARRIED_OUT}

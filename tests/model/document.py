@@ -1,5 +1,6 @@
-"""What the module dr_info would return of this world: what does not answer is unknown, clocks are
-those of the machines.
+"""What the module dr_info would return of this world.
+
+What does not answer is unknown, clocks are those of the machines.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ import dataclasses
 import typing as t
 
 from .logs import LogFile
-from .world import AWAY, HOME, POOL, SITE, SQL_HOSTS, Instance, World
+from .world import AWAY, HOME, POOL, SITE, SQL_HOSTS, Done, Instance, World
 
 Document = dict[str, t.Any]
-SHARE, FOLDER = "\\\\fs-s1.contoso.example\\pchat-logs", "D:\\pchat-logs"
+SHARE = "\\\\fs-s1.contoso.example\\pchat-logs"
+FOLDER = "D:\\pchat-logs"
 FQDN = {name: f"{name}.contoso.example" for name in SITE}
 ESTATE: Document = {
     "pool": POOL,
@@ -27,25 +29,27 @@ ESTATE: Document = {
 
 
 def answers(world: World, host: str) -> bool:
+    """Whether the controller reaches it."""
     return world.up[host] and not (world.cut and SITE[host] == "primary")
 
 
 def document_of(world: World) -> Document:
+    """As a role gets it: the declared estate, and what each host told."""
+    estate = ESTATE
     hosts = {name: _host(world, name) for name in SITE}
-    if not world.witness:
-        return {"estate": ESTATE, "now": None, "hosts": hosts}
+    if world.witness:
+        estate = {**ESTATE, "sql": {**ESTATE["sql"], "witness": "w"}}
+        hosts["w"] = _witness(world)
+    return {"estate": estate, "now": None, "hosts": hosts}
+
+
+def _witness(world: World) -> Document:
+    """It stands in the primary site."""
     alive = any(answers(world, SQL_HOSTS[slot]) for slot in ("primary", "mirror"))
     return {
-        "estate": {**ESTATE, "sql": {**ESTATE["sql"], "witness": "w"}},
-        "now": None,
-        "hosts": {
-            **hosts,
-            "w": {
-                "answers": alive,
-                "why": None,
-                "sql": {"endpoint": {"port": 7022}} if alive else None,
-            },
-        },
+        "answers": alive,
+        "why": None,
+        "sql": {"endpoint": {"port": 7022}} if alive else None,
     }
 
 
@@ -64,9 +68,8 @@ def _host(world: World, name: str) -> Document:
             "started_at": world.clock(world.chat[name].skew, world.chat[name].started),
         }
     if name in ("fe-s1", *AWAY):
-        seen["sees"] = {
-            other: world.up[other] for other in (SQL_HOSTS["primary"], SQL_HOSTS["mirror"])
-        }
+        pair = (SQL_HOSTS["primary"], SQL_HOSTS["mirror"])
+        seen["sees"] = {other: world.up[other] for other in pair}
     return seen
 
 
@@ -75,14 +78,14 @@ def _pool(world: World, name: str) -> Document:
         "store": "central",
         "why": None,
         "published": True,
-        "members": [FQDN[c] for c in world.chat],
+        "members": [FQDN[server] for server in world.chat],
         "cms": FQDN[world.cms],
         "late": [],
     }
     if world.up[world.cms]:
         return {
             **known,
-            "active": [] if world.fenced else [FQDN[a] for a in world.config.active],
+            "active": [] if world.fenced else [FQDN[server] for server in world.config.active],
             "pool_state": world.config.pool_state,
         }
     return {
@@ -114,68 +117,120 @@ def _sql(world: World, instance: Instance) -> Document:
 
 
 def _database(world: World, instance: Instance) -> Document:
-    db, session = instance.db, instance.session
+    db = instance.db
     if db.state is None:
         return {}
-    fulls = [d for d in instance.restored if d.kind == "D"]
-    logs, taken = ([d for d in instance.taken if d.kind == kind] for kind in "LD")
     shows_fork = db.state == "ONLINE" or world.knows_fork
     return {
         "database_state": db.state,
-        "mirroring_role": instance.role,
-        "mirroring_state": session.state if session else None,
-        "mirroring_safety": "FULL" if session else None,
-        "mirroring_witness": "w" if session and session.witness else None,
-        "mirroring_witness_state": "CONNECTED" if session and session.witness else None,
+        **_mirroring(instance),
         "redo_lsn": str(db.end) if db.state == "RESTORING" else None,
         "recovery_fork": db.forks[-1].id if shows_fork else None,
         "family": db.family,
         "last_log_backup_lsn": str(db.next_backup),
         "sessions": 0,
-        "restored_at": fulls[-1].at if fulls else None,
-        "restored_stamp": fulls[-1].stamp if fulls else None,
-        "restored_fork": instance.restored[-1].fork if instance.restored else None,
-        "restored_last_lsn": str(instance.restored[-1].last) if instance.restored else None,
-        "restored_began_at": instance.restored[-1].began if instance.restored else None,
-        "last_full_backup": {
-            "stamp": taken[-1].stamp,
-            "started_at": taken[-1].at,
-            "last_lsn": str(taken[-1].last),
-        }
-        if taken
-        else None,
-        "full_stamps": [f.stamp for f in reversed(taken) if f.fork == db.forks[-1].id],
-        "last_log_backup": {
-            "stamp": logs[-1].stamp,
-            "started_at": logs[-1].at,
-            "last_lsn": str(logs[-1].last),
-            "fork": logs[-1].fork,
-        }
-        if logs
-        else None,
-        "log_shipping_primary": None
-        if instance.ships is None
-        else {"enabled": instance.ships, "last_backup_at": None, "backup_job": "LSBackup_mgc"},
-        "log_shipping_secondary": {"copy_job": "LSCopy_mgc", "restore_job": "LSRestore_mgc"}
-        if instance.linked
-        else None,
+        **_restored(instance),
+        **_taken(instance),
+        **_log_shipping(instance),
     }
+
+
+def _mirroring(instance: Instance) -> Document:
+    session = instance.session
+    witness = session is not None and session.witness
+    return {
+        "mirroring_role": instance.role,
+        "mirroring_state": session.state if session else None,
+        "mirroring_safety": "FULL" if session else None,
+        "mirroring_witness": "w" if witness else None,
+        "mirroring_witness_state": "CONNECTED" if witness else None,
+    }
+
+
+def _restored(instance: Instance) -> Document:
+    """What msdb remembers of restores."""
+    full = _newest(instance.restored, "D")
+    last = instance.restored[-1] if instance.restored else None
+    return {
+        "restored_at": full.at if full else None,
+        "restored_stamp": full.stamp if full else None,
+        "restored_fork": last.fork if last else None,
+        "restored_last_lsn": str(last.last) if last else None,
+        "restored_began_at": last.began if last else None,
+    }
+
+
+def _taken(instance: Instance) -> Document:
+    """What msdb remembers of backups."""
+    fork = instance.db.forks[-1].id
+    stamps = []
+    for line in reversed(instance.taken):
+        if line.kind == "D" and line.fork == fork:
+            stamps.append(line.stamp)
+    seen: Document = {"last_full_backup": None, "full_stamps": stamps, "last_log_backup": None}
+    full = _newest(instance.taken, "D")
+    if full is not None:
+        seen["last_full_backup"] = {
+            "stamp": full.stamp,
+            "started_at": full.at,
+            "last_lsn": str(full.last),
+        }
+    log = _newest(instance.taken, "L")
+    if log is not None:
+        seen["last_log_backup"] = {
+            "stamp": log.stamp,
+            "started_at": log.at,
+            "last_lsn": str(log.last),
+            "fork": log.fork,
+        }
+    return seen
+
+
+def _newest(history: list[Done], kind: str) -> Done | None:
+    for line in reversed(history):
+        if line.kind == kind:
+            return line
+    return None
+
+
+def _log_shipping(instance: Instance) -> Document:
+    seen: Document = {"log_shipping_primary": None, "log_shipping_secondary": None}
+    if instance.ships is not None:
+        seen["log_shipping_primary"] = {
+            "enabled": instance.ships,
+            "last_backup_at": None,
+            "backup_job": "LSBackup_mgc",
+        }
+    if instance.linked:
+        seen["log_shipping_secondary"] = {
+            "copy_job": "LSCopy_mgc",
+            "restore_job": "LSRestore_mgc",
+        }
+    return seen
 
 
 def _logs(world: World, instance: Instance) -> Document:
     """Files that end before where a restoring copy stands are not opened again."""
     redo = instance.db.end if instance.db.state == "RESTORING" else None
-    done = {
-        d.name for d in instance.restored if d.kind == "L" and redo is not None and d.last < redo
+    done = _applied_before(instance, redo)
+    files = [file for file in world.files if file.name not in done]
+    seen: Document = {
+        "share": None,
+        "copied": [_file(file, "copied", redo) for file in files if file.copied is not None],
+        "why": f"{instance.host} cannot see {SHARE}",
     }
-    files = [f for f in world.files if f.name not in done]
-    return {
-        "share": [_file(f, "share", redo) for f in files if f.share is not None]
-        if world.share
-        else None,
-        "copied": [_file(f, "copied", redo) for f in files if f.copied is not None],
-        "why": None if world.share else f"{instance.host} cannot see {SHARE}",
-    }
+    if world.share:
+        seen["share"] = [_file(file, "share", redo) for file in files if file.share is not None]
+        seen["why"] = None
+    return seen
+
+
+def _applied_before(instance: Instance, redo: int | None) -> set[str]:
+    """Names of the log backups that msdb remembers as applied; none for a copy that is online."""
+    if redo is None:
+        return set()
+    logs = [line for line in instance.restored if line.kind == "L"]
+    return {line.name for line in logs if line.last < redo}
 
 
 def _file(file: LogFile, place: str, redo: int | None) -> Document:

@@ -1,5 +1,6 @@
-"""A database as its log: records, recovery forks, backups. LSNs are small integers here; everything
-else is as SQL Server has it.
+"""A database as its log: records, recovery forks, backups.
+
+LSNs are small integers here; everything else is as SQL Server has it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import typing as t
 
 
 class Fork(t.NamedTuple):
-    """Records at and after ``start`` belong to this recovery fork, until the next fork of the same
-    history.
+    """Records at and after ``start`` belong to this recovery fork.
+
+    Until the next fork of the same history.
     """
 
     id: str
@@ -28,10 +30,11 @@ Path = tuple[Fork, ...]
 
 
 def path_at(forks: Path, lsn: int) -> Path:
-    """What of a fork history matters for content before ``lsn``: two copies are on one path up to
-    there if these are equal.
+    """What of a fork history matters for content before ``lsn``.
+
+    Two copies are on one path up to there if these are equal.
     """
-    return tuple(f for f in forks if f.start < lsn)
+    return tuple(fork for fork in forks if fork.start < lsn)
 
 
 def fork_of(forks: Path, lsn: int) -> str:
@@ -42,8 +45,11 @@ def fork_of(forks: Path, lsn: int) -> str:
 
 @dataclasses.dataclass
 class LogFile:
-    """A log backup: one file, which may be on the share, in the copy folder, or in both. Health:
-    good, damaged (below a whole header) or unreadable.
+    """A log backup: one file, which may be on the share, in the copy folder, or in both.
+
+    ``share`` and ``copied``: the health of each: good, damaged (below a whole header), unreadable;
+    None: not there. ``tail``: the attempt whose tail this is. ``began``: true time, which nobody in
+    the world can read.
     """
 
     name: str
@@ -54,10 +60,10 @@ class LogFile:
     records: tuple[Record, ...]
     server: str
     at: str
-    began: float  # true time, which nobody in the world can read
-    tail: str | None = None  # the attempt whose tail this is
-    share: str | None = None  # health of the file on the share; None: not there
-    copied: str | None = None  # and of the one in the copy folder
+    began: float
+    tail: str | None = None
+    share: str | None = None
+    copied: str | None = None
 
     @property
     def first_fork(self) -> str:
@@ -69,14 +75,20 @@ class LogFile:
 
     @property
     def fork_point(self) -> int | None:
-        return self.forks[-1].start if self.first_fork != self.last_fork else None
+        """Where the last fork begins, if that is in this file."""
+        if self.first_fork == self.last_fork:
+            return None
+        return self.forks[-1].start
 
     def readable(self, share: bool) -> bool:
+        """``share``: whether that can be reached."""
         return self.copied == "good" or (share and self.share == "good")
 
 
 @dataclasses.dataclass(frozen=True)
 class FullBackup:
+    """``taken``: true time."""
+
     stamp: str
     uuid: str
     slot: str
@@ -85,7 +97,7 @@ class FullBackup:
     forks: Path
     records: tuple[Record, ...]
     at: str
-    taken: float  # true time
+    taken: float
     family: str
 
 
@@ -94,19 +106,22 @@ class Database:
     """One copy of mgc.
 
     ``end``: the LSN that the next record gets; for a restoring copy, what it needs next.
+    ``next_backup``: where the next log backup begins.
     """
 
     state: str | None = None
     records: list[Record] = dataclasses.field(default_factory=list)
     end: int = 0
     forks: Path = ()
-    next_backup: int = 0  # where the next log backup begins
+    next_backup: int = 0
     family: str = "FAMILY"
 
     def messages(self) -> set[int]:
-        return {r.message for r in self.records if r.message}
+        """Numbers of all that are in it."""
+        return {record.message for record in self.records if record.message}
 
     def write(self, message: int, weight: int = 1) -> int:
+        """The LSN of a new record."""
         self.records.append(Record(self.end, message))
         self.end += weight
         return self.records[-1].lsn
@@ -116,16 +131,19 @@ class Database:
         self.forks = (*path_at(self.forks, self.end), Fork(name, self.end))
 
     def recover(self, fork: str) -> None:
+        """WITH RECOVERY: a fork of its own begins."""
         self.state = "ONLINE"
         self.fork(fork)
         self.write(0)
 
     def same_path(self, forks: Path) -> bool:
+        """Whether another history is this one up to where this copy stands."""
         return path_at(self.forks, self.end) == path_at(forks, self.end)
 
     def obstacle(self, file: LogFile) -> int | None:
-        """The number of the error that SQL Server gives when this log backup is applied; None when
-        it can be.
+        """The number of the error with which SQL Server refuses this log backup.
+
+        None when it can be applied.
         """
         if file.first > self.end:
             return 4305
@@ -134,25 +152,31 @@ class Database:
         return None if self.same_path(file.forks) else 4330
 
     def apply(self, file: LogFile) -> None:
+        """A log backup that nothing stands against."""
         self.receive(file.records, file.last, file.forks)
         self.next_backup = file.last
 
     def receive(self, records: t.Sequence[Record], until: int, forks: Path) -> None:
-        self.records += [r for r in records if self.end <= r.lsn < until]
+        """What somebody else wrote, up to an LSN."""
+        self.records += [record for record in records if self.end <= record.lsn < until]
         self.end = max(self.end, until)
-        self.forks = tuple(f for f in forks if f.start <= self.end)
+        self.forks = tuple(fork for fork in forks if fork.start <= self.end)
 
     def rewind(self, lsn: int) -> None:
-        self.records = [r for r in self.records if r.lsn < lsn]
-        self.end, self.forks = min(self.end, lsn), path_at(self.forks, lsn)
+        """Give up what was written from there on."""
+        self.records = [record for record in self.records if record.lsn < lsn]
+        self.end = min(self.end, lsn)
+        self.forks = path_at(self.forks, lsn)
 
     def load(self, full: FullBackup) -> None:
-        self.state, self.records, self.end = "RESTORING", list(full.records), full.last
-        self.forks, self.next_backup, self.family = (
-            tuple(f for f in full.forks if f.start <= full.last),
-            full.first,
-            full.family,
-        )
+        """Become what a full backup holds, restoring."""
+        self.state = "RESTORING"
+        self.records = list(full.records)
+        self.end = full.last
+        self.forks = tuple(fork for fork in full.forks if fork.start <= full.last)
+        self.next_backup = full.first
+        self.family = full.family
 
     def clone(self) -> Database:
+        """Another copy, to try things on."""
         return dataclasses.replace(self, records=list(self.records))

@@ -1,4 +1,4 @@
-"""What happens to an estate without anybody's doing: traffic, jobs, losses, returns, damaged files."""
+"""What happens to an estate by itself: traffic, jobs, losses, returns, damaged files."""
 
 from __future__ import annotations
 
@@ -12,31 +12,39 @@ REPLICATED_WITHIN = 600
 
 
 def traffic(world: World) -> str:
-    return f"{sum(world.post() for _unused in range(world.rng.randint(1, 3)))} messages"
+    """Clients write."""
+    posted = 0
+    for _unused in range(world.rng.randint(1, 3)):
+        posted += world.post()
+    return f"{posted} messages"
 
 
 def back_up_logs(world: World) -> str:
     """SQL Agent on either partner, whether or not anybody may use what it writes."""
-    made = [
-        world.log_backup(i).name
-        for i in world.sql.values()
-        if i.ships and i.agent and world.serves(i) and world.share
-    ]
+    made = []
+    for instance in world.sql.values():
+        if instance.ships and instance.agent and world.serves(instance) and world.share:
+            made.append(world.log_backup(instance).name)
     return f"logs backed up: {', '.join(made) or 'none'}"
 
 
 def copy_logs(world: World) -> str:
+    """The copy job of the secondary."""
     backup = world.sql["backup"]
     if not (backup.linked and backup.agent and world.share and world.up[backup.host]):
         return "nothing copied"
-    return f"{copy(world, [f.name for f in world.files])} files copied"
+    copied = copy(world, [file.name for file in world.files])
+    return f"{copied} files copied"
 
 
 def copy(world: World, names: list[str]) -> int:
-    todo = [f for f in world.files if f.name in names and f.share is not None and f.copied is None]
-    for file in todo:
-        file.copied = file.share
-    return len(todo)
+    """From the share into the copy folder, in the health that they have; how many."""
+    copied = 0
+    for file in world.files:
+        if file.name in names and file.share is not None and file.copied is None:
+            file.copied = file.share
+            copied += 1
+    return copied
 
 
 def restore_log(world: World) -> str:
@@ -49,7 +57,7 @@ def restore_log(world: World) -> str:
         and backup.db.state == "RESTORING"
         and backup.session is None
     ):
-        for file in sorted(world.files, key=lambda f: f.first):
+        for file in sorted(world.files, key=lambda one: one.first):
             if file.copied == "good" and backup.db.obstacle(file) is None:
                 world.restore_log(backup, file)
                 return f"{file.name} applied by the job"
@@ -86,19 +94,24 @@ def return_backup_site(world: World) -> str:
 
 
 def toggle_sql(world: World) -> str:
-    host = world.rng.choice([SQL_HOSTS[s] for s in ("primary", "mirror", "backup_mirror")])
+    host = world.rng.choice([SQL_HOSTS[slot] for slot in ("primary", "mirror", "backup_mirror")])
     world.power((host,), not world.up[host])
-    return f"{host} is {'back' if world.up[host] else 'lost'}"
+    return f"{host} is {_back_or_lost(world.up[host])}"
 
 
 def toggle_share(world: World) -> str:
     world.share = not world.share
-    return f"the share is {'back' if world.share else 'lost'}"
+    return f"the share is {_back_or_lost(world.share)}"
+
+
+def _back_or_lost(there: bool) -> str:
+    return "back" if there else "lost"
 
 
 def toggle_cut(world: World) -> str:
     world.cut = not world.cut
-    return f"the controller {'does not reach' if world.cut else 'reaches'} the primary site"
+    verb = "does not reach" if world.cut else "reaches"
+    return f"the controller {verb} the primary site"
 
 
 def spoil(world: World) -> str:
@@ -106,26 +119,29 @@ def spoil(world: World) -> str:
     some = world.files[-4:]
     if not some:
         return "no file to spoil"
-    file, place = world.rng.choice(some), world.rng.choice(("share", "copied"))
+    file = world.rng.choice(some)
+    place = world.rng.choice(("share", "copied"))
     if getattr(file, place) is not None:
         setattr(file, place, world.rng.choice((None, "damaged", "unreadable")))
     return f"{file.name} ({place}): {getattr(file, place)}"
 
 
 def clean_history(world: World) -> str:
-    """A maintenance job on one instance deletes msdb's history of backups and restores: all of it,
-    or what is older than the last line.
+    """A maintenance job on one instance deletes msdb's history of backups and restores.
+
+    All of it, or what is older than the last line.
     """
     instance = world.rng.choice(list(world.sql.values()))
     kept = world.rng.choice((0, 0, 1))
     for lines in (instance.restored, instance.taken):
         del lines[: len(lines) - kept]
-    return f"history of {instance.host} cleaned{' but for the newest line' if kept else ''}"
+    but = " but for the newest line" if kept else ""
+    return f"history of {instance.host} cleaned{but}"
 
 
 def back_up_elsewhere(world: World) -> str:
     """Somebody else's backup of the log of the copy in use: a file that log shipping never sees."""
-    online = [i for i in world.sql.values() if world.serves(i)]
+    online = [instance for instance in world.sql.values() if world.serves(instance)]
     if not online:
         return "no log to back up elsewhere"
     instance = world.rng.choice(online)
@@ -184,8 +200,11 @@ DIRT: tuple[tuple[Callable[[World], str], int], ...] = (
 
 def mend(world: World) -> None:
     """Faults stop: everything is up and reachable, Agents run, the share is there, no batch fails.
+
     What is spoilt stays so.
     """
-    world.share, world.cut, world.again = True, False, None
+    world.share = True
+    world.cut = False
+    world.again = None
     world.power(tuple(world.up), True)
     world.replicate(*world.chat, *world.replicas)

@@ -1,5 +1,6 @@
-"""Somebody runs a playbook: the loop of the role ``outage``, one write at a time, with the planner
-that the collection ships.
+"""Somebody runs a playbook: the loop of the role ``outage``, one write at a time.
+
+With the planner that the collection ships.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from .document import FQDN, document_of
 from .properties import Judge
 from .world import AWAY, HOME, World
 
-MOST_ROUNDS = 20  # as the role has it
+#: As the role has it.
+MOST_ROUNDS = 20
 Plan = dict[str, t.Any]
 
 
@@ -38,12 +40,21 @@ class Order:
     force: bool = False
 
     def __str__(self) -> str:
-        said = {
-            "failover": f"{self.mode}{' accept' if self.accept else ''} max={self.most}",
-            "failback": self.order,
-            "mirror_failover": f"to {self.to}{' force' if self.force else ''}",
-        }
-        return f"{self.operator}: {self.target} {said[self.target]}{' override' if self.override else ''}"
+        words = [f"{self.operator}: {self.target}"]
+        if self.target == "failover":
+            words.append(self.mode)
+            if self.accept:
+                words.append("accept")
+            words.append(f"max={self.most}")
+        if self.target == "failback":
+            words.append(self.order)
+        if self.target == "mirror_failover":
+            words.append(f"to {self.to}")
+            if self.force:
+                words.append("force")
+        if self.override:
+            words.append("override")
+        return " ".join(words)
 
 
 class Run:
@@ -53,24 +64,19 @@ class Run:
     """
 
     def __init__(self, world: World, order: Order, judge: Judge) -> None:
-        self.world, self.order, self.judge = world, order, judge
-        self.outcome, self.moves, self.agreed, self.attempt = "", 0, Plan(), ""
+        self.world = world
+        self.order = order
+        self.judge = judge
+        self.outcome = ""
+        self.moves = 0
+        self.agreed = Plan()
+        self.attempt = ""
         self.in_sight: frozenset[int] = frozenset()
         self.steps = self._steps()
 
     def _steps(self) -> Iterator[str]:
         try:
-            plan = self._look()
-            yield f"planned {', '.join(m['name'] for m in plan['moves']) or 'nothing'}; {plan['loss']['sentence']}"
-            self.agreed, self.attempt = {"moves": plan["moves"], "loss": plan["loss"]}, plan["id"]
-            rounds = 0
-            while plan["moves"] and rounds < MOST_ROUNDS:
-                rounds += 1
-                for move in plan["moves"] if "look" in self.world.off else plan["round"]:
-                    yield from self._carry_out(move)
-                plan = self._look()
-                yield f"looked again: {', '.join(m['name'] for m in plan['moves']) or 'nothing'} left"
-            self.outcome = f"endless: {plan['moves'][0]['name']}" if plan["moves"] else "done"
+            yield from self._rounds()
         except Refused as refusal:
             self.outcome = f"refused: {refusal.code}"
         except planner.NoProgress:
@@ -78,6 +84,21 @@ class Run:
             self.judge.violation("planner", "the plan does not end")
         except (Moved, Failed) as failure:
             self.outcome = f"failed: {failure}"
+
+    def _rounds(self) -> Iterator[str]:
+        """Plan, carry out a round, look and plan again."""
+        plan = self._look()
+        yield f"planned {_names(plan)}; {plan['loss']['sentence']}"
+        self.agreed = {"moves": plan["moves"], "loss": plan["loss"]}
+        self.attempt = plan["id"]
+        rounds = 0
+        while plan["moves"] and rounds < MOST_ROUNDS:
+            rounds += 1
+            for move in plan["moves"] if "look" in self.world.off else plan["round"]:
+                yield from self._carry_out(move)
+            plan = self._look()
+            yield f"looked again: {_names(plan)} left"
+        self.outcome = f"endless: {plan['moves'][0]['name']}" if plan["moves"] else "done"
 
     def _carry_out(self, move: Plan) -> Iterator[str]:
         world = self.world
@@ -90,44 +111,45 @@ class Run:
                 yield f"{move['name']}: {what}"
                 world.pass_time(world.rng.randint(1, 5))
         except (Moved, Failed):
-            self.judge.after(
-                self, move
-            )  # a batch that was executed twice may have failed the second time only
+            # A batch that was executed twice may have failed the second time only.
+            self.judge.after(self, move)
             raise
 
     def _look(self) -> Plan:
-        world, o = self.world, self.order
+        order = self.order
         self.in_sight = self.judge.in_sight()
-        document = document_of(world)
-        attempt = self.attempt
-        if not attempt:
-            own = (
-                world.intent is not None
-                and world.intent.target == o.target
-                and document["hosts"]["sql-s1"]["answers"]
-            )
-            attempt = (
-                world.intent.id if own and world.intent else f"{world.rng.getrandbits(128):032x}"
-            )
+        document = document_of(self.world)
         said: t.Any = {
             "document": document,
-            "target": o.target,
-            "mode": o.mode,
-            "order": o.order,
-            "id": attempt,
-            "operator": o.operator,
-            "active_failed_over": [FQDN[a] for a in AWAY],
-            "active_normal": [FQDN[a] for a in HOME],
-            "max_data_loss": o.most,
-            "data_loss": "accept" if o.accept else "refuse",
-            "override_intent": o.override,
+            "target": order.target,
+            "mode": order.mode,
+            "order": order.order,
+            "id": self.attempt or self._attempt_of(document),
+            "operator": order.operator,
+            "active_failed_over": [FQDN[server] for server in AWAY],
+            "active_normal": [FQDN[server] for server in HOME],
+            "max_data_loss": order.most,
+            "data_loss": "accept" if order.accept else "refuse",
+            "override_intent": order.override,
             "move_cms": True,
             "mirror_backup": True,
-            "to": o.to,
-            "force": o.force,
+            "to": order.to,
+            "force": order.force,
             "unasked": [],
             "agreed": self.agreed,
             "quiet": False,
         }
         planned: t.Any = dr_plan.plan_of(said)
         return t.cast(Plan, planned)
+
+    def _attempt_of(self, document: Plan) -> str:
+        """That of an intent of this kind which can be read; otherwise a new one."""
+        intent = self.world.intent
+        readable = document["hosts"]["sql-s1"]["answers"]
+        if intent is not None and intent.target == self.order.target and readable:
+            return intent.id
+        return f"{self.world.rng.getrandbits(128):032x}"
+
+
+def _names(plan: Plan) -> str:
+    return ", ".join(move["name"] for move in plan["moves"]) or "nothing"

@@ -1,5 +1,6 @@
-"""What must hold after every event, judged from outside: by what was acknowledged, not by what
-anybody planned.
+"""What must hold after every event, judged from outside.
+
+By what was acknowledged, not by what anybody planned.
 """
 
 from __future__ import annotations
@@ -25,23 +26,25 @@ class Violation(AssertionError):
 
 
 class Judge:
+    """``losses``: for each recovery with loss the minutes lost and the minutes announced."""
+
     def __init__(self, world: World) -> None:
         self.world = world
         self._before: dict[str, tuple[str | None, str]] = {}
-        self.losses: list[
-            tuple[float, int | None]
-        ] = []  # minutes that were lost, minutes that were announced
+        self.losses: list[tuple[float, int | None]] = []
 
     def violation(self, rule: str, text: str) -> None:
+        """Raises Violation."""
         raise Violation(rule, text)
 
-    # -- after every event
-    # ---------------------------------------------------------------------------------------------------------------
+    # After every event
+
     def check(self) -> None:
+        """One copy serves, it lacks nothing, and nothing is lost that nobody declared."""
         world = self.world
         serving = world.serving()
         if len(serving) > 1:
-            self.violation("two copies serve", " and ".join(i.host for i in serving))
+            self.violation("two copies serve", " and ".join(one.host for one in serving))
         owed = set(world.acked) - world.declared
         for instance in serving:
             missing = owed - instance.db.messages()
@@ -49,69 +52,70 @@ class Judge:
                 self.violation(
                     "a copy that lacks messages serves", f"{instance.host} lacks {_some(missing)}"
                 )
-        held = {m for i in world.sql.values() for m in i.db.messages()}
-        held |= {r.message for f in world.files if "good" in (f.share, f.copied) for r in f.records}
-        if owed - held:
-            self.violation("lost undeclared", f"nobody holds {_some(owed - held)}")
+        lost = owed - self._held_by_anybody()
+        if lost:
+            self.violation("lost undeclared", f"nobody holds {_some(lost)}")
 
-    # -- doors
-    # ---------------------------------------------------------------------------------------------------------------------------
+    def _held_by_anybody(self) -> set[int]:
+        """Messages in any copy and any file that can be read."""
+        held: set[int] = set()
+        for instance in self.world.sql.values():
+            held |= instance.db.messages()
+        for file in self.world.files:
+            if "good" in (file.share, file.copied):
+                held.update(record.message for record in file.records)
+        return held
+
+    # Doors
+
     def in_sight(self) -> frozenset[int]:
-        """Messages that the backup copy need not lose at this moment: some copy in reach of anybody
-        holds them, or files that lead there.
+        """Messages that the backup copy need not lose at this moment.
+
+        Some copy in reach of anybody holds them, or files that lead there.
         """
         world = self.world
         held: set[int] = set()
-        for instance in world.sql.values():
-            if (
-                world.up[instance.host]
-                and instance.slot in ("primary", "mirror")
-                and instance.db.state is not None
-            ):
+        for slot in ("primary", "mirror"):
+            instance = world.sql[slot]
+            if world.up[instance.host] and instance.db.state is not None:
                 held |= instance.db.messages()
-        return frozenset(
-            held | self._restorable(world.sql["backup"].db)
-            if world.up[world.sql["backup"].host]
-            else held
-        )
+        backup = world.sql["backup"]
+        if world.up[backup.host]:
+            held |= self._brought_up(backup.db).messages()
+        return frozenset(held)
 
     def can_follow(self) -> bool:
-        """Whether the log backups that can be read bring the backup copy to where the principal's
-        next one begins.
-        """
-        principal = next(
-            i
-            for i in self.world.sql.values()
-            if i.slot in ("primary", "mirror") and i.db.state == "ONLINE"
-        )
-        return self._brought_up(self.world.sql["backup"].db).end >= (principal.db.next_backup or 0)
+        """Whether the log backups that can be read bring the backup copy up to the principal.
 
-    def _restorable(self, backup: Database) -> set[int]:
-        return self._brought_up(backup).messages()
+        To where its next log backup begins.
+        """
+        pair = (self.world.sql["primary"], self.world.sql["mirror"])
+        principal = next(instance for instance in pair if instance.db.state == "ONLINE")
+        return self._brought_up(self.world.sql["backup"].db).end >= principal.db.next_backup
 
     def _brought_up(self, backup: Database) -> Database:
+        """What a restoring copy becomes by all logs that can be read."""
         best = backup.clone()
-        for _unused in range(len(self.world.files)):
-            fits = [
-                f
-                for f in self.world.files
-                if f.readable(self.world.share) and best.obstacle(f) is None
-            ]
-            if backup.state != "RESTORING" or not fits:
+        if backup.state != "RESTORING":
+            return best
+        readable = [file for file in self.world.files if file.readable(self.world.share)]
+        for _unused in readable:
+            fits = [file for file in readable if best.obstacle(file) is None]
+            if not fits:
                 break
-            best.apply(max(fits, key=lambda f: f.last))
+            best.apply(max(fits, key=lambda file: file.last))
         return best
 
     def before(self, run: Run, move: dict[str, t.Any]) -> None:
-        self._before = {i.slot: (i.db.state, _fork(i)) for i in self.world.sql.values()}
+        """How the copies stood before a move, or a write of it."""
+        for slot, instance in self.world.sql.items():
+            self._before[slot] = (instance.db.state, _fork(instance))
 
     def after(self, run: Run, move: dict[str, t.Any]) -> None:
         """A copy that this move put to work may lack only what was announced."""
-        for instance in self.world.sql.values():
-            if instance.db.state == "ONLINE" and self._before[instance.slot] != (
-                "ONLINE",
-                _fork(instance),
-            ):
+        for slot, instance in self.world.sql.items():
+            stands = (instance.db.state, _fork(instance))
+            if instance.db.state == "ONLINE" and self._before[slot] != stands:
                 self._opened(run, move, instance)
         self.before(run, move)
 
@@ -120,9 +124,9 @@ class Judge:
         lost = set(world.acked) - world.declared - instance.db.messages()
         if not lost:
             return
-        doors = {"recover_database": "recovered", "force_service": "forced"}
-        if move["name"] not in doors:
-            return  # nobody declares anything here; serving it, or losing the rest, would be seen
+        if move["name"] not in ("recover_database", "force_service"):
+            # Nobody declares anything here; serving it, or losing the rest, would be seen.
+            return
         if move["name"] == "recover_database":
             needless = lost & run.in_sight
             if needless:
@@ -134,15 +138,16 @@ class Judge:
         world.declared |= lost
 
     def _as_announced(self, run: Run, lost: set[int]) -> None:
-        loss, acked = run.agreed["loss"], self.world.acked
+        loss = run.agreed["loss"]
+        acked = self.world.acked
         if loss["lsn"] is not None:
-            early = {m for m in lost if acked[m][1] < int(loss["lsn"])}
+            early = {message for message in lost if acked[message][1] < int(loss["lsn"])}
             if early:
                 self.violation(
                     "lost more than announced",
                     f"{_some(early)} were written before LSN {loss['lsn']}: {loss['sentence']}",
                 )
-        times = [acked[m][0] for m in lost]
+        times = [acked[message][0] for message in lost]
         span = (max(times) - min(times)) / 60
         if loss["minutes"] is not None and span > loss["minutes"] + SLACK_MINUTES:
             self.violation(
@@ -157,7 +162,8 @@ def _fork(instance: Instance) -> str:
 
 
 def _some(messages: t.Collection[int]) -> str:
-    shown = sorted(messages)
-    return (
-        f"message {', '.join(map(str, shown[:6]))}{' ...' if len(shown) > 6 else ''} ({len(shown)})"
-    )
+    numbers = [str(message) for message in sorted(messages)]
+    shown = ", ".join(numbers[:6])
+    if len(numbers) > 6:
+        shown += " ..."
+    return f"message {shown} ({len(numbers)})"

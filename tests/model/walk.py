@@ -1,5 +1,6 @@
-"""One walk: a random history with up to two operators in it, and then, when faults have stopped,
-the way home.
+"""One walk: a random history with up to two operators in it, and the way home.
+
+Home is gone when faults have stopped.
 """
 
 from __future__ import annotations
@@ -38,21 +39,28 @@ from .nature import (
 )
 from .operators import Order, Run
 from .properties import Judge, Violation
-from .world import World
+from .world import Instance, World
 
 Weighted = tuple[tuple[Callable[[World], str], int], ...]
 EVENTS_OF_A_WALK = 60
 MOMENTS = (toggle_share, spoil, return_site, lose_site, toggle_sql, ship)
 SLOW_MOMENTS = (toggle_share, spoil, spoil, traffic, back_up_logs)
-MOST_PLAYS = 10  # playbooks that somebody may need to bring everything home
+#: Jobs that somebody slow leaves alone.
+SHIPPING = (ship, copy_logs, restore_log)
+#: How many writes of a run happen in one go.
+STRIDES = (1, 1, 2, 4, 8, 30)
+#: Playbooks that somebody may need to bring everything home.
+MOST_PLAYS = 10
 
 
 @dataclasses.dataclass
 class Result:
+    """What came of a walk. ``home``: the playbooks of the way. ``rule``: which property broke."""
+
     seed: int
     runs: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     moves: int = 0
-    home: tuple[str, ...] = ()  # the playbooks that led home
+    home: tuple[str, ...] = ()
     violation: str = ""
     rule: str = ""
     trace: list[str] = dataclasses.field(default_factory=list)
@@ -62,23 +70,25 @@ class Result:
 
 
 def walk(seed: int, ablate: str = "", dirty: bool = False) -> Result:
-    """``dirty``: histories are cleaned, logs are backed up by others, and the secondary is seeded
-    again from an old backup.
+    """What came of one history.
+
+    ``ablate``: the safeguard that is switched off. ``dirty``: histories are cleaned, logs are
+    backed up by others, and the secondary is seeded again from an old backup.
     """
     with switched_off(ablate) as off:
         world = World(seed, off)
-        judge, result = Judge(world), Result(seed)
+        judge = Judge(world)
+        result = Result(seed)
         try:
-            _wander(world, judge, result, DIRT if dirty else ())
+            Wandering(world, judge, result, DIRT if dirty else ()).wander()
             _go_home(world, judge, result)
             _leave_again(world, judge, result)
         except Violation as violation:
-            result.violation, result.rule = str(violation), violation.rule
-        result.losses, result.acked, result.declared = (
-            judge.losses,
-            len(world.acked),
-            len(world.declared),
-        )
+            result.violation = str(violation)
+            result.rule = violation.rule
+        result.losses = judge.losses
+        result.acked = len(world.acked)
+        result.declared = len(world.declared)
         return result
 
 
@@ -97,127 +107,170 @@ def _order(rng: random.Random, operator: str) -> Order:
     )
 
 
-def _wander(world: World, judge: Judge, result: Result, dirt: Weighted) -> None:
-    rng, running = world.rng, dict[str, Run]()
-    slow = rng.random() < 0.3  # logs pile up on the share, and what happens there matters
-    events, weights = zip(
-        *(
-            (e, 0 if slow and e in (ship, copy_logs, restore_log) else w)
-            for e, w in (*EVENTS, *dirt)
-        ),
-        strict=True,
-    )
-    for _unused in range(EVENTS_OF_A_WALK):
-        world.pass_time(rng.randint(1, 120))
-        if running and rng.random() < (0.25 if slow else 0.1):  # what comes at the worst moment
-            result.trace.append(
-                rng.choice(
-                    (*(SLOW_MOMENTS if slow else MOMENTS), *(event for event, _weight in dirt))
-                )(world)
-            )
-        elif running and rng.random() < 0.75:
-            operator = rng.choice(sorted(running))
-            for _unused in range(rng.choice((1, 1, 2, 4, 8, 30))):
-                if operator in running and not _step(running, operator, judge, result):
-                    break
+class Wandering:
+    """A history: events, and up to two operators whose runs go on between them.
+
+    ``slow``: logs pile up on the share, and what happens there matters.
+    """
+
+    def __init__(self, world: World, judge: Judge, result: Result, dirt: Weighted) -> None:
+        self.world = world
+        self.judge = judge
+        self.result = result
+        self.running: dict[str, Run] = {}
+        self.slow = world.rng.random() < 0.3
+        self.events = (*EVENTS, *dirt)
+        moments = SLOW_MOMENTS if self.slow else MOMENTS
+        self.moments = (*moments, *(event for event, _weight in dirt))
+
+    def wander(self) -> None:
+        """All events of a walk; whoever still runs a playbook then is gone."""
+        for _unused in range(EVENTS_OF_A_WALK):
+            self.world.pass_time(self.world.rng.randint(1, 120))
+            self._one_event()
+            self.judge.check()
+        for operator, run in self.running.items():
+            self.result.runs[f"{run.order.target} crashed"] += 1
+            self.result.trace.append(f"{operator} died")
+
+    def _one_event(self) -> None:
+        rng = self.world.rng
+        if self.running and rng.random() < (0.25 if self.slow else 0.1):
+            # What comes at the worst moment.
+            self.result.trace.append(rng.choice(self.moments)(self.world))
+        elif self.running and rng.random() < 0.75:
+            self._go_on()
         elif rng.random() < 0.3:
-            operator = rng.choice(("ann", "bob"))
-            if (
-                operator not in running or rng.random() < 0.5
-            ):  # the old run is dead, wherever it stood
-                running[operator] = Run(world, _order(rng, operator), judge)
-                result.trace.append(f"{running[operator].order} BEGINS")
+            self._begin()
         else:
-            result.trace.append(rng.choices(events, weights)[0](world))
-        judge.check()
-    for operator, run in running.items():
-        result.runs[f"{run.order.target} crashed"] += 1
-        result.trace.append(f"{operator} died")
+            self._happen()
+
+    def _go_on(self) -> None:
+        """One of the runs makes some steps."""
+        operator = self.world.rng.choice(sorted(self.running))
+        for _unused in range(self.world.rng.choice(STRIDES)):
+            if operator not in self.running:
+                continue
+            if not _step(self.running, operator, self.judge, self.result):
+                break
+
+    def _begin(self) -> None:
+        """Somebody starts a playbook; a run of his that is not through is dead."""
+        rng = self.world.rng
+        operator = rng.choice(("ann", "bob"))
+        if operator not in self.running or rng.random() < 0.5:
+            run = Run(self.world, _order(rng, operator), self.judge)
+            self.running[operator] = run
+            self.result.trace.append(f"{run.order} BEGINS")
+
+    def _happen(self) -> None:
+        events = [event for event, _weight in self.events]
+        weights = [weight for _event, weight in self.events]
+        if self.slow:
+            for number, event in enumerate(events):
+                if event in SHIPPING:
+                    weights[number] = 0
+        event = self.world.rng.choices(events, weights)[0]
+        self.result.trace.append(event(self.world))
 
 
 def _step(running: dict[str, Run], operator: str, judge: Judge, result: Result) -> bool:
     """Whether the run goes on."""
     run = running[operator]
     said = next(run.steps, None)
-    result.trace.append(f"  {operator} {said if said is not None else run.outcome}")
     if said is None:
+        result.trace.append(f"  {operator} {run.outcome}")
         _ended(run, result)
         del running[operator]
+    else:
+        result.trace.append(f"  {operator} {said}")
     judge.check()
     return said is not None
 
 
 def _ended(run: Run, result: Result) -> None:
+    """Count it; failures of all kinds as one, refusals by their code."""
     result.moves += run.moves
-    result.runs[
-        f"{run.order.target} {run.outcome if run.outcome.startswith('refused') else run.outcome.split(':')[0]}"
-    ] += 1
+    outcome = run.outcome
+    if not outcome.startswith("refused"):
+        outcome = outcome.partition(":")[0]
+    result.runs[f"{run.order.target} {outcome}"] += 1
 
 
 def _go_home(world: World, judge: Judge, result: Result) -> None:
-    """What somebody would do who reads the refusals; ends when the failback has nothing to do and
-    the pool runs on its primary copy.
+    """What somebody would do who reads the refusals.
+
+    Ends when the failback has nothing to do and the pool runs on its primary copy.
     """
     mend(world)
     result.trace.append("FAULTS STOP")
     plays: list[str] = []
     order = Order("failback", override=True)
     for _unused in range(MOST_PLAYS):
-        run = Run(world, order, judge)
-        result.trace.append(f"{order} BEGINS")
-        for said in run.steps:
-            result.trace.append(f"  ann {said}")
-            if world.rng.random() < 0.2:
-                traffic(world)
-            judge.check()
-        result.trace.append(f"  ann {run.outcome}")
-        _ended(run, result)
-        plays.append(f"{order.target}{'' if run.outcome == 'done' else ' ' + run.outcome}")
-        principal = next(
-            (
-                i
-                for i in world.sql.values()
-                if i.role == "PRINCIPAL"
-                and i.session is not None
-                and i.session.state == "SUSPENDED"
-            ),
-            None,
-        )
-        if run.outcome == "done" and order.target == "failback" and principal is None:
+        run = _played(world, order, judge, result)
+        ended = "" if run.outcome == "done" else f" {run.outcome}"
+        plays.append(f"{order.target}{ended}")
+        suspended = _principal_of_a_suspended_session(world)
+        if run.outcome == "done" and order.target == "failback" and suspended is None:
             break
-        order = _next(order, run.outcome)
-        if (
-            run.outcome == "done" and principal is not None
-        ):  # service was forced; its session waits for somebody who gives the rest up
-            order = Order("mirror_failover", to=principal.slot)
-        world.pass_time(
-            A_DAY if "1412" in run.outcome else 300
-        )  # a seed is taken anew when it is a day old
+        order = _next(order, run.outcome, suspended)
+        # A seed is taken anew when it is a day old.
+        world.pass_time(A_DAY if "1412" in run.outcome else 300)
         replicate(world)
         ship(world)
     result.home = tuple(plays)
     if run.outcome != "done" or order.target != "failback":
         judge.violation("no way home", " -> ".join(plays))
+    _be_at_rest(world, judge, " -> ".join(plays))
+
+
+def _played(world: World, order: Order, judge: Judge, result: Result) -> Run:
+    """A run to its end, while people chat."""
+    run = Run(world, order, judge)
+    result.trace.append(f"{order} BEGINS")
+    for said in run.steps:
+        result.trace.append(f"  ann {said}")
+        if world.rng.random() < 0.2:
+            traffic(world)
+        judge.check()
+    result.trace.append(f"  ann {run.outcome}")
+    _ended(run, result)
+    return run
+
+
+def _principal_of_a_suspended_session(world: World) -> Instance | None:
+    for instance in world.sql.values():
+        session = instance.session
+        if session is None or session.principal is not instance:
+            continue
+        if session.state == "SUSPENDED":
+            return instance
+    return None
+
+
+def _be_at_rest(world: World, judge: Judge, plays: str) -> None:
+    """Nothing is left to do, the estate is healthy, and somebody serves."""
     again = Run(world, Order("failback"), judge)
     if list(again.steps)[:-1] or again.outcome != "done":
-        judge.violation(
-            "not at rest",
-            f"after {' -> '.join(plays)}: {again.outcome} {again.agreed.get('moves')}",
-        )
+        moves = again.agreed.get("moves")
+        judge.violation("not at rest", f"after {plays}: {again.outcome} {moves}")
     replicate(world)
     situation = classify(estate_seen(t.cast(t.Any, document_of(world)))).name
     # Where a log backup is lost or damaged for good the copy is seeded again by site.yml; that must
     # be said, and only then.
-    if situation != "Healthy" and not (situation == "ChainBroken" and not judge.can_follow()):
-        judge.violation("not at rest", f"{situation} after {' -> '.join(plays)}")
+    if situation == "ChainBroken" and not judge.can_follow():
+        situation = "Healthy"
+    if situation != "Healthy":
+        judge.violation("not at rest", f"{situation} after {plays}")
     if not world.post():
-        judge.violation("no service", f"nobody serves after {' -> '.join(plays)}")
+        judge.violation("no service", f"nobody serves after {plays}")
     judge.check()
 
 
 def _leave_again(world: World, judge: Judge, result: Result) -> None:
-    """Whatever lies about by now, the next loss of the site ends on the backup copy, and loses what
-    it says.
+    """Whatever lies about by now, the next loss of the site ends on the backup copy.
+
+    And loses what it says.
     """
     for event in (traffic, ship, traffic, back_up_logs, traffic, lose_site):
         world.pass_time(60)
@@ -236,14 +289,22 @@ def _leave_again(world: World, judge: Judge, result: Result) -> None:
     judge.check()
 
 
-def _next(order: Order, outcome: str) -> Order:
-    """The remedy that a refusal names."""
+ONLY_FAILOVER_HELPS = (
+    "refused: failover_unfinished",
+    "refused: no_copy_online",
+    "refused: tail_missing",
+)
+
+
+def _next(order: Order, outcome: str, suspended: Instance | None) -> Order:
+    """The remedy that a refusal names.
+
+    When service was forced, a session waits for somebody who gives up what only one side has.
+    """
+    if outcome == "done" and suspended is not None:
+        return Order("mirror_failover", to=suspended.slot)
     if order.target == "failback":
-        if outcome in (
-            "refused: failover_unfinished",
-            "refused: no_copy_online",
-            "refused: tail_missing",
-        ) or outcome.startswith("failed"):
+        if outcome in ONLY_FAILOVER_HELPS or outcome.startswith("failed"):
             return Order("failover", override=True, accept=True)
         if outcome in ("refused: mirror_is_principal", "refused: not_synchronized"):
             return Order("mirror_failover", to="primary", force=True)

@@ -1,5 +1,6 @@
-"""Two data centres with one Persistent Chat pool: what is there, what clients do, and what happens
-to it. Nothing here knows the planner.
+"""Two data centres with one Persistent Chat pool: what is there and what clients do.
+
+Nothing here knows the planner.
 """
 
 from __future__ import annotations
@@ -31,11 +32,15 @@ SITE = {
     "chat-s1": "backup",
 }
 POOL = "chat.contoso.example"
-HOME, AWAY = ("chat-n1",), ("chat-s1",)  # who accepts clients normally, and after a failover
+#: Who accepts clients normally, and after a failover.
+HOME = ("chat-n1",)
+AWAY = ("chat-s1",)
 
 
 @dataclasses.dataclass
 class Intent:
+    """What somebody declared that he is about to do."""
+
     target: str
     id: str
     operator: str
@@ -44,7 +49,10 @@ class Intent:
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """A line of msdb's history. ``kind``: D or L."""
+    """A line of msdb's history.
+
+    ``kind``: D or L. ``began``: when the backup was begun.
+    """
 
     kind: str
     at: str
@@ -53,32 +61,34 @@ class Done:
     last: int
     fork: str
     name: str = ""
-    began: str = ""  # when the backup was begun
+    began: str = ""
 
 
 @dataclasses.dataclass
 class Instance:
+    """A SQL Server with its copy of mgc.
+
+    ``skew``: seconds that its clock is ahead. ``ships``: None for no primary of log shipping; else
+    whether its backup job is enabled. ``linked``: whether it is a secondary of log shipping.
+    """
+
     slot: str
     host: str
-    skew: int  # seconds that its clock is ahead
+    skew: int
     db: Database = dataclasses.field(default_factory=Database)
     session: MirrorSession | None = None
     agent: bool = True
-    ships: bool | None = None  # None: no primary of log shipping; else whether its job is enabled
+    ships: bool | None = None
     shipped_at: str | None = None
-    linked: bool = False  # a secondary of log shipping
+    linked: bool = False
     restored: list[Done] = dataclasses.field(default_factory=list)
     taken: list[Done] = dataclasses.field(default_factory=list)
 
     @property
     def role(self) -> str | None:
-        return (
-            None
-            if self.session is None
-            else "PRINCIPAL"
-            if self.session.principal is self
-            else "MIRROR"
-        )
+        if self.session is None:
+            return None
+        return "PRINCIPAL" if self.session.principal is self else "MIRROR"
 
 
 @dataclasses.dataclass
@@ -91,6 +101,8 @@ class Config:
 
 @dataclasses.dataclass
 class ChatServer:
+    """``started``: true time at which its service was started last."""
+
     host: str
     skew: int
     started: float
@@ -101,26 +113,29 @@ class World:
     """The healthy estate that site.yml leaves."""
 
     def __init__(self, seed: int, off: frozenset[str] = frozenset()) -> None:
-        self.rng, self.off, self.now, self.serial = random.Random(seed), off, 0.0, 0
+        self.rng = random.Random(seed)
+        self.off = off
+        self.now = 0.0
+        self.serial = 0
         #: A third of the estates have SQL tools that execute a failed batch once more. Drawn apart,
         #: so that the other histories stay as they are.
         self.again = random.Random(f"{seed} again") if seed % 3 == 0 else None
         self.witness = self.rng.random() < 0.5
-        self.knows_fork = (
-            self.rng.random() < 0.5
-        )  # whether a restoring copy tells its recovery fork (the manual leaves that open)
+        #: Whether a restoring copy tells its recovery fork (the manual leaves that open).
+        self.knows_fork = self.rng.random() < 0.5
         self.up = dict.fromkeys(SITE, True)
-        self.cut = False  # the controller does not reach the primary site, everybody else does
+        #: The controller does not reach the primary site, everybody else does.
+        self.cut = False
         self.share = True
         self.files: list[LogFile] = []
         self.fulls: list[FullBackup] = []
         self.intent: Intent | None = None
-        self.put_to_work: str | None = (
-            None  # the fork on which a failover opened the backup copy: the record beside the intent
-        )
+        #: The fork on which a failover opened the backup copy: the record beside the intent.
+        self.put_to_work: str | None = None
         self.cms = "fe-n1"
         self.config = Config()
-        self.fenced = False  # what the list says; the same as an empty list, unless that safeguard is switched off
+        #: What the list says; the same as an empty list, unless that safeguard is switched off.
+        self.fenced = False
         self.replicas = {name: Config() for name in ("fe-n1", "fe-s1")}
         self.acked: dict[int, tuple[float, int]] = {}
         self.declared: set[int] = set()
@@ -136,66 +151,85 @@ class World:
         seed = self._seed()
         for slot in ("mirror", "backup"):
             self.restore_full(self.sql[slot], seed)
-        self.now = 600.0  # the services were restarted after the mirror was made
+        # The services were restarted after the mirror was made.
+        self.now = 600.0
         for server in self.chat.values():
             server.started = self.now
-        primary, mirror, backup = (self.sql[s] for s in ("primary", "mirror", "backup"))
+        primary = self.sql["primary"]
+        mirror = self.sql["mirror"]
         MirrorSession(primary, mirror, witness=self.witness)
-        primary.ships = mirror.ships = True
-        backup.linked = True
+        primary.ships = True
+        mirror.ships = True
+        self.sql["backup"].linked = True
         self.now = 3600.0
 
     def _seed(self) -> FullBackup:
-        db = self.sql["primary"].db
-        db.state, db.end, db.forks, db.next_backup = "ONLINE", 1000, (Fork("F0", 0),), 1000
-        return self.full_backup(self.sql["primary"], "secondary_seed")
+        primary = self.sql["primary"]
+        primary.db.state = "ONLINE"
+        primary.db.end = 1000
+        primary.db.forks = (Fork("F0", 0),)
+        primary.db.next_backup = 1000
+        return self.full_backup(primary, "secondary_seed")
 
-    # -- time and names
-    # ----------------------------------------------------------------------------------------------------------
+    # Time and names
+
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
 
     def clock(self, skew: int, now: float | None = None) -> str:
-        return (EPOCH + dt.timedelta(seconds=(self.now if now is None else now) + skew)).strftime(
-            "%Y-%m-%dT%H:%M:%SZ"
-        )
+        """What a machine's clock shows now, or at another true time."""
+        seconds = self.now if now is None else now
+        shown = EPOCH + dt.timedelta(seconds=seconds + skew)
+        return shown.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def fresh(self, letter: str) -> str:
+        """A name that nothing else has."""
         self.serial += 1
         return f"{letter}{self.serial}"
 
     def first_execution(self) -> str:
-        """How far a batch gets before it fails and is executed once more: ``all`` (it does not
-        fail), ``whole`` (at its very end), ``broken off``.
+        """How far a batch gets before it fails and is executed once more.
+
+        ``all`` (it does not fail), ``whole`` (at its very end), ``broken off``.
         """
         if self.again is None or self.again.random() > 0.1:
             return "all"
         return self.again.choice(("whole", "broken off"))
 
-    # -- clients
-    # -----------------------------------------------------------------------------------------------------------------
+    # Clients
+
     def store_of(self, server: ChatServer) -> Instance | None:
         """The copy that this chat server gives its clients; None when it serves nobody."""
         if not self.up[server.host] or server.host not in server.replica.active:
             return None
-        pair = (
-            ("primary", "mirror")
-            if server.replica.pool_state == "Normal"
-            else ("backup", "backup_mirror")
-        )
-        return next((self.sql[s] for s in pair if self.serves(self.sql[s])), None)
+        pair = ("backup", "backup_mirror")
+        if server.replica.pool_state == "Normal":
+            pair = ("primary", "mirror")
+        for slot in pair:
+            if self.serves(self.sql[slot]):
+                return self.sql[slot]
+        return None
 
     def serves(self, instance: Instance) -> bool:
+        """Whether it answers queries."""
         return self.up[instance.host] and instance.db.state == "ONLINE"
 
+    def stores(self) -> list[Instance]:
+        """The copy of each chat server that serves anybody; the same one may come twice."""
+        found = []
+        for server in self.chat.values():
+            store = self.store_of(server)
+            if store is not None:
+                found.append(store)
+        return found
+
     def serving(self) -> list[Instance]:
-        return list(
-            {i.slot: i for i in map(self.store_of, self.chat.values()) if i is not None}.values()
-        )
+        """The copies that clients get, each once."""
+        return list({store.slot: store for store in self.stores()}.values())
 
     def post(self) -> bool:
         """One message, acknowledged when it is hardened where it has to be."""
-        stores = [i for i in map(self.store_of, self.chat.values()) if i is not None]
+        stores = self.stores()
         if not stores:
             return False
         store = self.rng.choice(stores)
@@ -207,47 +241,53 @@ class World:
         self.acked[message] = (self.now, lsn)
         return True
 
-    # -- what SQL Server does when it is told
-    # ----------------------------------------------------------------------------------------
+    # What SQL Server does when it is told
+
     def full_backup(self, instance: Instance, stamp: str) -> FullBackup:
+        """WITH INIT: there is one file for each name."""
         db = instance.db
         first = db.write(0)
         if instance.session is not None:
             instance.session.follow()
         full = FullBackup(
-            stamp,
-            self.fresh("U"),
-            instance.slot,
-            first,
-            db.end,
-            db.forks,
-            tuple(db.records),
-            self.clock(instance.skew),
-            self.now,
-            db.family,
+            stamp=stamp,
+            uuid=self.fresh("U"),
+            slot=instance.slot,
+            first=first,
+            last=db.end,
+            forks=db.forks,
+            records=tuple(db.records),
+            at=self.clock(instance.skew),
+            taken=self.now,
+            family=db.family,
         )
-        self.fulls = [f for f in self.fulls if (f.stamp, f.slot) != (stamp, instance.slot)] + [
-            full
-        ]  # WITH INIT: one file for each name
-        instance.taken.append(
-            Done("D", full.at, f"pchat {stamp}", full.uuid, full.last, fork_of_end(db))
+        others = [one for one in self.fulls if (one.stamp, one.slot) != (stamp, instance.slot)]
+        self.fulls = [*others, full]
+        line = Done(
+            kind="D",
+            at=full.at,
+            stamp=f"pchat {stamp}",
+            uuid=full.uuid,
+            last=full.last,
+            fork=db.forks[-1].id,
         )
+        instance.taken.append(line)
         return full
 
     def restore_full(self, instance: Instance, full: FullBackup) -> None:
+        """WITH REPLACE, NORECOVERY."""
         instance.db = Database()
         instance.db.load(full)
-        instance.restored.append(
-            Done(
-                "D",
-                self.clock(instance.skew),
-                f"pchat {full.stamp}",
-                full.uuid,
-                full.last,
-                full.forks[-1].id,
-                began=full.at,
-            )
+        line = Done(
+            kind="D",
+            at=self.clock(instance.skew),
+            stamp=f"pchat {full.stamp}",
+            uuid=full.uuid,
+            last=full.last,
+            fork=full.forks[-1].id,
+            began=full.at,
         )
+        instance.restored.append(line)
 
     def log_backup(
         self,
@@ -256,78 +296,86 @@ class World:
         beside: bool = False,
         elsewhere: bool = False,
     ) -> LogFile:
-        """``beside``: not into log shipping's folder. ``elsewhere``: by somebody else, to where
-        nobody looks.
+        """The log since the last backup of it, as a file.
+
+        ``tail``: the attempt whose tail it is. ``beside``: not into log shipping's folder.
+        ``elsewhere``: by somebody else, to where nobody looks.
         """
-        db, at = instance.db, self.clock(instance.skew)
-        digits = "".join(c for c in at if c.isdigit())
-        while any(f.name == f"mgc_{digits}.trn" for f in self.files):
-            digits = str(int(digits) + 1)
-        name = f"mgc_{tail}-tail.trn" if tail else f"mgc_{digits}.trn"
+        db = instance.db
+        at = self.clock(instance.skew)
+        name = f"mgc_{tail}-tail.trn" if tail else self._name_of_log(at)
         file = LogFile(
-            name,
-            self.fresh("U"),
-            db.next_backup,
-            db.end,
-            tuple(f for f in db.forks if f.start <= db.end),
-            tuple(r for r in db.records if r.lsn >= db.next_backup),
-            instance.host,
-            at,
-            self.now,
-            tail,
+            name=name,
+            uuid=self.fresh("U"),
+            first=db.next_backup,
+            last=db.end,
+            forks=tuple(fork for fork in db.forks if fork.start <= db.end),
+            records=tuple(record for record in db.records if record.lsn >= db.next_backup),
+            server=instance.host,
+            at=at,
+            began=self.now,
+            tail=tail,
             share="good",
         )
         if not beside and not elsewhere:
-            self.files = [f for f in self.files if f.name != name] + [file]
+            self.files = [one for one in self.files if one.name != name]
+            self.files.append(file)
         db.next_backup = db.end
         if instance.session is not None:
             instance.session.follow()
-        kind = "old" if beside else "tail"
-        instance.taken.append(
-            Done(
-                "L",
-                at,
-                f"pchat {tail}-{kind}" if tail else "",
-                file.uuid,
-                file.last,
-                file.last_fork,
-                name,
-            )
+        line = Done(
+            kind="L",
+            at=at,
+            stamp=_stamp_of_log(tail, beside),
+            uuid=file.uuid,
+            last=file.last,
+            fork=file.last_fork,
+            name=name,
         )
+        instance.taken.append(line)
         return file
 
-    def restore_log(self, instance: Instance, file: LogFile) -> None:
-        instance.db.apply(file)
-        instance.restored.append(
-            Done(
-                "L",
-                self.clock(instance.skew),
-                "",
-                file.uuid,
-                file.last,
-                file.last_fork,
-                file.name,
-                file.at,
-            )
-        )
+    def _name_of_log(self, at: str) -> str:
+        """Named after the second, or the next one that no file has yet."""
+        names = {file.name for file in self.files}
+        number = int("".join(letter for letter in at if letter.isdigit()))
+        while f"mgc_{number}.trn" in names:
+            number += 1
+        return f"mgc_{number}.trn"
 
-    # -- configuration
-    # ---------------------------------------------------------------------------------------------------------------
+    def restore_log(self, instance: Instance, file: LogFile) -> None:
+        """WITH NORECOVERY."""
+        instance.db.apply(file)
+        line = Done(
+            kind="L",
+            at=self.clock(instance.skew),
+            stamp="",
+            uuid=file.uuid,
+            last=file.last,
+            fork=file.last_fork,
+            name=file.name,
+            began=file.at,
+        )
+        instance.restored.append(line)
+
+    # Configuration
+
     def replicate(self, *hosts: str) -> None:
         """Replicas follow the central store, as long as both are up."""
-        if self.up[self.cms]:
-            for host in hosts:
-                if self.up[host]:
-                    if host in self.chat:
-                        self.chat[host].replica = dataclasses.replace(self.config)
-                    else:
-                        self.replicas[host] = dataclasses.replace(self.config)
+        if not self.up[self.cms]:
+            return
+        for host in hosts:
+            if not self.up[host]:
+                continue
+            if host in self.chat:
+                self.chat[host].replica = dataclasses.replace(self.config)
+            else:
+                self.replicas[host] = dataclasses.replace(self.config)
 
-    # -- machines
-    # --------------------------------------------------------------------------------------------------------------------
+    # Machines
+
     def power(self, hosts: tuple[str, ...], on: bool) -> None:
-        """Machines that come up again serve nobody before the central store has told them what
-        holds now.
+        """Machines that come up serve nobody before the central store has told them what holds.
 
         That is assumed: services start long after replication does. A data centre that comes up
         while the store is away knows only what it knew, and no playbook can reach it there; whoever
@@ -340,11 +388,16 @@ class World:
                 self.chat[host].started = self.now
                 self.chat[host].replica = Config(active=())
         if on:
-            self.replicate(*(h for h in hosts if h in self.chat or h in self.replicas))
+            with_replicas = {*self.chat, *self.replicas}
+            self.replicate(*(host for host in hosts if host in with_replicas))
 
     def hosts_of(self, site: str) -> tuple[str, ...]:
-        return tuple(h for h, s in SITE.items() if s == site)
+        """``site``: primary or backup."""
+        return tuple(host for host, its_site in SITE.items() if its_site == site)
 
 
-def fork_of_end(db: Database) -> str:
-    return db.forks[-1].id
+def _stamp_of_log(tail: str | None, beside: bool) -> str:
+    """Only a tail has one; that of an old copy, which is kept beside the others, has its own."""
+    if tail is None:
+        return ""
+    return f"pchat {tail}-old" if beside else f"pchat {tail}-tail"

@@ -19,22 +19,26 @@ from .replay import wsman_arguments
 def console(
     lab: Lab, host: str, configuration: str = "Microsoft.PowerShell"
 ) -> Iterator[t.Callable[..., list[t.Any]]]:
-    """A function ``run(cmdlet, **parameters)`` on one host; raises AssertionError with the error
-    records when a cmdlet fails.
+    """A function ``run(cmdlet, **parameters)`` on one host.
+
+    It raises AssertionError with the error records when a cmdlet fails.
     """
     inventory = yaml.safe_load(lab.connection_file.read_text(encoding="utf-8"))["all"]
-    (name,) = (n for n in inventory["hosts"] if n.partition(".")[0] == host.partition(".")[0])
-    with RunspacePool(
-        WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][name])),
-        configuration_name=configuration,
-    ) as pool:
+    short = host.partition(".")[0]
+    (variables,) = (
+        variables
+        for name, variables in inventory["hosts"].items()
+        if name.partition(".")[0] == short
+    )
+    connection = WSMan(**wsman_arguments(inventory["vars"], variables))
+    with RunspacePool(connection, configuration_name=configuration) as pool:
 
         def run(cmdlet: str, **parameters: t.Any) -> list[t.Any]:
             shell = PowerShell(pool).add_cmdlet(cmdlet)
             for key, value in parameters.items():
                 shell.add_parameter(key, value)
             output = shell.invoke()
-            assert not shell.streams.error, [str(e) for e in shell.streams.error]
+            assert not shell.streams.error, [str(error) for error in shell.streams.error]
             return list(output)
 
         yield run

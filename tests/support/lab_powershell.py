@@ -1,5 +1,6 @@
-"""Pipelines through the lab's own PowerShell, in this process: the same code that the wire uses,
-and the messages that come of it.
+"""Pipelines through the lab's own PowerShell, in this process, and the messages that come of it.
+
+The same code that the wire uses.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ Command = tuple[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Message:
+    """``marked``: whether the body begins with a byte order mark."""
+
     kind: str
-    marked: bool  # whether the body begins with a byte order mark
+    marked: bool
     xml: str
 
 
@@ -104,11 +107,11 @@ class Engine:
 
 def _fill(pipeline: t.Any, statements: t.Sequence[Command | list[Command]]) -> None:
     for statement in statements:
-        for name, parameters in statement if isinstance(statement, list) else [statement]:
+        commands = statement if isinstance(statement, list) else [statement]
+        for name, parameters in commands:
             pipeline.add_command(name)
-            for parameter, value in (
-                parameters.items() if isinstance(parameters, dict) else parameters
-            ):
+            pairs = parameters.items() if isinstance(parameters, dict) else parameters
+            for parameter, value in pairs:
                 if parameter is None:
                     pipeline.add_argument(_array(value))
                 else:
@@ -117,8 +120,9 @@ def _fill(pipeline: t.Any, statements: t.Sequence[Command | list[Command]]) -> N
 
 
 def _array(value: t.Any) -> t.Any:
-    """Lists are arrays, also inside, as the project's clients send them; psrpcore would make
-    ArrayLists of them.
+    """Lists are arrays, also inside, as the project's clients send them.
+
+    psrpcore would make ArrayLists of them.
     """
     if isinstance(value, dict):
         return {name: _array(inner) for name, inner in value.items()}

@@ -27,15 +27,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECAP = re.compile(
     r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE
 )
-
+COUNTED = ("ok", "changed", "unreachable", "failed")
+#: Task, host it acted on, step name, calls.
+TakenStep = tuple[str, str, str, tuple[str, ...]]
 
 #: Seconds that a run which is told to end may take for it before it is killed.
 GRACE = 10.0
 
 
 class Terminated(KeyboardInterrupt):
-    """This process was asked to end (SIGTERM, SIGHUP): what it started ends first. No Exception, so
-    that nothing goes on after it.
+    """This process was asked to end (SIGTERM, SIGHUP): what it started ends first.
+
+    No Exception, so that nothing goes on after it.
     """
 
 
@@ -45,7 +48,11 @@ class LabError(Exception):
 
 @dataclasses.dataclass
 class Run:
-    """One ansible-playbook run: what it printed, what each task returned, and the play recap."""
+    """One ansible-playbook run: what it printed, what each task returned, and the play recap.
+
+    ``results``: a line for each, as the callback ``recorder`` writes it. ``beside``: stderr, where
+    that was kept apart.
+    """
 
     rc: int
     output: str
@@ -54,31 +61,27 @@ class Run:
 
     @property
     def recap(self) -> dict[str, dict[str, int]]:
-        return {
-            m[1]: {
-                "ok": int(m[2]),
-                "changed": int(m[3]),
-                "unreachable": int(m[4]),
-                "failed": int(m[5]),
-            }
-            for m in RECAP.finditer(self.output)
-        }
+        """Host -> ok, changed, unreachable and failed."""
+        found = {}
+        for line in RECAP.finditer(self.output):
+            counts = [int(number) for number in line.groups()[1:]]
+            found[line[1]] = dict(zip(COUNTED, counts, strict=True))
+        return found
 
     @property
     def changed(self) -> int:
+        """How many tasks changed something, on all hosts."""
         return sum(host["changed"] for host in self.recap.values())
 
-    def steps(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
-        """(task, host it acted on, step name, calls) of every step that was taken or, in check
-        mode, would be.
-        """
-        return [
-            (line["task"], line["on"], step["name"], tuple(step["calls"]))
-            for line in self.results
-            for step in line["result"].get("steps") or []
-        ]
+    def steps(self) -> list[TakenStep]:
+        """Every step that was taken or, in check mode, would be."""
+        found = []
+        for line in self.results:
+            for step in line["result"].get("steps") or ():
+                found.append((line["task"], line["on"], step["name"], tuple(step["calls"])))
+        return found
 
-    def told(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    def told(self) -> list[TakenStep]:
         """The steps of a run as another run can be compared with them.
 
         Without the wait for replication: on a slow machine the configuration has arrived before
@@ -92,14 +95,17 @@ class Run:
         ]
 
     def failures(self) -> list[dict[str, t.Any]]:
+        """The results of tasks that failed, and of hosts that were not reached."""
         return [line for line in self.results if line["status"] in ("failed", "unreachable")]
 
 
 @dataclasses.dataclass
 class Lab:
-    """A running lab, by name. ``inventory``: the folder under inventories/ that describes its
-    estate. ``programs``: where Ansible's programs stand.
-    ``environment``: what every playbook run is given besides.
+    """A running lab, by name.
+
+    ``inventory``: the folder under inventories/ that describes its estate.
+    ``programs``: where Ansible's programs stand.
+    ``environment``, ``always``: variables and arguments that every playbook run is given besides.
     """
 
     name: str
@@ -107,11 +113,12 @@ class Lab:
     home: pathlib.Path
     programs: pathlib.Path = pathlib.Path(sys.executable).parent
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
-    always: tuple[str, ...] = ()  # arguments of every run
+    always: tuple[str, ...] = ()
 
     def chatlab(self, *arguments: str) -> t.Any:
-        """Any question to this lab, as chatlab asks it; returns its JSON. Raises LabError with the
-        lab's refusal.
+        """Any question to this lab, as chatlab asks it; returns its JSON.
+
+        Raises LabError with the lab's refusal.
 
         Asked without a process of its own: campaigns ask ten times a second how far a run is, and a
         core would be busy with that alone.
@@ -123,9 +130,11 @@ class Lab:
 
     @property
     def connection_file(self) -> pathlib.Path:
+        """The inventory that the lab wrote: addresses, accounts."""
         return self.home / self.name / "connection.yml"
 
     def command(self, playbook: str, *arguments: str) -> list[str]:
+        """A run of one of the collection's playbooks."""
         return [
             str(self.programs / "ansible-playbook"),
             "-i",
@@ -159,14 +168,19 @@ class Lab:
                 env={**play_environment(record), **self.environment, **(environment or {})},
             ) as process:
                 output, errors = process.communicate(timeout=timeout)
-            lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-        return Run(process.returncode, output, [json.loads(line) for line in lines], errors or "")
+            lines = []
+            if record.exists():
+                lines = record.read_text(encoding="utf-8").splitlines()
+        results = [json.loads(line) for line in lines]
+        return Run(process.returncode, output, results, errors or "")
 
 
 @contextlib.contextmanager
 def started(command: list[str], **how: t.Any) -> Iterator[subprocess.Popen[str]]:
-    """A process with a group of its own, without input. When the block is left while it runs, the
-    whole group is told to end, and is killed if it does not: ansible-playbook has workers.
+    """A process with a group of its own, without input.
+
+    When the block is left while it runs, the whole group is told to end, and is killed if it does
+    not: ansible-playbook has workers.
     """
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, **how
@@ -183,16 +197,16 @@ def _end(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE)
-        os.killpg(
-            process.pid, signal.SIGKILL
-        )  # ProcessLookupError when nobody of the group is left
+        # ProcessLookupError when nobody of the group is left.
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 @contextlib.contextmanager
 def ends_in_order() -> Iterator[None]:
-    """SIGTERM and SIGHUP become an exception inside this block, so that labs are stopped and runs
-    are ended. Only a main thread can do that.
+    """SIGTERM and SIGHUP become an exception inside this block.
+
+    So labs are stopped and runs are ended. Only a main thread can do that.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -201,9 +215,9 @@ def ends_in_order() -> Iterator[None]:
     def interrupt(number: int, _frame: types.FrameType | None) -> None:
         raise Terminated(signal.Signals(number).name)
 
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
-    }
+    before = {}
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        before[number] = signal.signal(number, interrupt)
     try:
         yield
     finally:
@@ -212,8 +226,9 @@ def ends_in_order() -> Iterator[None]:
 
 
 def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
-    """The environment of an ansible-playbook run: this checkout's collection and configuration, and
-    no colours.
+    """The environment of an ansible-playbook run: this checkout's collection, and no colours.
+
+    ``record``: the file that the callback ``recorder`` writes results to.
     """
     extra = {
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -255,6 +270,7 @@ def chatlab(home: pathlib.Path, *arguments: str) -> t.Any:
 
 
 def home() -> pathlib.Path:
+    """Where the labs of this checkout keep what they need."""
     return pathlib.Path(os.environ.get("CHATLAB_HOME") or ROOT / ".cache" / "lab")
 
 
@@ -267,23 +283,18 @@ def running(
     inventory: str | None = None,
     keep: bool = False,
 ) -> Iterator[Lab]:
-    """A lab of its own on a free network, stopped at the end whatever happens. ``inventory``: the
-    one of the same name, unless another describes it.
+    """A lab of its own on a free network, stopped at the end whatever happens.
+
+    ``up``: more arguments of ``chatlab up``.
+    ``inventory``: the one of the same name, unless another describes it.
     ``keep``: it lives on when the block ends as it should.
     """
     name = name or _name_of_its_own(estate)
+    if "--estate" not in up:
+        up = ("--estate", estate, *up)
     with ends_in_order(), contextlib.ExitStack() as stopped:
         stopped.callback(chatlab, home(), "down", "--name", name)
-        chatlab(
-            home(),
-            "up",
-            "--name",
-            name,
-            *(() if "--estate" in up else ("--estate", estate)),
-            "--net",
-            "auto",
-            *up,
-        )
+        chatlab(home(), "up", "--name", name, "--net", "auto", *up)
         yield Lab(name, inventory or estate, home())
         if keep:
             stopped.pop_all()

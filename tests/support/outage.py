@@ -1,5 +1,6 @@
-"""What the story, the drills and the tests of an outage share: breaking the estate, running the
-playbooks, counting messages.
+"""What the story, the drills and the tests of an outage share.
+
+Breaking the estate, running the playbooks, counting messages.
 """
 
 from __future__ import annotations
@@ -9,26 +10,26 @@ import typing as t
 
 from support import labs
 
+
+def extra_variables(*settings: str) -> tuple[str, ...]:
+    """As ansible-playbook takes them."""
+    arguments: list[str] = []
+    for setting in settings:
+        arguments += ("-e", setting)
+    return tuple(arguments)
+
+
 #: An operator's word for the lab: no questions, short time-outs, and where the central management
 #: store may go.
-ANSWERS = (
-    "-e",
+ANSWERS = extra_variables(
     "failover_confirm=false",
-    "-e",
     "failback_confirm=false",
-    "-e",
     "mirror_failover_confirm=false",
-    "-e",
     "failover_cms=true",
-    "-e",
     "failover_cms_sql_server=sql-s1.contoso.example",
-    "-e",
     "failover_answer_within=4",
-    "-e",
     "failback_answer_within=4",
-    "-e",
     "mirror_failover_answer_within=4",
-    "-e",
     "status_answer_within=4",
 )
 POOL = "chat.contoso.example"
@@ -39,6 +40,8 @@ _LEFT = ("sql-s1.contoso.example", "sql-s2.contoso.example", "sql-s3.contoso.exa
 
 @dataclasses.dataclass(frozen=True)
 class Ledger:
+    """What the lab's clients know: which messages were acknowledged, and are there or lost."""
+
     acknowledged: int
     present: int
     lost: tuple[int, ...]
@@ -50,53 +53,57 @@ class Ledger:
 
 
 def ledger(lab: labs.Lab) -> Ledger:
+    """Every message of every pool, counted now."""
     told = lab.chatlab("chat", "verify")
-    lost = tuple(n for pool in told["pools"].values() for n in pool["lost"])
+    lost: list[int] = []
+    for pool in told["pools"].values():
+        lost += pool["lost"]
     return Ledger(
-        told["acknowledged"], told["present"], lost, told["refused"], bool(told["impossible"])
+        acknowledged=told["acknowledged"],
+        present=told["present"],
+        lost=tuple(lost),
+        refused=told["refused"],
+        impossible=bool(told["impossible"]),
     )
+
+
+def first_plan(run: labs.Run, key: str) -> t.Any:
+    """What the first plan of the run that has this key says under it; None without any."""
+    for line in run.results:
+        if line["action"].endswith("dr_plan") and key in line["result"]:
+            return line["result"][key]
+    return None
 
 
 def announced(run: labs.Run) -> dict[str, t.Any] | None:
     """The loss that the run's first plan announced."""
-    return next(
-        (
-            r["result"]["loss"]
-            for r in run.results
-            if r["action"].endswith("dr_plan") and "loss" in r["result"]
-        ),
-        None,
-    )
-
-
-def covered(lab: labs.Lab, loss: dict[str, t.Any] | None) -> set[int]:
-    """Numbers of the messages that an announced loss covers: written to the primary pair at or
-    after its LSN.
-    """
-    if not loss or loss["lsn"] is None or loss["minutes"] == 0:
-        return set()
-    return {
-        m["number"]
-        for m in lab.chatlab("chat", "list", POOL)
-        if int(m["lsn"]) >= int(loss["lsn"]) and "-n" in m["instance"].split(".")[0]
-    }
+    loss: dict[str, t.Any] | None = first_plan(run, "loss")
+    return loss
 
 
 def moves(run: labs.Run) -> list[str]:
     """Names of the moves of the first plan."""
-    return next(
-        (
-            [m["name"] for m in r["result"]["moves"]]
-            for r in run.results
-            if r["action"].endswith("dr_plan") and "moves" in r["result"]
-        ),
-        [],
-    )
+    return [move["name"] for move in first_plan(run, "moves") or ()]
+
+
+def covered(lab: labs.Lab, loss: dict[str, t.Any] | None) -> set[int]:
+    """Numbers of the messages that an announced loss covers.
+
+    Those that were written to the primary pair at or after its LSN.
+    """
+    if not loss or loss["lsn"] is None or loss["minutes"] == 0:
+        return set()
+    numbers = set()
+    for message in lab.chatlab("chat", "list", POOL):
+        host = message["instance"].partition(".")[0]
+        if "-n" in host and int(message["lsn"]) >= int(loss["lsn"]):
+            numbers.add(message["number"])
+    return numbers
 
 
 def codes(run: labs.Run) -> list[str]:
     """Codes with which tasks failed."""
-    return [str(f["result"].get("code")) for f in run.failures()]
+    return [str(line["result"].get("code")) for line in run.failures()]
 
 
 def differences(wanted: t.Any, found: t.Any, where: str = "") -> list[str]:
@@ -110,24 +117,21 @@ def differences(wanted: t.Any, found: t.Any, where: str = "") -> list[str]:
 
 
 def essence(lab: labs.Lab) -> t.Any:
-    """The estate without what a failover and a failback leave behind by design, for "is it the same
-    estate?".
-    """
+    """The estate without what an outage leaves behind by design, for "is it the same estate?"."""
     found = lab.chatlab("state", "--fingerprint")
     for machine in found["machines"].values():
-        machine.pop("files"), machine.pop("folders")
+        machine.pop("files")
+        machine.pop("folders")
     for instance in found["instances"].values():
         for database in instance["databases"].values():
             if database["state"] == "RESTORING":
-                database.pop(
-                    "user_access", None
-                )  # single user since its tail was saved; recovering it opens it again
+                # Single user since its tail was saved; recovering it opens it again.
+                database.pop("user_access", None)
     for name in _LEFT:
-        for key in ("endpoints", "logins"):
-            found["instances"][name].pop(key)
+        found["instances"][name].pop("endpoints")
+        found["instances"][name].pop("logins")
     for name in ("sql-n1.contoso.example", "sql-n2.contoso.example"):
-        found["instances"][name]["databases"].pop(
-            "mgccomp", None
-        )  # which partner its witness chose while a site went down is chance
+        # Which partner its witness chose while a site went down is chance.
+        found["instances"][name]["databases"].pop("mgccomp", None)
     found["lync"].pop("cms", None)
     return found

@@ -1,5 +1,6 @@
-"""Whether a PowerShell command that is printed somewhere parses and binds as it stands, by the
-lab's own parser and binder.
+"""Whether a PowerShell command that is printed somewhere parses and binds as it stands.
+
+By the lab's own parser and binder.
 """
 
 from __future__ import annotations
@@ -49,18 +50,21 @@ _BY_HAND = {
 
 def _info_of(line: Line) -> CmdletInfo:
     """KeyError for a cmdlet that neither the lab nor this test knows."""
-    path = next(
-        (value.value for name, value in itertools.pairwise(line.given) if name.name == "Path"), ""
-    )
-    key = (
-        f"{line.name} WSMan:"
-        if str(path).lower().startswith("wsman:") and line.name != "Get-Item"
-        else line.name
-    )
-    known = CMDLETS.get(key.lower())
+    key = line.name
+    if line.name != "Get-Item" and _path_of(line).lower().startswith("wsman:"):
+        key = f"{line.name} WSMan:"
     if key in _BY_HAND:
         return CmdletInfo(line.name, "", _BY_HAND[key], lambda call: None, False)
+    known = CMDLETS.get(key.lower())
     return known or CmdletInfo(line.name, "", documented(line.name), lambda call: None, False)
+
+
+def _path_of(line: Line) -> str:
+    """What follows -Path; empty without any."""
+    for name, value in itertools.pairwise(line.given):
+        if name.name == "Path":
+            return str(value.value)
+    return ""
 
 
 def wrong_with(text: str, variables: dict[str, object] | None = None) -> list[str]:

@@ -1,6 +1,6 @@
-"""A bare pypsrp program: replays the commands of a lab's journal, one session per host. The floor
-that ./run bench compares with.
+"""A bare pypsrp program: replays the commands of a lab's journal, one session per host.
 
+The floor that ./run bench compares with.
 It knows nothing of plans, checks or Ansible; it opens a runspace on each host when it first needs
 it, sends every pipeline of the journal with the same cmdlets and parameters in the same order, and
 closes the runspaces.
@@ -25,13 +25,11 @@ def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> fl
     inventory = yaml.safe_load(connection_file.read_text(encoding="utf-8"))["all"]
     pools: dict[str, RunspacePool] = {}
     started = time.monotonic()
-    for (host, _pipeline), entries in itertools.groupby(
-        journal, key=lambda e: (e["host"], e["pipeline"])
-    ):
+    pipelines = itertools.groupby(journal, key=lambda entry: (entry["host"], entry["pipeline"]))
+    for (host, _pipeline), entries in pipelines:
         if host not in pools:
-            pools[host] = RunspacePool(
-                WSMan(**wsman_arguments(inventory["vars"], inventory["hosts"][host]))
-            )
+            arguments = wsman_arguments(inventory["vars"], inventory["hosts"][host])
+            pools[host] = RunspacePool(WSMan(**arguments))
             pools[host].open()
         shell = PowerShell(pools[host])
         for number, entry in enumerate(entries):
@@ -47,6 +45,7 @@ def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> fl
 
 
 def wsman_arguments(common: dict[str, t.Any], host: dict[str, t.Any]) -> dict[str, t.Any]:
+    """How to reach a host of a connection file, whose variables for all are ``common``."""
     tls = int(host["ansible_port"]) == 5986
     return {
         "server": host["ansible_host"],
@@ -59,7 +58,13 @@ def wsman_arguments(common: dict[str, t.Any], host: dict[str, t.Any]) -> dict[st
     }
 
 
+def main() -> int:
+    """Connection file and journal are the arguments; prints the seconds."""
+    connection_file, journal_file = (pathlib.Path(argument) for argument in sys.argv[1:])
+    journal = json.loads(journal_file.read_text(encoding="utf-8"))
+    print(f"{replay(connection_file, journal):.2f}")
+    return 0
+
+
 if __name__ == "__main__":
-    print(
-        f"{replay(pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text(encoding='utf-8'))):.2f}"
-    )
+    sys.exit(main())
