@@ -1,4 +1,4 @@
-"""./run lab failover [--dirty] [--keep]: a story on a lab of its own, every message counted.
+"""./run lab failover [--dirty] [--keep]: the whole story on a lab of its own, every message counted.
 
 Build, traffic, data centre lost, failover, traffic, data centre back, failback. With --dirty the
 estate is one that was administered for years, and its administrators go on: before each chapter

@@ -88,6 +88,11 @@ state:
       description: Where a restoring copy stands.
       type: str
       sample: null
+    user_access:
+      description: Who may be in it (C(user_access_desc) of C(sys.databases)), null when there is no
+        such database.
+      type: str
+      sample: MULTI_USER
     was_restored:
       description: Whether anything was ever restored into a database of this name here, or it was
         stopped once with its tail saved.

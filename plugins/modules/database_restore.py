@@ -185,6 +185,10 @@ state:
       type: list
       elements: str
       sample: [0B6B7B1F-6D5A-4F0C-9E54-5D9C1F1C2A11]
+    redo_lsn:
+      description: Where a restoring copy stands.
+      type: str
+      sample: '37000000013100001'
     family:
       description: Family of the copy.
       type: str

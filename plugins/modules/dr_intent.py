@@ -101,6 +101,10 @@ state:
       type: dict
       sample: {target: failover, id: 5d3c2b1a09f84e7d8c6b5a4938271605, operator: ops, at:
         '2015-06-01T08:00:00Z'}
+    intent_why:
+      description: Why a record that is there cannot be read, otherwise null.
+      type: str
+      sample: null
   sample:
     intent: {target: failover, id: 5d3c2b1a09f84e7d8c6b5a4938271605, operator: ops, at:
       '2015-06-01T08:00:00Z'}

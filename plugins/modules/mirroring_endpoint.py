@@ -122,6 +122,14 @@ state:
       description: Edition of the instance.
       type: str
       sample: Standard Edition (64-bit)
+    version:
+      description: Product version of the instance.
+      type: str
+      sample: 11.0.6020.0
+    owner:
+      description: The login that would own a new endpoint, null when there is no such login.
+      type: str
+      sample: sa
     port_taken:
       description: Whether something listens on the port although there is no endpoint.
       type: bool

@@ -159,6 +159,15 @@ state:
       type: list
       elements: str
       sample: []
+    port_taken:
+      description: Whether something listens on O(mirroring_port) although there is no endpoint.
+      type: bool
+      sample: false
+    records:
+      description: What the collection wrote down on this instance (extended properties of
+        C(master)), by name in lower case.
+      type: dict
+      sample: {}
     databases:
       description:
         - By name, the database's state, recovery model, mirroring, redo position, recovery fork and

@@ -23,23 +23,8 @@ ADDED = {"fidelity_info": {"taken_up"}}
 #: Resources whose shapes are not named yet. The list only gets shorter.
 SHAPELESS = frozenset(
     {
-        "agent_job",
-        "database_backup",
-        "database_recovery",
-        "database_restore",
-        "dr_intent",
         "fidelity_info",
-        "leftover_copy",
         "log_chain_info",
-        "log_copy",
-        "log_restore",
-        "log_shipping_primary",
-        "log_shipping_secondary",
-        "log_tail_backup",
-        "mirror_role",
-        "mirroring",
-        "mirroring_endpoint",
-        "sql_info",
     }
 )
 

@@ -114,12 +114,12 @@ class FidelityInfo(Resource[State, State]):
         }
 
     def _sql(self, watch: Watch, state: State, broken: list[str]) -> None:
-        options = {
+        options: sql_info.SqlInfoOptions = {
             "sql_instance": self.options["sql_instance"],
             "databases": self.options["databases"],
             "mirroring_port": None,
         }
-        found = _tried(broken, lambda: sql_info.SqlInfo(options, self.host).read(watch)) or {}
+        found = _tried(broken, lambda: dict(sql_info.SqlInfo(options, self.host).read(watch))) or {}
         backups = watch.rows_of(history.backups(self.options["databases"]))
         columns, procedures = _catalog(watch)
         state["sql"] = {

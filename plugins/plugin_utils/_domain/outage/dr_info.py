@@ -22,7 +22,7 @@ from ..estate.time_zone import Zone, zone_of
 from ..resources.lync._pool import read_pool
 from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
-from ..resources.sqlserver.sql_info import SqlInfo
+from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
 from ..rows import text_of
 from .estate import STORES
 
@@ -122,15 +122,21 @@ def stopped(session: Session, instance: str) -> State | None:
 
 
 def read_sql(session: Session, host: str, instance: str, databases: list[str]) -> State:
-    return SqlInfo(
-        {"databases": databases, "sql_instance": instance, "mirroring_port": None}, host
-    ).read(session)
+    """What sql_info returns, of these databases."""
+    options: SqlInfoOptions = {
+        "databases": databases,
+        "sql_instance": instance,
+        "mirroring_port": None,
+    }
+    return t.cast(State, SqlInfo(options, host).read(session))
 
 
 def read_intent(session: Session, pool: str) -> tuple[State | None, str | None]:
     """The record, and why one that is there cannot be read."""
     rows = session.read(intent.intent(pool))[0]
-    return parse(rows[0]["value"]) if rows else (None, None)
+    return t.cast(
+        "tuple[State | None, str | None]", parse(rows[0]["value"]) if rows else (None, None)
+    )
 
 
 def record_of(records: t.Mapping[str, str], name: str) -> State | None:

@@ -10,7 +10,7 @@ import typing as t
 from ..._engine.errors import Refused
 from ..._engine.model import Resource, Session, State, Step
 from ..calls.tsql import quote
-from ..resources.sqlserver._instance import INSTANCE_OPTION, database_scope
+from ..resources.sqlserver._instance import INSTANCE_OPTION, DatabaseOptions, database_scope
 from .chain import Chain, LogBackup, follow
 from .dr_info import read_logs, read_sql
 from .shipping import FOR_EVER, gap_before_empty, of_this_history
@@ -34,7 +34,7 @@ class LogChainInfo(Resource[State, State]):
         self.options = options
         self.host = host
         self.database: str = quote.plain_name(options["database"])
-        self.scope = f"{database_scope(options, host)} log chain"
+        self.scope = f"{database_scope(t.cast(DatabaseOptions, options), host)} log chain"
         for name in ("log_share", "copy_folder"):
             quote.path(options[name])
         if options["primary_lsn"] and not options["primary_lsn"].isdigit():

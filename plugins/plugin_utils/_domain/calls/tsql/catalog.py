@@ -220,9 +220,9 @@ class DatabaseRow(t.TypedDict):
     """
 
     name: str
-    database_state: str
-    recovery_model: str
-    user_access: str
+    database_state: str | None
+    recovery_model: str | None
+    user_access: str | None
     mirroring_guid: str | None
     mirroring_role: str | None
     mirroring_state: str | None
@@ -237,7 +237,7 @@ class DatabaseRow(t.TypedDict):
     fork_point_lsn: str | None
     family: str | None
     last_log_backup_lsn: str | None
-    sessions: int
+    sessions: int | None
 
 
 def databases(names: list[str]) -> Sql:

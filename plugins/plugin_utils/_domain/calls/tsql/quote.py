@@ -65,14 +65,8 @@ def path(text: str) -> str:
 
     Refused: relative paths, wildcards and characters that Windows does not allow in names.
     """
-    body = (
-        text[2:]
-        if re.match(r"[A-Za-z]:\\", text)
-        else text[1:]
-        if text.startswith("\\\\")
-        else None
-    )
-    if body is None or len(text) > 480 or re.search(r'[<>:"|?*/]', body):
+    rooted = _ROOTED.match(text)
+    if rooted is None or len(text) > 480 or _NOT_IN_PATHS.search(text, rooted.end()):
         raise Refused(
             f"{text!r} is not an absolute Windows path or UNC name that SQL Server can use. Give it"
             " like D:\\folder or \\\\host\\share.",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ...._engine.model import Record
+from ...calls.tsql.agent import LogBackupJobRow
 
 _COMMENTS = re.compile(r"/\*.*?\*/|--[^\r\n]*", re.DOTALL)
 _BACKUP_LOG = re.compile(
@@ -40,38 +40,28 @@ _PLAN_ALL = re.compile(r'DatabaseSelectionType="[13]"')
 _PLAN_NAME = re.compile(r'DatabaseName="(?P<name>[^"]*)"')
 
 
-def jobs_on(rows: Iterable[Record], databases: Sequence[str]) -> list[str]:
+def jobs_on(rows: Iterable[LogBackupJobRow], databases: Sequence[str]) -> list[str]:
     """Names of the jobs that back up the log of one of these databases, or of one that only the
     running job knows.
-
-    ``rows``: of ``sql_read.log_backup_jobs``: {job, subsystem, command, package}.
     """
     ours = [name.lower() for name in databases]
-    return sorted(
-        {
-            str(row["job"])
-            for row in rows
-            if _touches(str(row["command"] or ""), str(row["package"] or ""), ours)
-        }
-    )
+    found = {row["job"] for row in rows if _touches(row["command"], row["package"], ours)}
+    return sorted(found)
 
 
-def _touches(command: str, package: str, ours: list[str]) -> bool:
+def _touches(command: str | None, package: str | None, ours: list[str]) -> bool:
     if package:
         return any(_task_touches(task, ours) for task in package.split(_TASK)[1:])
-    text = _COMMENTS.sub(" ", command)
-    return (
-        _statement_touches(text, ours)
-        or _solution_touches(text, ours)
-        or _product_touches(text, ours)
-        or _cmdlet_touches(text, ours)
-    )
+    text = _COMMENTS.sub(" ", command or "")
+    return any(touches(text, ours) for touches in _WAYS)
 
 
 def _statement_touches(text: str, ours: list[str]) -> bool:
     for found in _BACKUP_LOG.finditer(text):
-        name = (found["bracketed"] or found["plain"] or "").replace("]]", "]").lower()
-        if found["variable"] or name in ours:
+        if found["variable"]:
+            return True
+        name = found["bracketed"] or found["plain"] or ""
+        if name.replace("]]", "]").lower() in ours:
             return True
     return False
 
@@ -85,11 +75,15 @@ def _solution_touches(text: str, ours: list[str]) -> bool:
 
 def _is_chosen(name: str, listed: str) -> bool:
     """Keywords, names with % as a wildcard, and exclusions with a minus in front: those win."""
-    words = [word.strip().strip("[]").lower() for word in listed.split(",")]
-    included = any(_matches(name, word) for word in words if not word.startswith("-"))
-    return included and not any(
-        _matches(name, word[1:].strip("[]")) for word in words if word.startswith("-")
-    )
+    is_included = False
+    for listed_word in listed.split(","):
+        word = listed_word.strip().strip("[]").lower()
+        if word.startswith("-"):
+            if _matches(name, word[1:].strip("[]")):
+                return False
+        elif _matches(name, word):
+            is_included = True
+    return is_included
 
 
 def _matches(name: str, word: str) -> bool:
@@ -107,14 +101,18 @@ def _cmdlet_touches(text: str, ours: list[str]) -> bool:
     if found is None:
         return False
     named = _CMDLET_DATABASE.search(found["options"])
-    return named is None or any(
-        word.strip(" '\"").lower() in ours for word in named["list"].split(",")
-    )
+    if named is None:
+        return True
+    return any(word.strip(" '\"").lower() in ours for word in named["list"].split(","))
 
 
 def _task_touches(task: str, ours: list[str]) -> bool:
     if not _PLAN_LOG.search(task):
         return False
-    return bool(_PLAN_ALL.search(task)) or any(
-        name.lower() in ours for name in _PLAN_NAME.findall(task)
-    )
+    if _PLAN_ALL.search(task):
+        return True
+    return any(name.lower() in ours for name in _PLAN_NAME.findall(task))
+
+
+#: How a step may back up a log, other than by a maintenance plan.
+_WAYS = (_statement_touches, _solution_touches, _product_touches, _cmdlet_touches)

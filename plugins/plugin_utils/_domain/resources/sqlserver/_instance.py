@@ -5,29 +5,84 @@ INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Sequence
 
-from ...._engine.errors import Refused
-from ...._engine.model import LATER, Record, State
+from ...._engine.model import LATER, ArgumentSpec, OptionSpec, Record
 from ...calls.tsql import quote
+from ...calls.tsql.catalog import DatabaseRow, InstanceRow, ServiceRow
 
-INSTANCE_OPTION: State = {"sql_instance": {"type": "str", "default": ""}}
-STATE_OPTION: State = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+Row = t.TypeVar("Row")
+
+INSTANCE_OPTION: ArgumentSpec = {"sql_instance": {"type": "str", "default": ""}}
+STATE_OPTION: OptionSpec = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 
 
-def instance_scope(options: State, host: str) -> str:
+class InstanceOptions(t.TypedDict):
+    """``sql_instance``: '' for the default instance of the host."""
+
+    sql_instance: str
+
+
+class DatabaseOptions(InstanceOptions):
+    """A database of an instance."""
+
+    database: str
+
+
+#: What is known of a database that is not there: nothing.
+ABSENT: DatabaseRow = {
+    "name": "",
+    "database_state": None,
+    "recovery_model": None,
+    "user_access": None,
+    "mirroring_guid": None,
+    "mirroring_role": None,
+    "mirroring_state": None,
+    "mirroring_partner": None,
+    "mirroring_safety": None,
+    "mirroring_witness": None,
+    "mirroring_witness_state": None,
+    "mirroring_timeout": None,
+    "mirroring_role_sequence": None,
+    "redo_lsn": None,
+    "recovery_fork": None,
+    "fork_point_lsn": None,
+    "family": None,
+    "last_log_backup_lsn": None,
+    "sessions": None,
+}
+#: States of a copy that takes log (``catalog.databases``).
+WAITS_FOR_LOG = ("RESTORING", "STANDBY")
+
+
+def instance_scope(options: InstanceOptions, host: str) -> str:
     """``sql/<fqdn>[\\instance]`` in lower case."""
     name = str(options.get("sql_instance") or "")
-    if name:
-        quote.plain_name(name)
-    return f"sql/{host}" + (f"\\{name}" if name else "").lower()
+    if not name:
+        return f"sql/{host}"
+    quote.plain_name(name)
+    return f"sql/{host}\\{name.lower()}"
 
 
-def database_scope(options: State, host: str) -> str:
+def database_scope(options: DatabaseOptions, host: str) -> str:
+    """``sql/<fqdn>[\\instance]/<database>`` in lower case."""
     return f"{instance_scope(options, host)}/{quote.plain_name(options['database'])}".lower()
 
 
-def one(rows: list[Record]) -> Record | None:
-    return rows[0] if rows else None
+def rows_of(_shape: type[Row], records: Sequence[Record]) -> list[Row]:
+    """The records that a statement returned, by the shape that stands beside the statement.
+
+    Nothing is checked: columns are named in the statement itself, and the lab answers every one of
+    them.
+    """
+    return t.cast("list[Row]", records)
+
+
+def one(rows: Sequence[Row]) -> Row | None:
+    """The first row, if there is one."""
+    if not rows:
+        return None
+    return rows[0]
 
 
 #: SIDs of what exists on every machine alike: SYSTEM, LOCAL SERVICE, NETWORK SERVICE; and how those
@@ -36,25 +91,26 @@ _MACHINE_SIDS = {f"0X0101000000000005{number:02X}000000" for number in (18, 19, 
 _VIRTUAL_SID = "0X010600000000000550000000"
 
 
-def login_of(service: Record, domain: str, machine: str) -> str:
+def login_of(service: ServiceRow, domain: str, machine: str) -> str:
     """The login that another instance must let in for a service's account: identities of the
     machine itself arrive as the machine account.
 
-    ``service``: a row of ``sql_read.services``. Names are translated on servers in other languages,
-    SIDs are not, and LocalSystem is how the service control manager calls it everywhere (Well-known
-    SIDs; Set Up Login Accounts for Database Mirroring names it for Network Service, field practice
-    for the others). A local user (``.\\name``) stays as it is: no other machine knows it.
+    Names are translated on servers in other languages, SIDs are not, and LocalSystem is how the
+    service control manager calls it everywhere (Well-known SIDs; Set Up Login Accounts for Database
+    Mirroring names it for Network Service, field practice for the others). A local user
+    (``.\\name``) stays as it is: no other machine knows it.
     """
-    account = str(service["account"])
-    sid = str(service.get("sid") or "").upper()
-    if (
-        account.lower() == "localsystem"
-        or account.lower().startswith("nt service\\")
-        or sid in _MACHINE_SIDS
-        or sid.startswith(_VIRTUAL_SID)
-    ):
+    if _is_the_machine(service):
         return f"{domain}\\{machine.upper()}$"
-    return str(service.get("domain_form") or account)
+    return str(service.get("domain_form") or service["account"])
+
+
+def _is_the_machine(service: ServiceRow) -> bool:
+    account = str(service["account"]).lower()
+    if account == "localsystem" or account.startswith("nt service\\"):
+        return True
+    sid = str(service.get("sid") or "").upper()
+    return sid in _MACHINE_SIDS or sid.startswith(_VIRTUAL_SID)
 
 
 def is_local_user(login: str, machine: str) -> bool:
@@ -69,15 +125,33 @@ AGENT = "sqlagent"
 _RUNNING = 4
 
 
-def service_row(rows: list[Record], program: str) -> Record | None:
+def service_row(rows: Sequence[ServiceRow], program: str) -> ServiceRow | None:
     """The row of sys.dm_server_services whose program this is."""
-    return next(
-        (row for row in rows if program in str(row["program"]).lower().rpartition("\\")[2]), None
-    )
+    for row in rows:
+        file_name = str(row["program"]).lower().rpartition("\\")[2]
+        if program in file_name:
+            return row
+    return None
 
 
-def runs(service: Record) -> bool:
+def runs(service: ServiceRow) -> bool:
+    """By the number of its state (sys.dm_server_services)."""
     return int(service["status"]) == _RUNNING
+
+
+def is_express(instance: InstanceRow | None) -> bool:
+    """Express editions have no SQL Server Agent and cannot be partners of a mirror (Editions and
+    supported features).
+    """
+    return instance is not None and str(instance.get("edition")).startswith("Express")
+
+
+def agent_runs(rows: Sequence[ServiceRow], instance: InstanceRow | None) -> bool:
+    """Whether SQL Server Agent runs; an Express edition has the service and not the program."""
+    if is_express(instance):
+        return False
+    agent = service_row(rows, AGENT)
+    return agent is not None and runs(agent)
 
 
 def split_address(address: str) -> str:
@@ -85,25 +159,17 @@ def split_address(address: str) -> str:
     return address.removeprefix("TCP://").removeprefix("tcp://").rpartition(":")[0].lower()
 
 
-def same(one_value: t.Any, other: t.Any) -> bool:
+def same(one_value: object, other: object) -> bool:
     """Names and addresses compare without case."""
     return str(one_value or "").lower() == str(other or "").lower()
 
 
-def require_sysadmin_sees(row: Record | None, database: str) -> Record:
-    """The row of a database that must exist."""
-    if row is None:
-        raise Refused(
-            f"There is no database {database} on this instance. Install it first"
-            " (Install-CsDatabase), or check the name.",
-            code="no_database",
-            database=database,
-        )
-    return row
-
-
-def database_row(rows: list[Record], database: str) -> Record | None:
-    return next((r for r in rows if same(r["name"], database)), None)
+def database_row(records: Sequence[Record], database: str) -> DatabaseRow:
+    """What ``catalog.databases`` tells of one of them; ``ABSENT`` when it is not there."""
+    for row in rows_of(DatabaseRow, records):
+        if same(row["name"], database):
+            return row
+    return ABSENT
 
 
 def is_lsn(value: object) -> bool:
@@ -111,3 +177,10 @@ def is_lsn(value: object) -> bool:
     check run will know.
     """
     return str(value).isdecimal() or value == LATER
+
+
+def described(state: str | None, role: str | None) -> str:
+    """A copy in words: ``RESTORING and mirrored``, ``absent``."""
+    if role:
+        return f"{state or 'absent'} and mirrored"
+    return state or "absent"

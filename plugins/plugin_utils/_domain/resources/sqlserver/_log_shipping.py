@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
-import typing as t
+from collections.abc import Mapping, Sequence
 
 from ...._engine.errors import Refused
-from ...._engine.model import Record, State
-from ._instance import AGENT, INSTANCE_OPTION, STATE_OPTION, runs, same, service_row
+from ...._engine.model import ArgumentSpec
+from ...calls.tsql.agent import ScheduleRow
+from ._instance import INSTANCE_OPTION, STATE_OPTION, DatabaseOptions, same
 
-COMMON: State = {
+COMMON: ArgumentSpec = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
     "enabled": {"type": "bool", "default": True},
     "state": STATE_OPTION,
 }
+#: freq_type and freq_subday_type of a daily schedule in minutes (sysschedules).
+_DAILY = 4
+_IN_MINUTES = 4
+#: Options of which 0 minutes means at once.
+_MAY_BE_NONE = ("restore_delay",)
+#: Settings whose values are names and paths: they compare without case.
+_WITHOUT_CASE = ("directory", "share")
 
 
-def interval_of(rows: list[Record], job: str | None) -> tuple[int | None, list[int]]:
+class LogShippingOptions(DatabaseOptions):
+    """``enabled``: whether the jobs run."""
+
+    enabled: bool
+    state: str
+
+
+def interval_of(rows: Sequence[ScheduleRow], job: str | None) -> tuple[int | None, list[int]]:
     """Minutes between the runs of a job that has exactly one enabled daily schedule in minutes, and
     the ids of all its schedules.
     """
-    mine = [r for r in rows if job is not None and same(r["job"], job)]
-    ids = [int(r["schedule_id"]) for r in mine]
-    if (
-        len(mine) == 1
-        and mine[0]["enabled"]
-        and mine[0]["freq_type"] == 4
-        and mine[0]["freq_subday_type"] == 4
-    ):
-        return int(mine[0]["freq_subday_interval"]), ids
-    return None, ids
+    mine = schedules_of(rows, job)
+    ids = [int(schedule["schedule_id"]) for schedule in mine]
+    if len(mine) != 1 or not _is_in_minutes(mine[0]):
+        return None, ids
+    return int(mine[0]["freq_subday_interval"]), ids
 
 
-def agent_runs(rows: list[Record], about: Record | None) -> bool:
-    if about and str(about["edition"]).startswith("Express"):
+def schedules_of(rows: Sequence[ScheduleRow], job: str | None) -> list[ScheduleRow]:
+    """Those of this job; none when there is none."""
+    if job is None:
+        return []
+    return [row for row in rows if same(row["job"], job)]
+
+
+def _is_in_minutes(schedule: ScheduleRow) -> bool:
+    if not schedule["enabled"] or schedule["freq_type"] != _DAILY:
         return False
-    agent = service_row(rows, AGENT)
-    return agent is not None and runs(agent)
+    return schedule["freq_subday_type"] == _IN_MINUTES
 
 
 def no_agent() -> Refused:
+    """Log shipping without the service that runs its jobs."""
     return Refused(
         "SQL Server Agent does not run on this instance, and log shipping is Agent jobs. Start the"
         " service (or use an edition that has it).",
@@ -47,22 +64,27 @@ def no_agent() -> Refused:
     )
 
 
-def require_minutes(options: State, *names: str) -> None:
-    for name in names:
-        if options[name] < (0 if name == "restore_delay" else 1):
+def require_minutes(minutes: Mapping[str, int]) -> None:
+    """Refuses what is no number of minutes. ``minutes``: by the name of the option."""
+    for name, value in minutes.items():
+        least = 1
+        if name in _MAY_BE_NONE:
+            least = 0
+        if value < least:
             raise Refused(
-                f"{name} is {options[name]}; it is a number of minutes, at least 1.",
+                f"{name} is {value}; it is a number of minutes, at least 1.",
                 code="bad_minutes",
                 option=name,
             )
 
 
-def plain_setting(key: str, value: t.Any) -> t.Any:
-    """Columns of type bit come as booleans or as numbers."""
-    if key in ("threshold_alert_enabled", "disconnect_users"):
-        return bool(value)
-    return ("standby" if value else "norecovery") if key == "restore_mode" else value
+def is_equal(name: str, now: object, wanted: object) -> bool:
+    """Whether a setting is as it is to be."""
+    if name.endswith(_WITHOUT_CASE):
+        return same(now, wanted)
+    return now == wanted
 
 
-def is_equal(key: str, have: t.Any, wanted: t.Any) -> bool:
-    return same(have, wanted) if key.endswith(("directory", "share")) else bool(have == wanted)
+def differing(now: Mapping[str, object], wanted: Mapping[str, object]) -> list[str]:
+    """Names of the settings that are not as they are to be."""
+    return [name for name in wanted if not is_equal(name, now[name], wanted[name])]

@@ -11,11 +11,21 @@ import dataclasses
 import typing as t
 from collections.abc import Mapping, Sequence
 
-from ...._engine.model import Record, Session
+from ...._engine.model import Session
 from ...calls.tsql import backup_files, catalog
-from ._instance import same
+from ._instance import rows_of, same
 
 _SEPARATOR = "\\"
+
+
+class BackedUpFile(t.TypedDict):
+    """A file of a database, as results and options have it. ``type``: ROWS, LOG, FILESTREAM or
+    FULLTEXT (type_desc).
+    """
+
+    name: str
+    type: str
+    path: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,10 +38,12 @@ class DatabaseFile:
 
     @property
     def folder(self) -> str:
+        """Where the backup has it."""
         return self.path.rpartition(_SEPARATOR)[0]
 
     @property
     def base(self) -> str:
+        """Its name without the folder."""
         return self.path.rpartition(_SEPARATOR)[2]
 
 
@@ -49,44 +61,46 @@ class Here:
     folders: frozenset[str]
 
 
-def default_folders(rows: Sequence[Record]) -> tuple[str, str]:
+def default_folders(rows: Sequence[catalog.DefaultFoldersRow]) -> tuple[str, str]:
     """Where the instance puts new data and log files; before SQL Server 2012, which cannot say,
     where those of master are.
     """
     row = rows[0]
-    data = row["data"] or str(row["master_data"]).rpartition(_SEPARATOR)[0]
-    log = row["log"] or str(row["master_log"]).rpartition(_SEPARATOR)[0]
-    return str(data).rstrip(_SEPARATOR), str(log).rstrip(_SEPARATOR)
+    data = row["data"] or _folder_of(row["master_data"])
+    log = row["log"] or _folder_of(row["master_log"])
+    return data.rstrip(_SEPARATOR), log.rstrip(_SEPARATOR)
 
 
-def files_of(rows: Sequence[Record], database: str) -> list[dict[str, str]]:
-    """[{name, type, path}] of one database, out of the files of all."""
-    return [
-        {key: str(row[key]) for key in ("name", "type", "path")}
-        for row in rows
-        if same(row["database_name"], database)
-    ]
+def _folder_of(path: str) -> str:
+    return path.rpartition(_SEPARATOR)[0]
+
+
+def files_of(rows: Sequence[catalog.FileRow], database: str) -> list[BackedUpFile]:
+    """The files of one database, out of those of all."""
+    found: list[BackedUpFile] = []
+    for row in rows:
+        if same(row["database_name"], database):
+            found.append({"name": row["name"], "type": row["type"], "path": row["path"]})
+    return found
 
 
 def read_here(session: Session, database: str, files: Sequence[DatabaseFile]) -> Here:
+    """What the instance has where these files of a backup of ``database`` are to go."""
     folders = sorted({file.folder for file in files})
-    defaults, rows, *looks = session.read(
-        catalog.default_folders(),
-        catalog.files(),
-        *(backup_files.exists(folder) for folder in folders),
-    )
-    data, log = default_folders(defaults)
-    there = {
-        folder.lower()
-        for folder, look in zip(folders, looks, strict=True)
-        if look and look[0].get("File is a Directory")
-    }
-    own = {
-        str(row["name"]).lower(): str(row["path"])
-        for row in rows
-        if same(row["database_name"], database)
-    }
-    taken = {str(row["path"]).lower() for row in rows if not same(row["database_name"], database)}
+    looks = [backup_files.exists(folder) for folder in folders]
+    defaults, rows, *flags = session.read(catalog.default_folders(), catalog.files(), *looks)
+    data, log = default_folders(rows_of(catalog.DefaultFoldersRow, defaults))
+    there = set()
+    for folder, found in zip(folders, flags, strict=True):
+        if backup_files.is_folder(rows_of(backup_files.FileFlagsRow, found)):
+            there.add(folder.lower())
+    own: dict[str, str] = {}
+    taken = set()
+    for row in rows_of(catalog.FileRow, rows):
+        if same(row["database_name"], database):
+            own[row["name"].lower()] = row["path"]
+        else:
+            taken.add(row["path"].lower())
     return Here(data, log, own, frozenset(taken), frozenset(there))
 
 
@@ -99,18 +113,16 @@ def moves(files: Sequence[DatabaseFile], here: Here, declared: Mapping[str, str]
     folder.
     """
     wanted = {name.lower(): path for name, path in declared.items()}
-    found = {file.name: _place(file, here, wanted) for file in files}
-    unknown = {
-        name: path
-        for name, path in declared.items()
-        if name.lower() not in {file.name.lower() for file in files}
-    }
-    elsewhere = {
-        file.name: found[file.name]
-        for file in files
-        if found[file.name].lower() != file.path.lower()
-    }
-    return {**elsewhere, **unknown}
+    elsewhere: dict[str, str] = {}
+    for file in files:
+        place = _place(file, here, wanted)
+        if place.lower() != file.path.lower():
+            elsewhere[file.name] = place
+    known = {file.name.lower() for file in files}
+    for name, path in declared.items():
+        if name.lower() not in known:
+            elsewhere[name] = path
+    return elsewhere
 
 
 def _place(file: DatabaseFile, here: Here, wanted: Mapping[str, str]) -> str:
@@ -121,8 +133,12 @@ def _place(file: DatabaseFile, here: Here, wanted: Mapping[str, str]) -> str:
         return here.own[name]
     if file.folder.lower() in here.folders and file.path.lower() not in here.taken:
         return file.path
-    return f"{here.log if file.type == 'LOG' else here.data}{_SEPARATOR}{file.base}"
+    folder = here.data
+    if file.type == "LOG":
+        folder = here.log
+    return f"{folder}{_SEPARATOR}{file.base}"
 
 
-def from_options(rows: Sequence[Mapping[str, t.Any]]) -> list[DatabaseFile]:
-    return [DatabaseFile(row["name"], row["type"], row["path"]) for row in rows]
+def from_options(files: Sequence[BackedUpFile]) -> list[DatabaseFile]:
+    """The files that a module was told of."""
+    return [DatabaseFile(file["name"], file["type"], file["path"]) for file in files]

@@ -5,11 +5,12 @@ ONLY.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Resource, Session, Settle, State, Step
+from ...._engine.model import LATER, ArgumentSpec, Call, Resource, Session, Settle, Step
 from ...calls.tsql import agent, quote
-from ._instance import INSTANCE_OPTION, instance_scope, one
+from ._instance import INSTANCE_OPTION, InstanceOptions, instance_scope, one, rows_of
+from ._job_runs import NextRun, RunFacts, runs_of
 
-AGENT_JOB_SPEC: State = {
+AGENT_JOB_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["enabled", "disabled", "finished"], "default": "enabled"},
@@ -17,76 +18,95 @@ AGENT_JOB_SPEC: State = {
 }
 
 
-class AgentJob(Resource[State, State]):
-    """State: name, enabled, running, last_run (id), last_status, last_message; enabled is None when
-    there is no such job.
-    """
+class AgentJobOptions(InstanceOptions):
+    """``timeout``: seconds that a run may take."""
 
-    def __init__(self, options: State, host: str) -> None:
+    name: str
+    state: str
+    timeout: int
+
+
+class AgentJobFacts(RunFacts):
+    """``enabled`` None: there is no such job."""
+
+    name: str
+    enabled: bool | None
+
+
+class AgentJob(Resource[AgentJobOptions, AgentJobFacts]):
+    """One job by its name."""
+
+    def __init__(self, options: AgentJobOptions, host: str) -> None:
         self.options = options
         self.name = quote.plain_name(options["name"])
         self.scope = f"{instance_scope(options, host)}/job {self.name}".lower()
 
-    def read(self, session: Session) -> State:
-        row = one(session.read(agent.job(self.name))[0]) or {}
-        return {
-            "name": self.name,
-            "enabled": None if not row else bool(row["enabled"]),
-            "running": bool(row.get("running")),
-            "last_run": row.get("last_run"),
-            "last_status": row.get("last_status"),
-            "last_message": row.get("last_message"),
-        }
+    def read(self, session: Session) -> AgentJobFacts:
+        """The job, with its newest run."""
+        job = one(rows_of(agent.JobRow, session.read(agent.job(self.name))[0]))
+        enabled = None
+        if job is not None:
+            enabled = bool(job["enabled"])
+        return {"name": self.name, "enabled": enabled, **runs_of(job)}
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: AgentJobFacts) -> list[Step[AgentJobFacts]]:
+        """Refused: no_job."""
         if current["enabled"] is None:
             raise Refused(
                 f"There is no SQL Server Agent job {self.name!r} on this instance.", code="no_job"
             )
-        wanted = self.options["state"]
-        if wanted == "finished":
-            seen = current["last_run"] or 0
-            return [
-                Step(
-                    name="run_job",
-                    why=(
-                        "It is to run now, to its end."
-                        if not current["running"]
-                        else "It runs; its end is waited for."
-                    ),
-                    sets={
-                        "running": False,
-                        "last_run": LATER,
-                        "last_status": 1,
-                        "last_message": LATER,
-                    },
-                    calls=() if current["running"] else (agent.start_job(self.name),),
-                    settles=Settle(
-                        until=f"the job {self.name} has finished",
-                        holds=lambda state: (
-                            not state["running"]
-                            and (state["last_run"] or 0) > seen
-                            and state["last_status"] == 1
-                        ),
-                        timeout=float(self.options["timeout"]),
-                        fails=lambda state: (
-                            f"it failed: {state['last_message']}"
-                            if not state["running"]
-                            and (state["last_run"] or 0) > seen
-                            and state["last_status"] != 1
-                            else None
-                        ),
-                    ),
-                )
-            ]
-        enabled = wanted == "enabled"
-        if current["enabled"] == enabled:
+        if self.options["state"] == "finished":
+            return [self._run(current)]
+        if self.options["state"] == "enabled":
+            return self._enable(current["enabled"])
+        return self._disable(current["enabled"])
+
+    def _run(self, current: AgentJobFacts) -> Step[AgentJobFacts]:
+        """A job that runs already is not started: its end is the one that is waited for."""
+        why = "It is to run now, to its end."
+        calls: tuple[Call, ...] = (agent.start_job(self.name),)
+        if current["running"]:
+            why = "It runs; its end is waited for."
+            calls = ()
+        run = NextRun(current["last_run"])
+        return Step(
+            name="run_job",
+            why=why,
+            sets={
+                "running": False,
+                "last_run": LATER,
+                "last_status": 1,
+                "last_message": LATER,
+            },
+            calls=calls,
+            settles=Settle(
+                until=f"the job {self.name} has finished",
+                holds=run.succeeded,
+                timeout=float(self.options["timeout"]),
+                fails=run.failure,
+            ),
+        )
+
+    def _enable(self, is_enabled: bool) -> list[Step[AgentJobFacts]]:
+        if is_enabled:
             return []
         return [
             Step(
-                name="enable_job" if enabled else "disable_job",
-                why=f"The job is {'disabled' if enabled else 'enabled'}.",
-                sets={"enabled": enabled},
-                calls=(agent.enable_job(self.name, enabled),),
+                name="enable_job",
+                why="The job is disabled.",
+                sets={"enabled": True},
+                calls=(agent.enable_job(self.name, True),),
+            )
+        ]
+
+    def _disable(self, is_enabled: bool) -> list[Step[AgentJobFacts]]:
+        if not is_enabled:
+            return []
+        return [
+            Step(
+                name="disable_job",
+                why="The job is enabled.",
+                sets={"enabled": False},
+                calls=(agent.enable_job(self.name, False),),
             )
         ]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Resource, Session, State, Step
-from ...calls.tsql import catalog, recovery
-from ...calls.tsql import history as history_calls
+from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Step
+from ...calls.tsql import catalog, history, recovery
+from ...calls.tsql.history import BackupRow
 from ..lync._pool import pool_scope
-from ._copies import facts_of, is_tail
-from ._instance import INSTANCE_OPTION, database_row, database_scope, is_lsn
+from ._copies import CopyFacts, facts_of, is_attempt, is_tail
+from ._instance import (
+    INSTANCE_OPTION,
+    WAITS_FOR_LOG,
+    DatabaseOptions,
+    database_row,
+    database_scope,
+    is_lsn,
+    rows_of,
+)
 
-DATABASE_RECOVERY_SPEC: State = {
+DATABASE_RECOVERY_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
     "expect_lsn": {"type": "str", "required": True},
@@ -21,12 +27,29 @@ DATABASE_RECOVERY_SPEC: State = {
 }
 
 
-class DatabaseRecovery(Resource[State, State]):
-    """State: database_state, mirroring_role, redo_lsn, user_access, was_restored: by its recovery
-    fork, by msdb's history, or because a tail of it was saved once.
+class DatabaseRecoveryOptions(DatabaseOptions):
+    """``expect_lsn``: where the copy must stand. ``intent``: id of the attempt, '' when this
+    instance does not hold the record.
     """
 
-    def __init__(self, options: State, host: str) -> None:
+    expect_lsn: str
+    pool: str
+    intent: str
+
+
+class DatabaseRecoveryFacts(CopyFacts):
+    """``was_restored``: by its recovery fork, by msdb's history, or because a tail of it was saved
+    once.
+    """
+
+    user_access: str | None
+    was_restored: bool
+
+
+class DatabaseRecovery(Resource[DatabaseRecoveryOptions, DatabaseRecoveryFacts]):
+    """A copy that is recovered and open to its users."""
+
+    def __init__(self, options: DatabaseRecoveryOptions, host: str) -> None:
         self.options = options
         self.scope = database_scope(options, host)
         self.database = options["database"]
@@ -37,33 +60,35 @@ class DatabaseRecovery(Resource[State, State]):
                 " before it may be recovered.",
                 code="bad_lsn",
             )
-        if options["intent"] and not re.fullmatch(r"[0-9a-f]{32}", options["intent"]):
+        if options["intent"] and not is_attempt(options["intent"]):
             raise Refused(
                 f"intent {options['intent']!r} is not the id of an attempt: 32 hexadecimal digits.",
                 code="bad_intent",
             )
 
-    def read(self, session: Session) -> State:
-        found, history, taken = session.read(
+    def read(self, session: Session) -> DatabaseRecoveryFacts:
+        """The copy, and whether it was ever restored."""
+        found, restores, taken = session.read(
             catalog.databases([self.database]),
-            history_calls.restores([self.database]),
-            history_calls.backups([self.database]),
+            history.restores([self.database]),
+            history.backups([self.database]),
         )
         row = database_row(found, self.database)
         # it was recovered, and no log of the new fork was backed up yet
-        forked = (row or {}).get("fork_point_lsn") is not None
+        is_forked = row.get("fork_point_lsn") is not None
+        had_tail = any(map(is_tail, rows_of(BackupRow, taken)))
         return {
             **facts_of(row),
-            "user_access": (row or {}).get("user_access"),
-            "was_restored": forked or bool(history) or any(is_tail(b) for b in taken),
+            "user_access": row.get("user_access"),
+            "was_restored": is_forked or bool(restores) or had_tail,
         }
 
-    def plan(self, current: State) -> list[Step[State]]:
-        o = self.options
+    def plan(self, current: DatabaseRecoveryFacts) -> list[Step[DatabaseRecoveryFacts]]:
+        """Refused: not_restoring, mirrored, other_position."""
         state = current["database_state"]
         if state == "ONLINE" and current["was_restored"]:
             return self._opened(current)
-        if state not in ("RESTORING", "STANDBY"):
+        if state not in WAITS_FOR_LOG:
             raise Refused(
                 f"{self.database} is {state or 'absent'} here and was not restored; there is"
                 " nothing to recover.",
@@ -76,34 +101,41 @@ class DatabaseRecovery(Resource[State, State]):
                 " mirror_failover.yml.",
                 code="mirrored",
             )
-        known = LATER not in (current["redo_lsn"], o["expect_lsn"])
-        if known and str(current["redo_lsn"]) != o["expect_lsn"]:
-            raise Refused(
-                f"{self.database} stands at LSN {current['redo_lsn']}, not at {o['expect_lsn']} as"
-                " planned. Look again, then run again.",
-                code="other_position",
-                redo_lsn=current["redo_lsn"],
-            )
-        return [
-            Step(
-                name="recover_database",
-                why=(
-                    f"Nothing more can be applied after LSN {o['expect_lsn']}; from here on the"
-                    " copy has a history of its own."
-                ),
-                sets={
-                    "database_state": "ONLINE",
-                    "redo_lsn": None,
-                    "user_access": "MULTI_USER",
-                    "was_restored": True,
-                },
-                calls=(recovery.recover(self.database, o["expect_lsn"], o["pool"], o["intent"]),),
-                one_way=True,
-                lasts=True,
-            )
-        ]
+        self._must_stand_as_planned(current["redo_lsn"])
+        return [self._recover()]
 
-    def _opened(self, current: State) -> list[Step[State]]:
+    def _must_stand_as_planned(self, redo_lsn: str | None) -> None:
+        planned = self.options["expect_lsn"]
+        if LATER in (redo_lsn, planned) or str(redo_lsn) == planned:
+            return
+        raise Refused(
+            f"{self.database} stands at LSN {redo_lsn}, not at {planned} as planned. Look again,"
+            " then run again.",
+            code="other_position",
+            redo_lsn=redo_lsn,
+        )
+
+    def _recover(self) -> Step[DatabaseRecoveryFacts]:
+        lsn = self.options["expect_lsn"]
+        call = recovery.recover(self.database, lsn, self.options["pool"], self.options["intent"])
+        return Step(
+            name="recover_database",
+            why=(
+                f"Nothing more can be applied after LSN {lsn}; from here on the copy has a history"
+                " of its own."
+            ),
+            sets={
+                "database_state": "ONLINE",
+                "redo_lsn": None,
+                "user_access": "MULTI_USER",
+                "was_restored": True,
+            },
+            calls=(call,),
+            one_way=True,
+            lasts=True,
+        )
+
+    def _opened(self, current: DatabaseRecoveryFacts) -> list[Step[DatabaseRecoveryFacts]]:
         """A run that was cut off may have left the copy that it put to work closed to its users."""
         if current.get("user_access") in (None, "MULTI_USER"):
             return []

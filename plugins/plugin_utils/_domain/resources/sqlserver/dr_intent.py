@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import typing as t
 
 from ...._engine.errors import Refused
-from ...._engine.model import Resource, Session, State, Step
+from ...._engine.model import ArgumentSpec, Resource, Session, Step
 from ...calls.tsql import intent
 from ...documents.look import IntentRecord
 from ..lync._pool import pool_scope
-from ._instance import INSTANCE_OPTION
+from ._copies import is_attempt
+from ._instance import INSTANCE_OPTION, InstanceOptions, one, rows_of
 
-DR_INTENT_SPEC: State = {
+DR_INTENT_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "pool": {"type": "str", "required": True},
     "target": {"type": "str", "choices": ["failover", "failback"]},
@@ -30,7 +30,7 @@ DR_INTENT_SPEC: State = {
 }
 
 
-def parse(text: object) -> tuple[State | None, str | None]:
+def parse(text: object) -> tuple[IntentRecord | None, str | None]:
     """(record, None), or (None, why the text is none).
 
     By value: order, blanks and further keys do not matter.
@@ -46,14 +46,16 @@ def parse(text: object) -> tuple[State | None, str | None]:
         return None, "it is no JSON object"
     if found.get("target") not in ("failover", "failback"):
         return None, "its target is neither failover nor failback"
-    if not re.fullmatch(r"[0-9a-f]{32}", str(found.get("id") or "")):
+    if not is_attempt(str(found.get("id") or "")):
         return None, "its id is not 32 hexadecimal digits"
     at = str(found.get("at") or "")
-    record = {
-        "target": found["target"],
-        "id": found["id"],
+    if not _is_time(at):
+        at = ""
+    record: IntentRecord = {
+        "target": str(found.get("target")),
+        "id": str(found.get("id")),
         "operator": str(found.get("operator") or ""),
-        "at": at if _is_time(at) else "",
+        "at": at,
     }
     return record, None
 
@@ -79,90 +81,133 @@ def unreadable(pool: str, host: str, why: str) -> Refused:
     )
 
 
-class DrIntent(Resource[State, State]):
-    """State: intent {target, id, operator, at}|None, intent_why: None, or why the record that is
-    there cannot be read.
+class DrIntentOptions(InstanceOptions):
+    """``replaces``: the record that may be replaced. ``state`` held: only look whether the attempt
+    is still the declared one; ``done``: what this run did before, for the sentence if it is not.
     """
 
-    def __init__(self, options: State, host: str) -> None:
+    pool: str
+    target: str | None
+    id: str | None
+    operator: str
+    at: str
+    replaces: IntentRecord | None
+    state: str
+    done: list[str]
+
+
+class DrIntentFacts(t.TypedDict):
+    """``intent_why``: why the record that is there cannot be read."""
+
+    intent: IntentRecord | None
+    intent_why: str | None
+
+
+class DrIntent(Resource[DrIntentOptions, DrIntentFacts]):
+    """The record of one pool."""
+
+    def __init__(self, options: DrIntentOptions, host: str) -> None:
         self.options = options
         self.pool = options["pool"]
         self.host = host
         self.scope = f"{pool_scope(self.pool)} intent"
         if options["state"] == "present" and not options["target"]:
             raise Refused("target is needed: failover or failback.", code="bad_intent")
-        if not re.fullmatch(r"[0-9a-f]{32}", options["id"] or ""):
+        if not is_attempt(options["id"]):
             raise Refused(
                 f"id {options['id']!r} is not the id of an attempt: 32 hexadecimal digits.",
                 code="bad_intent",
             )
-        self.record = {k: str(options[k] or "") for k in ("target", "id", "operator", "at")}
+        self.record: IntentRecord = {
+            "target": options["target"] or "",
+            "id": options["id"] or "",
+            "operator": options["operator"] or "",
+            "at": options["at"] or "",
+        }
 
-    def read(self, session: Session) -> State:
-        rows = session.read(intent.intent(self.pool))[0]
-        found, why = parse(rows[0]["value"]) if rows else (None, None)
+    def read(self, session: Session) -> DrIntentFacts:
+        """The record, by its values."""
+        row = one(rows_of(intent.IntentRow, session.read(intent.intent(self.pool))[0]))
+        if row is None:
+            return {"intent": None, "intent_why": None}
+        found, why = parse(row["value"])
         return {"intent": found, "intent_why": why}
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: DrIntentFacts) -> list[Step[DrIntentFacts]]:
+        """Refused: intent_unreadable, intent_conflict, intent_lost."""
         if current["intent_why"]:
             raise unreadable(self.pool, self.host, current["intent_why"])
-        have = current["intent"]
+        declared = current["intent"]
         if self.options["state"] == "held":
-            return self._held(have)
+            return self._held(declared)
         if self.options["state"] == "absent":
-            if have is None or have["id"] != self.options["id"]:
-                # nothing of this attempt is declared; another's is not ours to clear
-                return []
-            return [
-                Step(
-                    name="clear_intent",
-                    why=f"The {have['target']} of {have['operator'] or 'somebody'} has ended.",
-                    sets={"intent": None},
-                    calls=(intent.clear_intent(self.pool, have),),
-                )
-            ]
-        replaces = self.options["replaces"]
-        anew = have is not None and replaces == have and self.record["at"] > str(have["at"])
-        if have is not None and have["id"] == self.options["id"] and not anew:
+            return self._cleared(declared)
+        if declared is None:
+            return [self._declare("Nobody is on the way anywhere with this pool.", None)]
+        if self._is_ours(declared) and not self._is_declared_again(declared):
             return []
-        if have is not None and (replaces is None or have["id"] != replaces.get("id")):
-            raise Refused(
-                f"{have['operator'] or 'Somebody'} declared a {have['target']} of {self.pool} at"
-                f" {have['at']}; it is not replaced. Ask them, or name it in replaces.",
-                code="intent_conflict",
-                intent=have,
-            )
-        why = (
-            "Nobody is on the way anywhere with this pool."
-            if have is None
-            else f"It replaces the {have['target']} of {have['operator'] or 'somebody'}."
+        self._must_be_the_named_one(declared)
+        why = f"It replaces the {declared['target']} of {declared['operator'] or 'somebody'}."
+        return [self._declare(why, declared)]
+
+    def _is_ours(self, declared: IntentRecord) -> bool:
+        return declared["id"] == self.options["id"]
+
+    def _is_declared_again(self, declared: IntentRecord) -> bool:
+        """Its own record is named to be replaced by a later one."""
+        if self.options["replaces"] != declared:
+            return False
+        return self.record["at"] > declared["at"]
+
+    def _must_be_the_named_one(self, declared: IntentRecord) -> None:
+        replaces = self.options["replaces"]
+        if replaces is not None and declared["id"] == replaces.get("id"):
+            return
+        raise Refused(
+            f"{declared['operator'] or 'Somebody'} declared a {declared['target']} of {self.pool}"
+            f" at {declared['at']}; it is not replaced. Ask them, or name it in replaces.",
+            code="intent_conflict",
+            intent=declared,
         )
+
+    def _declare(self, why: str, replaces: IntentRecord | None) -> Step[DrIntentFacts]:
+        return Step(
+            name="declare_intent",
+            why=why,
+            sets={"intent": self.record},
+            calls=(intent.set_intent(self.pool, self.record, replaces),),
+        )
+
+    def _cleared(self, declared: IntentRecord | None) -> list[Step[DrIntentFacts]]:
+        if declared is None or not self._is_ours(declared):
+            # nothing of this attempt is declared; another's is not ours to clear
+            return []
+        who = declared["operator"] or "somebody"
         return [
             Step(
-                name="declare_intent",
-                why=why,
-                sets={"intent": self.record},
-                calls=(intent.set_intent(self.pool, t.cast(IntentRecord, self.record), have),),
+                name="clear_intent",
+                why=f"The {declared['target']} of {who} has ended.",
+                sets={"intent": None},
+                calls=(intent.clear_intent(self.pool, declared),),
             )
         ]
 
-    def _held(self, have: State | None) -> list[Step[State]]:
+    def _held(self, declared: IntentRecord | None) -> list[Step[DrIntentFacts]]:
         """Nothing to do while the attempt is the declared one.
 
         Whoever slept meanwhile must not go on with it.
         """
-        if have is not None and have["id"] == self.options["id"]:
-            return []
-        now = (
-            f"{have['operator'] or 'somebody'} declared a {have['target']} at {have['at']}"
-            if have is not None
-            else "nothing is declared any more"
-        )
+        now = "nothing is declared any more"
+        if declared is not None:
+            if self._is_ours(declared):
+                return []
+            who = declared["operator"] or "somebody"
+            now = f"{who} declared a {declared['target']} at {declared['at']}"
         done = ", ".join(self.options["done"]) or "nothing"
         raise Refused(
             f"This run's attempt was called off while it ran: {now}. It stops here. Done before:"
             f" {done}. Look at status.yml.",
             code="intent_lost",
-            intent=have,
+            intent=declared,
             done=list(self.options["done"]),
         )

@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import Resource, Session, State, Step
+from ...._engine.model import ArgumentSpec, Resource, Session, Step
 from ...calls.tsql import catalog, restore
-from ._copies import FACTS, facts_of
-from ._instance import INSTANCE_OPTION, database_row, database_scope
+from ._copies import NO_COPY, CopyFacts, facts_of
+from ._instance import (
+    INSTANCE_OPTION,
+    DatabaseOptions,
+    database_row,
+    database_scope,
+    described,
+)
 
-LEFTOVER_COPY_SPEC: State = {**INSTANCE_OPTION, "database": {"type": "str", "required": True}}
+LEFTOVER_COPY_SPEC: ArgumentSpec = {
+    **INSTANCE_OPTION,
+    "database": {"type": "str", "required": True},
+}
 
 
-class LeftoverCopy(Resource[State, State]):
-    """State: database_state, mirroring_role, redo_lsn. Only a restoring copy that nobody feeds is
-    ever dropped.
-    """
+class LeftoverCopyOptions(DatabaseOptions):
+    """Which database."""
 
-    def __init__(self, options: State, host: str) -> None:
+
+class LeftoverCopy(Resource[LeftoverCopyOptions, CopyFacts]):
+    """Only a restoring copy that nobody feeds is ever dropped."""
+
+    def __init__(self, options: LeftoverCopyOptions, host: str) -> None:
         self.scope = database_scope(options, host)
         self.database = options["database"]
 
-    def read(self, session: Session) -> State:
-        return facts_of(
-            database_row(session.read(catalog.databases([self.database]))[0], self.database)
-        )
+    def read(self, session: Session) -> CopyFacts:
+        """All None when there is no such database."""
+        found = session.read(catalog.databases([self.database]))[0]
+        return facts_of(database_row(found, self.database))
 
-    def plan(self, current: State) -> list[Step[State]]:
-        if current["database_state"] is None:
+    def plan(self, current: CopyFacts) -> list[Step[CopyFacts]]:
+        """Refused: no_leftover."""
+        state = current["database_state"]
+        if state is None:
             return []
-        if current["database_state"] != "RESTORING" or current["mirroring_role"] is not None:
-            mirrored = " and mirrored" if current["mirroring_role"] else ""
+        if state != "RESTORING" or current["mirroring_role"] is not None:
             raise Refused(
-                f"{self.database} is"
-                f" {current['database_state']}{mirrored}"
-                " here: it is no leftover and is not dropped.",
+                f"{self.database} is {described(state, current['mirroring_role'])} here: it is no"
+                " leftover and is not dropped.",
                 code="no_leftover",
-                database_state=current["database_state"],
+                database_state=state,
             )
         return [
             Step(
                 name="drop_leftover",
                 why=f"This copy of {self.database} follows nobody any more.",
-                sets=dict.fromkeys(FACTS),
+                sets=dict(NO_COPY),
                 calls=(restore.drop_leftover(self.database),),
                 one_way=True,
             )

@@ -5,12 +5,23 @@ FOR INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
-from ...._engine.errors import Refused
-from ...._engine.model import LATER, Resource, Session, State, Step
-from ...calls.tsql import catalog, quote, restore
-from ._instance import INSTANCE_OPTION, database_row, database_scope, is_lsn
+import typing as t
 
-LOG_RESTORE_SPEC: State = {
+from ...._engine.errors import Refused
+from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Step
+from ...calls.tsql import catalog, quote, restore
+from ._copies import CopyFacts, facts_of
+from ._instance import (
+    INSTANCE_OPTION,
+    WAITS_FOR_LOG,
+    DatabaseOptions,
+    database_row,
+    database_scope,
+    described,
+    is_lsn,
+)
+
+LOG_RESTORE_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
     "files": {
@@ -28,13 +39,29 @@ LOG_RESTORE_SPEC: State = {
 }
 
 
-class LogRestore(Resource[State, State]):
-    """State: database_state, mirroring_role, redo_lsn."""
+class LogFileOption(t.TypedDict):
+    """A log backup in a file. LSNs are digits, or ``LATER`` in a check run."""
 
-    def __init__(self, options: State, host: str) -> None:
+    path: str
+    position: int
+    first_lsn: str
+    last_lsn: str
+    uuid: str | None
+
+
+class LogRestoreOptions(DatabaseOptions):
+    """``files``: in any order."""
+
+    files: list[LogFileOption]
+
+
+class LogRestore(Resource[LogRestoreOptions, CopyFacts]):
+    """A copy with these logs applied."""
+
+    def __init__(self, options: LogRestoreOptions, host: str) -> None:
         self.options = options
         self.scope = database_scope(options, host)
-        self.database: str = options["database"]
+        self.database = options["database"]
         for file in options["files"]:
             quote.path(file["path"])
             if not (is_lsn(file["first_lsn"]) and is_lsn(file["last_lsn"])):
@@ -44,24 +71,23 @@ class LogRestore(Resource[State, State]):
                     code="bad_lsn",
                 )
 
-    def read(self, session: Session) -> State:
-        row = database_row(session.read(catalog.databases([self.database]))[0], self.database) or {}
-        return {k: row.get(k) for k in ("database_state", "mirroring_role", "redo_lsn")}
+    def read(self, session: Session) -> CopyFacts:
+        """All None when there is no such database."""
+        found = session.read(catalog.databases([self.database]))[0]
+        return facts_of(database_row(found, self.database))
 
-    def plan(self, current: State) -> list[Step[State]]:
-        if (
-            current["database_state"] not in ("RESTORING", "STANDBY")
-            or current["mirroring_role"] is not None
-        ):
-            if current["database_state"] == "ONLINE" and not self.options["files"]:
+    def plan(self, current: CopyFacts) -> list[Step[CopyFacts]]:
+        """Refused: not_restoring, position_unknown, chain_gap."""
+        state = current["database_state"]
+        role = current["mirroring_role"]
+        if state not in WAITS_FOR_LOG or role is not None:
+            if state == "ONLINE" and not self.options["files"]:
                 return []
-            mirrored = " and mirrored" if current["mirroring_role"] else ""
             raise Refused(
-                f"{self.database} is"
-                f" {current['database_state'] or 'absent'}{mirrored}"
-                " here; logs can be applied only to a restoring copy that is no mirror.",
+                f"{self.database} is {described(state, role)} here; logs can be applied only to a"
+                " restoring copy that is no mirror.",
                 code="not_restoring",
-                database_state=current["database_state"],
+                database_state=state,
             )
         if current["redo_lsn"] is None:
             raise Refused(
@@ -69,33 +95,42 @@ class LogRestore(Resource[State, State]):
                 " on this instance.",
                 code="position_unknown",
             )
-        steps: list[Step[State]] = []
-        at = _position(current["redo_lsn"])
+        return self._applied_from(_position(current["redo_lsn"]))
+
+    def _applied_from(self, position: int | None) -> list[Step[CopyFacts]]:
+        """A step for each file that leads on; ``position`` None: only the real step will know."""
+        steps: list[Step[CopyFacts]] = []
         for file in sorted(self.options["files"], key=_order):
-            first = _position(file["first_lsn"])
             last = _position(file["last_lsn"])
-            if at is not None and last is not None and last <= at:
+            if position is not None and last is not None and last <= position:
                 continue  # applied already
-            if at is not None and first is not None and first > at:
-                raise Refused(
-                    f"{file['path']} begins at LSN {first}, but {self.database} stands at {at}: the"
-                    " log between is missing. Look again (status.yml) before anything is"
-                    " recovered.",
-                    code="chain_gap",
-                    redo_lsn=str(at),
-                    path=file["path"],
-                )
-            there = LATER if at is None else str(at)
-            steps.append(self._step(file, there))
-            at = last
+            self._must_join(file, position)
+            steps.append(self._step(file, position))
+            position = last
         return steps
 
-    def _step(self, file: State, at: str) -> Step[State]:
+    def _must_join(self, file: LogFileOption, position: int | None) -> None:
+        first = _position(file["first_lsn"])
+        if position is None or first is None or first <= position:
+            return
+        raise Refused(
+            f"{file['path']} begins at LSN {first}, but {self.database} stands at {position}: the"
+            " log between is missing. Look again (status.yml) before anything is recovered.",
+            code="chain_gap",
+            redo_lsn=str(position),
+            path=file["path"],
+        )
+
+    def _step(self, file: LogFileOption, position: int | None) -> Step[CopyFacts]:
+        stands_at = LATER
+        if position is not None:
+            stands_at = str(position)
+        apply = restore.restore_next_log(self.database, file["path"], file["position"], stands_at)
         return Step(
             name="restore_log",
-            why=f"{file['path']} leads from LSN {at} to {file['last_lsn']}.",
+            why=f"{file['path']} leads from LSN {stands_at} to {file['last_lsn']}.",
             sets={"redo_lsn": str(file["last_lsn"])},
-            calls=(restore.restore_next_log(self.database, file["path"], file["position"], at),),
+            calls=(apply,),
             lasts=True,
         )
 
@@ -104,10 +139,12 @@ def _position(lsn: str) -> int | None:
     """None: only the real step will know, as in a check run the tail that an earlier task would
     save.
     """
-    return None if lsn == LATER else int(lsn)
+    if lsn == LATER:
+        return None
+    return int(lsn)
 
 
-def _order(file: State) -> tuple[bool, int, int]:
+def _order(file: LogFileOption) -> tuple[bool, int, int]:
     """By LSN; what is not known yet comes last."""
     first = _position(file["first_lsn"])
     last = _position(file["last_lsn"])

@@ -5,26 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import re
 import typing as t
+from collections.abc import Iterator, Sequence
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Record, Resource, Session, State, Step
+from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Step
 from ...calls import windows
 from ...calls.tsql import agent, catalog, history, log_shipping, quote
-from ...calls.tsql import log_shipping as calls
+from ...calls.tsql.log_shipping import PrimaryRow, PrimarySettings, ShippedToRow
+from ...documents.instance import ShippedTo
 from ...estate.time_zone import zone_of
 from ._foreign_jobs import jobs_on
-from ._instance import database_row, database_scope, one
+from ._history import Backup, backups_in
+from ._instance import agent_runs, database_row, database_scope, one, rows_of
 from ._log_shipping import (
     COMMON,
-    agent_runs,
+    LogShippingOptions,
+    differing,
     interval_of,
-    is_equal,
     no_agent,
-    plain_setting,
     require_minutes,
 )
 
-LOG_SHIPPING_PRIMARY_SPEC: State = {
+LOG_SHIPPING_PRIMARY_SPEC: ArgumentSpec = {
     **COMMON,
     "backup_directory": {"type": "str"},
     "backup_share": {"type": "str"},
@@ -47,290 +49,432 @@ LOG_SHIPPING_PRIMARY_SPEC: State = {
     },
     "accept_foreign_log_backups": {"type": "bool", "default": False},
 }
+#: Between the moment that log shipping writes into a name and the begin of the backup.
 _NAMED_WITHIN = dt.timedelta(minutes=2)
-_PRIMARY_SETTINGS = (
-    "backup_directory",
-    "backup_share",
-    "backup_retention",
-    "backup_threshold",
-    "threshold_alert_enabled",
-    "history_retention",
-    "backup_compression",
-)
+_DAY_IN_MINUTES = 1440
 
 
-class LogShippingPrimary(Resource[State, State]):
-    """State: database_state, recovery_model, agent_running, foreign [who else backs up this log],
-    log_shipping_primary {settings, secondaries, enabled, owned (by the built-in administrator),
-    interval}|None, interval_schedules [ids].
+class LogShippingPrimaryOptions(LogShippingOptions):
+    """Retentions, threshold and interval in minutes. ``accept_foreign_log_backups``: what else
+    backed up the log is over.
     """
 
-    def __init__(self, options: State, host: str) -> None:
-        self.scope = database_scope(options, host)
-        self.database: str = options["database"]
-        job = options["backup_job"] or f"LSBackup_{self.database}"
-        self.options: State = {
-            **options,
-            "backup_job": job,
-            "schedule_name": (
-                options["schedule_name"] or f"{job} every {options['interval']} minutes"
-            ),
-            "backup_directory": options["backup_directory"] or options["backup_share"],
-        }
-        quote.plain_name(job)
-        if options["state"] == "present":
-            if not options["backup_share"]:
-                raise Refused(
-                    "backup_share is needed: the UNC name from which the secondaries fetch the log"
-                    " backups.",
-                    code="bad_path",
-                )
-            quote.path(options["backup_share"])
-            quote.path(self.options["backup_directory"])
-            require_minutes(
-                options, "backup_retention", "backup_threshold", "history_retention", "interval"
-            )
-            for secondary in options["secondaries"]:
-                quote.plain_name(secondary["server"])
-                quote.plain_name(secondary["database"])
+    backup_directory: str | None
+    backup_share: str | None
+    backup_job: str | None
+    backup_retention: int
+    backup_threshold: int
+    threshold_alert_enabled: bool
+    history_retention: int
+    backup_compression: int
+    schedule_name: str | None
+    interval: int
+    secondaries: list[ShippedTo]
+    accept_foreign_log_backups: bool
 
-    def read(self, session: Session) -> State:
-        names = [self.database]
-        found, primaries, secondaries, schedules, services, about, taken, jobs, zones = (
-            session.read(
-                catalog.databases(names),
-                log_shipping.primaries(names),
-                log_shipping.shipped_to(names),
-                agent.schedules(),
-                catalog.services(),
-                catalog.instance(),
-                history.backups(names),
-                agent.log_backup_jobs(),
-                windows.time_zone(),
+
+class ChangeableOfPrimary(t.TypedDict):
+    """What one procedure changes (sp_change_log_shipping_primary_database)."""
+
+    backup_directory: str
+    backup_share: str
+    backup_retention: int
+    backup_threshold: int | None
+    threshold_alert_enabled: bool
+    history_retention: int | None
+    backup_compression: int | None
+
+
+class PrimaryFacts(ChangeableOfPrimary):
+    """``owned``: the job belongs to the built-in administrator. ``interval``: minutes; None when
+    the job has not exactly one schedule.
+    """
+
+    backup_job: str | None
+    enabled: bool
+    owned: bool
+    interval: int | None
+    secondaries: list[ShippedTo]
+
+
+class LogShippingPrimaryFacts(t.TypedDict):
+    """``foreign``: who else backs up this log. ``interval_schedules``: ids of the job's."""
+
+    database_state: str | None
+    recovery_model: str | None
+    agent_running: bool
+    foreign: list[str]
+    interval_schedules: list[int]
+    log_shipping_primary: PrimaryFacts | None
+
+
+class LogShippingPrimary(Resource[LogShippingPrimaryOptions, LogShippingPrimaryFacts]):
+    """A database whose logs are shipped from here."""
+
+    def __init__(self, options: LogShippingPrimaryOptions, host: str) -> None:
+        self.scope = database_scope(options, host)
+        self.options = options
+        self.database = options["database"]
+        self.settings = _settings(options)
+        quote.plain_name(self.settings["backup_job"])
+        if options["state"] == "present":
+            self._check()
+
+    def _check(self) -> None:
+        settings = self.settings
+        if not settings["backup_share"]:
+            raise Refused(
+                "backup_share is needed: the UNC name from which the secondaries fetch the log"
+                " backups.",
+                code="bad_path",
             )
+        quote.path(settings["backup_share"])
+        quote.path(settings["backup_directory"])
+        require_minutes(
+            {
+                "backup_retention": settings["backup_retention"],
+                "backup_threshold": settings["backup_threshold"],
+                "history_retention": settings["history_retention"],
+                "interval": settings["interval"],
+            }
         )
-        zone = zone_of(one(zones), int((one(about) or {}).get("utc_offset_minutes") or 0))
-        taken = [{**backup, "started_at": zone.utc(backup["started_local"])} for backup in taken]
-        row = database_row(found, self.database) or {}
-        primary = one(primaries)
-        interval, ids = interval_of(schedules, primary["backup_job"] if primary else None)
+        for secondary in settings["secondaries"]:
+            quote.plain_name(secondary["server"])
+            quote.plain_name(secondary["database"])
+
+    def read(self, session: Session) -> LogShippingPrimaryFacts:
+        """The primary's entry, its job, and what else may back up this log."""
+        names = [self.database]
+        found, primaries, shipped_to, schedules, services, about, taken, jobs, zones = session.read(
+            catalog.databases(names),
+            log_shipping.primaries(names),
+            log_shipping.shipped_to(names),
+            agent.schedules(),
+            catalog.services(),
+            catalog.instance(),
+            history.backups(names),
+            agent.log_backup_jobs(),
+            windows.time_zone(),
+        )
+        instance = one(rows_of(catalog.InstanceRow, about))
+        offset = 0
+        if instance is not None:
+            offset = int(instance.get("utc_offset_minutes") or 0)
+        zone = zone_of(one(zones), offset)
+        row = database_row(found, self.database)
+        primary = one(rows_of(PrimaryRow, primaries))
+        job = None
+        if primary is not None:
+            job = primary["backup_job"]
+        interval, schedule_ids = interval_of(rows_of(agent.ScheduleRow, schedules), job)
+        foreign = self._foreign(
+            primary, backups_in(zone, taken), rows_of(agent.LogBackupJobRow, jobs)
+        )
         return {
-            "database_state": row.get("database_state"),
-            "recovery_model": row.get("recovery_model"),
-            "agent_running": agent_runs(services, one(about)),
-            "foreign": self._foreign(primary, taken, jobs),
-            "interval_schedules": ids,
-            "log_shipping_primary": (
-                None
-                if primary is None
-                else {
-                    **{k: plain_setting(k, primary[k]) for k in _PRIMARY_SETTINGS},
-                    "backup_job": primary["backup_job"],
-                    "enabled": bool(primary["enabled"]),
-                    "owned": bool(primary["owned"]),
-                    "interval": interval,
-                    "secondaries": [
-                        {"server": s["server"], "database": s["secondary_database"]}
-                        for s in secondaries
-                    ],
-                }
-            ),
+            "database_state": row["database_state"],
+            "recovery_model": row["recovery_model"],
+            "agent_running": agent_runs(rows_of(catalog.ServiceRow, services), instance),
+            "foreign": foreign,
+            "interval_schedules": schedule_ids,
+            "log_shipping_primary": _primary(primary, interval, rows_of(ShippedToRow, shipped_to)),
         }
 
     def _foreign(
-        self, primary: Record | None, taken: list[Record], jobs: list[Record]
+        self,
+        primary: PrimaryRow | None,
+        taken: Sequence[Backup],
+        jobs: Sequence[agent.LogBackupJobRow],
     ) -> list[str]:
         """Log backups of the last day that are not in log shipping's folder though it shipped
         before them, and enabled jobs that take such.
-
-        What was backed up before the first shipped log (a mirror's seed, say) is no gap: the
-        secondary is seeded from a later backup.
         """
-        ours = [
-            f.lower().rstrip("\\")
-            for f in (
-                self.options["backup_directory"],
-                primary["backup_directory"] if primary else None,
-            )
-            if f
-        ]
-        logs = [r for r in taken if r["type"] == "L" and not r["copy_only"]]
-        shipped = [_in_one_of(r, ours) or _named_by_log_shipping(r) for r in logs]
-        since = shipped.index(True) if primary is not None and True in shipped else len(logs)
-        found = {
-            r["path"]
-            for r, is_ours in zip(logs[since:], shipped[since:], strict=True)
-            if not is_ours and int(r["age_minutes"]) <= 1440
-        }
-        return sorted({*found, *(f"job {name}" for name in jobs_on(jobs, [self.database]))})
+        found = {f"job {name}" for name in jobs_on(jobs, [self.database])}
+        if primary is not None:
+            folders = _folders(self.settings["backup_directory"], primary["backup_directory"])
+            found.update(_not_shipped(taken, folders))
+        return sorted(found)
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: LogShippingPrimaryFacts) -> list[Step[LogShippingPrimaryFacts]]:
+        """Refused: no_agent, foreign_log_backup, not_online, simple_recovery."""
         have = current["log_shipping_primary"]
         if self.options["state"] == "absent":
-            return (
-                []
-                if have is None
-                else [
-                    Step(
-                        name="remove_primary",
-                        why=f"Logs of {self.database} are shipped from here and are not to be.",
-                        sets={"log_shipping_primary": None, "interval_schedules": []},
-                        calls=(calls.remove_primary(self.database, have["secondaries"]),),
-                    )
-                ]
-            )
-        o = self.options
+            return self._absent(have)
         if not current["agent_running"]:
             raise no_agent()
-        if current["foreign"] and not o["accept_foreign_log_backups"]:
-            raise Refused(
-                f"Something else backs up the log of {self.database}:"
-                f" {', '.join(current['foreign'])}. Every log backup that is not shipped breaks the"
-                " secondary's chain. Stop it, or say accept_foreign_log_backups: true if it is"
-                " over and the secondary is seeded anew.",
-                code="foreign_log_backup",
-                foreign=current["foreign"],
-            )
-        wanted = {
-            **{k: o[k] for k in _PRIMARY_SETTINGS},
-            "backup_job": o["backup_job"],
-            "enabled": o["enabled"],
-            "owned": True,
-            "interval": o["interval"],
-            "secondaries": sorted(
-                o["secondaries"], key=lambda state: (state["server"], state["database"])
-            ),
-        }
+        if current["foreign"] and not self.options["accept_foreign_log_backups"]:
+            raise _foreign_log_backup(self.database, current["foreign"])
+        wanted = self._wanted()
         if have is None:
-            self._may_begin(current)
-            return [
-                Step(
-                    name="add_primary",
-                    why=f"No log of {self.database} is shipped from this instance.",
-                    sets={"log_shipping_primary": wanted, "interval_schedules": LATER},
-                    calls=(calls.add_primary(t.cast(calls.PrimarySettings, o)),),
-                )
-            ]
-        return self._change(current, have, wanted)
+            _may_begin(self.database, current)
+            return [self._add(wanted)]
+        return self._change(current["interval_schedules"], have, wanted)
 
-    def _may_begin(self, current: State) -> None:
-        if current["database_state"] != "ONLINE":
-            raise Refused(
-                f"{self.database} is {current['database_state'] or 'absent'} here, and log shipping"
-                " can be configured only on an online database: make this partner the principal"
-                " first.",
-                code="not_online",
-                database_state=current["database_state"],
-            )
-        if current["recovery_model"] == "SIMPLE":
-            raise Refused(
-                f"{self.database} is in SIMPLE recovery; there are no log backups to ship. Set it"
-                " to FULL first.",
-                code="simple_recovery",
-            )
+    def _wanted(self) -> PrimaryFacts:
+        settings = self.settings
+        return {
+            "backup_directory": settings["backup_directory"],
+            "backup_share": settings["backup_share"],
+            "backup_retention": settings["backup_retention"],
+            "backup_threshold": settings["backup_threshold"],
+            "threshold_alert_enabled": settings["threshold_alert_enabled"],
+            "history_retention": settings["history_retention"],
+            "backup_compression": settings["backup_compression"],
+            "backup_job": settings["backup_job"],
+            "enabled": settings["enabled"],
+            "owned": True,
+            "interval": settings["interval"],
+            "secondaries": sorted(settings["secondaries"], key=_place_in_list),
+        }
 
-    def _change(self, current: State, have: State, wanted: State) -> list[Step[State]]:
-        steps: list[Step[State]] = []
-        now = dict(have)
-        if any(not is_equal(k, have[k], wanted[k]) for k in _PRIMARY_SETTINGS):
-            now = {**now, **{k: wanted[k] for k in _PRIMARY_SETTINGS}}
-            names = [k for k in _PRIMARY_SETTINGS if not is_equal(k, have[k], wanted[k])]
-            steps.append(
-                Step(
-                    name="change_primary",
-                    why=f"These settings differ: {', '.join(names)}.",
-                    sets={"log_shipping_primary": now},
-                    calls=(calls.change_primary(t.cast(calls.PrimarySettings, self.options)),),
-                )
+    def _absent(self, have: PrimaryFacts | None) -> list[Step[LogShippingPrimaryFacts]]:
+        if have is None:
+            return []
+        return [
+            Step(
+                name="remove_primary",
+                why=f"Logs of {self.database} are shipped from here and are not to be.",
+                sets={"log_shipping_primary": None, "interval_schedules": []},
+                calls=(log_shipping.remove_primary(self.database, have["secondaries"]),),
             )
-        gone = [
-            s
-            for s in have["secondaries"]
-            if not any(_pair(s) == _pair(w) for w in wanted["secondaries"])
         ]
-        new = [
-            w
-            for w in wanted["secondaries"]
-            if not any(_pair(s) == _pair(w) for s in have["secondaries"])
-        ]
-        if gone or new:
+
+    def _add(self, wanted: PrimaryFacts) -> Step[LogShippingPrimaryFacts]:
+        return Step(
+            name="add_primary",
+            why=f"No log of {self.database} is shipped from this instance.",
+            sets={"log_shipping_primary": wanted, "interval_schedules": LATER},
+            calls=(log_shipping.add_primary(self.settings),),
+        )
+
+    def _change(
+        self, schedule_ids: list[int], have: PrimaryFacts, wanted: PrimaryFacts
+    ) -> list[Step[LogShippingPrimaryFacts]]:
+        """A step for each difference; each predicts what the ones before it left."""
+        steps: list[Step[LogShippingPrimaryFacts]] = []
+        now = have
+        job = have["backup_job"] or ""
+        names = differing(_changeable(have), _changeable(wanted))
+        if names:
+            now = {**now, **_changeable(wanted)}
+            steps.append(self._change_settings(now, names))
+        if _pairs(have["secondaries"]) != _pairs(wanted["secondaries"]):
             now = {**now, "secondaries": wanted["secondaries"]}
-            steps.append(
-                Step(
-                    name="set_secondaries",
-                    why="The list of secondaries differs.",
-                    sets={"log_shipping_primary": now},
-                    calls=(calls.change_secondaries(self.database, gone, new),),
-                )
-            )
+            steps.append(self._set_secondaries(now, have["secondaries"]))
         if have["interval"] != wanted["interval"]:
             now = {**now, "interval": wanted["interval"]}
-            steps.append(
-                Step(
-                    name="schedule_backup",
-                    why=(
-                        f"The job {have['backup_job']} does not have exactly one schedule of"
-                        f" {wanted['interval']} minutes."
-                    ),
-                    sets={"log_shipping_primary": now, "interval_schedules": LATER},
-                    calls=(
-                        calls.reschedule(
-                            have["backup_job"],
-                            self.options["schedule_name"],
-                            wanted["interval"],
-                            current["interval_schedules"],
-                        ),
-                    ),
-                )
-            )
+            steps.append(self._reschedule(now, job, schedule_ids))
         if not have["owned"]:
             now = {**now, "owned": True}
-            steps.append(
-                Step(
-                    name="own_job",
-                    why=(
-                        f"The job {have['backup_job']} belongs to a person, without whose account"
-                        " it would fail."
-                    ),
-                    sets={"log_shipping_primary": now},
-                    calls=(agent.own_job(have["backup_job"]),),
-                )
-            )
+            steps.append(_own_job(now, job))
         if have["enabled"] != wanted["enabled"]:
             now = {**now, "enabled": wanted["enabled"]}
-            steps.append(
-                Step(
-                    name="enable_job" if wanted["enabled"] else "disable_job",
-                    why=f"The backup job is {'not ' if wanted['enabled'] else ''}enabled.",
-                    sets={"log_shipping_primary": now},
-                    calls=(agent.enable_job(have["backup_job"], wanted["enabled"]),),
-                )
-            )
+            steps.append(_enable_job(now, job))
         return steps
 
+    def _change_settings(
+        self, now: PrimaryFacts, names: list[str]
+    ) -> Step[LogShippingPrimaryFacts]:
+        return Step(
+            name="change_primary",
+            why=f"These settings differ: {', '.join(names)}.",
+            sets={"log_shipping_primary": now},
+            calls=(log_shipping.change_primary(self.settings),),
+        )
 
-def _in_one_of(backup: Record, folders: list[str]) -> bool:
-    return any(str(backup["path"]).lower().startswith(folder + "\\") for folder in folders)
+    def _set_secondaries(
+        self, now: PrimaryFacts, have: list[ShippedTo]
+    ) -> Step[LogShippingPrimaryFacts]:
+        wanted = now["secondaries"]
+        gone = _without(have, wanted)
+        added = _without(wanted, have)
+        return Step(
+            name="set_secondaries",
+            why="The list of secondaries differs.",
+            sets={"log_shipping_primary": now},
+            calls=(log_shipping.change_secondaries(self.database, gone, added),),
+        )
+
+    def _reschedule(
+        self, now: PrimaryFacts, job: str, schedule_ids: list[int]
+    ) -> Step[LogShippingPrimaryFacts]:
+        minutes = self.settings["interval"]
+        call = log_shipping.reschedule(job, self.settings["schedule_name"], minutes, schedule_ids)
+        return Step(
+            name="schedule_backup",
+            why=f"The job {job} does not have exactly one schedule of {minutes} minutes.",
+            sets={"log_shipping_primary": now, "interval_schedules": LATER},
+            calls=(call,),
+        )
 
 
-def _named_by_log_shipping(backup: Record) -> bool:
+def _settings(options: LogShippingPrimaryOptions) -> PrimarySettings:
+    """What was left out follows from the rest."""
+    job = options["backup_job"] or f"LSBackup_{options['database']}"
+    schedule = options["schedule_name"] or f"{job} every {options['interval']} minutes"
+    share = options["backup_share"] or ""
+    return {
+        "database": options["database"],
+        "backup_directory": options["backup_directory"] or share,
+        "backup_share": share,
+        "backup_job": job,
+        "backup_retention": options["backup_retention"],
+        "backup_compression": options["backup_compression"],
+        "backup_threshold": options["backup_threshold"],
+        "threshold_alert_enabled": options["threshold_alert_enabled"],
+        "history_retention": options["history_retention"],
+        "schedule_name": schedule,
+        "interval": options["interval"],
+        "secondaries": options["secondaries"],
+        "enabled": options["enabled"],
+    }
+
+
+def _primary(
+    row: PrimaryRow | None, interval: int | None, shipped_to: Sequence[ShippedToRow]
+) -> PrimaryFacts | None:
+    if row is None:
+        return None
+    secondaries: list[ShippedTo] = []
+    for secondary in shipped_to:
+        secondaries.append(
+            {"server": secondary["server"], "database": secondary["secondary_database"]}
+        )
+    return {
+        "backup_directory": row["backup_directory"],
+        "backup_share": row["backup_share"],
+        "backup_retention": row["backup_retention"],
+        "backup_threshold": row["backup_threshold"],
+        "threshold_alert_enabled": bool(row["threshold_alert_enabled"]),
+        "history_retention": row["history_retention"],
+        "backup_compression": row["backup_compression"],
+        "backup_job": row["backup_job"],
+        "enabled": bool(row["enabled"]),
+        "owned": bool(row["owned"]),
+        "interval": interval,
+        "secondaries": secondaries,
+    }
+
+
+def _changeable(facts: PrimaryFacts) -> ChangeableOfPrimary:
+    return {
+        "backup_directory": facts["backup_directory"],
+        "backup_share": facts["backup_share"],
+        "backup_retention": facts["backup_retention"],
+        "backup_threshold": facts["backup_threshold"],
+        "threshold_alert_enabled": facts["threshold_alert_enabled"],
+        "history_retention": facts["history_retention"],
+        "backup_compression": facts["backup_compression"],
+    }
+
+
+def _own_job(now: PrimaryFacts, job: str) -> Step[LogShippingPrimaryFacts]:
+    return Step(
+        name="own_job",
+        why=f"The job {job} belongs to a person, without whose account it would fail.",
+        sets={"log_shipping_primary": now},
+        calls=(agent.own_job(job),),
+    )
+
+
+def _enable_job(now: PrimaryFacts, job: str) -> Step[LogShippingPrimaryFacts]:
+    name = "disable_job"
+    why = "The backup job is enabled."
+    if now["enabled"]:
+        name = "enable_job"
+        why = "The backup job is not enabled."
+    return Step(
+        name=name,
+        why=why,
+        sets={"log_shipping_primary": now},
+        calls=(agent.enable_job(job, now["enabled"]),),
+    )
+
+
+def _may_begin(database: str, current: LogShippingPrimaryFacts) -> None:
+    state = current["database_state"]
+    if state != "ONLINE":
+        raise Refused(
+            f"{database} is {state or 'absent'} here, and log shipping can be configured only on an"
+            " online database: make this partner the principal first.",
+            code="not_online",
+            database_state=state,
+        )
+    if current["recovery_model"] == "SIMPLE":
+        raise Refused(
+            f"{database} is in SIMPLE recovery; there are no log backups to ship. Set it to FULL"
+            " first.",
+            code="simple_recovery",
+        )
+
+
+def _foreign_log_backup(database: str, foreign: list[str]) -> Refused:
+    return Refused(
+        f"Something else backs up the log of {database}: {', '.join(foreign)}. Every log backup"
+        " that is not shipped breaks the secondary's chain. Stop it, or say"
+        " accept_foreign_log_backups: true if it is over and the secondary is seeded anew.",
+        code="foreign_log_backup",
+        foreign=foreign,
+    )
+
+
+def _folders(*folders: str) -> list[str]:
+    return [folder.lower().rstrip("\\") for folder in folders if folder]
+
+
+def _not_shipped(taken: Sequence[Backup], folders: list[str]) -> Iterator[str]:
+    """Paths of log backups that somebody else took after the first one that was shipped.
+
+    What was backed up before it (a mirror's seed, say) is no gap: the secondary is seeded from a
+    later backup.
+    """
+    has_begun = False
+    for backup_set in taken:
+        if backup_set["type"] != "L" or backup_set["copy_only"]:
+            continue
+        if _is_in_one_of(folders, backup_set) or _is_named_by_log_shipping(backup_set):
+            has_begun = True
+        elif has_begun and int(backup_set["age_minutes"]) <= _DAY_IN_MINUTES:
+            yield backup_set["path"]
+
+
+def _is_in_one_of(folders: list[str], backup_set: Backup) -> bool:
+    path = str(backup_set["path"]).lower()
+    return any(path.startswith(folder + "\\") for folder in folders)
+
+
+def _is_named_by_log_shipping(backup_set: Backup) -> bool:
     """``<database>_<UTC of its begin>.trn``, as log shipping names its files (sql-docs, About Log
     Shipping): ours, wherever the share was then.
 
     Seconds may pass between the name and the begin. Tools that name files alike write local time or
     more words.
     """
-    name = str(backup["path"]).rpartition("\\")[2]
-    stamp = re.fullmatch(rf"{re.escape(str(backup['name']))}_(\d{{14}})\.trn", name, re.IGNORECASE)
-    if stamp is None or not backup["started_at"]:
+    name = str(backup_set["path"]).rpartition("\\")[2]
+    database = re.escape(str(backup_set["name"]))
+    stamp = re.fullmatch(rf"{database}_(\d{{14}})\.trn", name, re.IGNORECASE)
+    if stamp is None or not backup_set["started_at"]:
         return False
     try:
         named = dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S")
     except ValueError:
         return False
-    begun = dt.datetime.strptime(str(backup["started_at"])[:19], "%Y-%m-%dT%H:%M:%S")
+    begun = dt.datetime.strptime(str(backup_set["started_at"])[:19], "%Y-%m-%dT%H:%M:%S")
     return abs(begun - named) <= _NAMED_WITHIN
 
 
-def _pair(secondary: State) -> tuple[str, str]:
+def _place_in_list(secondary: ShippedTo) -> tuple[str, str]:
+    return secondary["server"], secondary["database"]
+
+
+def _pair(secondary: ShippedTo) -> tuple[str, str]:
+    """Names compare without case."""
     return secondary["server"].lower(), secondary["database"].lower()
+
+
+def _pairs(secondaries: Sequence[ShippedTo]) -> set[tuple[str, str]]:
+    return {_pair(secondary) for secondary in secondaries}
+
+
+def _without(secondaries: Sequence[ShippedTo], others: Sequence[ShippedTo]) -> list[ShippedTo]:
+    known = _pairs(others)
+    return [secondary for secondary in secondaries if _pair(secondary) not in known]

@@ -5,21 +5,28 @@ from __future__ import annotations
 import typing as t
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Resource, Session, State, Step
+from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Step
 from ...calls.tsql import agent, catalog, log_shipping, quote
-from ...calls.tsql import log_shipping as calls
-from ._instance import database_row, database_scope, one, same
+from ...calls.tsql.log_shipping import SecondaryRow, SecondarySettings
+from ._instance import (
+    WAITS_FOR_LOG,
+    agent_runs,
+    database_row,
+    database_scope,
+    one,
+    rows_of,
+    same,
+)
 from ._log_shipping import (
     COMMON,
-    agent_runs,
+    LogShippingOptions,
+    differing,
     interval_of,
-    is_equal,
     no_agent,
-    plain_setting,
     require_minutes,
 )
 
-LOG_SHIPPING_SECONDARY_SPEC: State = {
+LOG_SHIPPING_SECONDARY_SPEC: ArgumentSpec = {
     **COMMON,
     "primary_server": {"type": "str"},
     "primary_database": {"type": "str"},
@@ -37,70 +44,117 @@ LOG_SHIPPING_SECONDARY_SPEC: State = {
     "copy_interval": {"type": "int", "default": 15},
     "restore_interval": {"type": "int", "default": 15},
 }
-_SECONDARY_SETTINGS = (
-    "source_directory",
-    "destination_directory",
-    "retention",
-    "restore_delay",
-    "restore_mode",
-    "disconnect_users",
-    "restore_threshold",
-    "threshold_alert_enabled",
-    "history_retention",
-)
 
 
-class LogShippingSecondary(Resource[State, State]):
-    """State: database_state, agent_running, log_shipping_secondary {settings, primary_server,
-    primary_database, jobs, enabled, intervals}|None.
+class LogShippingSecondaryOptions(LogShippingOptions):
+    """Retentions, delay, threshold and intervals in minutes."""
+
+    primary_server: str | None
+    primary_database: str | None
+    source_directory: str | None
+    destination_directory: str | None
+    copy_job: str | None
+    restore_job: str | None
+    retention: int
+    restore_delay: int
+    restore_mode: str
+    disconnect_users: bool
+    restore_threshold: int
+    threshold_alert_enabled: bool
+    history_retention: int
+    copy_interval: int
+    restore_interval: int
+
+
+class ChangeableOfSecondary(t.TypedDict):
+    """What two procedures change (sp_change_log_shipping_secondary_primary, ..._database)."""
+
+    source_directory: str
+    destination_directory: str
+    retention: int
+    restore_delay: int | None
+    restore_mode: str
+    disconnect_users: bool
+    restore_threshold: int | None
+    threshold_alert_enabled: bool
+    history_retention: int | None
+
+
+class SecondaryFacts(ChangeableOfSecondary):
+    """``enabled`` None: one of the jobs is. ``owned``: both jobs belong to the built-in
+    administrator. ``..._interval``: minutes; None when the job has not exactly one schedule.
     """
 
-    def __init__(self, options: State, host: str) -> None:
-        self.scope = database_scope(options, host)
-        self.database: str = options["database"]
-        primary = options["primary_database"] or self.database
-        server = options["primary_server"] or ""
-        copy = options["copy_job"] or f"LSCopy_{server}_{primary}"
-        restore = options["restore_job"] or f"LSRestore_{server}_{primary}"
-        self.options: State = {
-            **options,
-            "primary_database": primary,
-            "copy_job": copy,
-            "restore_job": restore,
-            "copy_schedule_name": f"{copy} every {options['copy_interval']} minutes",
-            "restore_schedule_name": f"{restore} every {options['restore_interval']} minutes",
-            "restore_mode_bit": int(options["restore_mode"] == "standby"),
-        }
-        if options["state"] == "present":
-            if not server:
-                raise Refused(
-                    "primary_server is needed: the @@SERVERNAME of the primary, the same text"
-                    " everywhere.",
-                    code="bad_name",
-                )
-            for name in (server, primary, copy, restore):
-                quote.plain_name(name)
-            for name in ("source_directory", "destination_directory"):
-                if not options[name]:
-                    raise Refused(f"{name} is needed.", code="bad_path")
-                quote.path(options[name])
-            require_minutes(
-                options,
-                "retention",
-                "restore_delay",
-                "restore_threshold",
-                "history_retention",
-                "copy_interval",
-                "restore_interval",
-            )
-            if options["disconnect_users"] and options["restore_mode"] != "standby":
-                raise Refused(
-                    "disconnect_users only makes sense with restore_mode: standby; a restoring copy"
-                    " has no users.",
-                    code="contradiction",
-                )
+    primary_server: str
+    primary_database: str
+    copy_job: str | None
+    restore_job: str | None
+    enabled: bool | None
+    owned: bool
+    copy_interval: int | None
+    restore_interval: int | None
 
-    def read(self, session: Session) -> State:
+
+class JobSchedules(t.TypedDict):
+    """Ids of the schedules that each job has."""
+
+    copy: list[int]
+    restore: list[int]
+
+
+class LogShippingSecondaryFacts(t.TypedDict):
+    """``log_shipping_secondary`` None: nothing, or an entry without its database."""
+
+    database_state: str | None
+    agent_running: bool
+    log_shipping_secondary: SecondaryFacts | None
+    schedules: JobSchedules
+
+
+class LogShippingSecondary(Resource[LogShippingSecondaryOptions, LogShippingSecondaryFacts]):
+    """A database to which shipped logs are applied."""
+
+    def __init__(self, options: LogShippingSecondaryOptions, host: str) -> None:
+        self.scope = database_scope(options, host)
+        self.options = options
+        self.database = options["database"]
+        self.settings = _settings(options)
+        if options["state"] == "present":
+            self._check()
+
+    def _check(self) -> None:
+        settings = self.settings
+        if not settings["primary_server"]:
+            raise Refused(
+                "primary_server is needed: the @@SERVERNAME of the primary, the same text"
+                " everywhere.",
+                code="bad_name",
+            )
+        quote.plain_name(settings["primary_server"])
+        quote.plain_name(settings["primary_database"])
+        quote.plain_name(settings["copy_job"])
+        quote.plain_name(settings["restore_job"])
+        _require_path("source_directory", settings["source_directory"])
+        _require_path("destination_directory", settings["destination_directory"])
+        require_minutes(
+            {
+                "retention": settings["retention"],
+                "restore_delay": settings["restore_delay"],
+                "restore_threshold": settings["restore_threshold"],
+                "history_retention": settings["history_retention"],
+                "copy_interval": settings["copy_interval"],
+                "restore_interval": settings["restore_interval"],
+            }
+        )
+        if self.options["disconnect_users"] and self.options["restore_mode"] != "standby":
+            raise Refused(
+                "disconnect_users only makes sense with restore_mode: standby; a restoring copy"
+                " has no users.",
+                code="contradiction",
+            )
+
+    def read(self, session: Session) -> LogShippingSecondaryFacts:
+        """The secondary's entry and its two jobs."""
         names = [self.database]
         found, linked, schedules, services, about = session.read(
             catalog.databases(names),
@@ -109,171 +163,291 @@ class LogShippingSecondary(Resource[State, State]):
             catalog.services(),
             catalog.instance(),
         )
-        row = database_row(found, self.database) or {}
-        secondary = one(linked)
-        copy, copy_ids = interval_of(schedules, secondary["copy_job"] if secondary else None)
-        restore, restore_ids = interval_of(
-            schedules, secondary["restore_job"] if secondary else None
-        )
-        whole = None
+        instance = one(rows_of(catalog.InstanceRow, about))
+        known_schedules = rows_of(agent.ScheduleRow, schedules)
+        row = one(rows_of(SecondaryRow, linked))
+        copy_job = None
+        restore_job = None
+        if row is not None:
+            copy_job = row["copy_job"]
+            restore_job = row["restore_job"]
+        copy_interval, copy_ids = interval_of(known_schedules, copy_job)
+        restore_interval, restore_ids = interval_of(known_schedules, restore_job)
+        secondary = None
         # An entry without its database is what a setup leaves that was cut off in between: it
         # counts as nothing and is replaced.
-        if secondary is not None and secondary["name"] is not None:
-            whole = {
-                **{k: plain_setting(k, secondary[k]) for k in _SECONDARY_SETTINGS},
-                "primary_server": secondary["primary_server"],
-                "primary_database": secondary["primary_database"],
-                "copy_job": secondary["copy_job"],
-                "restore_job": secondary["restore_job"],
-                "enabled": _both(secondary["copy_enabled"], secondary["restore_enabled"]),
-                "owned": bool(secondary["copy_owned"]) and bool(secondary["restore_owned"]),
-                "copy_interval": copy,
-                "restore_interval": restore,
-            }
+        if row is not None and row["name"] is not None:
+            secondary = _secondary(row, copy_interval, restore_interval)
         return {
-            "database_state": row.get("database_state"),
-            "agent_running": agent_runs(services, one(about)),
-            "log_shipping_secondary": whole,
+            "database_state": database_row(found, self.database)["database_state"],
+            "agent_running": agent_runs(rows_of(catalog.ServiceRow, services), instance),
+            "log_shipping_secondary": secondary,
             "schedules": {"copy": copy_ids, "restore": restore_ids},
         }
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: LogShippingSecondaryFacts) -> list[Step[LogShippingSecondaryFacts]]:
+        """Refused: no_agent, not_restoring, other_primary."""
         have = current["log_shipping_secondary"]
         if self.options["state"] == "absent":
-            return (
-                []
-                if have is None
-                else [
-                    Step(
-                        name="remove_secondary",
-                        why=(
-                            f"Logs are applied to {self.database} here and are not to be; the copy"
-                            " stays as it is."
-                        ),
-                        sets={
-                            "log_shipping_secondary": None,
-                            "schedules": {"copy": [], "restore": []},
-                        },
-                        calls=(calls.remove_on_secondary(self.database),),
-                    )
-                ]
-            )
-        o = self.options
+            return self._absent(have)
         if not current["agent_running"]:
             raise no_agent()
-        wanted = {
-            k: o[k]
-            for k in (
-                *_SECONDARY_SETTINGS,
-                "primary_server",
-                "primary_database",
-                "copy_job",
-                "restore_job",
-                "enabled",
-                "copy_interval",
-                "restore_interval",
-            )
-        }
-        wanted["owned"] = True
-        if current["database_state"] not in ("RESTORING", "STANDBY"):
-            raise Refused(
-                f"{self.database} is {current['database_state'] or 'absent'} here; a log shipping"
-                " secondary must be RESTORING. Seed it from the primary's backup first.",
-                code="not_restoring",
-                database_state=current["database_state"],
-            )
+        if current["database_state"] not in WAITS_FOR_LOG:
+            raise _not_restoring(self.database, current["database_state"])
+        wanted = self._wanted()
         if have is None:
-            return [
-                Step(
-                    name="add_secondary",
-                    why=f"No logs are applied to {self.database} here.",
-                    sets={"log_shipping_secondary": wanted, "schedules": LATER},
-                    calls=(calls.add_on_secondary(t.cast(calls.SecondarySettings, o)),),
-                )
-            ]
-        if not same(have["primary_server"], wanted["primary_server"]) or not same(
-            have["primary_database"], wanted["primary_database"]
-        ):
-            raise Refused(
-                f"{self.database} is fed from {have['primary_server']}.{have['primary_database']},"
-                f" not from {wanted['primary_server']}.{wanted['primary_database']}. Remove that"
-                " first (state: absent) if it is not wanted.",
-                code="other_primary",
-            )
-        return self._change(current, have, wanted)
+            return [self._add(wanted)]
+        if not _is_fed_from_the_same(have, wanted):
+            raise _other_primary(self.database, have, wanted)
+        return self._change(current["schedules"], have, wanted)
 
-    def _change(self, current: State, have: State, wanted: State) -> list[Step[State]]:
-        steps: list[Step[State]] = []
-        now = dict(have)
-        names = [k for k in _SECONDARY_SETTINGS if not is_equal(k, have[k], wanted[k])]
-        if names:
-            now = {**now, **{k: wanted[k] for k in _SECONDARY_SETTINGS}}
-            steps.append(
-                Step(
-                    name="change_secondary",
-                    why=f"These settings differ: {', '.join(names)}.",
-                    sets={"log_shipping_secondary": now},
-                    calls=(
-                        calls.change_on_secondary(t.cast(calls.SecondarySettings, self.options)),
-                    ),
-                )
+    def _wanted(self) -> SecondaryFacts:
+        settings = self.settings
+        return {
+            "source_directory": settings["source_directory"],
+            "destination_directory": settings["destination_directory"],
+            "retention": settings["retention"],
+            "restore_delay": settings["restore_delay"],
+            "restore_mode": self.options["restore_mode"],
+            "disconnect_users": settings["disconnect_users"],
+            "restore_threshold": settings["restore_threshold"],
+            "threshold_alert_enabled": settings["threshold_alert_enabled"],
+            "history_retention": settings["history_retention"],
+            "primary_server": settings["primary_server"],
+            "primary_database": settings["primary_database"],
+            "copy_job": settings["copy_job"],
+            "restore_job": settings["restore_job"],
+            "enabled": settings["enabled"],
+            "copy_interval": settings["copy_interval"],
+            "restore_interval": settings["restore_interval"],
+            "owned": True,
+        }
+
+    def _absent(self, have: SecondaryFacts | None) -> list[Step[LogShippingSecondaryFacts]]:
+        if have is None:
+            return []
+        return [
+            Step(
+                name="remove_secondary",
+                why=(
+                    f"Logs are applied to {self.database} here and are not to be; the copy stays as"
+                    " it is."
+                ),
+                sets={
+                    "log_shipping_secondary": None,
+                    "schedules": {"copy": [], "restore": []},
+                },
+                calls=(log_shipping.remove_on_secondary(self.database),),
             )
-        for label in ("copy", "restore"):
-            key = f"{label}_interval"
-            if have[key] != wanted[key]:
-                now = {**now, key: wanted[key]}
-                job = have[f"{label}_job"]
-                steps.append(
-                    Step(
-                        name=f"schedule_{label}",
-                        why=(
-                            f"The job {job} does not have exactly one schedule of {wanted[key]}"
-                            " minutes."
-                        ),
-                        sets={"log_shipping_secondary": now, "schedules": LATER},
-                        calls=(
-                            calls.reschedule(
-                                job,
-                                f"{job} every {wanted[key]} minutes",
-                                wanted[key],
-                                current["schedules"][label],
-                            ),
-                        ),
-                    )
-                )
+        ]
+
+    def _add(self, wanted: SecondaryFacts) -> Step[LogShippingSecondaryFacts]:
+        return Step(
+            name="add_secondary",
+            why=f"No logs are applied to {self.database} here.",
+            sets={"log_shipping_secondary": wanted, "schedules": LATER},
+            calls=(log_shipping.add_on_secondary(self.settings),),
+        )
+
+    def _change(
+        self, schedules: JobSchedules, have: SecondaryFacts, wanted: SecondaryFacts
+    ) -> list[Step[LogShippingSecondaryFacts]]:
+        """A step for each difference; each predicts what the ones before it left."""
+        steps: list[Step[LogShippingSecondaryFacts]] = []
+        now = have
+        names = differing(_changeable(have), _changeable(wanted))
+        if names:
+            now = {**now, **_changeable(wanted)}
+            steps.append(self._change_settings(now, names))
+        if have["copy_interval"] != wanted["copy_interval"]:
+            now = {**now, "copy_interval": wanted["copy_interval"]}
+            steps.append(self._schedule_copy(now, schedules["copy"]))
+        if have["restore_interval"] != wanted["restore_interval"]:
+            now = {**now, "restore_interval": wanted["restore_interval"]}
+            steps.append(self._schedule_restore(now, schedules["restore"]))
         if not have["owned"]:
             now = {**now, "owned": True}
-            steps.append(
-                Step(
-                    name="own_jobs",
-                    why=(
-                        "The copy and the restore job belong to a person, without whose account"
-                        " they would fail."
-                    ),
-                    sets={"log_shipping_secondary": now},
-                    calls=tuple(
-                        agent.own_job(have[f"{label}_job"]) for label in ("copy", "restore")
-                    ),
-                )
-            )
+            steps.append(_own_jobs(now))
         if have["enabled"] != wanted["enabled"]:
             now = {**now, "enabled": wanted["enabled"]}
-            steps.append(
-                Step(
-                    name="enable_jobs" if wanted["enabled"] else "disable_jobs",
-                    why=f"The jobs are {'not ' if wanted['enabled'] else ''}enabled.",
-                    sets={"log_shipping_secondary": now},
-                    calls=tuple(
-                        agent.enable_job(have[f"{label}_job"], wanted["enabled"])
-                        for label in ("copy", "restore")
-                    ),
-                )
-            )
+            steps.append(_enable_jobs(now))
         return steps
 
+    def _change_settings(
+        self, now: SecondaryFacts, names: list[str]
+    ) -> Step[LogShippingSecondaryFacts]:
+        return Step(
+            name="change_secondary",
+            why=f"These settings differ: {', '.join(names)}.",
+            sets={"log_shipping_secondary": now},
+            calls=(log_shipping.change_on_secondary(self.settings),),
+        )
 
-def _both(copy: t.Any, restore: t.Any) -> bool | None:
-    """Whether both jobs are enabled; None when only one of them is, which is neither what was
-    wanted.
-    """
-    return bool(copy) if bool(copy) == bool(restore) else None
+    def _schedule_copy(
+        self, now: SecondaryFacts, schedule_ids: list[int]
+    ) -> Step[LogShippingSecondaryFacts]:
+        minutes = self.settings["copy_interval"]
+        return _reschedule("schedule_copy", now, now["copy_job"] or "", minutes, schedule_ids)
+
+    def _schedule_restore(
+        self, now: SecondaryFacts, schedule_ids: list[int]
+    ) -> Step[LogShippingSecondaryFacts]:
+        minutes = self.settings["restore_interval"]
+        return _reschedule("schedule_restore", now, now["restore_job"] or "", minutes, schedule_ids)
+
+
+def _settings(options: LogShippingSecondaryOptions) -> SecondarySettings:
+    """What was left out follows from the rest."""
+    database = options["primary_database"] or options["database"]
+    server = options["primary_server"] or ""
+    copy_job = options["copy_job"] or f"LSCopy_{server}_{database}"
+    restore_job = options["restore_job"] or f"LSRestore_{server}_{database}"
+    return {
+        "database": options["database"],
+        "primary_server": server,
+        "primary_database": database,
+        "source_directory": options["source_directory"] or "",
+        "destination_directory": options["destination_directory"] or "",
+        "copy_job": copy_job,
+        "restore_job": restore_job,
+        "retention": options["retention"],
+        "copy_schedule_name": _schedule_name(copy_job, options["copy_interval"]),
+        "restore_schedule_name": _schedule_name(restore_job, options["restore_interval"]),
+        "copy_interval": options["copy_interval"],
+        "restore_interval": options["restore_interval"],
+        "restore_delay": options["restore_delay"],
+        "restore_mode_bit": int(options["restore_mode"] == "standby"),
+        "disconnect_users": options["disconnect_users"],
+        "restore_threshold": options["restore_threshold"],
+        "threshold_alert_enabled": options["threshold_alert_enabled"],
+        "history_retention": options["history_retention"],
+        "enabled": options["enabled"],
+    }
+
+
+def _schedule_name(job: str, minutes: int) -> str:
+    return f"{job} every {minutes} minutes"
+
+
+def _require_path(name: str, path: str) -> None:
+    if not path:
+        raise Refused(f"{name} is needed.", code="bad_path")
+    quote.path(path)
+
+
+def _secondary(
+    row: SecondaryRow, copy_interval: int | None, restore_interval: int | None
+) -> SecondaryFacts:
+    restore_mode = "norecovery"
+    if row["restore_mode"]:
+        restore_mode = "standby"
+    return {
+        "source_directory": row["source_directory"],
+        "destination_directory": row["destination_directory"],
+        "retention": row["retention"],
+        "restore_delay": row["restore_delay"],
+        "restore_mode": restore_mode,
+        "disconnect_users": bool(row["disconnect_users"]),
+        "restore_threshold": row["restore_threshold"],
+        "threshold_alert_enabled": bool(row["threshold_alert_enabled"]),
+        "history_retention": row["history_retention"],
+        "primary_server": row["primary_server"],
+        "primary_database": row["primary_database"],
+        "copy_job": row["copy_job"],
+        "restore_job": row["restore_job"],
+        "enabled": _are_enabled(row),
+        "owned": bool(row["copy_owned"]) and bool(row["restore_owned"]),
+        "copy_interval": copy_interval,
+        "restore_interval": restore_interval,
+    }
+
+
+def _are_enabled(row: SecondaryRow) -> bool | None:
+    """Whether both jobs are; None when only one of them is, which is neither what was wanted."""
+    copy = bool(row["copy_enabled"])
+    restore = bool(row["restore_enabled"])
+    if copy != restore:
+        return None
+    return copy
+
+
+def _changeable(facts: SecondaryFacts) -> ChangeableOfSecondary:
+    return {
+        "source_directory": facts["source_directory"],
+        "destination_directory": facts["destination_directory"],
+        "retention": facts["retention"],
+        "restore_delay": facts["restore_delay"],
+        "restore_mode": facts["restore_mode"],
+        "disconnect_users": facts["disconnect_users"],
+        "restore_threshold": facts["restore_threshold"],
+        "threshold_alert_enabled": facts["threshold_alert_enabled"],
+        "history_retention": facts["history_retention"],
+    }
+
+
+def _reschedule(
+    name: str, now: SecondaryFacts, job: str, minutes: int, schedule_ids: list[int]
+) -> Step[LogShippingSecondaryFacts]:
+    call = log_shipping.reschedule(job, _schedule_name(job, minutes), minutes, schedule_ids)
+    return Step(
+        name=name,
+        why=f"The job {job} does not have exactly one schedule of {minutes} minutes.",
+        sets={"log_shipping_secondary": now, "schedules": LATER},
+        calls=(call,),
+    )
+
+
+def _own_jobs(now: SecondaryFacts) -> Step[LogShippingSecondaryFacts]:
+    return Step(
+        name="own_jobs",
+        why=(
+            "The copy and the restore job belong to a person, without whose account they would"
+            " fail."
+        ),
+        sets={"log_shipping_secondary": now},
+        calls=(
+            agent.own_job(now["copy_job"] or ""),
+            agent.own_job(now["restore_job"] or ""),
+        ),
+    )
+
+
+def _enable_jobs(now: SecondaryFacts) -> Step[LogShippingSecondaryFacts]:
+    enabled = bool(now["enabled"])
+    name = "disable_jobs"
+    why = "The jobs are enabled."
+    if enabled:
+        name = "enable_jobs"
+        why = "The jobs are not enabled."
+    return Step(
+        name=name,
+        why=why,
+        sets={"log_shipping_secondary": now},
+        calls=(
+            agent.enable_job(now["copy_job"] or "", enabled),
+            agent.enable_job(now["restore_job"] or "", enabled),
+        ),
+    )
+
+
+def _is_fed_from_the_same(have: SecondaryFacts, wanted: SecondaryFacts) -> bool:
+    is_same_server = same(have["primary_server"], wanted["primary_server"])
+    return is_same_server and same(have["primary_database"], wanted["primary_database"])
+
+
+def _not_restoring(database: str, state: str | None) -> Refused:
+    return Refused(
+        f"{database} is {state or 'absent'} here; a log shipping secondary must be RESTORING. Seed"
+        " it from the primary's backup first.",
+        code="not_restoring",
+        database_state=state,
+    )
+
+
+def _other_primary(database: str, have: SecondaryFacts, wanted: SecondaryFacts) -> Refused:
+    return Refused(
+        f"{database} is fed from {have['primary_server']}.{have['primary_database']}, not from"
+        f" {wanted['primary_server']}.{wanted['primary_database']}. Remove that first (state:"
+        " absent) if it is not wanted.",
+        code="other_primary",
+    )

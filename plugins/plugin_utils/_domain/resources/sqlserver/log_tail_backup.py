@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import typing as t
+from collections.abc import Sequence
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Resource, Session, State, Step
+from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Step
 from ...calls.tsql import backup, catalog, history, quote
 from ..lync._pool import pool_scope
-from ._copies import facts_of
-from ._instance import INSTANCE_OPTION, database_row, database_scope
+from ._copies import is_attempt
+from ._instance import INSTANCE_OPTION, DatabaseOptions, database_row, database_scope, rows_of
 
-LOG_TAIL_BACKUP_SPEC: State = {
+LOG_TAIL_BACKUP_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
     "directory": {"type": "str", "required": True},
@@ -22,52 +23,90 @@ LOG_TAIL_BACKUP_SPEC: State = {
 }
 
 
-class LogTailBackup(Resource[State, State]):
-    """State: database_state, mirroring_role, tail {path, first_lsn, last_lsn, uuid}|None (this
-    attempt's).
+class LogTailBackupOptions(DatabaseOptions):
+    """``id``: of the attempt. ``kind``: tail, or old for the log of a copy that nobody follows.
+    ``holds_intent``: this instance holds the record of the attempt, and the batch tests it.
     """
 
-    def __init__(self, options: State, host: str) -> None:
+    directory: str
+    id: str
+    pool: str
+    kind: str
+    holds_intent: bool
+
+
+class Tail(t.TypedDict):
+    """A log backup by which a copy was stopped."""
+
+    path: str
+    first_lsn: str
+    last_lsn: str
+    uuid: str
+    position: int
+
+
+class LogTailBackupFacts(t.TypedDict):
+    """``tail``: the one of this attempt."""
+
+    database_state: str | None
+    mirroring_role: str | None
+    tail: Tail | None
+
+
+class LogTailBackup(Resource[LogTailBackupOptions, LogTailBackupFacts]):
+    """A copy that is stopped by this attempt, and the file with the last of its log."""
+
+    def __init__(self, options: LogTailBackupOptions, host: str) -> None:
         self.options = options
         self.scope = database_scope(options, host)
         self.database = options["database"]
         pool_scope(options["pool"])
-        if not re.fullmatch(r"[0-9a-f]{32}", options["id"]):
+        if not is_attempt(options["id"]):
             raise Refused(
                 f"id {options['id']!r} is not the id of an attempt: 32 hexadecimal digits.",
                 code="bad_intent",
             )
-        self.stamp = f"pchat {options['id']}-{options['kind']}"
+        name = f"{options['id']}-{options['kind']}"
         folder = options["directory"].rstrip("\\")
-        self.path = f"{folder}\\{self.database}_{options['id']}-{options['kind']}.trn"
+        self.stamp = f"pchat {name}"
+        self.path = f"{folder}\\{self.database}_{name}.trn"
         quote.path(self.path)
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> LogTailBackupFacts:
+        """The copy, and the newest log backup of this attempt's stamp."""
         found, taken = session.read(
             catalog.databases([self.database]), history.backups([self.database])
         )
         row = database_row(found, self.database)
-        mine = next(
-            (r for r in reversed(taken) if r["type"] == "L" and r["stamp"] == self.stamp), None
-        )
         return {
-            **{k: facts_of(row)[k] for k in ("database_state", "mirroring_role")},
-            "tail": (
-                {k: mine[k] for k in ("path", "first_lsn", "last_lsn", "uuid", "position")}
-                if mine
-                else None
-            ),
+            "database_state": row["database_state"],
+            "mirroring_role": row["mirroring_role"],
+            "tail": self._tail(rows_of(history.BackupRow, taken)),
         }
 
-    def plan(self, current: State) -> list[Step[State]]:
-        if current["database_state"] == "RESTORING" and current["tail"] is not None:
+    def _tail(self, backups: Sequence[history.BackupRow]) -> Tail | None:
+        for backup_set in reversed(backups):
+            if backup_set["type"] == "L" and backup_set["stamp"] == self.stamp:
+                return {
+                    "path": backup_set["path"],
+                    "first_lsn": backup_set["first_lsn"],
+                    "last_lsn": backup_set["last_lsn"],
+                    "uuid": backup_set["uuid"],
+                    "position": backup_set["position"],
+                }
+        return None
+
+    def plan(self, current: LogTailBackupFacts) -> list[Step[LogTailBackupFacts]]:
+        """Refused: not_online, mirrored."""
+        state = current["database_state"]
+        if state == "RESTORING" and current["tail"] is not None:
             return []
-        if current["database_state"] != "ONLINE":
+        if state != "ONLINE":
             raise Refused(
-                f"{self.database} is {current['database_state'] or 'absent'} here; only an online"
-                " copy has a tail of the log to save.",
+                f"{self.database} is {state or 'absent'} here; only an online copy has a tail of"
+                " the log to save.",
                 code="not_online",
-                database_state=current["database_state"],
+                database_state=state,
             )
         if current["mirroring_role"] is not None:
             raise Refused(
@@ -75,14 +114,16 @@ class LogTailBackup(Resource[State, State]):
                 " Remove the session first (mirroring, state: absent).",
                 code="mirrored",
             )
-        tail = {
+        tail: Tail = {
             "path": self.path,
             "first_lsn": LATER,
             "last_lsn": LATER,
             "uuid": LATER,
             "position": 1,
         }
-        attempt = self.options["id"] if self.options["holds_intent"] else ""
+        attempt = ""
+        if self.options["holds_intent"]:
+            attempt = self.options["id"]
         return [
             Step(
                 name="back_up_tail",

@@ -6,12 +6,17 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...._engine.model import LATER, Resource, Session, Settle, State, Step
+from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Settle, Step
 from ...calls.tsql import mirroring
-from ._instance import INSTANCE_OPTION, database_scope, split_address
-from ._mirrored import read_database
+from ._instance import INSTANCE_OPTION, DatabaseOptions, database_scope, split_address
+from ._mirrored import (
+    MirroringFacts,
+    has_become_mirror,
+    has_become_principal,
+    read_database,
+)
 
-MIRROR_ROLE_SPEC: State = {
+MIRROR_ROLE_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
     "role": {"type": "str", "choices": ["principal", "mirror"], "required": True},
@@ -20,62 +25,77 @@ MIRROR_ROLE_SPEC: State = {
 }
 
 
-class MirrorRole(Resource[State, State]):
+class MirrorRoleOptions(DatabaseOptions):
+    """``timeout``: seconds that a switch may take."""
+
+    role: str
+    force: bool
+    timeout: int
+
+
+class MirrorRole(Resource[MirrorRoleOptions, MirroringFacts]):
     """Which role this instance's copy has now; a switch is asked of the principal, force of the
     mirror.
     """
 
-    def __init__(self, options: State, host: str) -> None:
+    def __init__(self, options: MirrorRoleOptions, host: str) -> None:
         self.options = options
         self.scope = database_scope(options, host)
-        self.database: str = options["database"]
+        self.database = options["database"]
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> MirroringFacts:
+        """The session as this instance sees it."""
         return read_database(session, self.database)
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: MirroringFacts) -> list[Step[MirroringFacts]]:
+        """Refused: not_mirrored, not_synchronized, ask_the_principal, partner_alive."""
         role = current["mirroring_role"]
-        wanted = self.options["role"].upper()
         if role is None:
             raise Refused(
                 f"{self.database} is not mirrored on this instance, so there are no roles to"
                 " switch.",
                 code="not_mirrored",
             )
-        if role == wanted:
+        if role == self.options["role"].upper():
             return []
         partner = split_address(str(current["mirroring_partner"]))
         if role == "PRINCIPAL":
-            if (
-                current["mirroring_state"] != "SYNCHRONIZED"
-                or current["mirroring_safety"] != "FULL"
-            ):
-                raise Refused(
-                    f"The session is {current['mirroring_state']} with safety"
-                    f" {current['mirroring_safety']}; roles switch without loss only when it is"
-                    " SYNCHRONIZED with safety FULL.",
-                    code="not_synchronized",
-                    mirroring_state=current["mirroring_state"],
-                )
-            return [
-                Step(
-                    name="fail_over",
-                    why=f"This copy of {self.database} is the principal and {partner} is to be.",
-                    sets={
-                        "mirroring_role": "MIRROR",
-                        "database_state": "RESTORING",
-                        "mirroring_state": "SYNCHRONIZED",
-                    },
-                    calls=(mirroring.fail_over(self.database),),
-                    settles=self._switched("MIRROR"),
-                    also={
-                        f"sql/{partner}/{self.database}": {
-                            "mirroring_role": "PRINCIPAL",
-                            "database_state": "ONLINE",
-                        }
-                    },
-                )
-            ]
+            return [self._fail_over(current, partner)]
+        return [self._force(current, partner)]
+
+    def _fail_over(self, current: MirroringFacts, partner: str) -> Step[MirroringFacts]:
+        state = current["mirroring_state"]
+        safety = current["mirroring_safety"]
+        if state != "SYNCHRONIZED" or safety != "FULL":
+            raise Refused(
+                f"The session is {state} with safety {safety}; roles switch without loss only when"
+                " it is SYNCHRONIZED with safety FULL.",
+                code="not_synchronized",
+                mirroring_state=state,
+            )
+        return Step(
+            name="fail_over",
+            why=f"This copy of {self.database} is the principal and {partner} is to be.",
+            sets={
+                "mirroring_role": "MIRROR",
+                "database_state": "RESTORING",
+                "mirroring_state": "SYNCHRONIZED",
+            },
+            calls=(mirroring.fail_over(self.database),),
+            settles=Settle(
+                until="this copy is the mirror",
+                holds=has_become_mirror,
+                timeout=float(self.options["timeout"]),
+            ),
+            also={
+                f"sql/{partner}/{self.database}": {
+                    "mirroring_role": "PRINCIPAL",
+                    "database_state": "ONLINE",
+                }
+            },
+        )
+
+    def _force(self, current: MirroringFacts, partner: str) -> Step[MirroringFacts]:
         if not self.options["force"]:
             raise Refused(
                 f"This copy of {self.database} is the mirror; a role switch without loss must be"
@@ -84,34 +104,27 @@ class MirrorRole(Resource[State, State]):
                 code="ask_the_principal",
                 principal=partner,
             )
-        if current["mirroring_state"] != "DISCONNECTED":
+        state = current["mirroring_state"]
+        if state != "DISCONNECTED":
             raise Refused(
-                f"The partner {partner} is still there (the session is"
-                f" {current['mirroring_state']}); service is forced only when it is lost.",
+                f"The partner {partner} is still there (the session is {state}); service is forced"
+                " only when it is lost.",
                 code="partner_alive",
-                mirroring_state=current["mirroring_state"],
+                mirroring_state=state,
             )
-        return [
-            Step(
-                name="force_service",
-                why=f"The principal {partner} is lost; what it had not sent is lost with it.",
-                sets={
-                    "mirroring_role": "PRINCIPAL",
-                    "database_state": "ONLINE",
-                    "mirroring_state": LATER,
-                },
-                calls=(mirroring.force_service(self.database),),
-                one_way=True,
-                settles=self._switched("PRINCIPAL"),
-            )
-        ]
-
-    def _switched(self, role: str) -> Settle[State]:
-        return Settle(
-            until=f"this copy is the {role.lower()}",
-            holds=lambda state: (
-                state["mirroring_role"] == role
-                and (role == "PRINCIPAL" or state["mirroring_state"] == "SYNCHRONIZED")
+        return Step(
+            name="force_service",
+            why=f"The principal {partner} is lost; what it had not sent is lost with it.",
+            sets={
+                "mirroring_role": "PRINCIPAL",
+                "database_state": "ONLINE",
+                "mirroring_state": LATER,
+            },
+            calls=(mirroring.force_service(self.database),),
+            one_way=True,
+            settles=Settle(
+                until="this copy is the principal",
+                holds=has_become_principal,
+                timeout=float(self.options["timeout"]),
             ),
-            timeout=float(self.options["timeout"]),
         )
