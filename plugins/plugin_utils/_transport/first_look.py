@@ -16,9 +16,10 @@ from collections.abc import Sequence
 
 from .._engine.errors import AnswersDiffer
 from .._engine.model import Call, Cmdlet, Record, Sql
+from .._engine.sql_tool import SqlTool, tool_from, tool_of
 from . import sql_tools
 from .kept_runspaces import digest_of
-from .sql_tools import Choice, SqlTool
+from .sql_tools import Choice
 
 _DIGITS = "1234567890123456789012345"
 _DATE = "2015-06-01T08:00:16"
@@ -56,7 +57,7 @@ def questions(choice: Choice, with_sql: bool) -> list[Call]:
 
 def tool_told(answered: Sequence[Sequence[Record]]) -> SqlTool | None:
     """From the records of ``questions`` as far as they came."""
-    return sql_tools.tool_of(answered[1]) if len(answered) > 1 else None
+    return tool_of(answered[1]) if len(answered) > 1 else None
 
 
 def judge(where: str, answered: Sequence[Sequence[Record]]) -> None:
@@ -125,7 +126,7 @@ class Seen:
     def tool(self, choice: Choice) -> SqlTool | None:
         """The SQL tool that was seen for this choice of a module."""
         stored = (self.load().get("tools") or {}).get(choice.cmdlet)
-        return None if stored is None else sql_tools.tool_from(stored)
+        return None if stored is None else tool_from(stored)
 
     def save_tool(self, choice: Choice, tool: SqlTool) -> None:
         tools = dict(self.load().get("tools") or {})

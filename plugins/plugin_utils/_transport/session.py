@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator, Sequence
 from .._engine.errors import CmdletFailed, PChatError, TimedOut, Unproven, Unreachable
 from .._engine.model import Call, Cmdlet, Record, Sql
 from .._engine.progress import Progress, Tell
+from .._engine.sql_tool import SqlTool
 from . import failures, first_look, proof, sql_tools
 from .bounded import Overdue, within
 from .kept_runspaces import Kept
-from .sql_tools import Choice, SqlTool
+from .sql_tools import Choice
 from .winrm_endpoint import Endpoint
 
 try:

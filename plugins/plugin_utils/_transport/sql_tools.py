@@ -10,9 +10,9 @@ import dataclasses
 import typing as t
 
 from .._engine.errors import CmdletMissing, Refused
-from .._engine.model import Cmdlet, Record, Sql
+from .._engine.model import Cmdlet, Sql
+from .._engine.sql_tool import NAME, SqlTool, names_asked
 
-NAME = "Invoke-Sqlcmd"
 #: Clause of the statements that tell how far they are; Invoke-Sqlcmd passes that on with -Verbose.
 _STATS = "STATS = "
 #: Always passed, every version has them: documented limits would otherwise truncate in silence,
@@ -53,29 +53,6 @@ PARAMETERS = frozenset(
 
 
 @dataclasses.dataclass(frozen=True)
-class SqlTool:
-    """What ``Get-Command Invoke-Sqlcmd`` tells. ``module`` is None when the cmdlet is not there."""
-
-    module: str | None
-    version: str | None
-    parameters: frozenset[str]
-
-    def has(self, parameter: str) -> bool:
-        return parameter in self.parameters
-
-    @property
-    def label(self) -> str:
-        return f"{self.module or 'no module'} {self.version or 'of unknown version'}"
-
-    def as_dict(self) -> dict[str, t.Any]:
-        return {
-            "module": self.module,
-            "version": self.version,
-            "parameters": sorted(self.parameters),
-        }
-
-
-@dataclasses.dataclass(frozen=True)
 class Choice:
     """What the user chose: the module to take (empty: whichever loads) and the encryption."""
 
@@ -97,26 +74,9 @@ class Choice:
 
 
 def asked(choice: Choice) -> Cmdlet:
-    """The call whose answer ``tool_of`` reads."""
-    return Cmdlet("Get-Command", {"Name": choice.cmdlet, "ErrorAction": "SilentlyContinue"})
-
-
-def tool_of(records: t.Sequence[Record]) -> SqlTool:
-    """The first one is the one that a call by name runs (Get-Command reference, -All)."""
-    if not records:
-        return SqlTool(None, None, frozenset())
-    found = records[0]
-    parameters = found.get("Parameters")
-    names = frozenset(parameters) if isinstance(parameters, dict) else frozenset()
-    module = found.get("ModuleName")
-    version = found.get("Version")
-    snap_in = found.get("PSSnapIn")
-    return SqlTool(str(module or snap_in or "") or "", str(version) if version else None, names)
-
-
-def tool_from(stored: t.Mapping[str, t.Any]) -> SqlTool:
-    """The inverse of ``SqlTool.as_dict``."""
-    return SqlTool(stored["module"], stored["version"], frozenset(stored["parameters"]))
+    """The call whose answer ``sql_tool.tool_of`` reads."""
+    names = names_asked(choice.module)
+    return Cmdlet("Get-Command", {"Name": names, "ErrorAction": "SilentlyContinue"})
 
 
 def invocation(call: Sql, instance: str, choice: Choice, tool: SqlTool | None) -> Cmdlet:

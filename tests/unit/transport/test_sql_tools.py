@@ -9,14 +9,16 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
     Refused,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.sql_tool import (
+    SqlTool,
+    tool_from,
+    tool_of,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.sql_tools import (
     PARAMETERS,
     Choice,
-    SqlTool,
     hint,
     invocation,
-    tool_from,
-    tool_of,
 )
 
 SQLPS = SqlTool(
@@ -106,6 +108,8 @@ def test_get_command_tells_module_version_and_parameters():
     tool = tool_of(
         [
             {
+                "Name": "Invoke-Sqlcmd",
+                "CommandType": "Cmdlet",
                 "ModuleName": "SQLPS",
                 "Version": "1.0",
                 "Parameters": {"Query": "System.Management.Automation.ParameterMetadata"},
@@ -114,6 +118,52 @@ def test_get_command_tells_module_version_and_parameters():
     )
     assert (tool.module, tool.version, tool.parameters) == ("SQLPS", "1.0", {"Query"})
     assert tool_from(tool.as_dict()) == tool
+
+
+def through_an_endpoint(*beside):
+    """Get-Command's answer where a proxy shows the parameters that the endpoint lists."""
+    shown = dict.fromkeys(PARAMETERS, "System.Management.Automation.ParameterMetadata")
+    proxy = {"Name": "Invoke-Sqlcmd", "CommandType": "Function", "Parameters": shown}
+    return tool_of([proxy, *beside])
+
+
+def beside(module, version):
+    return {
+        "Name": "Convert-UrnToPath",
+        "CommandType": "Cmdlet",
+        "ModuleName": module,
+        "Version": version,
+        "Parameters": {"Urn": ""},
+    }
+
+
+def test_what_an_endpoint_shows_of_a_newer_module_is_not_passed_to_an_older_one():
+    for version in ("1.0", "21.1.18256", None):
+        tool = through_an_endpoint(beside("SQLPS", version))
+        assert (tool.module, tool.version) == ("SQLPS", version)
+        params = sent(tool, Choice(encryption="trust"))
+        assert not {"TrustServerCertificate", "Encrypt"} & params.keys()
+        assert params["IncludeSqlUserErrors"] is True
+        assert sent(tool, Choice(encryption="mandatory"))["EncryptConnection"] is True
+        with pytest.raises(Refused, match="strict"):
+            sent(tool, Choice(encryption="strict"))
+
+
+def test_through_an_endpoint_a_newer_module_gets_what_it_has():
+    tool = through_an_endpoint(beside("SqlServer", "22.3.0"))
+    assert tool.label == "SqlServer 22.3.0"
+    assert sent(tool, Choice(encryption="trust"))["TrustServerCertificate"] is True
+
+
+def test_an_endpoint_that_tells_no_module_is_believed_what_it_shows():
+    """The error of the call then names the variable (failures.py)."""
+    tool = through_an_endpoint()
+    assert tool.module == ""
+    assert sent(tool, Choice(encryption="trust"))["TrustServerCertificate"] is True
+
+
+def test_the_cmdlet_beside_it_is_not_taken_for_invoke_sqlcmd():
+    assert tool_of([beside("SQLPS", "1.0")]).module is None
 
 
 def test_the_hint_names_module_version_and_variable():

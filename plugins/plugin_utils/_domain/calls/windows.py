@@ -4,6 +4,7 @@ ONLY.
 
 from __future__ import annotations
 
+from ..._engine import sql_tool
 from ..._engine.model import Cmdlet
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
@@ -49,6 +50,11 @@ def stop_service(name: str) -> Cmdlet:
 
 def command(name: str) -> Cmdlet:
     return Cmdlet("Get-Command", {"Name": name, **_QUIET})
+
+
+def sql_tools() -> Cmdlet:
+    """Where Invoke-Sqlcmd comes from; ``sql_tool.tool_of`` reads it."""
+    return Cmdlet("Get-Command", {"Name": sql_tool.names_asked(), **_QUIET})
 
 
 def share(name: str) -> Cmdlet:

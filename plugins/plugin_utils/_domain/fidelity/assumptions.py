@@ -113,7 +113,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         " cmdlet refuses it",
         why_not=(
             "nothing passes such a parameter unless pchat_sql_encryption asks for it; look at"
-            " Get-Command -Name Invoke-Sqlcmd there"
+            " Get-Command -Name Invoke-Sqlcmd, Convert-UrnToPath there"
         ),
     ),
     # Lync and Skype for Business

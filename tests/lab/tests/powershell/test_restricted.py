@@ -156,6 +156,24 @@ def test_the_sql_module_of_the_machine_is_loaded_by_a_plain_name_of_either(world
     run(one, "Invoke-Sqlcmd", Query="SELECT 1 AS x")
 
 
+def test_a_proxy_tells_no_module_and_the_plain_name_beside_it_does(world):
+    """The proxy shows what the endpoint lists; SQLPS of 2012 refuses what only newer ones have."""
+    listed = "@{ Name = 'Query' }, @{ Name = 'TrustServerCertificate' }"
+    one = session(
+        world,
+        f"VisibleCmdlets = 'Convert-UrnToPath', @{{ Name = 'Invoke-Sqlcmd'; Parameters = {listed} }}",
+        host="sql-n1",
+    )
+    proxy, plain = run(one, "Get-Command", Name=["Invoke-Sqlcmd", "Convert-UrnToPath"])
+    assert proxy.properties["CommandType"] == "Function"
+    assert proxy.properties["ModuleName"] == ""
+    assert "TrustServerCertificate" in proxy.properties["Parameters"]
+    assert plain.properties["CommandType"] == "Cmdlet"
+    assert plain.properties["ModuleName"] == "SQLPS"
+    told = refused(one, "Invoke-Sqlcmd", Query="SELECT 1 AS x", TrustServerCertificate=True)
+    assert told[0] == "NamedParameterNotFound"
+
+
 def test_plain_and_with_parameters_the_module_s_name_reaches_it_without_the_restriction(world):
     one = session(
         world, "VisibleCmdlets = 'Get-CsPool', @{ Name = 'Get-CsPool'; Parameters = @() }"

@@ -128,7 +128,7 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             catalog.log_folder_exists(),
             windows.time_zone(),
             intent.records(),
-            windows.command("Invoke-Sqlcmd"),
+            windows.sql_tools(),
             catalog.logins(),
             *map(catalog.database_users, names),
         )

@@ -9,10 +9,11 @@ import typing as t
 from collections.abc import Sequence
 
 from ...._engine.model import ArgumentSpec, Record, Resource, Session, Step
+from ...._engine.sql_tool import tool_of
 from ...calls import windows
 from ...documents.host import HostFacts, Service, Share
 from ...documents.instance import SqlTools
-from ...rows import flag, number_or_none, text, text_or_none, texts
+from ...rows import flag, number_or_none, text, text_or_none
 from ._shares import allowed
 from .folder import is_true
 
@@ -33,7 +34,7 @@ class HostInfo(Resource[HostInfoOptions, HostFacts]):
         self.with_sql_tools = options["sql_tools"]
 
     def read(self, session: Session) -> HostFacts:
-        more = [windows.command("Invoke-Sqlcmd")] if self.with_sql_tools else []
+        more = [windows.sql_tools()] if self.with_sql_tools else []
         system, computer, services, tools, shares, drive, *sql = session.read(
             windows.operating_system(),
             windows.computer(),
@@ -89,17 +90,14 @@ def _shares(session: Session, rows: Sequence[Record]) -> dict[str, Share]:
 
 
 def sql_tools(commands: Sequence[Record]) -> SqlTools | None:
-    """What Get-Command tells of Invoke-Sqlcmd, None when there is none.
-
-    The first one is the one that a call by name runs (Get-Command reference, -All).
-    """
-    if not commands:
+    """None: there is no Invoke-Sqlcmd."""
+    tool = tool_of(commands)
+    if tool.module is None:
         return None
-    found = commands[0]
     return {
-        "module": text(found, "ModuleName") or text_or_none(found, "PSSnapIn"),
-        "version": text_or_none(found, "Version"),
-        "parameters": sorted(texts(found, "Parameters")),
+        "module": tool.module or None,
+        "version": tool.version,
+        "parameters": sorted(tool.parameters),
     }
 
 
