@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import typing as t
 
-from ..plugin_utils._action.base import PChatError
+from ..plugin_utils._action.base import PChatError, Result
 from ..plugin_utils._action.many_hosts import ManyHostsAction
 from ..plugin_utils._domain.outage import dr_info
 
@@ -14,13 +15,13 @@ from ..plugin_utils._domain.outage import dr_info
 class ActionModule(ManyHostsAction):
     ARGUMENT_SPEC = dr_info.DR_INFO_SPEC
 
-    def act(self, options):
+    def act(self, options: dict[str, t.Any]) -> Result:
         estate = options["estate"]
-        ports = {
-            name: int(e.wsman["port"])
-            for name in estate["hosts"]
-            if not isinstance(e := self.endpoint(name), PChatError)
-        }
+        ports: dict[str, int] = {}
+        for name in estate["hosts"]:
+            endpoint = self.endpoint(name)
+            if not isinstance(endpoint, PChatError):
+                ports[name] = int(endpoint.wsman["port"])
         seen = self.on_each(
             estate["hosts"],
             options["answer_within"],

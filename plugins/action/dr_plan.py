@@ -7,15 +7,16 @@ Connects to nothing; prints the plan, because a list inside a result is hard to 
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction, Refused, say
+from ..plugin_utils._action.base import PChatAction, Refused, Result, say
 from ..plugin_utils._domain.outage import dr_plan
+from ..plugin_utils._domain.outage.options import PlanOptions
 
 
 class ActionModule(PChatAction):
     _requires_connection = False
     ARGUMENT_SPEC = dr_plan.DR_PLAN_SPEC
 
-    def act(self, options):
+    def act(self, options: PlanOptions) -> Result:
         try:
             planned = dr_plan.plan_of(options)
         except Refused as refusal:

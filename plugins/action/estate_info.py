@@ -4,8 +4,17 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction, plain
+import typing as t
+
+from ..plugin_utils._action.base import PChatAction, Result, plain
 from ..plugin_utils._domain.estate.estate_info import OTHER_GROUPS, SQL_GROUPS, Member, estate_of
+
+
+class EstateInfoOptions(t.TypedDict):
+    """``active_servers``: FQDNs of those that are to accept clients."""
+
+    pool: str
+    active_servers: list[str]
 
 
 class ActionModule(PChatAction):
@@ -15,7 +24,7 @@ class ActionModule(PChatAction):
         "active_servers": {"type": "list", "elements": "str", "default": []},
     }
 
-    def act(self, options):
+    def act(self, options: EstateInfoOptions) -> Result:
         return {
             "changed": False,
             "estate": estate_of(
@@ -23,14 +32,13 @@ class ActionModule(PChatAction):
             ),
         }
 
-    def _members(self, pool):
+    def _members(self, pool: str) -> list[Member]:
         """Inventory hosts whose pchat_pool is this pool, in inventory order."""
         hostvars = self._vars["hostvars"]
         groups = self._vars["groups"]
-        names = dict.fromkeys(
-            n for group in (*OTHER_GROUPS, *SQL_GROUPS) for n in groups.get(group, [])
-        )
-        names.update(dict.fromkeys(groups.get("all", [])))
+        names: dict[str, None] = {}
+        for group in (*OTHER_GROUPS, *SQL_GROUPS, "all"):
+            names.update(dict.fromkeys(groups.get(group, [])))
         members = []
         for name in names:
             theirs = hostvars[name]

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ..plugin_utils._action.one_resource import ResourceAction
 from ..plugin_utils._domain.calls import powershell
 from ..plugin_utils._domain.fidelity import fidelity_info
@@ -13,7 +15,7 @@ class ActionModule(ResourceAction):
     RESOURCE = fidelity_info.FidelityInfo
     ARGUMENT_SPEC = fidelity_info.FIDELITY_INFO_SPEC
 
-    def act(self, options):
+    def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         result = super().act(options)
         del result["before"], result["after"]  # the same once more, and large
         with self.session() as session:

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction
+import typing as t
+
+from ..plugin_utils._action.base import PChatAction, Result
 from ..plugin_utils._domain.fidelity import fidelity_report
 
 
@@ -12,5 +14,5 @@ class ActionModule(PChatAction):
     _requires_connection = False
     ARGUMENT_SPEC = fidelity_report.FIDELITY_REPORT_SPEC
 
-    def act(self, options):
+    def act(self, options: dict[str, t.Any]) -> Result:
         return {"changed": False, **fidelity_report.report(options)}

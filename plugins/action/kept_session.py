@@ -4,7 +4,17 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from ..plugin_utils._action.base import Result
 from ..plugin_utils._action.many_hosts import ManyHostsAction
+
+
+class KeptSessionOptions(t.TypedDict):
+    """``hosts``: names of the inventory; none for the task's own host."""
+
+    state: str
+    hosts: list[str]
 
 
 class ActionModule(ManyHostsAction):
@@ -14,7 +24,7 @@ class ActionModule(ManyHostsAction):
         "hosts": {"type": "list", "elements": "str", "default": []},
     }
 
-    def act(self, options):
+    def act(self, options: KeptSessionOptions) -> Result:
         if not options["hosts"]:
             return {"changed": False, "closed": self.session().close()}
         closed = self.on_each(options["hosts"], 10, lambda name, session: session.close())

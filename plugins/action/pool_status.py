@@ -4,16 +4,26 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction, Refused, say
+import typing as t
+
+from ..plugin_utils._action.base import PChatAction, Refused, Result, say
 from ..plugin_utils._domain.status import lines as status_lines
 from ..plugin_utils._domain.status import pool_status
+
+
+class PoolStatusOptions(pool_status.Asked):
+    """``query``, ``fail_when``: JMESPath on the document, '' for none."""
+
+    quiet: bool
+    query: str
+    fail_when: str
 
 
 class ActionModule(PChatAction):
     _requires_connection = False
     ARGUMENT_SPEC = pool_status.POOL_STATUS_SPEC
 
-    def act(self, options):
+    def act(self, options: PoolStatusOptions) -> Result:
         document = pool_status.status_of(options)
         lines = list(status_lines.lines(document))
         if not options["quiet"]:
@@ -43,9 +53,10 @@ class ActionModule(PChatAction):
 LONGEST_QUERY = 10_000
 
 
-def _search(expression, document):
-    import jmespath
-    from jmespath.exceptions import JMESPathError
+def _search(expression: str, document: t.Any) -> t.Any:
+    """What a JMESPath expression finds. Refuses (``bad_query``) what is none."""
+    import jmespath  # type: ignore[import-untyped]
+    from jmespath.exceptions import JMESPathError  # type: ignore[import-untyped]
 
     if len(expression) > LONGEST_QUERY:
         raise Refused(

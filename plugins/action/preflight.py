@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction
-from ..plugin_utils._domain.estate import preflight
+from ..plugin_utils._action.base import PChatAction, Result
+from ..plugin_utils._domain.estate import preflight, seen
 
 
 class ActionModule(PChatAction):
     _requires_connection = False
     ARGUMENT_SPEC = preflight.PREFLIGHT_SPEC
 
-    def act(self, options):
+    def act(self, options: seen.PreflightOptions) -> Result:
         return {"changed": False, **preflight.judge(options)}

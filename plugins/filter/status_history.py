@@ -2,6 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import typing as t
+from collections.abc import Callable
+
+from ..plugin_utils._domain.documents.status import Status
 from ..plugin_utils._domain.status.page import history
 
 DOCUMENTATION = r"""
@@ -55,9 +59,10 @@ _value:
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
         return {"status_history": status_history}
 
 
-def status_history(text, document, made_at="", keep=500):
+def status_history(text: str, document: Status, made_at: str = "", keep: int = 500) -> str:
+    """The text of a history file with one more line, for the run that this document is of."""
     return history.appended(text, document, made_at, int(keep))

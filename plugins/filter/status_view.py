@@ -2,6 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import typing as t
+from collections.abc import Callable, Mapping
+
+from ..plugin_utils._domain.documents.status import Status
 from ..plugin_utils._domain.status.page import view
 
 DOCUMENTATION = r"""
@@ -55,9 +59,10 @@ _value:
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., t.Any]]:
         return {"status_view": status_view}
 
 
-def status_view(document, history="", made_at=""):
+def status_view(document: Status, history: str = "", made_at: str = "") -> Mapping[str, t.Any]:
+    """What a page shows of a status document."""
     return view.view(document, history, made_at)

@@ -7,6 +7,7 @@ The files in plugins/action/ only name a resource and its options.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable, Mapping
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
@@ -14,6 +15,7 @@ from ansible.utils.display import Display
 
 from .._domain.calls.missing import named
 from .._engine.errors import CmdletMissing, PChatError, Refused, Unreachable
+from .._engine.model import ArgumentSpec
 from .._engine.plain import plain
 from .._engine.visible import all_visible, visible, visible_lines
 from .._transport.first_look import Seen
@@ -22,15 +24,17 @@ from .._transport.session import Limits, PsrpSession
 from .._transport.sql_tools import Choice
 from .._transport.winrm_endpoint import Endpoint, endpoint_of
 
-__all__ = ["PChatAction", "PChatError", "Refused", "plain", "say"]
+__all__ = ["PChatAction", "PChatError", "Refused", "Result", "plain", "run_folder", "say"]
 display = Display()
+#: What a task returns, by name.
+Result = Mapping[str, object]
 #: Keys of a result that roles print.
 WORDS = frozenset(("msg", "lines", "left_behind", "loss"))
 #: Keys of a failure that a role or a program goes on with.
 DATA = frozenset(("document", "selected"))
 
 
-def say(lines: t.Iterable[str]) -> None:
+def say(lines: Iterable[str]) -> None:
     """Lines for people, at any verbosity, beside what the stdout callback writes: that may be JSON.
     ``log_path`` gets them as well.
     """
@@ -43,16 +47,19 @@ class PChatAction(ActionBase):
     one shape.
     """
 
-    ARGUMENT_SPEC: dict[str, t.Any] = {}
-    CONSTRAINTS: dict[str, t.Any] = {}
+    ARGUMENT_SPEC: t.ClassVar[ArgumentSpec] = {}
+    CONSTRAINTS: t.ClassVar[dict[str, t.Any]] = {}
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
 
-    def run(self, tmp=None, task_vars=None):
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None
+    ) -> dict[str, t.Any]:
+        """What Ansible calls. Errors of the collection become a failed result."""
         result = super().run(tmp, task_vars)
-        self._vars = task_vars or {}
-        _validation, options = self.validate_argument_spec(
+        self._vars: dict[str, t.Any] = task_vars or {}
+        _validation, options = self.validate_argument_spec(  # type: ignore[no-untyped-call]
             argument_spec=self.ARGUMENT_SPEC, **self.CONSTRAINTS
         )
         try:
@@ -65,7 +72,10 @@ class PChatAction(ActionBase):
             result.update(failed=True, host=self.host, **_failure(error))
         return result
 
-    def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+    def act(self, options: t.Any) -> Result:
+        """What the task does. ``options``: those of the argument spec, as plain values; each action
+        names their shape.
+        """
         raise NotImplementedError
 
     def var(self, name: str, default: t.Any) -> t.Any:
@@ -82,8 +92,7 @@ class PChatAction(ActionBase):
         """A variable of this inventory host, templated; of the play host where that one has
         none.
         """
-        hostvars = self._vars.get("hostvars") or {}
-        value = hostvars[host].get(name) if host in hostvars else None
+        value = self._hostvars(host).get(name)
         return self.var(name, default) if value is None else plain(self._templar.template(value))
 
     @property
@@ -91,9 +100,16 @@ class PChatAction(ActionBase):
         """The host that the task acts on, as the topology names it: pchat_fqdn, or the inventory
         name. In lower case.
         """
-        hostvars = self._vars.get("hostvars") or {}
-        fqdn = hostvars[self.target].get("pchat_fqdn") if self.target in hostvars else None
+        fqdn = self._hostvars(self.target).get("pchat_fqdn")
         return str(plain(self._templar.template(fqdn) if fqdn else self.target)).lower()
+
+    def _hostvars(self, host: str) -> Mapping[str, t.Any]:
+        """The variables of an inventory host, none for one that is not in it."""
+        hostvars: Mapping[str, t.Any] = self._vars.get("hostvars") or {}
+        if host not in hostvars:
+            return {}
+        found: Mapping[str, t.Any] = hostvars[host]
+        return found
 
     @property
     def call_limit(self) -> float:
@@ -114,16 +130,12 @@ class PChatAction(ActionBase):
         """
         endpoint = endpoint or endpoint_of(self._connection)
         host = self.host
-        kept = (
-            Kept(C.DEFAULT_LOCAL_TMP, endpoint.identity)
-            if self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0)
-            else None
-        )
+        is_kept = self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0)
         return PsrpSession(
             endpoint,
             instance=instance,
-            kept=kept,
-            seen=Seen(C.DEFAULT_LOCAL_TMP, endpoint.identity),
+            kept=Kept(run_folder(), endpoint.identity) if is_kept else None,
+            seen=Seen(run_folder(), endpoint.identity),
             choice=self._sql_choice(name or self.target),
             limits=Limits(
                 read=float(self.var("pchat_read_timeout", 600)), write=self.call_limit, whole=whole
@@ -140,6 +152,12 @@ class PChatAction(ActionBase):
         )
 
 
+def run_folder() -> str:
+    """The folder for temporary files of this ansible-playbook process, whatever its workers."""
+    # Constants are set when their module is loaded, which nobody sees who only reads it.
+    return str(C.DEFAULT_LOCAL_TMP)  # type: ignore[attr-defined]
+
+
 def tell_host(host: str, text: str) -> None:
     """One line at the verbosity that everybody has; from a worker it travels to the main process,
     which prints it at once.
@@ -151,11 +169,9 @@ def _failure(error: PChatError) -> dict[str, t.Any]:
     """Ansible prints a failed result whole, so all of it is for people, except what programs go on
     with.
     """
-    details = {
-        name: value if name in DATA else all_visible(value)
-        for name, value in plain(error.details).items()
-    }
-    result = {"msg": visible(str(error)), "code": error.code, **details}
+    result: dict[str, t.Any] = {"msg": visible(str(error)), "code": error.code}
+    for name, value in plain(error.details).items():
+        result[name] = value if name in DATA else all_visible(value)
     if result.get("done"):
         result["changed"] = True
     return result

@@ -11,6 +11,7 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import typing as t
+from collections.abc import Callable, Mapping, Sequence
 
 from ansible import constants as C
 from ansible.plugins.loader import connection_loader
@@ -24,7 +25,7 @@ from .base import PChatAction, plain
 MOST_AT_ONCE = 32
 #: A look may take so many times the seconds within which one answer must come.
 WHOLE_LOOK = 15
-Result = t.TypeVar("Result")
+Answer = t.TypeVar("Answer")
 
 
 class ManyHostsAction(PChatAction):
@@ -34,12 +35,12 @@ class ManyHostsAction(PChatAction):
 
     def on_each(
         self,
-        names: t.Sequence[str],
+        names: Sequence[str],
         within: int,
-        work: t.Callable[[str, PsrpSession], Result],
-        instances: t.Mapping[str, str] | None = None,
+        work: Callable[[str, PsrpSession], Answer],
+        instances: Mapping[str, str] | None = None,
         whole: float | None = None,
-    ) -> dict[str, Result | PChatError]:
+    ) -> dict[str, Answer | PChatError]:
         """``work(name, session)`` for all hosts at the same time.
 
         The session is closed afterwards; errors of the collection take the result's place.
@@ -52,18 +53,14 @@ class ManyHostsAction(PChatAction):
         endpoints = {name: self.endpoint(name) for name in names}
         sessions: dict[str, PsrpSession | PChatError] = {}
         for name, endpoint in endpoints.items():  # templating is not for threads
-            sessions[name] = (
-                endpoint
-                if isinstance(endpoint, PChatError)
-                else self.session(
-                    (instances or {}).get(name, ""),
-                    impatient(endpoint, within),
-                    name=name,
-                    whole=limit,
-                )
-            )
+            if isinstance(endpoint, PChatError):
+                sessions[name] = endpoint
+                continue
+            instance = (instances or {}).get(name, "")
+            quick = impatient(endpoint, within)
+            sessions[name] = self.session(instance, quick, name=name, whole=limit)
 
-        def one(name: str) -> Result | PChatError:
+        def one(name: str) -> Answer | PChatError:
             opened = sessions[name]
             if isinstance(opened, PChatError):
                 return opened
@@ -78,9 +75,8 @@ class ManyHostsAction(PChatAction):
                     f"{name} could not be read: {type(error).__name__}: {error}", status="garbled"
                 )
 
-        with concurrent.futures.ThreadPoolExecutor(
-            max_workers=min(MOST_AT_ONCE, max(len(names), 1))
-        ) as pool:
+        at_once = min(MOST_AT_ONCE, max(len(names), 1))
+        with concurrent.futures.ThreadPoolExecutor(max_workers=at_once) as pool:
             return dict(zip(names, pool.map(one, names), strict=True))
 
     def endpoint(self, name: str) -> Endpoint | PChatError:
@@ -90,14 +86,18 @@ class ManyHostsAction(PChatAction):
         except PChatError as error:
             return error
 
-    def _connection_of(self, variables: t.Mapping[str, t.Any]) -> t.Any:
+    def _connection_of(self, variables: Mapping[str, t.Any]) -> t.Any:
         """The host's connection plugin with its options set as Ansible sets them for a task."""
         context = self._play_context
         name = str(variables.get("ansible_connection") or plain(self._connection.transport))
-        connection = connection_loader.get(name, context, os.devnull)
+        connection: t.Any = connection_loader.get(  # type: ignore[no-untyped-call]
+            name, context, os.devnull
+        )
         if connection is None:
             raise ConnectionUnusable(f"There is no connection plugin {name!r}.", connection=name)
-        wanted = C.config.get_plugin_vars("connection", connection._load_name)
+        wanted = C.config.get_plugin_vars(  # type: ignore[no-untyped-call]
+            "connection", connection._load_name
+        )
         options: dict[str, t.Any] = {key: variables[key] for key in wanted if key in variables}
         if getattr(connection, "allow_extras", False):
             prefix = f"ansible_{connection.extras_prefix}_"

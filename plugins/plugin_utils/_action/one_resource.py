@@ -9,25 +9,33 @@ import os
 import typing as t
 
 import yaml
-from ansible import constants as C
 
-from .._engine.engine import Outcome, converge
+from .._engine.engine import Outcome, Predictions, converge
 from .._engine.model import Facts, Resource, Step
 from .._engine.plain import plain
 from .._engine.visible import visible, visible_lines
-from .base import PChatAction, display, tell_host
+from .base import PChatAction, display, run_folder, tell_host
 
 #: Facts with this prefix carry the predictions of a check run from task to task, one fact per
 #: scope: the items of a loop each add theirs.
 PREDICTED = "pchat_predicted_"
 
 
+class Prediction(t.TypedDict):
+    """What a fact of a check run carries. ``run``: the run that it belongs to."""
+
+    run: str
+    scope: str
+    facts: Facts
+
+
 class ResourceAction(PChatAction):
     """One resource is read, planned and, outside check mode, brought to its wanted state."""
 
-    RESOURCE: type[Resource[t.Any, t.Any]]
+    RESOURCE: t.ClassVar[type[Resource[t.Any, t.Any]]]
 
-    def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+    def act(self, options: t.Any) -> dict[str, t.Any]:
+        """Also ``before``, ``after`` and ``state``, which are the facts of the resource."""
         resource = self.RESOURCE(options, self.host)
         with self.session(str(options.get("sql_instance") or "")) as session:
             outcome = converge(
@@ -40,16 +48,18 @@ class ResourceAction(PChatAction):
             )
         return self._result(resource, outcome)
 
-    def _known(self) -> dict[str, t.Any]:
+    def _known(self) -> Predictions:
         """What earlier tasks of this very run predicted; a fact cache may hold those of another
         run.
         """
-        facts = [
-            plain(value)
-            for name, value in (self._vars.get("ansible_facts") or {}).items()
-            if str(name).startswith(PREDICTED)
-        ]
-        return {fact["scope"]: fact["facts"] for fact in facts if fact["run"] == _run_id()}
+        known: dict[str, Facts] = {}
+        for name, value in (self._vars.get("ansible_facts") or {}).items():
+            if not str(name).startswith(PREDICTED):
+                continue
+            fact: Prediction = plain(value)
+            if fact["run"] == _run_id():
+                known[fact["scope"]] = fact["facts"]
+        return known
 
     def _result(self, resource: Resource[t.Any, t.Any], outcome: Outcome) -> dict[str, t.Any]:
         result: dict[str, t.Any] = {
@@ -65,14 +75,7 @@ class ResourceAction(PChatAction):
         if outcome.assumed:
             result["assumed"] = list(outcome.assumed)
         if outcome.predictions:
-            result["ansible_facts"] = {
-                PREDICTED + hashlib.sha256(scope.encode()).hexdigest()[:12]: {
-                    "run": _run_id(),
-                    "scope": scope,
-                    "facts": facts,
-                }
-                for scope, facts in outcome.predictions.items()
-            }
+            result["ansible_facts"] = _as_facts(outcome.predictions)
         if self._task.diff and outcome.steps:
             result["diff"] = _diff(resource.scope, outcome)
         return result
@@ -87,9 +90,17 @@ def _as_dict(step: Step[t.Any]) -> dict[str, t.Any]:
     }
 
 
+def _as_facts(predictions: Predictions) -> dict[str, Prediction]:
+    facts: dict[str, Prediction] = {}
+    for scope, predicted in predictions.items():
+        name = PREDICTED + hashlib.sha256(scope.encode()).hexdigest()[:12]
+        facts[name] = {"run": _run_id(), "scope": scope, "facts": predicted}
+    return facts
+
+
 def _run_id() -> str:
-    """One ansible-playbook process has one temporary folder, whatever its workers."""
-    return os.path.basename(C.DEFAULT_LOCAL_TMP)
+    """One ansible-playbook process has one folder for temporary files."""
+    return os.path.basename(run_folder())
 
 
 def _diff(scope: str, outcome: Outcome) -> list[dict[str, str]]:
@@ -102,7 +113,7 @@ def _diff(scope: str, outcome: Outcome) -> list[dict[str, str]]:
             "before": _as_yaml({key: outcome.before.get(key) for key in keys}),
             "after": _as_yaml({key: outcome.after.get(key) for key in keys}),
         },
-        {"prepared": visible_lines("\n".join(_told(step) for step in outcome.steps)) + "\n"},
+        {"prepared": visible_lines("\n".join(map(_as_text, outcome.steps))) + "\n"},
     ]
 
 
@@ -112,8 +123,9 @@ def _as_yaml(facts: Facts) -> str:
     )
 
 
-def _told(step: Step[t.Any]) -> str:
-    lines = [f"step {step.name}{' (one-way)' if step.one_way else ''}: {step.why}"]
+def _as_text(step: Step[t.Any]) -> str:
+    one_way = " (one-way)" if step.one_way else ""
+    lines = [f"step {step.name}{one_way}: {step.why}"]
     for call in step.calls:
         lines += ["    " + line for line in str(call).splitlines()]
     if step.settles is not None:

@@ -84,19 +84,10 @@ def converge(
     gives to one call.
     """
     predictions = known or {}
-    found = _read(resource, session, predictions)
-    corrected = believed(resource, found, predictions) if check_mode else {}
-    # The one place where facts are put together: their keys are those that were read.
-    before = t.cast(FactsT, {**found, **corrected})
-    steps = tuple(resource.plan(before))
+    before = _read(resource, session, predictions)
     if check_mode:
-        return Outcome(
-            before=before,
-            steps=steps,
-            after=predict(before, steps),
-            assumed=tuple(sorted(corrected)),
-            predictions=predictions_of(resource.scope, steps, predictions),
-        )
+        return _foretold(resource, before, predictions)
+    steps = tuple(resource.plan(before))
     if not steps:
         return Outcome(before, (), before)
     run = _Run(resource, session, clock or Clock(), tell, limit)
@@ -114,7 +105,20 @@ def converge(
     return Outcome(before, steps, resource.read(session))
 
 
-def _read(resource: Resource[t.Any, FactsT], session: Session, known: Predictions) -> Facts:
+def _foretold(resource: Resource[t.Any, FactsT], found: FactsT, known: Predictions) -> Outcome:
+    corrected = believed(resource, found, known)
+    before = _shaped(resource, {**found, **corrected})
+    steps = tuple(resource.plan(before))
+    return Outcome(
+        before=before,
+        steps=steps,
+        after=predict(before, steps),
+        assumed=tuple(sorted(corrected)),
+        predictions=predictions_of(resource.scope, steps, known),
+    )
+
+
+def _read(resource: Resource[t.Any, FactsT], session: Session, known: Predictions) -> FactsT:
     """The facts, or all of what is known of them: an earlier task of a check run may have made
     readable (predicted) what is not yet.
     """
@@ -127,7 +131,13 @@ def _read(resource: Resource[t.Any, FactsT], session: Session, known: Prediction
         predicted = known.get(resource.scope.lower(), {})
         if not predicted.get(READABLE):
             raise
-        return {key: value for key, value in predicted.items() if key != READABLE}
+        told = {key: value for key, value in predicted.items() if key != READABLE}
+        return _shaped(resource, told)
+
+
+def _shaped(_resource: Resource[t.Any, FactsT], facts: Facts) -> FactsT:
+    """Facts that were put together here: their keys are those that the resource reads."""
+    return t.cast(FactsT, facts)
 
 
 @dataclass(frozen=True)
