@@ -11,7 +11,10 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     module_of,
     named,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate import preflight
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.checks_machines import (
+    machine_findings,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.seen import Seen
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_info import (
     FidelityInfo,
@@ -210,9 +213,13 @@ def test_preflight_tells_a_session_without_files():
         "file_servers": [],
     }
     found = list(
-        preflight._machines(
-            {"estate": estate, "active_servers": [], "log_share": "", "seed_share": ""},
-            {"fs-n1": state},
+        machine_findings(
+            Seen(
+                {"estate": estate, "active_servers": [], "log_share": "", "seed_share": ""},
+                {},
+                {"fs-n1": state},
+                {},
+            )
         )
     )
     assert [(finding.host, finding.code) for finding in found] == [("fs-n1", "no_file_system")]

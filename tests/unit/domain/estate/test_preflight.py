@@ -1,0 +1,162 @@
+"""What stands against building on an estate: each fault is found, and nothing else is."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import intent
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents.instance import (
+    NO_DATABASE,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents.look import (
+    NO_SQL,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate import preflight
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
+
+POOL = "chat.contoso.example"
+SQL = {"primary": "q1", "mirror": "q2", "witness": "w", "backup": "b"}
+HOSTS = ["fe", "c1", "fs", *SQL.values()]
+LOGS = "\\\\fs.contoso.example\\logs"
+
+
+def instance():
+    content = {**NO_DATABASE, "database_state": "ONLINE", "recovery_model": "FULL", "family": "f"}
+    return {
+        **copy.deepcopy(NO_SQL),
+        "is_sysadmin": True,
+        "server_name": "A",
+        "network_name": "A",
+        "machine": "A",
+        "version": "11.0.7001.0",
+        "edition": "Standard",
+        "service_account": "CONTOSO\\sql",
+        "agent_account": "CONTOSO\\agent",
+        "agent_running": True,
+        "utc_now": "2015-06-01T08:00:00Z",
+        "default_folders": {"data": {"path": "D:\\data", "exists": True}},
+        "databases": {"mgc": content},
+    }
+
+
+def machine():
+    return {
+        "sees_files": True,
+        "has_lync_tools": True,
+        "services": {"RTCCHAT": {"display_name": "Chat", "status": "started"}},
+        "utc_offset_minutes": 60,
+        "shares": {"logs": {"path": "D:\\logs", "access": {"contoso\\SQL": "change"}}},
+    }
+
+
+@pytest.fixture
+def options():
+    slots = {"backup_mirror": None, "backup_witness": None, **SQL}
+    facts = {host: {"host": {"state": machine()}} for host in HOSTS}
+    for host in SQL.values():
+        facts[host]["sql"] = {"state": instance()}
+    facts["b"]["sql"]["state"]["databases"] = {}
+    facts["fe"]["pool"] = {"state": {"pool_state": "Normal"}}
+    return {
+        "estate": {
+            "pool": POOL,
+            "management": ["fe"],
+            "servers": {"primary": ["c1"], "backup": []},
+            "sql": slots,
+            "file_servers": ["fs"],
+            "hosts": HOSTS,
+            "fqdn": {host: f"{host}.contoso.example" for host in HOSTS},
+        },
+        "facts": facts,
+        "manage_recovery_model": False,
+        "log_share": LOGS,
+        "seed_share": "",
+        "accept_foreign_log_backups": False,
+        "active_servers": [],
+    }
+
+
+def found(options):
+    with pytest.raises(Refused) as refusal:
+        preflight.judge(options)
+    return [(finding["host"], finding["code"]) for finding in refusal.value.details["findings"]]
+
+
+def test_nothing_stands_against_a_sound_estate(options):
+    assert preflight.judge(options) == {"findings": [], "hosts": len(HOSTS)}
+
+
+@pytest.mark.parametrize(
+    ("host", "changed", "code"),
+    [
+        ("q1", {"is_sysadmin": False}, "no_sysadmin"),
+        ("q1", {"server_name": "B"}, "server_name"),
+        ("q1", {"agent_account": "A\\local"}, "local_account"),
+        ("q1", {"default_folders": {"log": {"path": "L:\\", "exists": False}}}, "no_folder"),
+        ("q2", {"edition": "Enterprise"}, "edition"),
+        ("w", {"version": "12.0.2000.8"}, "version"),
+        ("b", {"version": "12.0.2000.8"}, "version"),
+        ("b", {"records": {intent.intent_name(POOL).lower(): "failover"}}, "intent"),
+        ("b", {"databases": {"mgc": instance()["databases"]["mgc"]}}, "copy_in_use"),
+        ("b", {"agent_running": False}, "no_agent"),
+        ("q2", {"port_taken": True}, "port_taken"),
+        ("q1", {"log_backup_jobs": ["nightly"]}, "foreign_log_backup"),
+        ("w", {"utc_now": "2015-06-01T09:00:00Z"}, "clock"),
+    ],
+)
+def test_each_fault_of_an_instance_is_the_one_finding(options, host, changed, code):
+    options["facts"][host]["sql"]["state"].update(changed)
+    assert found(options) == [(host, code)]
+
+
+def test_a_database_in_simple_recovery_is_a_finding_where_nobody_changes_it(options):
+    options["facts"]["q1"]["sql"]["state"]["databases"]["mgc"]["recovery_model"] = "SIMPLE"
+    assert found(options) == [("q1", "simple_recovery")]
+    assert preflight.judge({**options, "manage_recovery_model": True})["findings"] == []
+
+
+def test_a_switchover_that_stopped_half_way_is_a_finding(options):
+    for host in ("q1", "q2"):
+        options["facts"][host]["sql"]["state"]["databases"]["mgc"]["database_state"] = "RESTORING"
+    assert found(options) == [("q1", "stopped_copy")]
+
+
+@pytest.mark.parametrize(
+    ("host", "changed", "code"),
+    [
+        ("fs", {"sees_files": False}, "no_file_system"),
+        ("fe", {"has_lync_tools": False}, "no_tools"),
+        ("c1", {"services": {}}, "no_service"),
+        ("c1", {"utc_offset_minutes": 0}, "time_zone"),
+        ("fs", {"shares": {}}, "no_share"),
+        (
+            "fs",
+            {"shares": {"logs": {"path": "D:\\logs", "access": {"contoso\\sql": "read"}}}},
+            "share_denied",
+        ),
+    ],
+)
+def test_each_fault_of_a_machine_is_the_one_finding(options, host, changed, code):
+    options["facts"][host]["host"]["state"].update(changed)
+    assert found(options) == [(host, code)]
+
+
+def test_a_group_may_hold_the_account_so_it_is_not_judged(options):
+    access = {"CONTOSO\\SQL Servers": "full"}
+    options["facts"]["fs"]["host"]["state"]["shares"]["logs"]["access"] = access
+    assert preflight.judge(options)["findings"] == []
+
+
+def test_a_pool_that_runs_on_its_backup_is_not_built_anew(options):
+    options["facts"]["fe"]["pool"]["state"]["pool_state"] = "FailedOver"
+    assert found(options) == [("fe", "failed_over")]
+
+
+def test_a_host_that_does_not_answer_is_named_with_its_reason_and_not_judged(options):
+    options["facts"]["q1"]["sql"] = {"unreachable": True, "msg": "no route"}
+    del options["facts"]["c1"]
+    with pytest.raises(Refused, match=r"c1: .*not looked at.*q1: it does not answer: no route"):
+        preflight.judge(options)
+    assert found(options) == [("c1", "unreachable"), ("q1", "unreachable")]
