@@ -20,10 +20,12 @@ _SURE = {"Confirm": False}
 
 
 def chat_services() -> Cmdlet:
+    """Persistent Chat pools of the published topology: one object each."""
     return Cmdlet("Get-CsService", {"PersistentChatServer": True})
 
 
 def pools() -> Cmdlet:
+    """All pools of the published topology."""
     return Cmdlet("Get-CsPool")
 
 
@@ -46,6 +48,7 @@ def fail_over_store(sql_server: str, instance: str) -> Cmdlet:
 
 
 def set_pool_state(identity: str, state: str) -> Cmdlet:
+    """``state``: Normal or FailedOver (Set-CsPersistentChatState reference)."""
     return Cmdlet(
         "Set-CsPersistentChatState",
         {"Identity": identity, "PoolState": state, "Force": True, **_SURE},
@@ -61,30 +64,37 @@ def set_active_servers(identity: str, servers: Sequence[str]) -> Cmdlet:
 
 
 def topology_xml() -> Cmdlet:
+    """The published topology as one text of XML."""
     return Cmdlet("Get-CsTopology", {"AsXml": True})
 
 
 def test_topology() -> Cmdlet:
+    """An error unless the published topology is enabled and works."""
     return Cmdlet("Test-CsTopology")
 
 
 def publish_topology(path: str) -> Cmdlet:
+    """``path``: of the document, on the host that the cmdlet runs on."""
     return Cmdlet("Publish-CsTopology", {"FileName": path, "Force": True, **_SURE})
 
 
 def enable_topology() -> Cmdlet:
+    """Make a published topology take effect."""
     return Cmdlet("Enable-CsTopology", {"Force": True, **_SURE})
 
 
 def replication_status() -> Cmdlet:
+    """How far each machine has the configuration: one object each."""
     return Cmdlet("Get-CsManagementStoreReplicationStatus")
 
 
 def central_store_status() -> Cmdlet:
+    """Which machine is master of the central management store; fails when it is out of reach."""
     return Cmdlet("Get-CsManagementStoreReplicationStatus", {"CentralManagementStoreStatus": True})
 
 
 def replicate(fqdn: str) -> Cmdlet:
+    """Send the configuration to this machine now; it does not wait for its arrival."""
     return Cmdlet("Invoke-CsManagementStoreReplication", {"ReplicaFqdn": fqdn})
 
 
@@ -96,6 +106,9 @@ def test_databases(sql_server: str) -> Cmdlet:
 def install_databases(
     sql_server: str, instance: str, default_paths: bool, paths: Sequence[str]
 ) -> Cmdlet:
+    """All databases of the topology that belong on this SQL Server. ``paths``: folders, unless its
+    default ones are taken.
+    """
     where = (
         {"UseDefaultSqlPaths": True}
         if default_paths
@@ -117,6 +130,7 @@ def install_databases(
 
 
 def mirror_state(pool: str, database: str) -> Cmdlet:
+    """``database``: mgc or mgccomp. Fails for a pool that is not published."""
     return Cmdlet(
         "Get-CsDatabaseMirrorState", {"PoolFqdn": pool, "DatabaseType": DATABASE_TYPES[database]}
     )
@@ -125,6 +139,9 @@ def mirror_state(pool: str, database: str) -> Cmdlet:
 def install_mirror(
     sql_server: str, instance: str, database: str, share: str, drop_existing: bool
 ) -> Cmdlet:
+    """``share``: UNC path through which the mirror is seeded. ``drop_existing``: what the mirror
+    has under that name goes.
+    """
     drop = {"DropExistingDatabasesOnMirror": True} if drop_existing else {}
     return Cmdlet(
         "Install-CsMirrorDatabase",
@@ -140,6 +157,7 @@ def install_mirror(
 
 
 def uninstall_mirror(sql_server: str, instance: str, database: str) -> Cmdlet:
+    """End the mirroring of mgc or mgccomp on this SQL Server."""
     return Cmdlet(
         "Uninstall-CsMirrorDatabase",
         {
@@ -167,10 +185,12 @@ def fail_over_database(pool: str, database: str, principal: str, force: bool) ->
 
 
 def start_service(name: str) -> Cmdlet:
+    """``name``: of the Windows service."""
     return Cmdlet("Start-CsWindowsService", {"Name": name, **_SURE})
 
 
 def stop_service(name: str) -> Cmdlet:
+    """``name``: of the Windows service."""
     return Cmdlet("Stop-CsWindowsService", {"Name": name, **_SURE})
 
 

@@ -25,30 +25,37 @@ def service(name: str) -> Cmdlet:
 
 
 def processes() -> Cmdlet:
+    """All processes: ids, and when they were created."""
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_Process"})
 
 
 def operating_system() -> Cmdlet:
+    """Version and local time, with its offset from UTC in minutes."""
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
 
 def computer() -> Cmdlet:
+    """Name and domain."""
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_ComputerSystem"})
 
 
 def time_zone() -> Cmdlet:
+    """The rule by which local time differs from UTC."""
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_TimeZone"})
 
 
 def start_service(name: str) -> Cmdlet:
+    """``name``: of the service, not its display name."""
     return Cmdlet("Start-Service", {"Name": name})
 
 
 def stop_service(name: str) -> Cmdlet:
+    """As ``start_service``; -Force: services that depend on it stop as well."""
     return Cmdlet("Stop-Service", {"Name": name, "Force": True})
 
 
 def command(name: str) -> Cmdlet:
+    """What would run by this name; no object when there is none."""
     return Cmdlet("Get-Command", {"Name": name, **_QUIET})
 
 
@@ -58,14 +65,17 @@ def sql_tools() -> Cmdlet:
 
 
 def share(name: str) -> Cmdlet:
+    """One share, no object when there is none."""
     return Cmdlet("Get-SmbShare", {"Name": name, **_QUIET})
 
 
 def shares() -> Cmdlet:
+    """All shares, the administrative ones as well."""
     return Cmdlet("Get-SmbShare", _QUIET)
 
 
 def share_access(name: str) -> Cmdlet:
+    """Who is let in by a share, and who is not; no object when there is none."""
     return Cmdlet("Get-SmbShareAccess", {"Name": name, **_QUIET})
 
 
@@ -83,14 +93,17 @@ def new_folder(path: str) -> Cmdlet:
 
 
 def new_share(name: str, path: str) -> Cmdlet:
+    """``path``: a local folder."""
     return Cmdlet("New-SmbShare", {"Name": name, "Path": path})
 
 
 def remove_share(name: str) -> Cmdlet:
+    """Its folder stays."""
     return Cmdlet("Remove-SmbShare", {"Name": name, "Force": True})
 
 
 def grant_access(name: str, account: str, right: str) -> Cmdlet:
+    """``right``: read, change or full."""
     return Cmdlet(
         "Grant-SmbShareAccess",
         {"Name": name, "AccountName": account, "AccessRight": right.capitalize(), "Force": True},
@@ -98,14 +111,17 @@ def grant_access(name: str, account: str, right: str) -> Cmdlet:
 
 
 def revoke_access(name: str, account: str) -> Cmdlet:
+    """Take away all that the account was granted."""
     return Cmdlet("Revoke-SmbShareAccess", {"Name": name, "AccountName": account, "Force": True})
 
 
 def write_file(path: str, text: str) -> Cmdlet:
+    """``text``: the whole of it; a file that is there is overwritten."""
     return Cmdlet("Set-Content", {"LiteralPath": _place(path), "Value": text, "Encoding": "UTF8"})
 
 
 def folder_exists(path: str) -> Cmdlet:
+    """One boolean."""
     return Cmdlet("Test-Path", {"LiteralPath": _place(path), "PathType": "Container"})
 
 

@@ -46,6 +46,7 @@ class Member(t.NamedTuple):
 
 
 def is_fqdn(text: str) -> bool:
+    """Whether the text is a fully qualified name: at least two labels, ASCII only."""
     return bool(_FQDN.fullmatch(text))
 
 

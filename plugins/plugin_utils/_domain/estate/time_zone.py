@@ -26,6 +26,7 @@ class Change:
     minute: int
 
     def in_year(self, year: int) -> dt.datetime:
+        """The local time of the change in this year."""
         first = dt.datetime(year, self.month, 1, self.hour, self.minute)
         ahead = (self.weekday - first.isoweekday()) % 7
         found = first + dt.timedelta(days=ahead + 7 * (min(self.number, _LAST) - 1))
