@@ -20,6 +20,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
     dr_info,
     dr_plan,
+    shipped_logs,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
     estate_seen,
@@ -227,7 +228,7 @@ def after_the_loss(estate, seen):
     document["hosts"][f"fe-s1.{DOMAIN}"]["sees"] = {}
     with estate.session("sql-s1") as session:
         facts = dr_info.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
-        facts["logs"] = dr_info.read_logs(session, "mgc", LOGS, COPIED, facts)
+        facts["logs"] = shipped_logs.read_logs(session, "mgc", LOGS, COPIED, facts)
         facts["intent"], facts["intent_why"] = dr_info.read_intent(session, POOL)
     document["hosts"][f"sql-s1.{DOMAIN}"]["sql"] = facts
     return document

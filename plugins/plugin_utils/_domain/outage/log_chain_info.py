@@ -6,13 +6,17 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Sequence
 
 from ..._engine.errors import Refused
 from ..._engine.model import Resource, Session, State, Step
 from ..calls.tsql import quote
-from ..resources.sqlserver._instance import INSTANCE_OPTION, DatabaseOptions, database_scope
-from .chain import Chain, LogBackup, follow
-from .dr_info import read_logs, read_sql
+from ..documents.instance import DatabaseFacts
+from ..documents.look import ShippedLogs
+from ..resources.sqlserver._instance import INSTANCE_OPTION, database_scope
+from .chain import Chain, LogBackup, Obstacle, follow
+from .dr_info import read_sql
+from .shipped_logs import read_logs
 from .shipping import FOR_EVER, gap_before_empty, of_this_history
 
 LOG_CHAIN_INFO_SPEC: State = {
@@ -25,77 +29,115 @@ LOG_CHAIN_INFO_SPEC: State = {
 }
 
 
-class LogChainInfo(Resource[State, State]):
-    """State: database_state, redo_lsn, reached (LSN up to which there are backups), obstacle {kind,
-    path, text}|None, broken: the copy will never follow.
+class ChainOptions(t.TypedDict):
+    """The options of the module log_chain_info, validated; see there."""
+
+    sql_instance: str
+    database: str
+    log_share: str
+    copy_folder: str
+    primary_lsn: str
+    primary_fork: str
+
+
+class ObstacleFacts(t.TypedDict):
+    """Why the chain ends. ``path`` None: no file is the reason."""
+
+    kind: str
+    path: str | None
+    text: str
+
+
+class ChainFacts(t.TypedDict):
+    """``reached``: LSN in digits up to which there are log backups, None where none is waited for
+    or nobody can say. ``broken``: the copy will never follow.
     """
 
-    def __init__(self, options: State, host: str) -> None:
+    database_state: str | None
+    redo_lsn: str | None
+    reached: str | None
+    obstacle: ObstacleFacts | None
+    broken: bool
+
+
+class LogChainInfo(Resource[ChainOptions, ChainFacts]):
+    """Read only. Raises ``bad_lsn`` for a primary_lsn that is none."""
+
+    def __init__(self, options: ChainOptions, host: str) -> None:
         self.options = options
         self.host = host
         self.database: str = quote.plain_name(options["database"])
-        self.scope = f"{database_scope(t.cast(DatabaseOptions, options), host)} log chain"
-        for name in ("log_share", "copy_folder"):
-            quote.path(options[name])
+        self.scope = f"{database_scope(dict(options), host)} log chain"
+        quote.path(options["log_share"])
+        quote.path(options["copy_folder"])
         if options["primary_lsn"] and not options["primary_lsn"].isdigit():
             raise Refused(
                 f"primary_lsn {options['primary_lsn']!r} is not a log sequence number in digits.",
                 code="bad_lsn",
             )
 
-    def read(self, session: Session) -> State:
+    def read(self, session: Session) -> ChainFacts:
+        """Follows the files of log shipping from where a restoring copy stands."""
         info = read_sql(session, self.host, self.options["sql_instance"], [self.database])
         facts = info["databases"][self.database]
-        state: State = {
+        state: ChainFacts = {
             "database_state": facts["database_state"],
             "redo_lsn": facts["redo_lsn"],
             "reached": None,
             "obstacle": None,
             "broken": False,
         }
-        if (
-            facts["database_state"] != "RESTORING"
-            or facts["mirroring_role"] is not None
-            or facts["redo_lsn"] is None
-        ):
+        if not _waits_for_log(facts):
             return state
-        logs = read_logs(
-            session, self.database, self.options["log_share"], self.options["copy_folder"], info
-        )
+        share = self.options["log_share"]
+        logs = read_logs(session, self.database, share, self.options["copy_folder"], info)
         if logs["share"] is None:
-            return {
-                **state,
-                "obstacle": {
-                    "kind": "unreadable",
-                    "path": self.options["log_share"],
-                    "text": logs["why"],
-                },
-            }
-        backups = [LogBackup(**backup) for backup in (*logs["share"], *logs["copied"])]
-        backups = of_this_history(backups, self.options["primary_fork"] or None)
-        chain = follow(int(facts["redo_lsn"]), facts["recovery_fork"], facts["family"], backups)
+            why = str(logs["why"])
+            return {**state, "obstacle": {"kind": "unreadable", "path": share, "text": why}}
+        backups = of_this_history(_backups(logs), self.options["primary_fork"] or None)
+        chain = follow(
+            int(facts["redo_lsn"] or 0), facts["recovery_fork"], facts["family"], backups
+        )
         obstacle = self._obstacle(chain, backups)
-        broken = obstacle is not None and obstacle["kind"] in FOR_EVER
-        return {**state, "reached": str(chain.reached), "obstacle": obstacle, "broken": broken}
+        return {
+            **state,
+            "reached": str(chain.reached),
+            "obstacle": obstacle,
+            "broken": obstacle is not None and obstacle["kind"] in FOR_EVER,
+        }
 
-    def _obstacle(self, chain: Chain, backups: list[LogBackup]) -> dict[str, t.Any] | None:
+    def _obstacle(self, chain: Chain, backups: Sequence[LogBackup]) -> ObstacleFacts | None:
         """What was read of the primary was read before the share was: what it had backed up by then
         and no file holds is in no file.
         """
         found = chain.obstacle or gap_before_empty(chain, backups)
         if found is not None:
-            return {"kind": found.kind, "path": found.path, "text": found.text}
+            return _as_facts(found)
         lsn = int(self.options["primary_lsn"] or 0)
-        if lsn > chain.reached and not any(backup.error is not None for backup in backups):
-            return {
-                "kind": "gap",
-                "path": None,
-                "text": (
-                    f"the log from LSN {chain.reached} to {lsn} was backed up on the primary, and"
-                    " no file of log shipping holds it: somebody else's backup took it"
-                ),
-            }
-        return None
+        if lsn <= chain.reached or any(backup.error is not None for backup in backups):
+            return None
+        return {
+            "kind": "gap",
+            "path": None,
+            "text": f"the log from LSN {chain.reached} to {lsn} was backed up on the primary, and"
+            " no file of log shipping holds it: somebody else's backup took it",
+        }
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: ChainFacts) -> list[Step[ChainFacts]]:
+        """Nothing: it only tells."""
         return []
+
+
+def _waits_for_log(facts: DatabaseFacts) -> bool:
+    """A mirror waits for its principal, not for files."""
+    if facts["database_state"] != "RESTORING" or facts["redo_lsn"] is None:
+        return False
+    return facts["mirroring_role"] is None
+
+
+def _backups(logs: ShippedLogs) -> list[LogBackup]:
+    return [LogBackup(**file) for file in (*(logs["share"] or ()), *logs["copied"])]
+
+
+def _as_facts(found: Obstacle) -> ObstacleFacts:
+    return {"kind": found.kind, "path": found.path, "text": found.text}

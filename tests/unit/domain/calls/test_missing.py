@@ -22,7 +22,11 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidel
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_report import (
     judge,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    dr_info,
+    pool_look,
+    shipped_logs,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
     estate_seen,
 )
@@ -136,7 +140,7 @@ def test_a_check_run_does_not_plan_on_predictions_where_a_cmdlet_is_missing():
 
 def test_a_backup_is_not_damaged_because_it_could_not_be_verified():
     with pytest.raises(CmdletMissing):
-        dr_info._mark_damaged(
+        shipped_logs._mark_damaged(
             Hiding("Invoke-Sqlcmd"),
             [{"path": "\\\\fs\\logs\\mgc.trn", "position": 1, "damaged": False}],
         )
@@ -144,12 +148,12 @@ def test_a_backup_is_not_damaged_because_it_could_not_be_verified():
 
 def test_headers_are_not_unreadable_because_nothing_could_be_asked():
     with pytest.raises(CmdletMissing):
-        dr_info._headers(Hiding("Invoke-Sqlcmd"), "share", ["\\\\fs\\logs\\mgc.trn"], 0)
+        shipped_logs._headers(Hiding("Invoke-Sqlcmd"), "share", ["\\\\fs\\logs\\mgc.trn"], 0)
 
 
 def test_a_store_does_not_fail_to_answer_because_a_cmdlet_is_missing():
     with pytest.raises(CmdletMissing):
-        dr_info.read_pool_state(Hiding("Get-CsService"), "chat.contoso.example")
+        pool_look.read_pool_state(Hiding("Get-CsService"), "chat.contoso.example")
 
 
 def test_what_a_host_cannot_tell_of_others_is_unknown_and_said():

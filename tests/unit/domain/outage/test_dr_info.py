@@ -7,7 +7,10 @@ import pytest
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
     backup_files,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    dr_info,
+    shipped_logs,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
     CmdletFailed,
     SqlFailed,
@@ -49,7 +52,7 @@ def paths(count):
 
 
 def headers_of(host, names):
-    return {b["path"]: b for b in dr_info._headers(host, "share", names, 0)}
+    return {b["path"]: b for b in shipped_logs._headers(host, "share", names, 0)}
 
 
 @pytest.mark.parametrize("trouble", [SqlFailed("x"), Unproven("x"), CmdletFailed("x")])
@@ -71,7 +74,7 @@ def test_a_file_whose_header_shows_nothing_is_unknown_and_never_none():
 def test_thousands_of_waiting_files_are_verified_forty_at_a_time():
     backups = [{"path": p, "position": 1, "damaged": False} for p in paths(400)]
     host = Host({backup_files.verify(backups[5]["path"], 1).text: SqlFailed("x")})
-    dr_info._mark_damaged(host, backups)
+    shipped_logs._mark_damaged(host, backups)
     assert [b["path"] for b in backups if b["damaged"]] == [backups[5]["path"]]
     assert host.pipelines <= 10 + 12
 

@@ -7,7 +7,9 @@ import pytest
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.time_zone import (
     Zone,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import dr_info
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
+    shipped_logs,
+)
 
 HEADER = {
     "BackupType": 2,
@@ -33,18 +35,20 @@ HEADER = {
     ],
 )
 def test_when_a_backup_was_begun_is_known_or_unknown(name, local, begun):
-    assert dr_info._began(f"D:\\x\\{name}", local, Zone(120)) == begun
+    assert shipped_logs._began(f"D:\\x\\{name}", local, Zone(120)) == begun
 
 
 @pytest.mark.parametrize(
     "odd", [{"FirstLSN": None}, {"LastLSN": "many"}, {"Position": None}, {"ForkPointLSN": "x"}]
 )
 def test_a_header_that_makes_no_sense_is_one_that_was_not_read(odd):
-    (found,) = dr_info._backups("D:\\x\\mgc_20150601080000.trn", "share", [{**HEADER, **odd}], 0)
+    (found,) = shipped_logs._backups(
+        "D:\\x\\mgc_20150601080000.trn", "share", [{**HEADER, **odd}], 0
+    )
     assert found["error"].startswith("its header is none that we know")
 
 
 def test_a_header_without_a_column_is_one_that_was_not_read():
     headless = {key: value for key, value in HEADER.items() if key != "LastLSN"}
-    (found,) = dr_info._backups("D:\\x\\mgc_20150601080000.trn", "share", [headless], 0)
+    (found,) = shipped_logs._backups("D:\\x\\mgc_20150601080000.trn", "share", [headless], 0)
     assert "LastLSN" in found["error"]

@@ -1,0 +1,77 @@
+"""What a management host tells of the pool, as long as somebody tells anything.
+
+FOR INTERNAL COLLECTION USE ONLY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..._engine.errors import CmdletFailed, CmdletMissing
+from ..._engine.model import Record, Session
+from ..calls import lync
+from ..documents.look import NO_POOL, PoolLook
+from ..resources.lync._pool import read_pool
+from ..rows import flag, lower, text
+
+
+def read_pool_state(session: Session, pool: str) -> PoolLook:
+    """From the central store; when that does not answer, what this host's replica of it said
+    last.
+
+    Raises ``CmdletMissing``, which says nothing of the store, and what else the session raises.
+    """
+    try:
+        return _from_central_store(session, pool)
+    except CmdletMissing:
+        raise
+    except CmdletFailed as error:
+        lost = str(error)
+    try:
+        return _from_replica(session, pool, lost)
+    except CmdletFailed as error:
+        why = f"{lost} The local replica does not help either: {error}"
+        return {**NO_POOL, "published": False, "why": why}
+
+
+def _from_central_store(session: Session, pool: str) -> PoolLook:
+    services, states, replicas, central = session.read(
+        lync.chat_services(),
+        lync.pool_states(),
+        lync.replication_status(),
+        lync.central_store_status(),
+    )
+    told = read_pool(pool, services, states)
+    return {
+        "store": "central",
+        "why": None,
+        "cms": lower(central[0], "ActiveMasterFqdn") if central else None,
+        "late": _late(replicas),
+        "published": told["published"],
+        "members": told["members"],
+        "active": told["active"],
+        "pool_state": told["pool_state"],
+    }
+
+
+def _late(replicas: Sequence[Record]) -> list[str]:
+    """Hosts whose replica is not up to date."""
+    return sorted(lower(row, "ReplicaFqdn") for row in replicas if not flag(row, "UpToDate"))
+
+
+def _from_replica(session: Session, pool: str, lost: str) -> PoolLook:
+    states = session.read(lync.pool_states(local=True))[0]
+    mine = _state_of(pool, states)
+    return {
+        **NO_POOL,
+        "store": "local",
+        "why": lost,
+        "pool_state": None if mine is None else text(mine, "PoolState"),
+    }
+
+
+def _state_of(pool: str, states: Sequence[Record]) -> Record | None:
+    for state in states:
+        if lower(state, "Identity").endswith(f":{pool.lower()}"):
+            return state
+    return None
