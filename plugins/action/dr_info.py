@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import typing as t
 
 from ..plugin_utils._action.base import PChatError, Result
 from ..plugin_utils._action.many_hosts import ManyHostsAction
@@ -15,7 +14,7 @@ from ..plugin_utils._domain.outage import dr_info
 class ActionModule(ManyHostsAction):
     ARGUMENT_SPEC = dr_info.DR_INFO_SPEC
 
-    def act(self, options: dict[str, t.Any]) -> Result:
+    def act(self, options: dr_info.LookOptions) -> Result:
         estate = options["estate"]
         ports: dict[str, int] = {}
         for name in estate["hosts"]:

@@ -24,7 +24,6 @@ ADDED = {"fidelity_info": {"taken_up"}}
 SHAPELESS = frozenset(
     {
         "fidelity_info",
-        "log_chain_info",
     }
 )
 

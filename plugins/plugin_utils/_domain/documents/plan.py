@@ -14,6 +14,56 @@ class SituationDocument(t.TypedDict):
     text: str
 
 
+class RestorableFile(t.TypedDict):
+    """A log backup as the module log_restore takes it. LSNs in digits."""
+
+    path: str
+    position: int
+    first_lsn: str
+    last_lsn: str
+    uuid: str | None
+
+
+class MoveArgs(t.TypedDict, total=False):
+    """What the moves' files of tasks are told; each move has some of it.
+
+    ``id``: of the attempt. ``target``, ``operator``, ``at`` (ISO 8601 in UTC), ``replaces``: of a
+    declared intent; ``intent``: the one to clear. ``servers``: FQDNs that are to be active.
+    ``after``: servers that began before then are restarted; empty: those that do not run. ``job``,
+    ``names``: the copy job, and the files that it is to bring. ``files``, ``file``, ``reached``,
+    ``fork``: log to apply, and where it leads. ``expect_lsn``, ``covers``: LSNs in digits, where a
+    copy stands and what a full backup has to hold. ``seen``: the state of the copy that is
+    replaced. ``replace``, ``reseed``: there is a copy already; it cannot go on from where it
+    stands. ``role``: of the copy in its mirroring session. ``stamp``: a backup's name. ``to``: the
+    slot that is to be the principal. ``witness``: a host.
+    """
+
+    id: str
+    target: str
+    operator: str
+    at: str
+    replaces: IntentRecord | None
+    intent: IntentRecord
+    servers: list[str]
+    after: str
+    job: str
+    names: list[str]
+    files: list[RestorableFile]
+    file: RestorableFile
+    reached: str
+    fork: str | None
+    expect_lsn: str
+    covers: str | None
+    seen: str | None
+    replace: bool
+    reseed: bool
+    database: str
+    role: str
+    stamp: str
+    to: str
+    witness: str
+
+
 class MoveDocument(t.TypedDict):
     """``host`` None: several take part. ``args``: for the move's file of tasks."""
 
@@ -21,7 +71,7 @@ class MoveDocument(t.TypedDict):
     host: str | None
     why: str
     one_way: bool
-    args: dict[str, t.Any]
+    args: MoveArgs
 
 
 class LossDocument(t.TypedDict):

@@ -28,8 +28,8 @@ from ..documents.look import (
 )
 from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
-from ..resources.sqlserver.sql_info import SqlInfo
-from ..rows import flag, text
+from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
+from ..rows import flag, text, text_or_none
 from .estate import STORES
 from .pool_look import read_pool_state
 from .shipped_logs import read_logs
@@ -135,9 +135,12 @@ def stopped(session: Session, instance: str) -> HostLook | None:
 # ------------------------------------------------------------
 def read_sql(session: Session, host: str, instance: str, databases: list[str]) -> InstanceFacts:
     """What sql_info tells of this instance. ``host``: its FQDN."""
-    asked = {"databases": databases, "sql_instance": instance, "mirroring_port": None}
-    facts: t.Any = SqlInfo(asked, host).read(session)
-    return t.cast(InstanceFacts, facts)
+    asked: SqlInfoOptions = {
+        "databases": databases,
+        "sql_instance": instance,
+        "mirroring_port": None,
+    }
+    return SqlInfo(asked, host).read(session)
 
 
 def _with_copy(facts: InstanceFacts, session: Session, slot: str, options: LookOptions) -> SqlLook:
@@ -163,8 +166,7 @@ def read_intent(session: Session, pool: str) -> tuple[IntentRecord | None, str |
     rows = session.read(intent.intent(pool))[0]
     if not rows:
         return None, None
-    found, why = parse(rows[0].get("value"))
-    return t.cast("IntentRecord | None", found), why
+    return parse(text_or_none(rows[0], "value"))
 
 
 def record_of(records: t.Mapping[str, str], name: str) -> PutToWork | None:
@@ -198,8 +200,8 @@ def read_chat(session: Session) -> ChatLook:
     """
     found, processes = session.read(windows.services("*Persistent Chat*"), windows.processes())
     chat = _chat_service(found)
-    running = chat is not None and same(chat.get("State"), "Running")
-    names = [text(row, "DisplayName") for row in found if not same(row.get("State"), "Running")]
+    running = chat is not None and same(text(chat, "State"), "Running")
+    names = [text(row, "DisplayName") for row in found if not same(text(row, "State"), "Running")]
     return {
         "started": running,
         "started_at": _born(chat, processes) if running and chat else None,
@@ -216,8 +218,8 @@ def _chat_service(services: t.Sequence[Record]) -> Record | None:
 
 def _born(service: Record, processes: t.Sequence[Record]) -> str | None:
     """When the process of a service was created."""
-    born = {row.get("ProcessId"): row.get("CreationDate") for row in processes}
-    return born.get(service.get("ProcessId"))
+    born = {text(row, "ProcessId"): text_or_none(row, "CreationDate") for row in processes}
+    return born.get(text(service, "ProcessId"))
 
 
 def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict[str, bool | None]:

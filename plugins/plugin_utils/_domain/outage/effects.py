@@ -81,7 +81,7 @@ def _move_store(estate: Estate, done: Move) -> Estate:
 
 
 def _activate(estate: Estate, done: Move) -> Estate:
-    return dataclasses.replace(estate, active=tuple(done.args.get("servers", ())))
+    return dataclasses.replace(estate, active=tuple(done.args["servers"]))
 
 
 def _restart(estate: Estate, done: Move) -> Estate:

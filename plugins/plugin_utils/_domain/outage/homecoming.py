@@ -228,7 +228,7 @@ def restore_tail(estate: Estate, options: Options) -> Move | None:
         why=f"{estate.primary.host} needs the tail of {estate.backup.host}'s log, and then has the"
         " truth.",
         host=estate.primary.host,
-        args={"id": estate.backup.tail, "file": file_of(file)},
+        args={"id": file.attempt or "", "file": file_of(file)},
     )
 
 
@@ -272,7 +272,7 @@ def reopen_primary(estate: Estate, options: Options) -> Move | None:
                 why=f"A planned switchover stopped {copy.host} and went no further; nothing was"
                 " written since.",
                 host=copy.host,
-                args={"id": copy.tail},
+                args={"id": copy.tail or ""},
             )
     return None
 

@@ -67,7 +67,7 @@ class LogChainInfo(Resource[ChainOptions, ChainFacts]):
         self.options = options
         self.host = host
         self.database: str = quote.plain_name(options["database"])
-        self.scope = f"{database_scope(dict(options), host)} log chain"
+        self.scope = f"{database_scope(options, host)} log chain"
         quote.path(options["log_share"])
         quote.path(options["copy_folder"])
         if options["primary_lsn"] and not options["primary_lsn"].isdigit():

@@ -6,11 +6,12 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from ..documents.plan import LossDocument
 from ..words import moment, plural
 from .chain import Chain, LogBackup
-from .estate import Estate
+from .estate import Copy, Estate, Intent
 
 #: Clocks of two servers may differ by this much (preflight's finding ``clock`` begins there); a
 #: time further in the future is no time.
@@ -205,16 +206,25 @@ def _is_the_end(estate: Estate, last: LogBackup) -> bool:
     if not last.tail or last.stamp is None:
         return False
     attempt = last.stamp.removesuffix("-tail")
-    if _failing_over(estate) and estate.intent is not None and estate.intent.id == attempt:
+    declared = _declared_failover(estate)
+    if declared is not None and declared.id == attempt:
         return True
-    if any(copy.restoring and copy.tail == attempt for copy in estate.primary_pair):
-        return True
+    return _stopped_by(attempt, estate.primary_pair) or _waits_for(attempt, estate)
+
+
+def _stopped_by(attempt: str, copies: Iterable[Copy]) -> bool:
+    return any(copy.restoring and copy.tail == attempt for copy in copies)
+
+
+def _waits_for(attempt: str, estate: Estate) -> bool:
+    """The primary's copy was seeded for the tail that stopped the backup's."""
     waits = estate.primary.restoring and estate.primary.seed == attempt
     return waits and estate.backup.tail == attempt
 
 
-def _failing_over(estate: Estate) -> bool:
-    return estate.intent is not None and estate.intent.target == "failover"
+def _declared_failover(estate: Estate) -> Intent | None:
+    declared = estate.intent
+    return declared if declared is not None and declared.target == "failover" else None
 
 
 def _minutes(at: str | None, estate: Estate) -> int | None:
@@ -231,6 +241,5 @@ def _minutes(at: str | None, estate: Estate) -> int | None:
 
 def _fenced_at(estate: Estate) -> str | None:
     """When clients were kept out: it is declared anew whenever the fence is found open."""
-    if estate.active != () or estate.intent is None or not _failing_over(estate):
-        return None
-    return estate.intent.at
+    declared = _declared_failover(estate)
+    return declared.at if declared is not None and estate.active == () else None

@@ -9,9 +9,8 @@ predicting effects, move by move.
 from __future__ import annotations
 
 import dataclasses
-import typing as t
 
-from ..documents.plan import MoveDocument
+from ..documents.plan import MoveArgs, MoveDocument
 
 #: Whatever puts a copy to work, stops it or replaces it. The estate is looked at again right before
 #: each of them and after it.
@@ -31,13 +30,13 @@ ONE_WAY = frozenset(
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Move:
     """``host``: the inventory host that it is asked of, None for one that several hosts take part
-    in. ``args``: for its file of tasks, plain values.
+    in. ``args``: for its file of tasks.
     """
 
     name: str
     why: str
     host: str | None = None
-    args: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    args: MoveArgs = dataclasses.field(default_factory=MoveArgs)
 
     @property
     def one_way(self) -> bool:
@@ -58,5 +57,5 @@ class Move:
             "host": self.host,
             "why": self.why,
             "one_way": self.one_way,
-            "args": dict(self.args),
+            "args": {**self.args},
         }

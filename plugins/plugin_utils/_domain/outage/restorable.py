@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
+from ..documents.plan import RestorableFile
 from .chain import LogBackup
-
-
-class RestorableFile(t.TypedDict):
-    """What the module log_restore takes of a file. LSNs in digits."""
-
-    path: str
-    position: int
-    first_lsn: str
-    last_lsn: str
-    uuid: str | None
 
 
 def file_of(log: LogBackup) -> RestorableFile:

@@ -52,23 +52,40 @@ def estate_seen(look: Look) -> Estate:
         members=tuple(pool["members"]),
         late=tuple(pool["late"]),
         servers=_servers(look),
-        intent=Intent(**backup["intent"]) if backup["intent"] else None,
+        intent=_intent(backup),
         intent_why=backup["intent_why"],
         logs=listed,
-        put_to_work=backup["put_to_work"]["fork"] if backup["put_to_work"] else None,
+        put_to_work=_put_to_work(backup),
         there_by=_there_by(database_seen(backup, "mgc")["log_shipping_secondary"]),
         logs_why=logs["why"] if logs["share"] is None else None,
         copied=frozenset(_file_name(file["path"]) for file in logs["copied"]),
         seen_from=_seen_from(look),
         blind=_blind(look),
-        refusing=tuple(host for host in declared["hosts"] if _refuses(host_seen(look, host))),
-        unreachable=tuple(
-            host for host in declared["hosts"] if not host_seen(look, host)["answers"]
-        ),
+        refusing=_refusing(look),
+        unreachable=_unreachable(look),
         management=manager,
         site=declared["site"],
         witnesses=_witnesses(look),
     )
+
+
+def _intent(backup: SqlLook) -> Intent | None:
+    return Intent(**backup["intent"]) if backup["intent"] else None
+
+
+def _put_to_work(backup: SqlLook) -> str | None:
+    """The fork by our record."""
+    return backup["put_to_work"]["fork"] if backup["put_to_work"] else None
+
+
+def _unreachable(look: Look) -> tuple[str, ...]:
+    hosts = look["estate"]["hosts"]
+    return tuple(host for host in hosts if not host_seen(look, host)["answers"])
+
+
+def _refusing(look: Look) -> tuple[str, ...]:
+    hosts = look["estate"]["hosts"]
+    return tuple(host for host in hosts if _refuses(host_seen(look, host)))
 
 
 def _file_name(path: str | None) -> str:
@@ -124,9 +141,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
     full = _backup(facts["last_full_backup"])
     redo = _redo_lsn(facts)
     file = _tail_file(facts, sql, logs)
-    stopped = redo is not None and _number(last["last_lsn"]) == redo
-    primary = facts["log_shipping_primary"]
-    secondary = facts["log_shipping_secondary"]
+    stopped_by = last if _ends_at(redo, last) else NO_BACKUP
     return Copy(
         slot=slot,
         host=host,
@@ -140,7 +155,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         witness=_witness_state(facts),
         redo_lsn=redo,
         fork_point=_number(facts["fork_point_lsn"]),
-        fork=_fork(facts, file, last if stopped else NO_BACKUP),
+        fork=_fork(facts, file, stopped_by),
         family=facts["family"],
         sessions=int(facts["sessions"] or 0),
         seed=_stamp(facts["restored_stamp"]),
@@ -148,8 +163,8 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         began_at=_began_at(facts, redo),
         full=_full(facts, full, _attempt(look)),
         full_lsn=_number(full["last_lsn"]),
-        tail=_tail(file, last if stopped else NO_BACKUP),
-        retired=stopped and _stamp(last["stamp"], "-old") is not None,
+        tail=_tail(file, stopped_by),
+        retired=_stamp(stopped_by["stamp"], "-old") is not None,
         version=_version(sql["version"]),
         role_sequence=_number(facts["mirroring_role_sequence"]),
         sees_logs=sql["shares"].get("log"),
@@ -157,12 +172,29 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         last_backup_lsn=_number(facts["last_log_backup_lsn"]),
         last_backup_path=last["path"],
         last_backup_end=_number(last["last_lsn"]),
-        ships=primary is not None,
-        ships_enabled=bool(primary and primary["enabled"]),
-        linked=secondary is not None,
-        copy_job=secondary.get("copy_job") if secondary else None,
+        ships=facts["log_shipping_primary"] is not None,
+        ships_enabled=_ships_enabled(facts),
+        linked=facts["log_shipping_secondary"] is not None,
+        copy_job=_copy_job(facts),
         agent=bool(sql["agent_running"]),
     )
+
+
+def _ends_at(redo_lsn: int | None, last: LastBackup) -> bool:
+    """A log backup taken here after which nothing was written or applied: the copy stands where it
+    ends. By LSN, never by times.
+    """
+    return redo_lsn is not None and _number(last["last_lsn"]) == redo_lsn
+
+
+def _ships_enabled(facts: DatabaseFacts) -> bool:
+    primary = facts["log_shipping_primary"]
+    return primary is not None and bool(primary["enabled"])
+
+
+def _copy_job(facts: DatabaseFacts) -> str | None:
+    secondary = facts["log_shipping_secondary"]
+    return None if secondary is None else secondary.get("copy_job")
 
 
 def _backup(known: LastBackup | None) -> LastBackup:
@@ -266,10 +298,10 @@ def _witnesses(look: Look) -> dict[str, str]:
 # ------------------------------------------------------------
 def _servers(look: Look) -> tuple[Server, ...]:
     """Those of the primary site first."""
-    servers = look["estate"]["servers"]
-    return tuple(
-        _server(look, site, host) for site in ("primary", "backup") for host in servers[site]
-    )
+    declared = look["estate"]["servers"]
+    home = [_server(look, "primary", host) for host in declared["primary"]]
+    away = [_server(look, "backup", host) for host in declared["backup"]]
+    return (*home, *away)
 
 
 def _server(look: Look, site: str, host: str) -> Server:

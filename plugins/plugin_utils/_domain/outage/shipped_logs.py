@@ -16,7 +16,7 @@ from ..calls.tsql import backup_files
 from ..documents.instance import DatabaseFacts, InstanceFacts
 from ..documents.look import LogFile, ShippedLogs
 from ..estate.time_zone import Zone, zone_of
-from ..rows import flag, text
+from ..rows import flag, text, text_or_none
 
 #: Statements of one pipeline: enough to save round trips, few enough to keep answers small.
 _AT_ONCE = 40
@@ -174,7 +174,6 @@ def _backups(path: str, place: str, rows: Sequence[Record], zone: Zone) -> list[
 
 def _backup(path: str, place: str, row: Record, zone: Zone) -> LogFile:
     """Raises KeyError, TypeError or ValueError for what is no header of a log backup."""
-    fork_point = row.get("ForkPointLSN")
     return {
         "path": path,
         "place": place,
@@ -182,11 +181,11 @@ def _backup(path: str, place: str, row: Record, zone: Zone) -> LogFile:
         "last_lsn": _whole(row, "LastLSN"),
         "first_fork": _identity(row, "FirstRecoveryForkID"),
         "last_fork": _identity(row, "RecoveryForkID"),
-        "fork_point": None if fork_point is None else int(fork_point),
+        "fork_point": _whole(row, "ForkPointLSN") if text(row, "ForkPointLSN") else None,
         "family": _identity(row, "FamilyGUID"),
-        "server": row.get("ServerName"),
+        "server": text_or_none(row, "ServerName"),
         "stamp": _stamp(text(row, "BackupName")),
-        "at": _began(path, row.get("BackupStartDate"), zone),
+        "at": _began(path, text_or_none(row, "BackupStartDate"), zone),
         "uuid": _identity(row, "BackupSetGUID"),
         "position": _whole(row, "Position"),
         "damaged": flag(row, "IsDamaged"),
@@ -201,8 +200,8 @@ def _whole(row: Record, name: str) -> int:
 
 def _identity(row: Record, name: str) -> str | None:
     """A GUID as SQL Server writes it."""
-    value = row.get(name)
-    return None if value is None else str(value).upper()
+    value = text_or_none(row, name)
+    return None if value is None else value.upper()
 
 
 def _stamp(name: str) -> str | None:
@@ -210,7 +209,7 @@ def _stamp(name: str) -> str | None:
     return name.removeprefix("pchat ") if name.startswith("pchat ") else None
 
 
-def _began(path: str, local: object, zone: Zone) -> str | None:
+def _began(path: str, local: str | None, zone: Zone) -> str | None:
     """Log shipping writes UTC into its file names; headers have the writer's local time without a
     zone (assumed: the zone of the reader).
 
@@ -220,7 +219,7 @@ def _began(path: str, local: object, zone: Zone) -> str | None:
     stamp = _STAMPED.search(path)
     try:
         if stamp is None:
-            return zone.utc(str(local).rstrip("Z"))
+            return None if local is None else zone.utc(local.rstrip("Z"))
         begun = dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S")
     except (ValueError, OverflowError):
         return None

@@ -1,5 +1,6 @@
 """./run plans: writes the printed plan of every situation and playbook anew, as text files and in
-the operating guide. Tests compare both with what the planner says now.
+the operating guide, and the order of each operation there. Tests compare both with what the planner
+says now.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import re
 import sys
 import typing as t
 
+from unit.domain.outage import orders
 from unit.domain.outage.estates import options
 from unit.domain.outage.situations import SITUATIONS
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
-    dr_plan,
     plan,
+    plan_lines,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 
@@ -48,7 +50,7 @@ def _printed(situation: str, asked: str) -> str:
         found: plan.Plan | Refused = plan.unfold(estate, options(**ASKED[asked]))
     except Refused as refusal:
         found = refusal
-    return "\n".join(dr_plan.lines_of(estate, found)) + "\n"
+    return "\n".join(plan_lines.lines_of(estate, found)) + "\n"
 
 
 def path_of(name: str) -> pathlib.Path:
@@ -73,9 +75,8 @@ def main() -> int:
         if path not in wanted:
             path.unlink()
     guide = GUIDE.read_text(encoding="utf-8")
-    GUIDE.write_text(
-        SHOWN.sub(lambda found: _block(found["name"], printed), guide), encoding="utf-8"
-    )
+    guide = SHOWN.sub(lambda found: _block(found["name"], printed), guide)
+    GUIDE.write_text(orders.written_into(guide), encoding="utf-8")
     return 0
 
 
