@@ -1,8 +1,9 @@
-"""./run lab failover [--dirty] [--keep]: the whole story on a lab of its own, every message counted.
+"""./run lab failover [--dirty] [--keep]: the whole story on a lab of its own.
 
-Build, traffic, data centre lost, failover, traffic, data centre back, failback. With --dirty the
-estate is one that was administered for years, and its administrators go on: before each chapter
-that decides something, histories are cleaned up, other tools back up, and clocks are apart.
+Build, traffic, data centre lost, failover, traffic, data centre back, failback; every message is
+counted. With --dirty the estate is one that was administered for years, and its administrators go
+on: before each chapter that decides something, histories are cleaned up, other tools back up, and
+clocks are apart.
 """
 
 from __future__ import annotations

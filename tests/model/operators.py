@@ -25,7 +25,7 @@ MOST_ROUNDS = 20
 Plan = dict[str, t.Any]
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Order:
     """What somebody typed."""
 

@@ -289,27 +289,28 @@ def _leave_again(world: World, judge: Judge, result: Result) -> None:
     judge.check()
 
 
-ONLY_FAILOVER_HELPS = (
-    "refused: failover_unfinished",
-    "refused: no_copy_online",
-    "refused: tail_missing",
-)
+_GIVE_UP_THE_PRIMARY = Order("failover", override=True, accept=True)
+_USE_THE_PRIMARY = Order("mirror_failover", to="primary", force=True)
+_USE_THE_MIRROR = Order("mirror_failover", to="mirror", force=True)
+#: Playbook and how it ended -> the remedy that the refusal names.
+REMEDIES = {
+    ("failback", "refused: failover_unfinished"): _GIVE_UP_THE_PRIMARY,
+    ("failback", "refused: no_copy_online"): _GIVE_UP_THE_PRIMARY,
+    ("failback", "refused: tail_missing"): _GIVE_UP_THE_PRIMARY,
+    ("failback", "refused: mirror_is_principal"): _USE_THE_PRIMARY,
+    ("failback", "refused: not_synchronized"): _USE_THE_PRIMARY,
+    ("mirror_failover", "refused: mirror_behind"): _GIVE_UP_THE_PRIMARY,
+    ("failover", "refused: mirror_alive"): _USE_THE_MIRROR,
+}
 
 
 def _next(order: Order, outcome: str, suspended: Instance | None) -> Order:
-    """The remedy that a refusal names.
+    """What is typed next; without a remedy, the failback again.
 
     When service was forced, a session waits for somebody who gives up what only one side has.
     """
     if outcome == "done" and suspended is not None:
         return Order("mirror_failover", to=suspended.slot)
-    if order.target == "failback":
-        if outcome in ONLY_FAILOVER_HELPS or outcome.startswith("failed"):
-            return Order("failover", override=True, accept=True)
-        if outcome in ("refused: mirror_is_principal", "refused: not_synchronized"):
-            return Order("mirror_failover", to="primary", force=True)
-    if order.target == "mirror_failover" and outcome == "refused: mirror_behind":
-        return Order("failover", override=True, accept=True)
-    if order.target == "failover" and outcome == "refused: mirror_alive":
-        return Order("mirror_failover", to="mirror", force=True)
-    return Order("failback", override=True)
+    if order.target == "failback" and outcome.startswith("failed"):
+        return _GIVE_UP_THE_PRIMARY
+    return REMEDIES.get((order.target, outcome), Order("failback", override=True))

@@ -323,16 +323,7 @@ class World:
         db.next_backup = db.end
         if instance.session is not None:
             instance.session.follow()
-        line = Done(
-            kind="L",
-            at=at,
-            stamp=_stamp_of_log(tail, beside),
-            uuid=file.uuid,
-            last=file.last,
-            fork=file.last_fork,
-            name=name,
-        )
-        instance.taken.append(line)
+        instance.taken.append(_line_of_log(file, beside))
         return file
 
     def _name_of_log(self, at: str) -> str:
@@ -396,8 +387,20 @@ class World:
         return tuple(host for host, its_site in SITE.items() if its_site == site)
 
 
-def _stamp_of_log(tail: str | None, beside: bool) -> str:
-    """Only a tail has one; that of an old copy, which is kept beside the others, has its own."""
-    if tail is None:
-        return ""
-    return f"pchat {tail}-old" if beside else f"pchat {tail}-tail"
+def _line_of_log(file: LogFile, beside: bool) -> Done:
+    """What msdb remembers of a log backup.
+
+    Only a tail has a stamp; that of an old copy, which is kept beside the others, has its own.
+    """
+    stamp = ""
+    if file.tail is not None:
+        stamp = f"pchat {file.tail}-old" if beside else f"pchat {file.tail}-tail"
+    return Done(
+        kind="L",
+        at=file.at,
+        stamp=stamp,
+        uuid=file.uuid,
+        last=file.last,
+        fork=file.last_fork,
+        name=file.name,
+    )

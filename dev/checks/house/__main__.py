@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="fail when a tree has more of a kind than its ceiling, and tell which ceilings may fall",
+        help="fail when a tree has more of a kind than its ceiling; tell which ceilings may fall",
     )
     parser.add_argument(
         "--without-types",

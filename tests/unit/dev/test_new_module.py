@@ -1,4 +1,4 @@
-"""./run new module: what it writes is a module in every way but those that only its author knows."""
+"""./run new module: what it writes is a module, but for what only its author knows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def new(name, room="lync", root=ROOT):
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the collection with the new modules, at a path that Ansible and pytest take for it."""
+    """A copy of the collection with the new modules, where Ansible and pytest look for it."""
     root = tmp_path_factory.mktemp("copy") / "ansible_collections" / "lync" / "persistent_chat"
     try:
         staging.copy(staging.files(), root)

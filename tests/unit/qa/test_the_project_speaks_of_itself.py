@@ -12,8 +12,9 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[3]
 WORDS = re.compile(
-    r"(?<![\w.-])/(?:work|farm|root|home)/\w|files\.pythonhosted|pypi\.org/simple|registry\.npmjs|BEGIN"
-    r" (?:RSA )?PRIVATE KEY"
+    r"(?<![\w.-])/(?:work|farm|root|home)/\w"
+    r"|files\.pythonhosted|pypi\.org/simple|registry\.npmjs"
+    r"|BEGIN (?:RSA )?PRIVATE KEY"
 )
 
 
