@@ -10,8 +10,9 @@ import re
 import typing as t
 
 from ..._engine.errors import Refused
+from ..documents.declared import Declared
 
-#: Function group -> slot of ``Estate['sql']``. Each holds at most one host of a pool.
+#: Function group -> slot of ``Declared['sql']``. Each holds at most one host of a pool.
 SQL_GROUPS = {
     "pchat_sql_primary": "primary",
     "pchat_sql_mirror": "mirror",
@@ -50,43 +51,25 @@ def is_fqdn(text: str) -> bool:
     return bool(_FQDN.fullmatch(text))
 
 
-def estate_of(
-    pool: str, members: t.Sequence[Member], active: t.Sequence[str] = ()
-) -> dict[str, t.Any]:
-    """The pool's estate as plain data, or Refused(code 'inventory') with *all* findings.
-
-    Shape: {pool, management: [names, primary site first], servers: {primary: [..], backup: [..]},
-    sql: {slot: name|None}, file_servers: [..], hosts: [all names], fqdn: {name: fqdn}, instance:
-    {name: ''|name}, site: {name: primary|backup}}.
-    """
+def estate_of(pool: str, members: t.Sequence[Member], active: t.Sequence[str] = ()) -> Declared:
+    """The pool's estate as plain data. Refuses (``inventory``) with *all* findings."""
     problems: list[str] = []
     if not is_fqdn(pool):
         problems.append(f"pchat_pool is {pool!r}, which is not a fully qualified domain name")
     sql = {slot: _only(group, members, problems) for group, slot in SQL_GROUPS.items()}
     _check_sql(sql, problems)
-    places = {m.name: _place(m, sql, problems) for m in members}
-    management = sorted(
-        (m for m in members if "pchat_management" in m.groups),
-        key=lambda move: (places[move.name] != "primary",),
-    )
+    site = {member.name: _place(member, sql, problems) for member in members}
+    management = _names_in("pchat_management", members)
+    management.sort(key=lambda name: site[name] != "primary")
     if not management:
         problems.append(
             "no host of this pool is in the group pchat_management (a Front End server with the"
             " Lync management tools)"
         )
-    servers = [m for m in members if "pchat_servers" in m.groups]
+    servers = [member for member in members if "pchat_servers" in member.groups]
     _check_servers(servers, active, problems)
     for member in members:
-        if not is_fqdn(member.fqdn):
-            problems.append(
-                f"{member.name}: {member.fqdn!r} is not a fully qualified domain name; set"
-                " pchat_fqdn (short names time out)"
-            )
-        if not member.groups & {*SQL_GROUPS, *OTHER_GROUPS}:
-            problems.append(
-                f"{member.name} has pchat_pool but is in no function group"
-                f" ({', '.join([*OTHER_GROUPS, *SQL_GROUPS])})"
-            )
+        _check_member(member, problems)
     if problems:
         raise Refused(
             f"The inventory of pool {pool} cannot be used: "
@@ -97,22 +80,39 @@ def estate_of(
         )
     return {
         "pool": pool.lower(),
-        "management": [m.name for m in management],
+        "management": management,
         "servers": {
-            place: [m.name for m in servers if places[m.name] == place]
-            for place in ("primary", "backup")
+            "primary": [server.name for server in servers if site[server.name] == "primary"],
+            "backup": [server.name for server in servers if site[server.name] == "backup"],
         },
         "sql": sql,
-        "file_servers": [m.name for m in members if "pchat_file_servers" in m.groups],
-        "hosts": [m.name for m in members],
-        "fqdn": {m.name: m.fqdn.lower() for m in members},
-        "instance": {m.name: m.instance for m in members},
-        "site": places,
+        "file_servers": _names_in("pchat_file_servers", members),
+        "hosts": [member.name for member in members],
+        "fqdn": {member.name: member.fqdn.lower() for member in members},
+        "instance": {member.name: member.instance for member in members},
+        "site": site,
     }
 
 
+def _names_in(group: str, members: t.Sequence[Member]) -> list[str]:
+    return [member.name for member in members if group in member.groups]
+
+
+def _check_member(member: Member, problems: list[str]) -> None:
+    if not is_fqdn(member.fqdn):
+        problems.append(
+            f"{member.name}: {member.fqdn!r} is not a fully qualified domain name; set"
+            " pchat_fqdn (short names time out)"
+        )
+    if not member.groups & {*SQL_GROUPS, *OTHER_GROUPS}:
+        problems.append(
+            f"{member.name} has pchat_pool but is in no function group"
+            f" ({', '.join([*OTHER_GROUPS, *SQL_GROUPS])})"
+        )
+
+
 def _only(group: str, members: t.Sequence[Member], problems: list[str]) -> str | None:
-    names = [m.name for m in members if group in m.groups]
+    names = _names_in(group, members)
     if len(names) > 1:
         problems.append(f"{', '.join(names)} are all in {group}; a pool has one host there")
     return names[0] if names else None
@@ -177,25 +177,27 @@ def _check_servers(
         )
     if len(set(map(str.lower, active))) > MAX_ACTIVE:
         problems.append(f"{len(active)} servers are to be active; a pool has at most {MAX_ACTIVE}")
-    fqdns = {m.fqdn.lower() for m in servers}
-    by_name = {m.name.lower(): m.fqdn.lower() for m in servers}
-    for name in (a for a in active if a.lower() not in fqdns and a.lower() in by_name):
+    by_name = {server.name.lower(): server.fqdn.lower() for server in servers}
+    fqdns = {server.fqdn.lower() for server in servers}
+    for name in active:
+        if name.lower() in fqdns or name.lower() not in by_name:
+            continue
         problems.append(
             f"{name} is to be active under its name in the inventory; Lync knows servers by their"
             f" fully qualified names: write {by_name[name.lower()]}"
         )
-    strangers = sorted(a for a in active if a.lower() not in fqdns and a.lower() not in by_name)
+    strangers = sorted(name for name in active if name.lower() not in fqdns | by_name.keys())
     if strangers:
+        are = "is" if len(strangers) == 1 else "are"
         problems.append(
-            f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} to be active but not"
-            " in pchat_servers of this pool"
+            f"{', '.join(strangers)} {are} to be active but not in pchat_servers of this pool"
         )
 
 
-def site_of(declared: t.Mapping[str, t.Any], fqdn: str | None) -> str | None:
+def site_of(declared: Declared, fqdn: str | None) -> str | None:
     """The data centre of the inventory's host with this name; None when it has none."""
-    name = next(
-        (name for name, known in declared["fqdn"].items() if known.lower() == (fqdn or "").lower()),
-        None,
-    )
-    return None if name is None else str(declared["site"][name])
+    wanted = (fqdn or "").lower()
+    for name, known in declared["fqdn"].items():
+        if known.lower() == wanted:
+            return declared["site"][name]
+    return None
