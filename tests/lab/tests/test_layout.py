@@ -198,7 +198,7 @@ def test_an_import_inside_of_a_function_has_a_reason():
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.name)
 def test_nothing_is_called_by_a_name_that_is_put_together(path: pathlib.Path):
-    """What is dispatched by a kind registers: ``getattr(self, f"_{kind}")`` is found by no search."""
+    """What goes by a kind registers: no search finds ``getattr(self, f"_{kind}")``."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr":
             assert not isinstance(node.args[1], ast.JoinedStr), f"{path}:{node.lineno}"

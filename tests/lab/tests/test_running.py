@@ -1,4 +1,6 @@
-"""Labs that start in the same moment take different addresses, also from different clones; a lab that was killed does not seem to run."""
+"""Labs that start in the same moment take different addresses, also from different clones; a lab
+that was killed does not seem to run.
+"""
 
 from __future__ import annotations
 

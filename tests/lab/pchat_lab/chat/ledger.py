@@ -1,7 +1,9 @@
-"""Clients that post numbered messages, and the account of what was acknowledged to them: "nothing lost" is counted, not claimed.
+"""Clients that post numbered messages, and the account of what was acknowledged to them: "nothing
+lost" is counted, not claimed.
 
-A message is acknowledged only after the database that the chat server reached had hardened it. Afterwards every copy of the database in the
-estate can be asked which of the acknowledged numbers it holds.
+A message is acknowledged only after the database that the chat server reached had hardened it.
+Afterwards every copy of the database in the estate can be asked which of the acknowledged numbers
+it holds.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ DATABASE = "mgc"
 
 @dataclasses.dataclass(frozen=True)
 class Posted:
-    """An acknowledged message: which copy took it, through which server, and when (UTC, lab time)."""
+    """An acknowledged message: the copy that took it, through which server, when (UTC)."""
 
     number: int
     at: dt.datetime
@@ -45,9 +47,11 @@ class Ledger:
     def post(
         self, count: int = 1, pool: str | None = None, server: str | None = None
     ) -> dict[str, t.Any]:
-        """Post this many messages; ``pool``: default all pools in turn; ``server``: default the pool's servers in turn.
+        """Post this many messages; ``pool``: default all pools in turn; ``server``: default the
+        pool's servers in turn.
 
-        Returns ``{"acknowledged": n, "refused": n, "reasons": {reason: n}, "first": number, "last": number}`` (numbers of the last pool).
+        Returns ``{"acknowledged": n, "refused": n, "reasons": {reason: n}, "first": number, "last":
+        number}`` (numbers of the last pool).
         ValueError for a pool or server that is not defined.
         """
         pools = self._pools() if pool is None else [self._pool(pool)]
@@ -76,10 +80,11 @@ class Ledger:
     def verify(self) -> dict[str, t.Any]:
         """What became of the acknowledged messages, by pool and for all:
 
-        ``{"acknowledged", "present", "refused", "lost", "impossible", "pools": {fqdn: {"acknowledged", "refused", "present", "lost": [numbers],
-        "database_in_use", "copies": {instance: {"state", "held", "newest", "missing"}}, "impossible": [texts]}}}``.
-        A message is present when the copy in use holds it; without a copy in use nothing is present and nothing counted as lost: ``lost`` then is
-        what no copy of the estate holds any more.
+        ``{"acknowledged", "present", "refused", "lost", "impossible", "pools": {fqdn:
+        {"acknowledged", "refused", "present", "lost": [numbers], "database_in_use", "copies":
+        {instance: {"state", "held", "newest", "missing"}}, "impossible": [texts]}}}``.
+        A message is present when the copy in use holds it; without a copy in use nothing is present
+        and nothing counted as lost: ``lost`` then is what no copy of the estate holds any more.
         """
         pools = {pool.fqdn.lower(): self._verify_pool(pool) for pool in self._pools()}
         for name in self._acknowledged.keys() - pools.keys():
@@ -103,7 +108,9 @@ class Ledger:
         }
 
     def traffic(self, per_minute: float, pool: str | None = None) -> dict[str, float]:
-        """From now on post this many messages a minute of lab time (0: stop); what is set now, by pool."""
+        """From now on post this many messages a minute of lab time (0: stop); what is set now, by
+        pool.
+        """
         if per_minute < 0:
             raise ValueError("messages per minute: a number from 0")
         for each in self._pools() if pool is None else [self._pool(pool)]:
@@ -135,7 +142,9 @@ class Ledger:
         answer["reasons"][reason] = answer["reasons"].get(reason, 0) + 1
 
     def _try_servers(self, pool: Pool, servers: list[str], number: int) -> str | None:
-        """Post through the first server that takes it, starting after the one that had the last turn; the reason when none does."""
+        """Post through the first server that takes it, starting after the one that had the last
+        turn; the reason when none does.
+        """
         name = pool.fqdn.lower()
         reasons: dict[str, None] = {}
         start = self._turn.get(name, 0)
@@ -224,7 +233,9 @@ class Ledger:
         return found
 
     def _in_use(self, pool: Pool) -> str | None:
-        """The copy that a client's message would reach now through any server; without one, the online copy of the pool's state."""
+        """The copy that a client's message would reach now through any server; without one, the
+        online copy of the pool's state.
+        """
         for fqdn in sorted(name.lower() for name in pool.machines):
             where = self._world.lync.serving_instance(self._world.machines[fqdn])
             if not isinstance(where, str):
@@ -237,14 +248,19 @@ class Ledger:
         return None
 
     def _watch(self, pool: Pool) -> None:
-        """Two servers of a pool that write to two different copies at the same time: what every procedure here exists to prevent."""
+        """Two servers of a pool that write to two different copies at the same time: what every
+        procedure here exists to prevent.
+        """
         taking = set()
         for fqdn in pool.machines:
             where = self._world.lync.serving_instance(self._world.machines[fqdn.lower()])
             if not isinstance(where, str):
                 taking.add(_label(where))
         if len(taking) > 1:
-            text = f"{pool.fqdn.lower()}: servers write to {len(taking)} copies at once: {', '.join(sorted(taking))}"
+            text = (
+                f"{pool.fqdn.lower()}: servers write to {len(taking)} copies at once: "
+                f"{', '.join(sorted(taking))}"
+            )
             if text not in self.impossible:
                 self.impossible.append(text)
 
@@ -255,7 +271,8 @@ class Ledger:
         found = self._world.lync.pools.get(name.lower())
         if found is None:
             raise ValueError(
-                f"there is no pool {name!r} (known: {', '.join(sorted(self._world.lync.pools)) or 'none yet'})"
+                f"there is no pool {name!r} (known: "
+                f"{', '.join(sorted(self._world.lync.pools)) or 'none yet'})"
             )
         return found
 

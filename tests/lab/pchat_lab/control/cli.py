@@ -38,7 +38,9 @@ class CommandError(Exception):
 
 
 def home() -> pathlib.Path:
-    """Where labs keep what they are asked by: ``$CHATLAB_HOME``, or .cache/lab of the folder one is in."""
+    """Where labs keep what they are asked by: ``$CHATLAB_HOME``, or .cache/lab of the folder one is
+    in.
+    """
     return pathlib.Path(os.environ.get("CHATLAB_HOME") or pathlib.Path.cwd() / ".cache" / "lab")
 
 
@@ -46,7 +48,8 @@ def folder_of(name: str) -> pathlib.Path:
     """Where the lab of this name lives. CommandError for what is no name."""
     if NAME.fullmatch(name) is None:
         raise CommandError(
-            f"{name!r} is no name of a lab: it becomes the name of a folder in {home()}; use letters, digits, dots, hyphens and "
+            f"{name!r} is no name of a lab: it becomes the name of a folder in {home()}; use "
+            "letters, digits, dots, hyphens and "
             "underlines, the first a letter or a digit"
         )
     return home() / name
@@ -56,7 +59,8 @@ def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
     """One request to the lab's control endpoint."""
     if pid_of(folder) is None:
         raise CommandError(
-            f"no lab named {folder.name} is running; start one with: chatlab up --name {folder.name}"
+            f"no lab named {folder.name} is running; start one with: chatlab up --name "
+            f"{folder.name}"
         )
     control = json.loads((folder / "control.json").read_text(encoding="ascii"))
     connection = http.client.HTTPConnection("127.0.0.1", control["port"], timeout=120)
@@ -73,7 +77,9 @@ def ask(folder: pathlib.Path, command: str, arguments: list[str]) -> t.Any:
 
 
 def free_net(until: contextlib.ExitStack) -> str:
-    """A block 127.A that nobody listens in, ours until that stack is left: the first whose WinRM ports can be bound on its first addresses."""
+    """A block 127.A that nobody listens in, ours until that stack is left: the first whose WinRM
+    ports can be bound on its first addresses.
+    """
     for number in range(20, 250):
         if until.enter_context(reserved(net := f"127.{number}")) and _nobody_listens(net):
             return net
@@ -96,7 +102,8 @@ def up(options: argparse.Namespace) -> t.Any:
     folder = folder_of(options.name)
     if pid_of(folder) is not None:
         raise CommandError(
-            f"a lab named {options.name} runs already; stop it with: chatlab down --name {options.name}"
+            f"a lab named {options.name} runs already; stop it with: chatlab down --name "
+            f"{options.name}"
         )
     _check_settings(options)
     _empty(folder)
@@ -117,18 +124,23 @@ def up(options: argparse.Namespace) -> t.Any:
 
 
 def _check_settings(options: argparse.Namespace) -> None:
-    """What the lab's own process could only say in its log. CommandError names the option, or the place in the estate file."""
+    """What the lab's own process could only say in its log.
+
+    CommandError names the option, or the place in the estate file.
+    """
     if (
         options.net != "auto"
         and re.fullmatch(r"127\.(25[0-4]|2[0-4]\d|1\d\d|[1-9]?\d)", options.net) is None
     ):
         raise CommandError(
-            f"--net {options.net!r} is no block of loopback addresses; give the first two numbers, as 127.31, or auto"
+            f"--net {options.net!r} is no block of loopback addresses; give the first two numbers, "
+            "as 127.31, or auto"
         )
     for name in ("open_cost", "import_cost", "max_life"):
         if not 0 <= getattr(options, name) <= 7 * 86400:
             raise CommandError(
-                f"--{name.replace('_', '-')} {getattr(options, name)} is not a number of seconds between 0 and a week"
+                f"--{name.replace('_', '-')} {getattr(options, name)} is not a number of seconds "
+                "between 0 and a week"
             )
     try:
         estate.read(options.estate)
@@ -137,12 +149,17 @@ def _check_settings(options: argparse.Namespace) -> None:
 
 
 def _empty(folder: pathlib.Path) -> None:
-    """A fresh folder for a lab. CommandError when something else than a lab's leavings is in the way: that is not ours to remove."""
+    """A fresh folder for a lab.
+
+    CommandError when something else than a lab's leavings is in the way: that is not ours to
+    remove.
+    """
     if folder.is_symlink() or (
         folder.exists() and not (folder / "options.json").is_file() and any(folder.iterdir())
     ):
         raise CommandError(
-            f"{folder} exists and is no lab's folder (it has no options.json), so it is left alone; choose another --name"
+            f"{folder} exists and is no lab's folder (it has no options.json), so it is left "
+            "alone; choose another --name"
         )
     if folder.exists():
         shutil.rmtree(folder)
@@ -150,7 +167,10 @@ def _empty(folder: pathlib.Path) -> None:
 
 
 def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
-    """The lab's own process, listening when this returns. CommandError with the end of its log when it does not come to that."""
+    """The lab's own process, listening when this returns.
+
+    CommandError with the end of its log when it does not come to that.
+    """
     tools = options.sql_tools.split(",") if options.sql_tools else None
     settings = {
         "estate": options.estate,
@@ -191,8 +211,12 @@ def down(options: argparse.Namespace) -> t.Any:
         return {"name": options.name, "stopped": False}
     with contextlib.suppress(CommandError, OSError, http.client.HTTPException):
         ask(
-            folder, "stop", []
-        )  # not by a signal: the .NET runtime of the T-SQL parser takes SIGTERM for itself, and nothing is tidied
+            folder,
+            "stop",
+            [],
+            # not by a signal: the .NET runtime of the T-SQL parser takes SIGTERM for itself, and
+            # nothing is tidied
+        )
     ends = time.monotonic() + 10
     while pid_of(folder) is not None and time.monotonic() < ends:
         time.sleep(0.05)
@@ -246,7 +270,9 @@ def serve(folder: pathlib.Path) -> int:
 
 
 async def _until_told(stop: Callable[[], None]) -> None:
-    """A lab whose starter was killed before it could say that the lab is wanted does not live on unnoticed."""
+    """A lab whose starter was killed before it could say that the lab is wanted does not live on
+    unnoticed.
+    """
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
@@ -278,7 +304,8 @@ def parser() -> argparse.ArgumentParser:
         default="",
         metavar="NAME[,NAME]",
         help="where Invoke-Sqlcmd comes from on all hosts with SQL Server: "
-        "SQLPS 2012, SQLPS 2014, SqlServer 21, SqlServer 22, snap-in 2008 R2; the first is found first",
+        "SQLPS 2012, SQLPS 2014, SqlServer 21, SqlServer 22, snap-in 2008 R2; the first is found "
+        "first",
     )
     start.add_argument(
         "--net", default="auto", help="loopback block, e.g. 127.31; auto finds a free one"
@@ -320,7 +347,8 @@ def parser() -> argparse.ArgumentParser:
         ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
         (
             "endpoint",
-            "NAME FILE: a restricted endpoint from a role capability (.psrc) or session configuration file (.pssc)",
+            "NAME FILE: a restricted endpoint from a role capability (.psrc) or session "
+            "configuration file (.pssc)",
         ),
         ("reset", "the estate as it was at the start"),
         ("checkpoint", "NAME: keep the estate as it is now"),

@@ -1,4 +1,7 @@
-"""What can be asked of a running lab. Each takes the arguments of the command line as strings and returns JSON."""
+"""What can be asked of a running lab.
+
+Each takes the arguments of the command line as strings and returns JSON.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ if t.TYPE_CHECKING:
 
 Arguments = list[str]
 
-#: Lab seconds that the clock may be put forward at once, messages that may be posted at once, bytes of a role capability file.
+#: Lab seconds that the clock may be put forward at once, messages that may be posted at once, bytes
+#: of a role capability file.
 LONGEST_STEP = 100 * 86400
 MOST_MESSAGES = 100_000
 LARGEST_FILE = 1 << 20
@@ -78,8 +82,10 @@ def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
         by = seconds(arguments[1])
         if by > LONGEST_STEP:
             raise Refused(
-                f"{arguments[1]} is more than the {LONGEST_STEP // 86400} days that the clock can be put forward in one step: whatever is due "
-                "on the way really happens, and the lab answers nobody meanwhile; take several steps"
+                f"{arguments[1]} is more than the {LONGEST_STEP // 86400} days that the clock can "
+                "be put forward in one step: whatever is due "
+                "on the way really happens, and the lab answers nobody meanwhile; take several "
+                "steps"
             )
         lab.world.clock.advance(by)
     elif arguments:
@@ -90,7 +96,8 @@ def _clock(lab: LabProcess, arguments: Arguments) -> t.Any:
 def _chat(lab: LabProcess, arguments: Arguments) -> t.Any:
     if not arguments or arguments[0] not in ("post", "verify", "traffic", "list"):
         raise Refused(
-            "chat takes: post [COUNT] [pool=FQDN] [server=FQDN], traffic PER_MINUTE [pool=FQDN], list POOL, or verify"
+            "chat takes: post [COUNT] [pool=FQDN] [server=FQDN], traffic PER_MINUTE [pool=FQDN], "
+            "list POOL, or verify"
         )
     if arguments[0] == "verify":
         return lab.world.chat.verify()
@@ -173,7 +180,8 @@ def _revert(lab: LabProcess, arguments: Arguments) -> t.Any:
         lab.revert(name)
     except (ValueError, KeyError):
         raise Refused(
-            f"revert takes the name of a checkpoint; there are: {', '.join(lab.checkpoints.names()) or 'none'}"
+            "revert takes the name of a checkpoint; there are: "
+            f"{', '.join(lab.checkpoints.names()) or 'none'}"
         ) from None
     return {"now": lab.world.clock.now().isoformat()}
 
@@ -193,7 +201,9 @@ def _document(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 def _endpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
-    """NAME FILE: a session configuration of every machine that shows what this role capability (.psrc) or session configuration (.pssc) says."""
+    """NAME FILE: a session configuration of every machine that shows what this role capability
+    (.psrc) or session configuration (.pssc) says.
+    """
     if len(arguments) != 2:
         raise Refused("endpoint takes a name and a role capability or session configuration file")
     try:

@@ -26,7 +26,9 @@ log = logging.getLogger("lab")
 
 
 class LabProcess:
-    """``options``: estate, product, tools, net, ports, open_cost, import_cost, frozen_clock (as chatlab up takes them)."""
+    """``options``: estate, product, tools, net, ports, open_cost, import_cost, frozen_clock (as
+    chatlab up takes them).
+    """
 
     def __init__(self, folder: pathlib.Path, options: dict[str, t.Any]) -> None:
         self.folder = folder
@@ -65,7 +67,10 @@ class LabProcess:
         self._adopt(self.fresh_world())
 
     def revert(self, name: str) -> None:
-        """The estate as it was at that checkpoint; listeners stay, open runspaces are gone. KeyError when there is none of that name."""
+        """The estate as it was at that checkpoint; listeners stay, open runspaces are gone.
+
+        KeyError when there is none of that name.
+        """
         self._adopt(self.checkpoints.world(name))
 
     def _adopt(self, world: World) -> None:
@@ -76,7 +81,7 @@ class LabProcess:
         self._stopping.set()
 
     async def run(self, max_life: float) -> None:
-        """Serve until told to stop, until the folder vanishes, or for at most ``max_life`` seconds."""
+        """Serve until told to stop, until the folder vanishes, or for ``max_life`` seconds."""
         await self.wire.start()
         await self._start_control()
         self._write_connection_file()
@@ -110,7 +115,10 @@ class LabProcess:
         file.write_text(json.dumps({"port": address[1], "token": self._token}), encoding="ascii")
 
     async def _command(self, request: web.Request) -> web.Response:
-        """A command's JSON answer; refused without the token. What cannot be understood is the caller's doing and gets a sentence."""
+        """A command's JSON answer; refused without the token.
+
+        What cannot be understood is the caller's doing and gets a sentence.
+        """
         if not secrets.compare_digest(
             request.headers.get("X-Lab-Token", "").encode(), self._token.encode()
         ):
@@ -118,7 +126,8 @@ class LabProcess:
         if request.method != "POST":
             return _refusal(
                 405,
-                f"{request.method} is not how a lab is asked: POST /COMMAND with a JSON list of texts",
+                f"{request.method} is not how a lab is asked: POST /COMMAND with a JSON list of "
+                "texts",
             )
         self.world.clock.catch_up()
         try:
@@ -133,7 +142,9 @@ class LabProcess:
         )
 
     def _write_connection_file(self) -> None:
-        """An inventory that adds addresses and credentials to the operator's own; readable by the owner only."""
+        """An inventory that adds addresses and credentials to the operator's own; readable by the
+        owner only.
+        """
         user = next(
             a
             for a in self.world.accounts.values()
@@ -170,7 +181,8 @@ async def _arguments(request: web.Request) -> list[str]:
         raise commands.Refused("the request is larger than 8 MB; no command is") from error
     except (ValueError, RecursionError) as error:
         raise commands.Refused(
-            f"the body of the request is no JSON document ({type(error).__name__}); it has to be a list of texts"
+            f"the body of the request is no JSON document ({type(error).__name__}); it has to be a "
+            "list of texts"
         ) from error
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise commands.Refused(

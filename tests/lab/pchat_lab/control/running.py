@@ -1,4 +1,6 @@
-"""Which labs run: each holds a lock on its lab.pid for as long as it lives, so a file left by a killed one says nothing, whoever has its number now."""
+"""Which labs run: each holds a lock on its lab.pid for as long as it lives, so a file left by a
+killed one says nothing, whoever has its number now.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,17 @@ from collections.abc import Iterator
 
 
 class UnsafeFolder(OSError):
-    """A folder or file under the shared temporary folder is not ours alone; the text says which, why it matters and what to do."""
+    """A folder or file under the shared temporary folder is not ours alone; the text says which,
+    why it matters and what to do.
+    """
 
 
 @contextlib.contextmanager
 def declared(folder: pathlib.Path) -> Iterator[None]:
-    """This process is the lab of this folder, until the end of the block. OSError when another one is."""
+    """This process is the lab of this folder, until the end of the block.
+
+    OSError when another one is.
+    """
     file = folder / "lab.pid"
     number = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(number, "w", encoding="ascii") as held:
@@ -46,8 +53,10 @@ def pid_of(folder: pathlib.Path) -> int | None:
 
 @contextlib.contextmanager
 def reserved(net: str) -> Iterator[bool]:
-    """Whether this block of loopback addresses is ours to start a lab in, until the end of the block. One lock for the whole machine: labs of other
-    clones share the addresses. Released with the process that holds it. UnsafeFolder when somebody else could be behind the lock."""
+    """Whether this block of loopback addresses is ours to start a lab in, until the end of the
+    block. One lock for the whole machine: labs of other clones share the addresses. Released with
+    the process that holds it. UnsafeFolder when somebody else could be behind the lock.
+    """
     with _folder_of_locks() as folder:
         held = _lock_file(folder, f"{net}.lock")
         try:
@@ -62,7 +71,9 @@ def reserved(net: str) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def _folder_of_locks() -> Iterator[int]:
-    """A descriptor of the folder under the shared temporary folder: ours, and nobody else's to write in."""
+    """A descriptor of the folder under the shared temporary folder: ours, and nobody else's to
+    write in.
+    """
     path = pathlib.Path(tempfile.gettempdir(), f"chatlab-{os.getuid()}")
     path.mkdir(mode=0o700, exist_ok=True)
     try:
@@ -87,7 +98,10 @@ def _folder_of_locks() -> Iterator[int]:
 
 
 def _lock_file(folder: int, name: str) -> int:
-    """A descriptor of this file there, made when it is missing. Nothing is ever written to it, so nothing can be lost behind it."""
+    """A descriptor of this file there, made when it is missing.
+
+    Nothing is ever written to it, so nothing can be lost behind it.
+    """
     try:
         held = os.open(
             name,
@@ -105,6 +119,8 @@ def _lock_file(folder: int, name: str) -> int:
 
 def _refusal(what: object, why: str) -> str:
     return (
-        f"{what} is to hold the locks by which labs share this machine's loopback addresses, but {why}. A lock there could be "
-        "somebody else's doing, so it is left alone. Look at it and remove it, or set TMPDIR to a folder of your own."
+        f"{what} is to hold the locks by which labs share this machine's loopback addresses, but "
+        f"{why}. A lock there could be "
+        "somebody else's doing, so it is left alone. Look at it and remove it, or set TMPDIR to a "
+        "folder of your own."
     )

@@ -47,7 +47,8 @@ _MACHINE_DETAILS = {
     "execution_policy": Choice(*sql_tools.POLICIES),
     "session_bits": Choice(32, 64),
 }
-#: tools: in the order of PSModulePath; quirks: instead of those of the tools themselves (sql_tools.py).
+#: tools: in the order of PSModulePath; quirks: instead of those of the tools themselves
+#: (sql_tools.py).
 _SQL_TOOLS = {
     "tools": [Choice(*sql_tools.TOOLS)],
     "quirks": [Choice(*sql_tools.QUIRKS)],
@@ -121,9 +122,11 @@ def build(
 ) -> World:
     """The world of an estate file (a path) or of one of the lab's own estates (its name).
 
-    ``product`` overrides the file's; ``tools``: the SQL tools of all machines instead of the file's, with their own quirks and the PowerShell that they
-    need; ``net``: first two parts of the machines' addresses, the others are data centre and number in it.
-    ``single_address``: all machines have 127.0.0.1 and differ by port, counted from ``first_port`` (for systems that have no other address).
+    ``product`` overrides the file's; ``tools``: the SQL tools of all machines instead of the
+    file's, with their own quirks and the PowerShell that they need; ``net``: first two parts of the
+    machines' addresses, the others are data centre and number in it.
+    ``single_address``: all machines have 127.0.0.1 and differ by port, counted from ``first_port``
+    (for systems that have no other address).
     EstateError when the file is not there or not right.
     """
     document = read(estate)
@@ -172,7 +175,7 @@ def read(estate: str | pathlib.Path) -> dict[str, t.Any]:
 
 
 def _text_of(path: pathlib.Path, asked: str) -> str:
-    """EstateError when there is no such file, or it is none that anybody would write as an estate."""
+    """EstateError for no file, or for one that nobody would write as an estate."""
     try:
         if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):
             raise EstateError(f"{asked!r} is no file of at most {LARGEST >> 20} MB")
@@ -190,7 +193,7 @@ def _text_of(path: pathlib.Path, asked: str) -> str:
 
 
 def load_cmdlets() -> None:
-    """Import everything that registers cmdlets, T-SQL statements, procedures, views and functions."""
+    """Import what registers cmdlets, T-SQL statements, procedures, views and functions."""
     root = __package__.rpartition(".")[0]
     importlib.import_module(f"{root}.powershell.core_cmdlets")
     importlib.import_module(f"{root}.powershell.provided_cmdlets")
@@ -268,7 +271,10 @@ def _add_machine(world: World, name: str, spec: dict[str, t.Any], net: str) -> N
 
 
 def _tools_of(document: dict[str, t.Any], name: str) -> dict[str, t.Any]:
-    """The fields of a Machine that say what its Invoke-Sqlcmd is. Without a setting: the tools that came with SQL Server 2012."""
+    """The fields of a Machine that say what its Invoke-Sqlcmd is.
+
+    Without a setting: the tools that came with SQL Server 2012.
+    """
     spec = {**document.get("sql_defaults", {}), **document["sql"][name]}
     quirks = spec.get("quirks")
     return {
@@ -298,7 +304,8 @@ def _check_tools(document: dict[str, t.Any]) -> None:
         needed = sql_tools.powershell_for(installed, given)
         if needed != given:
             raise EstateError(
-                f"sql.{name}.tools: {', '.join(installed)} cannot be imported by Windows PowerShell {given}; the oldest that can is {needed}"
+                f"sql.{name}.tools: {', '.join(installed)} cannot be imported by Windows "
+                f"PowerShell {given}; the oldest that can is {needed}"
             )
 
 
@@ -320,7 +327,8 @@ def _check_names(document: dict[str, t.Any], file: str) -> None:
     for name, spec in machines.items():
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,14}", name):
             raise EstateError(
-                f"{file}: machines: {name!r} is no computer name (lower case letters, digits, hyphens, at most 15)"
+                f"{file}: machines: {name!r} is no computer name (lower case letters, digits, "
+                "hyphens, at most 15)"
             )
         if spec["site"] not in document["sites"]:
             raise EstateError(f"{file}: machines.{name}: there is no site {spec['site']!r}")

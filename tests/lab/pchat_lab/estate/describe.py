@@ -1,4 +1,6 @@
-"""The whole estate as plain values: for people (``describe``), and for "is it the same estate?" (``fingerprint``)."""
+"""The whole estate as plain values: for people (``describe``), and for "is it the same estate?"
+(``fingerprint``).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ if t.TYPE_CHECKING:
     from ..world.machine import File, Machine
     from ..world.world import World
 
-#: Keys whose values differ between two runs that end in the same estate: times, identities, positions, lengths.
+#: Keys whose values differ between two runs that end in the same estate: times, identities,
+#: positions, lengths.
 _VOLATILE = frozenset(
     {
         "clock",
@@ -56,7 +59,10 @@ _MASKS = (
 
 
 def describe(world: World) -> dict[str, t.Any]:
-    """Everything a test wants to know, JSON-able, keys in a stable order. Names are lower-case FQDNs; instances are ``fqdn`` or ``fqdn\\NAME``."""
+    """Everything a test wants to know, JSON-able, keys in a stable order.
+
+    Names are lower-case FQDNs; instances are ``fqdn`` or ``fqdn\\NAME``.
+    """
     return {
         "name": world.name,
         "product": world.estate.get("product"),
@@ -72,7 +78,9 @@ def describe(world: World) -> dict[str, t.Any]:
 
 
 def fingerprint(world: World) -> dict[str, t.Any]:
-    """The same without what differs between two runs that end alike: times, identities, LSNs, sizes; names of files keep their pattern only."""
+    """The same without what differs between two runs that end alike: times, identities, LSNs,
+    sizes; names of files keep their pattern only.
+    """
     return t.cast("dict[str, t.Any]", _stable(describe(world)))
 
 
@@ -204,7 +212,8 @@ def _endpoints(instance: SqlInstance) -> dict[str, t.Any]:
             if (permission.class_, permission.major_id) == (ENDPOINT_CLASS, endpoint.endpoint_id):
                 grantee = instance.principals.by_id(permission.grantee_id)
                 grants.append(
-                    f"{permission.state} {permission.permission} {grantee.name if grantee else permission.grantee_id}"
+                    f"{permission.state} {permission.permission} "
+                    f"{grantee.name if grantee else permission.grantee_id}"
                 )
         found[endpoint.name] = {
             "port": endpoint.port,
@@ -360,7 +369,9 @@ def _lync(world: World) -> dict[str, t.Any]:
 
 
 def _pools(world: World) -> dict[str, t.Any]:
-    """The published pools; ``servers``: the copy that a message through each would reach, or why it would reach none."""
+    """The published pools; ``servers``: the copy that a message through each would reach, or why it
+    would reach none.
+    """
     found = {}
     for fqdn, pool in sorted(world.lync.pools.items()):
         members = sorted(name.lower() for name in pool.machines)

@@ -1,4 +1,6 @@
-"""Strict reading of YAML documents: unknown keys, missing keys and wrong values are errors that say where."""
+"""Strict reading of YAML documents: unknown keys, missing keys and wrong values are errors that say
+where.
+"""
 
 from __future__ import annotations
 
@@ -86,8 +88,9 @@ class MapOf:
 
 
 def check(value: t.Any, shape: t.Any, where: str) -> None:
-    """Raise EstateError unless ``value`` has this shape: a type, Choice, MapOf, ``[shape]`` for a list, or a dict of shapes by key
-    (``key!`` must be given)."""
+    """Raise EstateError unless ``value`` has this shape: a type, Choice, MapOf, ``[shape]`` for a
+    list, or a dict of shapes by key (``key!`` must be given).
+    """
     if isinstance(shape, dict):
         _check_record(value, shape, where)
     elif isinstance(shape, MapOf):

@@ -1,10 +1,13 @@
-"""Answers of a WinRM listener that are refusals, or no WS-Management at all: a host that is there and cannot be asked."""
+"""Answers of a WinRM listener that are refusals, or no WS-Management at all: a host that is there
+and cannot be asked.
+"""
 
 from __future__ import annotations
 
 #: mode -> what the client meets. How each is given: wire/refusals.py.
 ANSWERS = {
-    "unauthorized": "401 for every logon, as after a wrong or an expired password (WinRM does not tell which)",
+    "unauthorized": "401 for every logon, as after a wrong or an expired password (WinRM does not "
+    "tell which)",
     "forbidden": "403 without a word",
     "proxy": "407 by a proxy on the way, which asks for credentials of its own",
     "error": "500 with a plain text instead of a SOAP fault",
@@ -12,7 +15,8 @@ ANSWERS = {
     "untrusted": "a certificate that no authority the client trusts has issued",
     "expired": "a certificate that has expired",
     "handshake": "the TLS handshake is broken off",
-    "quota": "the account has as many shells open as MaxShellsPerUser allows: no further one is opened",
+    "quota": "the account has as many shells open as MaxShellsPerUser allows: no further one is "
+    "opened",
     "html": "200 with an HTML page, as of a portal or another program on that port",
     "garbage": "200 with bytes that are no XML, under the content type of SOAP",
     "empty": "200 without a body",

@@ -1,4 +1,6 @@
-"""Breaking things so that they can be mended: faults may overlap, and a thing is whole again when the last one lets go."""
+"""Breaking things so that they can be mended: faults may overlap, and a thing is whole again when
+the last one lets go.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ if t.TYPE_CHECKING:
 
 
 class Breaker:
-    """What the kinds of faults break things with. ``over`` is told when a fault's time has passed."""
+    """What the kinds of faults break things with.
+
+    ``over`` is told when a fault's time has passed.
+    """
 
     def __init__(self, world: World, over: Callable[[Fault], None]) -> None:
         self.world = world
@@ -60,7 +65,7 @@ class Breaker:
     def hold(
         self, fault: Fault, key: Hashable, on: Callable[[], t.Any], off: Callable[[], t.Any]
     ) -> None:
-        """Break something, unless another fault has already; mend it when the last fault lets go."""
+        """Break something that is whole; mend it when the last fault lets go."""
         if not self._holds[key]:
             on()
         self._holds[key] += 1

@@ -31,17 +31,22 @@ def _device(path: str, way: str) -> str:
 
 
 def back_up_log(instance: SqlInstance, database: str, path: str, way: str = "file") -> None:
-    """A log backup by another tool, which takes the records away from the log shipping. BadFault when SQL Server refuses it."""
+    """A log backup by another tool, which takes the records away from the log shipping.
+
+    BadFault when SQL Server refuses it.
+    """
     _run(
         instance,
-        f"BACKUP LOG [{database.replace(']', ']]')}] TO {_device(path, way)} WITH INIT, NAME = N'foreign'",
+        f"BACKUP LOG [{database.replace(']', ']]')}] TO {_device(path, way)} WITH INIT, NAME = "
+        "N'foreign'",
         "foreign_log_backup",
         _BACKUP_TOOL,
     )
 
 
 def add_backup_job(instance: SqlInstance, spec: dict[str, t.Any]) -> None:
-    """An enabled job with a schedule, as the setup of a backup tool makes it; ``spec``: of the fault ``backup_job``.
+    """An enabled job with a schedule, as the setup of a backup tool makes it; ``spec``: of the
+    fault ``backup_job``.
 
     BadFault when SQL Server refuses it.
     """
@@ -52,8 +57,10 @@ def add_backup_job(instance: SqlInstance, spec: dict[str, t.Any]) -> None:
         f"EXEC msdb.dbo.sp_add_job @job_name = {name}, @job_id = @j OUTPUT;",
         "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'Back up',",
         f"    @subsystem = N'{subsystem}', @command = {_quoted(command)};",
-        f"EXEC msdb.dbo.sp_add_schedule @schedule_name = {name}, @freq_type = 4, @freq_interval = 1,",
-        f"    @freq_subday_type = 4, @freq_subday_interval = {spec['every']}, @schedule_id = @s OUTPUT;",
+        f"EXEC msdb.dbo.sp_add_schedule @schedule_name = {name}, @freq_type = 4, @freq_interval = "
+        "1,",
+        f"    @freq_subday_type = 4, @freq_subday_interval = {spec['every']}, @schedule_id = @s "
+        "OUTPUT;",
         "EXEC msdb.dbo.sp_attach_schedule @job_id = @j, @schedule_id = @s;",
         "EXEC msdb.dbo.sp_add_jobserver @job_id = @j",
     )

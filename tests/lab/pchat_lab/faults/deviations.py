@@ -1,4 +1,6 @@
-"""Objects that differ from their documentation, so that a client that trusts it can be seen to notice."""
+"""Objects that differ from their documentation, so that a client that trusts it can be seen to
+notice.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ Undo = Callable[[], None]
 class Fault:
     """``fired``: it did what it was for (write, cmdlet: was met; the others: at once).
 
-    ``seen``: writes or calls counted so far; ``counted``: the numbers of their entries in the journal.
+    ``seen``: writes or calls counted so far; ``counted``: the numbers of their entries in the
+    journal.
     """
 
     id: str
@@ -27,7 +28,8 @@ class Fault:
     counted: set[int] = dataclasses.field(default_factory=set)
 
 
-#: It registers what undoes it. KeyError ("machine x") for what there is not, BadFault for what cannot be.
+#: It registers what undoes it. KeyError ("machine x") for what there is not, BadFault for what
+#: cannot be.
 Strike = Callable[["Breaker", Fault], None]
 STRIKES: dict[str, Strike] = {}  # kind, as in specs.KINDS
 

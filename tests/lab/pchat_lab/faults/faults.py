@@ -1,4 +1,6 @@
-"""What is broken at the moment, and what is going to break at a certain write or call. Everything that can be undone is, by ``clear``.
+"""What is broken at the moment, and what is going to break at a certain write or call.
+
+Everything that can be undone is, by ``clear``.
 
 What each kind does when it is added stands in the files ``of_*.py``, which register in fault.py.
 """
@@ -38,7 +40,10 @@ class Faults:
     # --- steering
 
     def add(self, spec: dict[str, t.Any]) -> str:
-        """``{"kind": ..., fields}`` as in ``specs.KINDS``; the fault's id. BadFault for kinds, fields, values and names that there are not."""
+        """``{"kind": ..., fields}`` as in ``specs.KINDS``; the fault's id.
+
+        BadFault for kinds, fields, values and names that there are not.
+        """
         complete = specs.read(spec)
         self._number += 1
         fault = Fault(f"f{self._number}", complete)
@@ -63,7 +68,9 @@ class Faults:
         return ended
 
     def list(self) -> list[dict[str, t.Any]]:
-        """The active faults, oldest first: id, the complete specification, and whether it has fired."""
+        """The active faults, oldest first: id, the complete specification, and whether it has
+        fired.
+        """
         found = []
         for fault in self._active.values():
             given = {name: value for name, value in fault.spec.items() if value is not None}
@@ -73,16 +80,24 @@ class Faults:
     # --- hooks of the wire
 
     def before_write(self, entry: Entry) -> str | None:
-        """``drop`` (no answer, the connection is cut), ``hang`` (no answer ever), ``fail:<message>``, or None. For a call that
-        is about to write."""
+        """``drop`` (no answer, the connection is cut), ``hang`` (no answer ever),
+        ``fail:<message>``, or None. For a call that is about to write.
+        """
         return self._at_write(entry, "before")
 
     def after_write(self, entry: Entry) -> str | None:
-        """The same after it wrote. A write that was not announced to ``before_write`` (T-SQL is recognised while it runs) is counted here."""
+        """The same after it wrote.
+
+        A write that was not announced to ``before_write`` (T-SQL is recognised while it runs) is
+        counted here.
+        """
         return self._at_write(entry, "after")
 
     def cmdlet_failure(self, name: str, machine: Machine) -> str | None:
-        """The message with which this call is to fail, if it is. Call it once per call of any cmdlet."""
+        """The message with which this call is to fail, if it is.
+
+        Call it once per call of any cmdlet.
+        """
         for fault in self._of("cmdlet"):
             host = fault.spec["host"]
             if (
@@ -106,7 +121,10 @@ class Faults:
         return output
 
     def lost_of_batch(self, text: str, machine: Machine) -> str | None:
-        """What Invoke-Sqlcmd loses of this batch on this machine, as in ``sql_batch.loses``. Call it once per batch."""
+        """What Invoke-Sqlcmd loses of this batch on this machine, as in ``sql_batch.loses``.
+
+        Call it once per batch.
+        """
         for fault in self._of("sql_batch"):
             host = fault.spec["host"]
             times = fault.spec["times"]
@@ -133,7 +151,9 @@ class Faults:
         )
 
     def answer(self, machine: Machine) -> tuple[str, float] | None:
-        """How this machine's listener answers instead of with WS-Management: a mode of ``answers.ANSWERS``, and its real seconds. The newest counts."""
+        """How this machine's listener answers instead of with WS-Management: a mode of
+        ``answers.ANSWERS``, and its real seconds. The newest counts.
+        """
         found = [f for f in self._of("answer") if self._breaker.machine(f.spec["host"]) is machine]
         return (found[-1].spec["mode"], found[-1].spec["seconds"]) if found else None
 
@@ -151,7 +171,8 @@ class Faults:
                 fault.seen += 1
             if fault.seen == fault.spec["number"] and fault.spec["action"] in _RUNS_AGAIN:
                 self._run_again(fault, entry)
-            # Of a write that was not announced, "before" is the moment before its answer: the earliest one left.
+            # Of a write that was not announced, "before" is the moment before its answer: the
+            # earliest one left.
             elif fault.seen == fault.spec["number"] and (
                 when == fault.spec["when"] or when == "after"
             ):

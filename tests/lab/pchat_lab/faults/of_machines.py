@@ -61,7 +61,9 @@ def answer(breaker: Breaker, fault: Fault) -> None:
 
 @strikes("link")
 def link(breaker: Breaker, fault: Fault) -> None:
-    """The network knows pairs of sites and pairs of machines; a machine cut from a site is cut from each machine there."""
+    """The network knows pairs of sites and pairs of machines; a machine cut from a site is cut from
+    each machine there.
+    """
     machines = breaker.world.machines.values()
     sites = {machine.site for machine in machines}
     one, other = (

@@ -1,4 +1,7 @@
-"""What a fault may be asked for: kinds, their fields, and the values that fields take. Text from a command line is understood too."""
+"""What a fault may be asked for: kinds, their fields, and the values that fields take.
+
+Text from a command line is understood too.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,8 @@ _LONGEST = 10 * 366 * 86400
 
 #: kind -> field -> (how to read it, default; _NEEDED: must be given; None: may be left out)
 KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
-    # seconds: with slow, real seconds per pipeline; else lab seconds after which it is over by itself
+    # seconds: with slow, real seconds per pipeline; else lab seconds after which it is over by
+    # itself
     "host": {
         "host": (_text, _NEEDED),
         "mode": (_OneOf("down", "hang", "slow"), "down"),
@@ -90,7 +94,8 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "mode": (_OneOf("down", "hang", "slow", "isolated"), "down"),
         "seconds": (_duration, None),
     },
-    # the host is there, and its WinRM listener answers otherwise than with WS-Management. seconds: real ones, of trickle and late
+    # the host is there, and its WinRM listener answers otherwise than with WS-Management. seconds:
+    # real ones, of trickle and late
     "answer": {
         "host": (_text, _NEEDED),
         "mode": (_OneOf(*ANSWERS), _NEEDED),
@@ -107,8 +112,10 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "share": (_text, _NEEDED),
         "mode": (_OneOf("gone", "denied", "full"), "gone"),
     },
-    # twice: a batch of T-SQL runs in whole, and then once more; half_way: it is broken off after so many statements that change something, and
-    # then runs in whole. Both are decided before it begins, whatever `when` says; a write that is no batch goes on as if nothing was.
+    # twice: a batch of T-SQL runs in whole, and then once more; half_way: it is broken off after so
+    # many statements that change something, and
+    # then runs in whole. Both are decided before it begins, whatever `when` says; a write that is
+    # no batch goes on as if nothing was.
     "write": {
         "number": (_count, _NEEDED),
         "host": (_text, None),
@@ -134,7 +141,8 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "instance": (_text, None),
         "way": (_OneOf("file", "striped", "vdi"), "file"),
     },
-    # a backup tool of somebody else: an Agent job that backs up logs every so many minutes. databases: USER_DATABASES, or names with commas
+    # a backup tool of somebody else: an Agent job that backs up logs every so many minutes.
+    # databases: USER_DATABASES, or names with commas
     "backup_job": {
         "host": (_text, _NEEDED),
         "name": (_text, _NEEDED),
@@ -149,7 +157,8 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "path": (_text, _NEEDED),
         "mode": (_OneOf("corrupt", "missing"), "corrupt"),
     },
-    # objects that this cmdlet returns have another name for this property, or none: the lab differs from what is documented
+    # objects that this cmdlet returns have another name for this property, or none: the lab differs
+    # from what is documented
     "deviation": {
         "cmdlet": (_text, _NEEDED),
         "property": (_text, _NEEDED),
@@ -164,15 +173,18 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "number": (_count, None),
     },
     "disk_full": {"host": (_text, _NEEDED), "folder": (_text, _NEEDED)},
-    # the machine has other SQL tools; one more quirk of Invoke-Sqlcmd (world/sql_tools.py describes them); another execution policy
+    # the machine has other SQL tools; one more quirk of Invoke-Sqlcmd (world/sql_tools.py describes
+    # them); another execution policy
     "sql_tools": {"host": (_text, _NEEDED), "tools": (_tools, _NEEDED)},
     "sql_quirk": {"host": (_text, _NEEDED), "quirk": (_OneOf(*sql_tools.QUIRKS), _NEEDED)},
     "execution_policy": {
         "host": (_text, _NEEDED),
         "policy": (_OneOf(*sql_tools.POLICIES), "Restricted"),
     },
-    # what Invoke-Sqlcmd answers to a batch in which this regular expression is found: its errors are lost; the rows of all result sets but the
-    # last; half of the first result set and all after it; every row and error; or the batch does not even run (everything)
+    # what Invoke-Sqlcmd answers to a batch in which this regular expression is found: its errors
+    # are lost; the rows of all result sets but the
+    # last; half of the first result set and all after it; every row and error; or the batch does
+    # not even run (everything)
     "sql_batch": {
         "pattern": (_pattern, _NEEDED),
         "loses": (_OneOf("errors", "rows", "half", "answer", "everything"), _NEEDED),
@@ -183,32 +195,43 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
 
 #: kind -> what it is, in a sentence.
 ABOUT = {
-    "host": "A machine is down (its address refuses), hangs (it accepts connections and never answers), or is slow.",
-    "site": "All machines of a data centre are down, hang or are slow, or the site is cut off from the other sites.",
-    "answer": "A machine's WinRM listener is there and refuses, or answers something that is no WS-Management.",
+    "host": "A machine is down (its address refuses), hangs (it accepts connections and never "
+    "answers), or is slow.",
+    "site": "All machines of a data centre are down, hang or are slow, or the site is cut off from "
+    "the other sites.",
+    "answer": "A machine's WinRM listener is there and refuses, or answers something that is no "
+    "WS-Management.",
     "link": "Two sites or machines do not reach each other; both stay reachable.",
     "service": "A Windows service is stopped, or stops again whenever it is started.",
     "share": "A share is gone, denies access, or takes no more bytes.",
-    "write": "At the n-th write from now: its answer is lost, it fails, its machine loses power, or it runs more than once.",
+    "write": "At the n-th write from now: its answer is lost, it fails, its machine loses power, "
+    "or it runs more than once.",
     "cmdlet": "The next calls of a cmdlet fail with a message.",
     "sql_agent": "SQL Server Agent of a machine is stopped.",
     "cms": "The central management store cannot be read.",
     "clock": "A machine's clock is ahead (or behind, with a negative number).",
-    "foreign_log_backup": "Somebody else's tool backs up the log of a database: to a file, in stripes, to nowhere, or to a program.",
+    "foreign_log_backup": "Somebody else's tool backs up the log of a database: to a file, in "
+    "stripes, to nowhere, or to a program.",
     "file": "A file is damaged, or gone.",
     "deviation": "Objects that a cmdlet returns have another name for a property, or none.",
     "operator": "Somebody else runs T-SQL, at once or right after the n-th write from now.",
     "disk_full": "A folder takes no more bytes.",
-    "backup_job": "A backup tool of somebody else: an Agent job that backs up logs every so many minutes.",
+    "backup_job": "A backup tool of somebody else: an Agent job that backs up logs every so many "
+    "minutes.",
     "sql_tools": "A machine has other SQL tools: modules, snap-ins, or none.",
-    "sql_quirk": "One more of the ways in which Invoke-Sqlcmd is reported to differ from what one expects.",
+    "sql_quirk": "One more of the ways in which Invoke-Sqlcmd is reported to differ from what one "
+    "expects.",
     "execution_policy": "A machine has another execution policy.",
-    "sql_batch": "Invoke-Sqlcmd loses a part of the answer to batches in which a pattern is found, or does not run them.",
+    "sql_batch": "Invoke-Sqlcmd loses a part of the answer to batches in which a pattern is found, "
+    "or does not run them.",
 }
 
 
 def read(spec: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A complete specification with all defaults; fields that may be left out and were are None. BadFault otherwise."""
+    """A complete specification with all defaults; fields that may be left out and were are None.
+
+    BadFault otherwise.
+    """
     kind = spec.get("kind")
     if kind not in KINDS:
         raise BadFault(f"unknown kind of fault {kind!r}; there are {', '.join(sorted(KINDS))}")
@@ -233,7 +256,9 @@ def read(spec: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def described() -> dict[str, dict[str, t.Any]]:
-    """What can be broken: by kind a sentence, its fields (``needed``, ``optional``, or the default), and what each mode is where that needs words."""
+    """What can be broken: by kind a sentence, its fields (``needed``, ``optional``, or the
+    default), and what each mode is where that needs words.
+    """
     words = {_NEEDED: "needed", None: "optional"}
     found: dict[str, dict[str, t.Any]] = {}
     for kind, fields in KINDS.items():

@@ -1,1 +1,3 @@
-"""A small Lync Server / Skype for Business Server: central management store, topology, pools, services."""
+"""A small Lync Server / Skype for Business Server: central management store, topology, pools,
+services.
+"""

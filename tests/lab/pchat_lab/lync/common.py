@@ -28,7 +28,9 @@ def lync_object(
 
 
 def pool_of_identity(call: Invocation, identity: str | None) -> Pool:
-    """``PersistentChatServer:fqdn``, with or without ``Service:`` before it, or ``service:fqdn``; in any case (documented spellings)."""
+    """``PersistentChatServer:fqdn``, with or without ``Service:`` before it, or ``service:fqdn``;
+    in any case (documented spellings).
+    """
     pools = call.world.lync.pools
     if identity is None:
         if len(pools) == 1:
@@ -43,7 +45,8 @@ def pool_of_identity(call: Invocation, identity: str | None) -> Pool:
         if text.startswith(prefix):
             return call.world.lync.pool(text.removeprefix(prefix))
     raise CmdletError(
-        f'Cannot process argument transformation on parameter Identity. "{identity}" is not a valid service identity.',
+        f'Cannot process argument transformation on parameter Identity. "{identity}" is not a '
+        "valid service identity.",
         "ParameterArgumentTransformationError",
         "InvalidData",
         "System.Management.Automation.ParameterBindingException",
@@ -58,7 +61,9 @@ def matches(value: str, pattern: str | None) -> bool:
 def stores_on(
     call: Invocation, sql_server: str, instance: str | None
 ) -> list[tuple[SqlInstance, str]]:
-    """One instance when it is named (-SqlInstanceName, -ForInstance; '' for -ForDefaultInstance), else every instance of the server."""
+    """One instance when it is named (-SqlInstanceName, -ForInstance; '' for -ForDefaultInstance),
+    else every instance of the server.
+    """
     if instance is not None:
         return [store_of(call, sql_server, instance)]
     machine = call.world.machines.get(sql_server.lower())
@@ -70,7 +75,9 @@ def stores_on(
 
 
 def store_of(call: Invocation, sql_server: str, instance: str | None) -> tuple[SqlInstance, str]:
-    """The instance that -SqlServerFqdn and -SqlInstanceName name, reached from here, and its name as stores spell it."""
+    """The instance that -SqlServerFqdn and -SqlInstanceName name, reached from here, and its name
+    as stores spell it.
+    """
     if "." not in sql_server:
         raise CmdletError(
             f'Cannot connect to "{sql_server}": a fully qualified domain name is needed.',
@@ -86,7 +93,10 @@ def store_of(call: Invocation, sql_server: str, instance: str | None) -> tuple[S
 
 
 def run_sql(call: Invocation, instance: SqlInstance, text: str) -> list[dict[str, t.Any]]:
-    """T-SQL on a store as the caller: a second hop. CmdletError with SQL Server's first message when it fails."""
+    """T-SQL on a store as the caller: a second hop.
+
+    CmdletError with SQL Server's first message when it fails.
+    """
     if instance.machine is not call.machine and not call.caller.delegated:
         raise CmdletError(
             f"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON' on {instance.network_name}.",

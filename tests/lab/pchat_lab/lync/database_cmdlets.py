@@ -1,4 +1,6 @@
-"""Installing databases and mirrors, and switching principals: Lync's own way, by T-SQL on the stores."""
+"""Installing databases and mirrors, and switching principals: Lync's own way, by T-SQL on the
+stores.
+"""
 
 from __future__ import annotations
 
@@ -164,13 +166,17 @@ def _database(call: Invocation) -> str:
 
 
 def _mirror_row(call: Invocation, instance: SqlInstance, database: str) -> dict[str, t.Any] | None:
-    """The session as this instance sees it; None when the database or the session is not there, or the server does not answer."""
+    """The session as this instance sees it; None when the database or the session is not there, or
+    the server does not answer.
+    """
     try:
         rows = run_sql(
             call,
             instance,
-            "SELECT m.mirroring_role_desc AS role, m.mirroring_state_desc AS state FROM sys.databases d JOIN "
-            f"sys.database_mirroring m ON m.database_id = d.database_id WHERE d.name = N'{database}'",
+            "SELECT m.mirroring_role_desc AS role, m.mirroring_state_desc AS state FROM "
+            "sys.databases d JOIN "
+            "sys.database_mirroring m ON m.database_id = d.database_id WHERE d.name = "
+            f"N'{database}'",
         )
     except CmdletError:
         return None
@@ -317,7 +323,8 @@ def _mirror_one(
     if run_sql(call, mirror, f"SELECT name FROM sys.databases WHERE name = N'{database}'"):
         if not call.switch("DropExistingDatabasesOnMirror"):
             raise CmdletError(
-                f"{database} already exists on {mirror.network_name}. Use -DropExistingDatabasesOnMirror to drop it.",
+                f"{database} already exists on {mirror.network_name}. Use "
+                "-DropExistingDatabasesOnMirror to drop it.",
                 "DatabaseExists",
                 "ResourceExists",
                 target=database,
@@ -329,13 +336,15 @@ def _mirror_one(
     run_sql(
         call,
         principal,
-        f"ALTER DATABASE [{database}] SET RECOVERY FULL; BACKUP DATABASE [{database}] TO DISK = N'{full}' WITH INIT, FORMAT; "
+        f"ALTER DATABASE [{database}] SET RECOVERY FULL; BACKUP DATABASE [{database}] TO DISK = "
+        f"N'{full}' WITH INIT, FORMAT; "
         f"BACKUP LOG [{database}] TO DISK = N'{log}' WITH INIT, FORMAT",
     )
     run_sql(
         call,
         mirror,
-        f"RESTORE DATABASE [{database}] FROM DISK = N'{full}' WITH NORECOVERY; RESTORE LOG [{database}] FROM DISK = N'{log}' WITH NORECOVERY",
+        f"RESTORE DATABASE [{database}] FROM DISK = N'{full}' WITH NORECOVERY; RESTORE LOG "
+        f"[{database}] FROM DISK = N'{log}' WITH NORECOVERY",
     )
     address = {s: f"TCP://{i.machine.fqdn}:{ports[s]}" for s, i in members.items()}
     run_sql(call, mirror, f"ALTER DATABASE [{database}] SET PARTNER = N'{address[slot]}'")
@@ -354,11 +363,14 @@ def _mirror_one(
 
 
 def _endpoint(call: Invocation, instance: SqlInstance, port: int, others: list[SqlInstance]) -> int:
-    """The instance's mirroring endpoint, made when missing (an existing one wins, with its port); CONNECT for the others' accounts."""
+    """The instance's mirroring endpoint, made when missing (an existing one wins, with its port);
+    CONNECT for the others' accounts.
+    """
     found = run_sql(
         call,
         instance,
-        "SELECT e.name, t.port FROM sys.database_mirroring_endpoints e JOIN sys.tcp_endpoints t ON t.endpoint_id = e.endpoint_id",
+        "SELECT e.name, t.port FROM sys.database_mirroring_endpoints e JOIN sys.tcp_endpoints t ON "
+        "t.endpoint_id = e.endpoint_id",
     )
     name = found[0]["name"] if found else "mirroring_endpoint"
     if not found:
@@ -366,14 +378,16 @@ def _endpoint(call: Invocation, instance: SqlInstance, port: int, others: list[S
         run_sql(
             call,
             instance,
-            f"CREATE ENDPOINT [{name}] STATE = STARTED AS TCP (LISTENER_PORT = {port}) FOR DATABASE_MIRRORING "
+            f"CREATE ENDPOINT [{name}] STATE = STARTED AS TCP (LISTENER_PORT = {port}) FOR "
+            "DATABASE_MIRRORING "
             f"(ENCRYPTION = REQUIRED ALGORITHM AES, ROLE = {role})",
         )
     for account in sorted({o.network_identity() for o in others}):
         run_sql(
             call,
             instance,
-            f"IF SUSER_ID(N'{account}') IS NULL CREATE LOGIN [{account}] FROM WINDOWS; GRANT CONNECT ON ENDPOINT::[{name}] TO [{account}]",
+            f"IF SUSER_ID(N'{account}') IS NULL CREATE LOGIN [{account}] FROM WINDOWS; GRANT "
+            f"CONNECT ON ENDPOINT::[{name}] TO [{account}]",
         )
     return int(found[0]["port"]) if found else port
 

@@ -1,4 +1,6 @@
-"""The Lync deployment: central management store, its replicas, pools, and what the chat servers make of it."""
+"""The Lync deployment: central management store, its replicas, pools, and what the chat servers
+make of it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ if t.TYPE_CHECKING:
     from ..sqlserver.server.instance import SqlInstance
     from ..world.world import World
 
-#: Lab seconds until a change of the central store has reached a replica (minutes on a real deployment; assumed).
+#: Lab seconds until a change of the central store has reached a replica (minutes on a real
+#: deployment; assumed).
 REPLICATION_DELAY = 4.0
 CHAT_SERVICE = "rtcchat"
 
@@ -51,7 +54,7 @@ class Deployment:
                 self._replicas[machine.fqdn] = copy.deepcopy(self.settings)
         world.service_guards.append(self.why_not_start)
 
-    # -- the central store -------------------------------------------------------------------------------------------------------
+    # --- the central store
     @property
     def pools(self) -> dict[str, Pool]:
         """Published and enabled or not, by FQDN."""
@@ -74,14 +77,17 @@ class Deployment:
         return self.settings.states.get(pool.lower(), "Normal")
 
     def require_store(self, machine: Machine, caller: Caller) -> None:
-        """The central management store is SQL Server on another machine: it must answer, and the caller's identity must get there."""
+        """The central management store is SQL Server on another machine: it must answer, and the
+        caller's identity must get there.
+        """
         if (
             self.cms_down
             or not self.cms_machine.up
             or not self._world.network.reachable(machine.fqdn, self.cms_machine.fqdn)
         ):
             raise CmdletError(
-                f"Cannot connect to the Central Management Store on {self.cms_machine.fqdn}. A network-related or instance-specific "
+                f"Cannot connect to the Central Management Store on {self.cms_machine.fqdn}. A "
+                "network-related or instance-specific "
                 "error occurred while establishing a connection to SQL Server.",
                 "SqlConnectionError",
                 "ResourceUnavailable",
@@ -90,7 +96,8 @@ class Deployment:
             )
         if machine is not self.cms_machine and not caller.delegated:
             raise CmdletError(
-                "Cannot open database \"xds\" requested by the login. Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.",
+                'Cannot open database "xds" requested by the login. Login failed for user \'NT '
+                "AUTHORITY\\ANONYMOUS LOGON'.",
                 "SqlConnectionError",
                 "AuthenticationError",
                 "System.Data.SqlClient.SqlException",
@@ -103,7 +110,8 @@ class Deployment:
         ]
         if missing:
             raise CmdletError(
-                f"Access is denied. {caller.account.name} is not a member of {' and '.join(missing)}.",
+                f"Access is denied. {caller.account.name} is not a member of "
+                f"{' and '.join(missing)}.",
                 "UnauthorizedAccess",
                 "PermissionDenied",
                 "System.UnauthorizedAccessException",
@@ -142,9 +150,11 @@ class Deployment:
             document.with_pools(bare, self._spec["pools"], self._instances, self._world.dns_suffix)
         )
 
-    # -- replicas ----------------------------------------------------------------------------------------------------------------
+    # --- replicas
     def replica(self, machine: Machine) -> Settings | None:
-        """What this machine knows, after whatever could reach it has reached it; None for machines without a replica."""
+        """What this machine knows, after whatever could reach it has reached it; None for machines
+        without a replica.
+        """
         known = self._replicas.get(machine.fqdn)
         if known is None:
             return None
@@ -171,9 +181,12 @@ class Deployment:
         known = self._world.machines
         return [known[name.lower()] for name in dict.fromkeys(names) if name.lower() in known]
 
-    # -- stores ------------------------------------------------------------------------------------------------------------------
+    # --- stores
     def instance(self, where: str) -> SqlInstance:
-        """``fqdn[\\instance]`` -> the instance. CmdletError when there is no such machine or instance."""
+        """``fqdn[\\instance]`` -> the instance.
+
+        CmdletError when there is no such machine or instance.
+        """
         fqdn, _unused, name = where.partition("\\")
         machine = self._world.machines.get(fqdn.lower())
         found = machine.instances.get(name.lower()) if machine else None
@@ -188,12 +201,14 @@ class Deployment:
         return found
 
     def database_in_use(self, pool: Pool, state: str, database: str = "mgc") -> list[SqlInstance]:
-        """The instances whose copy a server in this pool state would use: the store, then its mirror."""
+        """The instances whose copy a server in this pool state would use: the store, then its
+        mirror.
+        """
         stores = pool.stores if database == "mgc" else pool.compliance_stores
         slots = ("primary", "mirror") if state == "Normal" else ("backup", "backup_mirror")
         return [self.instance(stores[s]) for s in slots if s in stores]
 
-    # -- chat servers --------------------------------------------------------------------------------------------------------------
+    # --- chat servers
     def pool_of(self, machine: Machine) -> Pool | None:
         """The pool that this machine's replica says it belongs to."""
         known = self.replica(machine)
@@ -205,7 +220,9 @@ class Deployment:
         return None
 
     def serving_instance(self, machine: Machine) -> SqlInstance | str:
-        """The instance that a client's message through this server would reach, or the reason why it would reach none."""
+        """The instance that a client's message through this server would reach, or the reason why
+        it would reach none.
+        """
         known = self.replica(machine)
         pool = self.pool_of(machine)
         service = machine.services.get(CHAT_SERVICE)
@@ -245,5 +262,8 @@ class Deployment:
         if "persistent chat" not in service.display_name.lower():
             return None
         if self.pool_of(machine) is None:
-            return f"{service.display_name} on {machine.fqdn} found no Persistent Chat pool in its local configuration store"
+            return (
+                f"{service.display_name} on {machine.fqdn} found no Persistent Chat pool in its "
+                "local configuration store"
+            )
         return None

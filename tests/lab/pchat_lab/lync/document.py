@@ -1,11 +1,10 @@
-"""The topology document: real grammar where it is known, an encoding of our own, in a namespace of our own, where it is not.
-
-Known (public documents of Get-CsTopology -AsXml): Topology, InternalDomains, Sites, Clusters, SqlInstances, Services with ServiceId,
-DependsOn, InstalledOn and Ports. Not public: how mirrors, witnesses, backup stores and the settings of a Persistent Chat pool are
-written; these stand in the element INVENTED and nothing outside the lab may read them.
-
-    python -m pchat_lab.estate.wanted_topology default      prints what an operator would have defined in Topology Builder
-"""
+"""The topology document: real grammar where it is known, an encoding of our own, in a namespace
+of our own, where it is not. Known (public documents of Get-CsTopology -AsXml): Topology,
+InternalDomains, Sites, Clusters, SqlInstances, Services with ServiceId, DependsOn, InstalledOn
+and Ports. Not public: how mirrors, witnesses, backup stores and the settings of a Persistent
+Chat pool are written; these stand in the element INVENTED and nothing outside the lab may read
+them. python -m pchat_lab.estate.wanted_topology default prints what an operator would have
+defined in Topology Builder"""
 
 from __future__ import annotations
 
@@ -38,7 +37,9 @@ class Cluster:
 
 @dataclasses.dataclass
 class Service:
-    """``installed_on``: a cluster's FQDN, or ``fqdn\\instance`` for stores ('\\' and nothing for a default instance)."""
+    """``installed_on``: a cluster's FQDN, or ``fqdn\\instance`` for stores ('\\' and nothing for a
+    default instance).
+    """
 
     role: str
     instance: int
@@ -49,7 +50,10 @@ class Service:
 
 @dataclasses.dataclass
 class Pool:
-    """A Persistent Chat pool as defined in Topology Builder. Stores: slot -> ``fqdn`` or ``fqdn\\instance``."""
+    """A Persistent Chat pool as defined in Topology Builder.
+
+    Stores: slot -> ``fqdn`` or ``fqdn\\instance``.
+    """
 
     fqdn: str
     machines: list[str]
@@ -274,11 +278,13 @@ def _read_pool(entry: ET.Element, ns: dict[str, str]) -> Pool:
     )
 
 
-# -- from an estate file ---------------------------------------------------------------------------------------------------------
+# --- from an estate file
 
 
 def bare(spec: dict[str, t.Any], suffix: str) -> Topology:
-    """What is published before anybody defined a chat pool: the site, the Front End pools, the central management store."""
+    """What is published before anybody defined a chat pool: the site, the Front End pools, the
+    central management store.
+    """
     clusters = []
     services = []
     for number, pool in enumerate(spec["front_end_pools"], start=1):
@@ -297,7 +303,10 @@ def bare(spec: dict[str, t.Any], suffix: str) -> Topology:
 def with_pools(
     topology: Topology, specs: list[dict[str, t.Any]], instances: dict[str, str], suffix: str
 ) -> Topology:
-    """The same and these pools, as Topology Builder would write them. ``instances``: SQL machine -> its instance name."""
+    """The same and these pools, as Topology Builder would write them.
+
+    ``instances``: SQL machine -> its instance name.
+    """
     for number, spec in enumerate(specs, start=1):
         machines = [f"{m}.{suffix}" for m in spec["machines"]]
         topology.clusters.append(Cluster(spec["fqdn"], machines, True))

@@ -1,4 +1,6 @@
-"""Parameter sets of the Cs cmdlets as their reference pages document them (Skype for Business cmdlet reference)."""
+"""Parameter sets of the Cs cmdlets as their reference pages document them (Skype for Business
+cmdlet reference).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from ..powershell.registry import Parameter, ParameterSet, Signature
 _DATA: dict[str, dict[str, t.Any]] = json.loads(
     pathlib.Path(__file__).with_name("cmdlets_data.json").read_text(encoding="utf-8")
 )
-#: Cmdlets that ask before they act (the mirroring guide shows the prompt of Install-CsMirrorDatabase; assumed for its siblings).
+#: Cmdlets that ask before they act (the mirroring guide shows the prompt of
+#: Install-CsMirrorDatabase; assumed for its siblings).
 _CONFIRM = {
     "Install-CsMirrorDatabase",
     "Uninstall-CsMirrorDatabase",

@@ -283,14 +283,17 @@ def enable_cs_topology(call: Invocation) -> Iterable[t.Any]:
 
 @cmdlet("Test-CsTopology", documented("Test-CsTopology"), module="Lync")
 def test_cs_topology(call: Invocation) -> Iterable[t.Any]:
-    """Verifies service activation: a topology that was published and not enabled fails here (assumed text)."""
+    """Verifies service activation: a topology that was published and not enabled fails here
+    (assumed text).
+    """
     lync = call.world.lync
     lync.require_store(call.machine, call.caller)
     if not lync.settings.enabled:
         call.warnings.append("Test-CsTopology failed.")
         call.errors.append(
             CmdletError(
-                "Command execution failed: the topology was published but not enabled: trusted service entries are missing.",
+                "Command execution failed: the topology was published but not enabled: trusted "
+                "service entries are missing.",
                 "ProcessingFailed",
                 "InvalidOperation",
                 "System.InvalidOperationException",
@@ -364,7 +367,8 @@ def management_failover(call: Invocation) -> Iterable[t.Any]:
     lync.require_rights(call.caller)
     if call.machine.kind != "front_end":
         raise CmdletError(
-            "This cmdlet must be run on a server of the pool that receives the Central Management Store.",
+            "This cmdlet must be run on a server of the pool that receives the Central Management "
+            "Store.",
             "InvalidOperation",
         )
     lync.cms_machine = call.machine

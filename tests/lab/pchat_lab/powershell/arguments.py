@@ -24,7 +24,8 @@ from .objects import (
     Xml,
 )
 
-#: psrpcore's primitives -> what makes the lab's own of them. Those that PowerShell 5 and the lab do not tell apart become the nearest one.
+#: psrpcore's primitives -> what makes the lab's own of them. Those that PowerShell 5 and the lab do
+#: not tell apart become the nearest one.
 _PRIMITIVES: dict[type, t.Callable[[t.Any], t.Any]] = {
     ps.PSString: str,
     ps.PSBool: bool,
@@ -53,7 +54,8 @@ class Secret(str):
 
 
 def from_wire(value: t.Any) -> t.Any:
-    """None, a primitive of ``objects``, a Collection or a Table of such; a SecureString becomes Secret.
+    """None, a primitive of ``objects``, a Collection or a Table of such; a SecureString becomes
+    Secret.
 
     What came over the wire is of a ``Deserialized.`` type from then on.
     """

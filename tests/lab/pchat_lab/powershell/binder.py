@@ -1,7 +1,8 @@
-"""Parameter binding as PowerShell does it: names may be abbreviated, sets must fit, types are converted, nothing is ignored.
+"""Parameter binding as PowerShell does it: names may be abbreviated, sets must fit, types are
+converted, nothing is ignored.
 
-Error ids, categories and texts: ParameterBinderBase, CmdletParameterBinderController and ParameterBinderStrings (System.Management.Automation),
-and what PowerShell 7.6 answered.
+Error ids, categories and texts: ParameterBinderBase, CmdletParameterBinderController and
+ParameterBinderStrings (System.Management.Automation), and what PowerShell 7.6 answered.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ _DOTNET = {
     "xml": "System.Xml.XmlDocument",
     "listmodifier": f"{_AUTOMATION}.PSListModifier`1[System.String]",
 }
-#: Types whose parameters take $null and nothing although they are mandatory: they are what says "nothing".
+#: Types whose parameters take $null and nothing although they are mandatory: they are what says
+#: "nothing".
 _TAKES_NULL = frozenset({"object", "listmodifier", "switch"})
 
 
@@ -69,7 +71,9 @@ def bind(
     piped: bool = False,
     own: Mapping[str, Parameter] | None = None,
 ) -> dict[str, t.Any]:
-    """Canonical names -> converted values, common parameters included. Raises CmdletError as the real binder would.
+    """Canonical names -> converted values, common parameters included.
+
+    Raises CmdletError as the real binder would.
 
     ``own``: the cmdlet's parameters that the endpoint lets through, when it does not let all.
     """
@@ -84,8 +88,10 @@ def bind(
         parameter = _named(parameters, given.lstrip("-").rstrip(":"), value)
         if parameter.name in bound:
             raise _error(
-                f"Cannot bind parameter because parameter '{parameter.name}' is specified more than once. To provide multiple values to "
-                'parameters that can accept multiple values, use the array syntax. For example, "-parameter value1,value2,value3".',
+                f"Cannot bind parameter because parameter '{parameter.name}' is specified more "
+                "than once. To provide multiple values to "
+                "parameters that can accept multiple values, use the array syntax. For example, "
+                '"-parameter value1,value2,value3".',
                 "ParameterAlreadyBound",
                 parameter.name,
             )
@@ -132,7 +138,10 @@ def common_parameters(signature: Signature) -> dict[str, Parameter]:
 
 
 def named(info: CmdletInfo, given: str, own: Mapping[str, Parameter] | None = None) -> Parameter:
-    """The parameter that a name, an alias or an abbreviation means. CmdletError as the real binder's when it is none, or more than one."""
+    """The parameter that a name, an alias or an abbreviation means.
+
+    CmdletError as the real binder's when it is none, or more than one.
+    """
     return _named(all_parameters(info, own), given.lstrip("-").rstrip(":"), None)
 
 
@@ -162,7 +171,8 @@ def _named(parameters: Mapping[str, Parameter], given: str, value: t.Any) -> Par
     if found:
         names = " ".join(f"-{p.name}" for p in found)
         raise _error(
-            f"Parameter cannot be processed because the parameter name '{given}' is ambiguous. Possible matches include: {names}.",
+            f"Parameter cannot be processed because the parameter name '{given}' is ambiguous. "
+            f"Possible matches include: {names}.",
             "AmbiguousParameter",
             given,
             given=value,
@@ -199,7 +209,9 @@ def _fit_a_set(signature: Signature, given: set[str], piped: bool) -> None:
 
 
 def _bound(signature: Signature, parameter: Parameter, value: t.Any) -> t.Any:
-    """The value as the parameter takes it: converted, and neither null nor empty where it is mandatory."""
+    """The value as the parameter takes it: converted, and neither null nor empty where it is
+    mandatory.
+    """
     made = convert(parameter, value)
     if parameter.type not in _TAKES_NULL and any(
         parameter.name in one.required for one in signature.sets
@@ -250,7 +262,7 @@ def convert(parameter: Parameter, value: t.Any) -> t.Any:
 
 
 def _one_of(parameter: Parameter, value: t.Any) -> str:
-    """A member of an enum: by its name in any case, by the beginning of its name, or by its number."""
+    """A member of an enum: by its name in any case, the beginning of it, or its number."""
     text = str(value)
     if text.isdigit() and int(text) < len(parameter.values):
         return parameter.values[int(text)]
@@ -262,10 +274,14 @@ def _one_of(parameter: Parameter, value: t.Any) -> str:
         return alike[0]
     names = ", ".join(parameter.values)
     if alike:
-        why = f"The identifier name {text} cannot be processed due to the enumerator matching multiple names. Specify one of the following: {names}"
+        why = (
+            f"The identifier name {text} cannot be processed due to the enumerator matching "
+            f"multiple names. Specify one of the following: {names}"
+        )
     else:
         why = (
-            f"Unable to match the identifier name {text} to a valid enumerator name. Specify one of the following enumerator names and try again:"
+            f"Unable to match the identifier name {text} to a valid enumerator name. Specify one "
+            "of the following enumerator names and try again:"
             f"\r\n{names}"
         )
     raise _unconverted(parameter, value, why)
@@ -325,7 +341,8 @@ def _list_modifier(value: t.Any) -> t.Any:
     for key in value:
         if key.lower() not in ("add", "remove", "replace"):
             raise ValueError(
-                f"The following unknown list modifier was detected: '{key}'. Valid list modifiers are Add, Remove, and Replace."
+                f"The following unknown list modifier was detected: '{key}'. Valid list modifiers "
+                "are Add, Remove, and Replace."
             )
     if not value:
         raise ValueError("The list modifier has no entry.")
@@ -369,7 +386,10 @@ _INNER: dict[str, tuple[str, dict[str, t.Any]]] = {
 
 
 def dotnet_type(value: t.Any) -> str | None:
-    """The full name of a value's type, as the texts of binding errors have it. Lists and dictionaries come over the wire in a PSObject."""
+    """The full name of a value's type, as the texts of binding errors have it.
+
+    Lists and dictionaries come over the wire in a PSObject.
+    """
     if value is None:
         return None
     for kind, name in (
@@ -401,7 +421,8 @@ def _shown(value: t.Any) -> str:
 
 def _unsuitable(parameter: Parameter, value: t.Any, why: str) -> CmdletError:
     error = _error(
-        f"Cannot convert '{dotnet_type(value) or 'null'}' to the type '{_type_of(parameter)}' required by parameter '{parameter.name}'. {why}",
+        f"Cannot convert '{dotnet_type(value) or 'null'}' to the type '{_type_of(parameter)}' "
+        f"required by parameter '{parameter.name}'. {why}",
         "CannotConvertArgument",
         parameter.name,
         parameter,

@@ -1,7 +1,8 @@
-"""Role capability files (.psrc) and session configuration files (.pssc): PowerShell data files that say what a restricted endpoint shows.
+"""Role capability files (.psrc) and session configuration files (.pssc): PowerShell data files that
+say what a restricted endpoint shows.
 
-The reference: about_Role_Capabilities, about_Session_Configuration_Files, New-PSRoleCapabilityFile; data files hold hashtables, arrays and
-single-quoted strings only.
+The reference: about_Role_Capabilities, about_Session_Configuration_Files, New-PSRoleCapabilityFile;
+data files hold hashtables, arrays and single-quoted strings only.
 """
 
 from __future__ import annotations
@@ -19,12 +20,17 @@ _RULES = {"Name", "ValidateSet", "ValidatePattern"}
 
 
 class BadCapability(ValueError):
-    """The file is neither a role capability nor a session configuration that this lab knows; the text says why."""
+    """The file is neither a role capability nor a session configuration that this lab knows; the
+    text says why.
+    """
 
 
 @dataclasses.dataclass(frozen=True)
 class Allowed:
-    """A parameter that an entry lists. ``values`` and ``pattern``: what may be passed to it; empty: anything."""
+    """A parameter that an entry lists.
+
+    ``values`` and ``pattern``: what may be passed to it; empty: anything.
+    """
 
     name: str
     values: tuple[str, ...] = ()
@@ -33,7 +39,10 @@ class Allowed:
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A command in VisibleCmdlets or VisibleFunctions. ``parameters``: by lower-case name; None for a plain name, which shows it as it is."""
+    """A command in VisibleCmdlets or VisibleFunctions.
+
+    ``parameters``: by lower-case name; None for a plain name, which shows it as it is.
+    """
 
     name: str
     parameters: Mapping[str, Allowed] | None
@@ -69,7 +78,8 @@ def _entry(found: t.Any) -> Entry:
     if isinstance(found, str):
         if re.search(r"[*?\[\\\\]", found):
             raise BadCapability(
-                f"VisibleCmdlets has {found!r}: this lab knows neither wildcards nor names with a module"
+                f"VisibleCmdlets has {found!r}: this lab knows neither wildcards nor names with a "
+                "module"
             )
         return Entry(found, None)
     if not isinstance(found, dict) or set(found) - {"Name", "Parameters"} or "Name" not in found:

@@ -1,7 +1,9 @@
-"""Command lines as people type them: commands with parameters, pipes, simple values and variables; no other language.
+"""Command lines as people type them: commands with parameters, pipes, simple values and variables;
+no other language.
 
-about_Parsing (argument mode), about_Quoting_Rules, about_Parameters, about_Arrays, about_Hash_Tables. What is not known here
-(operators, subexpressions, script blocks, redirection) is refused: NotACommandLine.
+about_Parsing (argument mode), about_Quoting_Rules, about_Parameters, about_Arrays,
+about_Hash_Tables. What is not known here (operators, subexpressions, script blocks, redirection) is
+refused: NotACommandLine.
 """
 
 from __future__ import annotations
@@ -48,7 +50,10 @@ class Line:
 
 
 def parse(text: str, variables: Mapping[str, t.Any] | None = None) -> list[list[Line]]:
-    """The pipelines in the text, in order. ``variables``: lower-case names that are set before; assignments add to them."""
+    """The pipelines in the text, in order.
+
+    ``variables``: lower-case names that are set before; assignments add to them.
+    """
     return _Reader(
         text, {name.lower(): value for name, value in (variables or {}).items()}
     ).pipelines()
@@ -57,7 +62,8 @@ def parse(text: str, variables: Mapping[str, t.Any] | None = None) -> list[list[
 def arguments(
     info: CmdletInfo, line: Line, own: Mapping[str, Parameter] | None = None
 ) -> list[tuple[str | None, t.Any]]:
-    """As PSRP would carry them: a switch takes no value but by colon, every other parameter the one that follows.
+    """As PSRP would carry them: a switch takes no value but by colon, every other parameter the one
+    that follows.
 
     CmdletError as the real binder's for a name that is not known, or a value that is missing.
     """
@@ -73,7 +79,8 @@ def arguments(
             continue
         if not waiting or waiting[0].name is not None:
             raise CmdletError(
-                f"Missing an argument for parameter '{given.name}'. Specify a parameter of the right type and try again.",
+                f"Missing an argument for parameter '{given.name}'. Specify a parameter of the "
+                "right type and try again.",
                 "MissingArgument",
                 "InvalidArgument",
                 "System.Management.Automation.ParameterBindingException",
@@ -91,7 +98,7 @@ class _Reader:
         self.variables = variables
         self.at = 0
 
-    # -- statements ----------------------------------------------------------------------------------------------------------
+    # --- statements
     def pipelines(self) -> list[list[Line]]:
         found: list[list[Line]] = []
         while self._skip(newlines=True, also=";"):
@@ -138,7 +145,7 @@ class _Reader:
         self._skip()
         return Given(parameter[1], self._values(), attached=True)
 
-    # -- values --------------------------------------------------------------------------------------------------------------
+    # --- values
     def _values(self) -> t.Any:
         """One value, or several with commas between them as a list."""
         items = [self._value()]
@@ -258,7 +265,7 @@ class _Reader:
         self.at = word.end()
         return word[0]
 
-    # -- space ---------------------------------------------------------------------------------------------------------------
+    # --- space
     def _skip(self, newlines: bool = False, also: str = "") -> bool:
         """Past blanks, comments and continued lines. False at the end of the text."""
         pattern = (

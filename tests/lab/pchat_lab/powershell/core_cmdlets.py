@@ -206,7 +206,10 @@ def _property(value: t.Any, name: str) -> t.Any:
     ),
 )
 def get_variable(call: Invocation) -> Iterable[t.Any]:
-    """Those that -OutVariable made; the automatic ones are not simulated. Values are lists, which are written whole."""
+    """Those that -OutVariable made; the automatic ones are not simulated.
+
+    Values are lists, which are written whole.
+    """
     known = call.runspace.variables if call.runspace is not None else {}
     for name in call.params["Name"]:
         if name.lower() not in known:
@@ -274,7 +277,9 @@ def get_command(call: Invocation) -> Iterable[t.Any]:
 
 
 def _found(here: Runspace, name: str) -> CmdletInfo | None:
-    """Asking for an exact name loads its module (Get-Command reference). assumed: where that fails the command is not found, without the cause."""
+    """Asking for an exact name loads its module (Get-Command reference). assumed: where that fails
+    the command is not found, without the cause.
+    """
     try:
         return here.find(name)
     except CmdletError:
@@ -308,7 +313,8 @@ def import_module(call: Invocation) -> None:
         if not _is_there(call, name):
             call.errors.append(
                 CmdletError(
-                    f"The specified module '{name}' was not loaded because no valid module file was found in any module directory.",
+                    f"The specified module '{name}' was not loaded because no valid module file "
+                    "was found in any module directory.",
                     "Modules_ModuleNotFound",
                     "ResourceUnavailable",
                     "System.IO.FileNotFoundException",

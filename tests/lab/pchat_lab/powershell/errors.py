@@ -8,10 +8,13 @@ _AUTOMATION = "System.Management.Automation"
 
 
 class CmdletError(Exception):
-    """An error of a cmdlet. Raised, it is a terminating one; appended to ``call.errors``, a non-terminating one.
+    """An error of a cmdlet.
 
-    ``category`` is a name of System.Management.Automation.ErrorCategory; ``error_id`` becomes the first part of the FullyQualifiedErrorId,
-    behind which comes the class of the cmdlet that it came out of; ``details`` are properties that the exception has of its own.
+    Raised, it is a terminating one; appended to ``call.errors``, a non-terminating one.
+
+    ``category`` is a name of System.Management.Automation.ErrorCategory; ``error_id`` becomes the
+    first part of the FullyQualifiedErrorId, behind which comes the class of the cmdlet that it came
+    out of; ``details`` are properties that the exception has of its own.
     """
 
     def __init__(
@@ -45,7 +48,10 @@ class ActionPreferenceStop(Exception):
 
 
 class LabGap(CmdletError):
-    """The lab was asked for something it does not know. Never ignored: the caller sees it, the journal marks it as impossible."""
+    """The lab was asked for something it does not know.
+
+    Never ignored: the caller sees it, the journal marks it as impossible.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(
@@ -56,8 +62,10 @@ class LabGap(CmdletError):
 def not_recognized(name: str) -> CmdletError:
     """What an unknown command is answered with."""
     return CmdletError(
-        f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the "
-        "spelling of the name, or if a path was included, verify that the path is correct and try again.",
+        f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or "
+        "operable program. Check the "
+        "spelling of the name, or if a path was included, verify that the path is correct and try "
+        "again.",
         "CommandNotFoundException",
         "ObjectNotFound",
         f"{_AUTOMATION}.CommandNotFoundException",
@@ -67,9 +75,10 @@ def not_recognized(name: str) -> CmdletError:
 
 
 def no_prompt(message: str = "") -> CmdletError:
-    """What a cmdlet gets that asks the user: the client of a pipeline without a host cannot answer."""
+    """What a cmdlet gets that asks the user: without a host nobody can answer."""
     return CmdletError(
-        "A command that prompts the user failed because the host program or the command type does not support user interaction. "
+        "A command that prompts the user failed because the host program or the command type does "
+        "not support user interaction. "
         f"The host was attempting to request confirmation with the following message: {message}",
         "HostFunctionNotImplemented",
         "NotImplemented",

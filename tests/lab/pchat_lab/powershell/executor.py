@@ -1,4 +1,6 @@
-"""Runs one statement of a pipeline: looks cmdlets up, binds, journals, and turns outcomes into streams."""
+"""Runs one statement of a pipeline: looks cmdlets up, binds, journals, and turns outcomes into
+streams.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ class Command:
 
 @dataclasses.dataclass
 class Called:
-    """A cmdlet that was found, as the records that it writes speak of it. ``place``: its number in the statement, from 1, and how many there are."""
+    """A cmdlet that was found, as the records that it writes speak of it.
+
+    ``place``: its number in the statement, from 1, and how many there are.
+    """
 
     info: CmdletInfo
     place: tuple[int, int]
@@ -50,7 +55,9 @@ class Streams(t.Protocol):
 
 
 class _Errors(list[CmdletError]):
-    """Non-terminating errors of a call: each is told when it is written, and ends the call under -ErrorAction Stop."""
+    """Non-terminating errors of a call: each is told when it is written, and ends the call under
+    -ErrorAction Stop.
+    """
 
     def __init__(self, streams: Streams, called: Called, entry: Entry) -> None:
         super().__init__()
@@ -71,7 +78,10 @@ class _Errors(list[CmdletError]):
 
 
 class Lost(Exception):
-    """A fault: the client never gets an answer to the request that started this pipeline. ``action``: drop or hang."""
+    """A fault: the client never gets an answer to the request that started this pipeline.
+
+    ``action``: drop or hang.
+    """
 
     def __init__(self, action: str) -> None:
         super().__init__(action)
@@ -113,7 +123,8 @@ class Runspace:
         """The cmdlet, its module loaded, or the error that a no-language runspace answers with."""
         if command.is_script:
             raise CmdletError(
-                "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode.",
+                "The syntax is not supported by this runspace. This can occur if the runspace is "
+                "in no-language mode.",
                 "ScriptsNotAllowed",
                 "ParserError",
                 "System.Management.Automation.ParseException",
@@ -124,7 +135,9 @@ class Runspace:
         return info
 
     def find(self, name: str) -> CmdletInfo | None:
-        """The cmdlet as this session has it, its module loaded; None when there is none. ``name`` may begin with a module: ``SQLPS\\Invoke-Sqlcmd``.
+        """The cmdlet as this session has it, its module loaded; None when there is none.
+
+        ``name`` may begin with a module: ``SQLPS\\Invoke-Sqlcmd``.
 
         CmdletError when the module is there and cannot be loaded.
         """
@@ -137,7 +150,9 @@ class Runspace:
         return info if module.lower() in ("", info.module.lower()) else None
 
     def _from_a_source(self, info: CmdletInfo, module: str) -> CmdletInfo | None:
-        """What the session has loaded goes before what it would find; of several, the one that was loaded last (about_Command_Precedence)."""
+        """What the session has loaded goes before what it would find; of several, the one that was
+        loaded last (about_Command_Precedence).
+        """
         found = (
             [s for s in info.sources(self.machine) if module.lower() in ("", s.module.lower())]
             if info.sources is not None
@@ -149,7 +164,8 @@ class Runspace:
         source = found[0]
         if not source.loads:
             raise CmdletError(
-                f"The '{info.name}' command was found in the module '{source.module}', but the module could not be loaded. For more "
+                f"The '{info.name}' command was found in the module '{source.module}', but the "
+                "module could not be loaded. For more "
                 f"information, run 'Import-Module {source.module}'.",
                 "CouldNotAutoLoadModule",
                 "ObjectNotFound",
@@ -166,7 +182,10 @@ class Runspace:
         return self.there(info) and (self.restricted is None or self.restricted.shows(info, module))
 
     def there(self, info: CmdletInfo) -> bool:
-        """Whether the machine has the cmdlet. Lync's cmdlets are there under whichever of the two module names the machine's product has."""
+        """Whether the machine has the cmdlet.
+
+        Lync's cmdlets are there under whichever of the two module names the machine's product has.
+        """
         if not info.on(self.machine) or (
             self.restricted is None and info.name.lower() in ONLY_HERE
         ):
@@ -190,15 +209,19 @@ class Runspace:
         )
 
     def slow_import(self, info: CmdletInfo) -> bool:
-        """Whether this call is the first of Lync's module in this runspace, which costs seconds on a real host."""
+        """Whether this call is the first of Lync's module in this runspace, which costs seconds on
+        a real host.
+        """
         first = info.module == "Lync" and info.module not in self.imported
         self.imported.add(info.module)
         return first
 
     def run(self, commands: list[Command], streams: Streams, pipeline: str) -> None:
-        """One statement: the output of each command is the input of the next; that of the last goes to the output stream.
+        """One statement: the output of each command is the input of the next; that of the last goes
+        to the output stream.
 
-        CmdletError: a terminating error. ActionPreferenceStop: a non-terminating one, under -ErrorAction Stop. Both know the call they came out of.
+        CmdletError: a terminating error. ActionPreferenceStop: a non-terminating one, under
+        -ErrorAction Stop. Both know the call they came out of.
         """
         data: list[t.Any] = []
         for position, command in enumerate(commands, start=1):
@@ -259,7 +282,9 @@ class Runspace:
             raise failure from error
 
     def _kept(self, called: Called, write: t.Callable[[t.Any], None]) -> t.Callable[[t.Any], None]:
-        """-OutVariable: what a cmdlet writes stays in the runspace as well, behind what was there with a plus (about_CommonParameters)."""
+        """-OutVariable: what a cmdlet writes stays in the runspace as well, behind what was there
+        with a plus (about_CommonParameters).
+        """
         given = called.bound.get("OutVariable")
         if not given:
             return write
@@ -383,7 +408,9 @@ def _for_journal(value: t.Any) -> t.Any:
 
 
 def _plain(bound: t.Any, command: Command, name: str) -> t.Any:
-    """For the journal: what was sent rather than what it was converted to, so that it can be sent again."""
+    """For the journal: what was sent rather than what it was converted to, so that it can be sent
+    again.
+    """
     if not isinstance(bound, Secret):
         sent = {
             given.lstrip("-").lower(): value

@@ -75,11 +75,13 @@ CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 
 @dataclasses.dataclass
 class PSObject:
-    """An object with a .NET type: ``type_names`` from most to least derived, ``to_string`` as .ToString().
+    """An object with a .NET type: ``type_names`` from most to least derived, ``to_string`` as
+    .ToString().
 
-    ``properties`` are those of the .NET object, and the note properties of a custom object. ``notes`` are what PowerShell adds to a
-    .NET object (note, alias and script properties). ``base`` is a primitive that the object is: the number of an enum's member, or the
-    value that a wrapper without type names adds ``notes`` to.
+    ``properties`` are those of the .NET object, and the note properties of a custom object.
+    ``notes`` are what PowerShell adds to a .NET object (note, alias and script properties).
+    ``base`` is a primitive that the object is: the number of an enum's member, or the value that a
+    wrapper without type names adds ``notes`` to.
     """
 
     type_names: list[str]
@@ -99,7 +101,10 @@ class PSObject:
 
 
 class Collection(list[t.Any]):
-    """A list of another type than Object[]. ``kind`` is the tag of its elements: LST, IE (only enumerable), STK, QUE."""
+    """A list of another type than Object[].
+
+    ``kind`` is the tag of its elements: LST, IE (only enumerable), STK, QUE.
+    """
 
     def __init__(
         self,

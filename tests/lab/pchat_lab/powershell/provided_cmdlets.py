@@ -1,4 +1,6 @@
-"""Commands that every restricted session has by itself, with the parameters that it leaves them (CommandMetadata.GetRestrictedCommands)."""
+"""Commands that every restricted session has by itself, with the parameters that it leaves them
+(CommandMetadata.GetRestrictedCommands).
+"""
 
 from __future__ import annotations
 

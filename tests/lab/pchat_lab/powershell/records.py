@@ -1,7 +1,8 @@
 """Error records, and those of the other streams, as objects that remoting serialises.
 
-Their properties: what PowerShell 7.6 sent; ids, categories and the order of the parts are those of ErrorRecord.ToPSObjectForRemoting and
-InformationalRecord.ToPSObjectForRemoting of the engine that it shares with Windows PowerShell.
+Their properties: what PowerShell 7.6 sent; ids, categories and the order of the parts are those of
+ErrorRecord.ToPSObjectForRemoting and InformationalRecord.ToPSObjectForRemoting of the engine that
+it shares with Windows PowerShell.
 """
 
 from __future__ import annotations
@@ -64,13 +65,14 @@ CATEGORIES = {
 
 _RUNTIME = f"{_AUTOMATION}.RuntimeException"
 _SESSION_STATE = f"{_AUTOMATION}.SessionStateException"
+_INVALID_ARGUMENT = f"{_AUTOMATION}.ParameterBindingValidationException"
 #: Exception -> the class that it derives from; all others derive from System.SystemException.
 _BASES = {
     "System.SystemException": "System.Exception",
     "System.Exception": "System.Object",
     f"{_AUTOMATION}.CommandNotFoundException": _RUNTIME,
     f"{_AUTOMATION}.ParameterBindingException": _RUNTIME,
-    f"{_AUTOMATION}.ParameterBindingValidationException": f"{_AUTOMATION}.ParameterBindingException",
+    _INVALID_ARGUMENT: f"{_AUTOMATION}.ParameterBindingException",
     f"{_AUTOMATION}.ItemNotFoundException": _SESSION_STATE,
     f"{_AUTOMATION}.DriveNotFoundException": _SESSION_STATE,
     _SESSION_STATE: _RUNTIME,
@@ -139,7 +141,8 @@ def _exception(error: CmdletError, thrown: bool) -> PSObject:
         HResult=next((_RESULTS[one] for one in types if one in _RESULTS), -2146233087),
         StackTrace=None
         if where is None
-        else f"   at {_AUTOMATION}.MshCommandRuntime.ThrowTerminatingError(ErrorRecord errorRecord)",
+        else f"   at {_AUTOMATION}.MshCommandRuntime.ThrowTerminatingError(ErrorRecord "
+        "errorRecord)",
     )
     return PSObject(types, properties, f"{error.exception}: {error.message}")
 
@@ -149,8 +152,9 @@ def error_record(
 ) -> PSObject:
     """An ErrorRecord.
 
-    ``terminating``: it was thrown. ``told_by_engine``: the engine itself writes the record of an error that ended the first of several statements; if
-    the exception was the engine's own, it is then only a ParentContainsErrorRecordException.
+    ``terminating``: it was thrown. ``told_by_engine``: the engine itself writes the record of an
+    error that ended the first of several statements; if the exception was the engine's own, it is
+    then only a ParentContainsErrorRecordException.
     """
     exception = error.exception
     if told_by_engine and _RUNTIME in lineage(exception):
@@ -175,7 +179,8 @@ def error_record(
         "ErrorCategory_Reason": reason,
         "ErrorCategory_TargetName": target,
         "ErrorCategory_TargetType": target_type,
-        "ErrorCategory_Message": f"{error.category}: ({target}:{target_type}) [{activity}], {reason}",
+        "ErrorCategory_Message": f"{error.category}: ({target}:{target_type}) [{activity}], "
+        f"{reason}",
         "SerializeExtendedInfo": invocation is not None and (told_by_engine or not terminating),
     }
     if told["SerializeExtendedInfo"] and info is not None and invocation is not None:
@@ -268,7 +273,8 @@ def _extended(info: CmdletInfo, invocation: Mapping[str, t.Any]) -> dict[str, t.
 def informational_record(
     kind: str, message: str, info: CmdletInfo, bound: Mapping[str, t.Any], place: tuple[int, int]
 ) -> PSObject:
-    """A record of the verbose, warning or debug stream (``kind``: Verbose, Warning, Debug), with the call that wrote it.
+    """A record of the verbose, warning or debug stream (``kind``: Verbose, Warning, Debug), with
+    the call that wrote it.
 
     ``place``: the number of the cmdlet in its pipeline, from 1, and how many there are.
     """
@@ -366,7 +372,7 @@ def information_record(
 
 
 def state_record(state: int, failure: PSObject | None = None) -> PSObject:
-    """The message that ends a pipeline: 3 stopped, 4 completed, 5 failed, with what it failed of."""
+    """The end of a pipeline: 3 stopped, 4 completed, 5 failed, with what it failed of."""
     return _bag(
         {"PipelineState": state, **({} if failure is None else {"ExceptionAsErrorRecord": failure})}
     )
@@ -410,7 +416,9 @@ def _syntax(signature: Signature, members: frozenset[str], required: frozenset[s
 
 
 def proxy_info(info: CmdletInfo, parameters: t.Iterable[str]) -> PSObject:
-    """The FunctionInfo of a restricted endpoint's proxy: of no module, with the parameters that the endpoint lists, whether the cmdlet has them or not."""
+    """The FunctionInfo of a restricted endpoint's proxy: of no module, with the parameters that the
+    endpoint lists, whether the cmdlet has them or not.
+    """
     made = command_info(info, parameters, "", None)
     made.type_names[0] = f"{_AUTOMATION}.FunctionInfo"
     for name in ("HelpFile", "PSSnapIn", "ImplementingType"):
@@ -422,7 +430,11 @@ def proxy_info(info: CmdletInfo, parameters: t.Iterable[str]) -> PSObject:
 def command_info(
     info: CmdletInfo, parameters: t.Iterable[str], module: str, version: str | None
 ) -> PSObject:
-    """A CmdletInfo. ``parameters``: the names of all that a call here may use; ``version``: of the module, None where PowerShell does not tell it."""
+    """A CmdletInfo.
+
+    ``parameters``: the names of all that a call here may use; ``version``: of the module, None
+    where PowerShell does not tell it.
+    """
     signature = info.signature
     verb, _dash, noun = info.name.partition("-")
     metadata = f"{_AUTOMATION}.ParameterMetadata"

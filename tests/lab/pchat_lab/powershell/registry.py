@@ -1,11 +1,13 @@
-"""Cmdlets register themselves here; the binder checks every call against the documented parameter sets.
+"""Cmdlets register themselves here; the binder checks every call against the documented parameter
+sets.
 
     @cmdlet("Get-CsPool", module="Lync", parameters=documented("Get-CsPool"))
     def get_cs_pool(call: Invocation) -> Iterable[object]: ...
 
-A cmdlet is a plain synchronous function: it reads ``call.params`` (canonical parameter names, converted values; a switch that
-was given is True), yields what goes to the output stream (powershell.objects), writes to the other streams through ``call``,
-and raises CmdletError to end the pipeline.
+A cmdlet is a plain synchronous function: it reads ``call.params`` (canonical parameter names,
+converted values; a switch that was given is True), yields what goes to the output stream
+(powershell.objects), writes to the other streams through ``call``, and raises CmdletError to end
+the pipeline.
 """
 
 from __future__ import annotations
@@ -25,8 +27,11 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Parameter:
-    """One parameter. ``type`` is one of: string, string[], int, int64, bool, switch, object, hashtable, securestring, credential,
-    xml, listmodifier (string[], or a hashtable of Add/Remove/Replace, or $null)."""
+    """One parameter.
+
+    ``type`` is one of: string, string[], int, int64, bool, switch, object, hashtable, securestring,
+    credential, xml, listmodifier (string[], or a hashtable of Add/Remove/Replace, or $null).
+    """
 
     name: str
     type: str = "string"
@@ -48,12 +53,16 @@ class ParameterSet:
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """All parameters and parameter sets of a cmdlet. Common parameters are always allowed; ``should_process`` adds -WhatIf and -Confirm."""
+    """All parameters and parameter sets of a cmdlet.
+
+    Common parameters are always allowed; ``should_process`` adds -WhatIf and -Confirm.
+    """
 
     parameters: Mapping[str, Parameter]
     sets: tuple[ParameterSet, ...]
     should_process: bool = False
-    confirms: bool = False  # ConfirmImpact High: without -Confirm:$false it asks, and nobody can answer over PSRP
+    # ConfirmImpact High: without -Confirm:$false it asks, and nobody can answer over PSRP
+    confirms: bool = False
 
 
 @dataclasses.dataclass
@@ -66,7 +75,8 @@ class Invocation:
     name: str
     params: dict[str, t.Any]
     inputs: list[t.Any] = dataclasses.field(default_factory=list)
-    #: Non-terminating CmdletErrors, in order. In a pipeline the client is told at once, and ``append`` does not return under -ErrorAction Stop.
+    #: Non-terminating CmdletErrors, in order. In a pipeline the client is told at once, and
+    #: ``append`` does not return under -ErrorAction Stop.
     errors: list[CmdletError] = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
     verbose: list[str] = dataclasses.field(default_factory=list)
@@ -89,8 +99,11 @@ class Invocation:
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A module, or a snap-in, that a machine has a cmdlet from. ``loads``: False where its import fails. ``leaves_in``: the drive in which
-    the import leaves the session; "" where it was."""
+    """A module, or a snap-in, that a machine has a cmdlet from.
+
+    ``loads``: False where its import fails. ``leaves_in``: the drive in which the import leaves the
+    session; "" where it was.
+    """
 
     name: str  # as the lab calls it
     module: str  # as Get-Command shows it
@@ -103,14 +116,17 @@ class Source:
 @dataclasses.dataclass(frozen=True)
 class CmdletInfo:
     name: str
-    module: str  # "" for what every runspace has; "Lync" and "SkypeForBusiness" need the product on the machine
+    # "" for what every runspace has; "Lync" and "SkypeForBusiness" need the product on the machine
+    module: str
     signature: Signature
     run: Callable[[Invocation], Iterable[t.Any] | None]
-    changes: bool  # True: a call is a write, whatever it finds; False: a read, unless call.wrote says otherwise
+    # True: a call is a write, whatever it finds; False: a read, unless call.wrote says otherwise
+    changes: bool
     on: Callable[[Machine], bool] = lambda machine: (
         True
     )  # whether this machine's versions have it, given that the module is there
-    #: For a cmdlet that more than one module brings: those that this machine has it from; the first one is that of a call by its plain name.
+    #: For a cmdlet that more than one module brings: those that this machine has it from; the first
+    #: one is that of a call by its plain name.
     sources: Callable[[Machine], Sequence[Source]] | None = None
     version: str = ""  # of the module, where the lab knows it
     source: str = ""  # name of the source that it was taken from
@@ -128,7 +144,9 @@ class CmdletInfo:
 
     @property
     def implementing_type(self) -> str:
-        """The full name of its class, which stands in the id of every error that comes out of it; the name itself for a function."""
+        """The full name of its class, which stands in the id of every error that comes out of it;
+        the name itself for a function.
+        """
         if self.implementing:
             return self.implementing
         verb, _dash, noun = self.name.partition("-")
@@ -184,9 +202,11 @@ def signature(
     should_process: bool = False,
     confirms: bool = False,
 ) -> Signature:
-    """A signature from short texts, one per parameter set: ``"Explicit: [Identity] -ActiveServers! Force?"``.
+    """A signature from short texts, one per parameter set: ``"Explicit: [Identity] -ActiveServers!
+    Force?"``.
 
-    Grammar of a word: ``Name`` string; ``Name?`` switch; trailing ``!`` mandatory; ``[Name]`` positional (in order).
+    Grammar of a word: ``Name`` string; ``Name?`` switch; trailing ``!`` mandatory; ``[Name]``
+    positional (in order).
     ``types`` overrides or details parameters by name.
     """
     parameters: dict[str, Parameter] = {}

@@ -1,11 +1,14 @@
-"""What a restricted session (RestrictedRemoteServer, no language) shows, and what its proxies let through.
+"""What a restricted session (RestrictedRemoteServer, no language) shows, and what its proxies let
+through.
 
-Measured on a real engine, and read in its source (InitialSessionState: ProcessModulesToImport, ProcessCommandModifications):
+Measured on a real engine, and read in its source (InitialSessionState: ProcessModulesToImport,
+ProcessCommandModifications):
 
-- an entry with parameters becomes a function of the same name, a proxy, when the command is in the session as it opens. Such an entry loads no
-  module. What does: the plain name of any command of that module, and ModulesToImport;
-- a module of ModulesToImport that is not there breaks the pool when it stands last, and is passed over otherwise;
-- a listed parameter that the command does not have is taken for a dynamic one: the proxy shows it, and hands it on to a command that refuses it.
+- an entry with parameters becomes a function of the same name, a proxy, when the command is in the
+session as it opens. Such an entry loads no module. What does: the plain name of any command of that
+module, and ModulesToImport; - a module of ModulesToImport that is not there breaks the pool when it
+stands last, and is passed over otherwise; - a listed parameter that the command does not have is
+taken for a dynamic one: the proxy shows it, and hands it on to a command that refuses it.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ from .registry import CMDLETS, CmdletInfo, Parameter, Signature
 if t.TYPE_CHECKING:
     from ..world.machine import Machine
 
-#: Commands that every such session has by itself, as proxies with few parameters (CommandMetadata.GetRestrictedCommands).
+#: Commands that every such session has by itself, as proxies with few parameters
+#: (CommandMetadata.GetRestrictedCommands).
 PROVIDED = frozenset(
     {
         "clear-host",
@@ -36,7 +40,8 @@ PROVIDED = frozenset(
         "select-object",
     }
 )
-#: Those of them that the lab has with these few parameters only, so that an endpoint that shows everything does not have them here.
+#: Those of them that the lab has with these few parameters only, so that an endpoint that shows
+#: everything does not have them here.
 ONLY_HERE = PROVIDED - {"get-command", "select-object"}
 _SELECTED = (
     "ModuleName",
@@ -81,7 +86,8 @@ _VARIABLES = frozenset(
         "iv",
     }
 )
-#: Cmdlets that work on the items of a provider, and those parameters of them that only the provider FileSystem adds.
+#: Cmdlets that work on the items of a provider, and those parameters of them that only the provider
+#: FileSystem adds.
 _OF_PROVIDERS: Mapping[str, frozenset[str]] = {
     "test-path": frozenset(),
     "new-item": frozenset(),
@@ -96,7 +102,11 @@ _OF_PROVIDERS: Mapping[str, frozenset[str]] = {
 
 
 class Restricted:
-    """One session on one machine. ``there``: whether the machine has a cmdlet at all. ``refusal``: why the pool does not open; "" when it does."""
+    """One session on one machine.
+
+    ``there``: whether the machine has a cmdlet at all. ``refusal``: why the pool does not open; ""
+    when it does.
+    """
 
     def __init__(
         self, capability: Capability, machine: Machine, there: Callable[[CmdletInfo], bool]
@@ -119,7 +129,9 @@ class Restricted:
         self.proxies: dict[str, Entry] = {**_BY_THEMSELVES, **listed}
 
     def shows(self, info: CmdletInfo, module: str = "") -> bool:
-        """By its name, or as ``module\\name``, which only reaches a command that stands there as a plain name."""
+        """By its name, or as ``module\\name``, which only reaches a command that stands there as a
+        plain name.
+        """
         name = info.name.lower()
         if module:
             return name in self.plain and module.lower() in self._modules(info)
@@ -147,12 +159,16 @@ class Restricted:
         arguments: Iterable[tuple[str | None, t.Any]],
         qualified: bool = False,
     ) -> tuple[CmdletInfo, list[tuple[str | None, t.Any]]]:
-        """The command behind, and what its proxy hands on to it. CmdletError for what the proxy refuses."""
+        """The command behind, and what its proxy hands on to it.
+
+        CmdletError for what the proxy refuses.
+        """
         given = list(arguments)
         for name, _value in given:
             if name is not None and _takes_a_variable(name):
                 raise CmdletError(
-                    "A variable that cannot be referenced in restricted language mode or a Data section is being referenced.",
+                    "A variable that cannot be referenced in restricted language mode or a Data "
+                    "section is being referenced.",
                     "VariableReferenceNotSupportedInDataSection",
                     "InvalidOperation",
                     "System.Management.Automation.RuntimeException",
@@ -162,7 +178,7 @@ class Restricted:
             return self._inner(info), given
         return self._inner(info), list(self._through(info, entry, given))
 
-    # -- opening ---------------------------------------------------------------------------------------------------------------
+    # --- opening
     def _import(self, modules: Iterable[str]) -> str:
         """Only what the last one gives is looked at."""
         refusal = ""
@@ -176,7 +192,8 @@ class Restricted:
                 ""
                 if there
                 else (
-                    f"The specified module '{module}' was not loaded because no valid module file was found in any module directory."
+                    f"The specified module '{module}' was not loaded because no valid module file "
+                    "was found in any module directory."
                 )
             )
             if there:
@@ -205,7 +222,9 @@ class Restricted:
         )
 
     def _modules(self, info: CmdletInfo) -> list[str]:
-        """Modules of this machine that bring the cmdlet, in lower case; a snap-in is none, and one whose import fails brings nothing."""
+        """Modules of this machine that bring the cmdlet, in lower case; a snap-in is none, and one
+        whose import fails brings nothing.
+        """
         if info.sources is not None:
             return [
                 source.module.lower()
@@ -220,9 +239,11 @@ class Restricted:
             ]
         return [info.module.lower()]
 
-    # -- calling ---------------------------------------------------------------------------------------------------------------
+    # --- calling
     def _inner(self, info: CmdletInfo) -> CmdletInfo:
-        """The command as this session has it: without the provider FileSystem, its dynamic parameters are not there and no path is."""
+        """The command as this session has it: without the provider FileSystem, its dynamic
+        parameters are not there and no path is.
+        """
         added = _OF_PROVIDERS.get(info.name.lower())
         if added is None or "filesystem" in self.capability.providers:
             return info
@@ -248,7 +269,8 @@ class Restricted:
         doubled = sorted(set(listed) & {name.lower() for name in all_parameters(info, {})})
         if doubled:
             raise CmdletError(
-                f"A parameter with the name '{listed[doubled[0]].name}' was defined multiple times for the command.",
+                f"A parameter with the name '{listed[doubled[0]].name}' was defined multiple times "
+                "for the command.",
                 "ParameterNameAlreadyExistsForCommand",
                 "MetadataError",
                 "System.Management.Automation.MetadataException",
@@ -287,7 +309,9 @@ def _takes_a_variable(name: str) -> bool:
 
 
 def _check(info: CmdletInfo, parameter: Parameter, allowed: Allowed, value: t.Any) -> None:
-    """As a function's binder does: conversion, then the attributes of the parameter, element by element."""
+    """As a function's binder does: conversion, then the attributes of the parameter, element by
+    element.
+    """
     try:
         convert(parameter, value)
     except CmdletError as error:
@@ -305,7 +329,8 @@ def _check(info: CmdletInfo, parameter: Parameter, allowed: Allowed, value: t.An
                 kind = "EmptyString" if item == "" else "Null"
                 raise _invalid(
                     info,
-                    f"Cannot bind argument to parameter '{parameter.name}' because it is an empty string.",
+                    f"Cannot bind argument to parameter '{parameter.name}' because it is an empty "
+                    "string.",
                     f"ParameterArgumentValidationError{kind}NotAllowed",
                 )
     for item in items:
@@ -313,21 +338,26 @@ def _check(info: CmdletInfo, parameter: Parameter, allowed: Allowed, value: t.An
         if allowed.values and text.lower() not in {known.lower() for known in allowed.values}:
             raise _invalid(
                 info,
-                f"Cannot validate argument on parameter '{parameter.name}'. The argument \"{text}\" does not belong to the set "
+                f"Cannot validate argument on parameter '{parameter.name}'. The argument "
+                f'"{text}" does not belong to the set '
                 f'"{",".join(allowed.values)}" specified by the ValidateSet attribute.',
                 "ParameterArgumentValidationError",
             )
         if allowed.pattern and not matches(allowed.pattern, text):
             raise _invalid(
                 info,
-                f'Cannot validate argument on parameter \'{parameter.name}\'. The argument "{text}" does not match the "'
+                f"Cannot validate argument on parameter '{parameter.name}'. The argument "
+                f'"{text}" does not match the "'
                 f'{allowed.pattern}" pattern.',
                 "ParameterArgumentValidationError",
             )
 
 
 def matches(pattern: str, text: str) -> bool:
-    """As the endpoint wraps a ValidatePattern: ``^(...)$``, any case. Of .NET's own grammar only ``\\z`` differs from Python's here."""
+    """As the endpoint wraps a ValidatePattern: ``^(...)$``, any case.
+
+    Of .NET's own grammar only ``\\z`` differs from Python's here.
+    """
     return re.search(f"^({pattern})$".replace(r"\z", r"\Z"), text, re.IGNORECASE) is not None
 
 

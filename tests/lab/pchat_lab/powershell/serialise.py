@@ -1,12 +1,16 @@
-"""CLIXML as remoting writes it: the one place that knows what becomes of an object on its way to the client.
+"""CLIXML as remoting writes it: the one place that knows what becomes of an object on its way to
+the client.
 
-The rules are those of PowerShell's serializer (``serialization.cs``: WriteOneObject and what it calls), and of PowerShell 7.6, which was asked:
+The rules are those of PowerShell's serializer (``serialization.cs``: WriteOneObject and what it
+calls), and of PowerShell 7.6, which was asked:
 
-* Remoting serialises one level. The properties of a .NET object use it up: below them whatever is neither a primitive nor a collection
-  becomes its text. Note properties and collections use nothing up, so the values in a custom object keep their own properties.
-* A primitive keeps its tag everywhere. DBNull is no primitive: at the top and in a note property it is an object, and in a column of a
-  DataRow, which is a property of a .NET object, an empty text.
-* A list, a dictionary, an enumerable stays one at every depth. An object that was written before is only referred to.
+* Remoting serialises one level. The properties of a .NET object use it up: below them whatever is
+neither a primitive nor a collection becomes its text. Note properties and collections use nothing
+up, so the values in a custom object keep their own properties.
+* A primitive keeps its tag everywhere. DBNull is no primitive: at the top and in a note property it
+is an object, and in a column of a DataRow, which is a property of a .NET object, an empty text.
+* A list, a dictionary, an enumerable stays one at every depth. An object that was written before is
+only referred to.
 """
 
 from __future__ import annotations
@@ -52,7 +56,9 @@ _OWN_LEVEL = frozenset(
 
 
 def serialised(value: t.Any) -> str:
-    """The CLIXML of one object; the empty text for $null, which a cmdlet that writes it sends without any body."""
+    """The CLIXML of one object; the empty text for $null, which a cmdlet that writes it sends
+    without any body.
+    """
     if value is None:
         return ""
     writer = _Writer()
@@ -61,7 +67,9 @@ def serialised(value: t.Any) -> str:
 
 
 def escaped(text: str) -> str:
-    """Control characters, halves of surrogate pairs and what looks like an escape become ``_xHHHH_``; then XML's own."""
+    """Control characters, halves of surrogate pairs and what looks like an escape become
+    ``_xHHHH_``; then XML's own.
+    """
     if _TO_ESCAPE.search(text):
         text = _TO_ESCAPE.sub(_as_units, text)
     if "&" in text or "<" in text or ">" in text:
@@ -252,7 +260,9 @@ class _Writer:
         self.parts.append("</Obj>")
 
     def _as_text(self, value: PSObject, label: str) -> None:
-        """Where the level is used up: the text, in a wrapper if there are note properties of the object's own."""
+        """Where the level is used up: the text, in a wrapper if there are note properties of the
+        object's own.
+        """
         text = f"<S>{escaped(_text_of_object(value))}</S>"
         if not value.is_custom:
             self.parts.append(f"<S{label}>{text[3:]}")

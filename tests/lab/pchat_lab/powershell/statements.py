@@ -1,12 +1,17 @@
-"""What a failed statement does to the pipeline that it stands in: the one place that knows what the client is told, and what still runs.
+"""What a failed statement does to the pipeline that it stands in: the one place that knows what the
+client is told, and what still runs.
 
-The rules are those of PowerShell.BatchInvocationCallback, measured on PowerShell 7.6 with side effects:
+The rules are those of PowerShell.BatchInvocationCallback, measured on PowerShell 7.6 with side
+effects:
 
-* A non-terminating error ends nothing; under ``-ErrorAction Stop`` it fails the pipeline, and nothing runs after it.
-* A terminating error (unknown cmdlet, binding, ThrowTerminatingError) fails the pipeline, but every later statement runs all the same, unseen,
-  unless the client closes the pipeline meanwhile. No preference changes that.
-* If it ends the first of several statements, it is written to the error stream instead, and the client is told how the second one ended: the outputs
-  of that one still arrive, and what the others do is not told.
+* A non-terminating error ends nothing; under ``-ErrorAction Stop`` it fails the pipeline, and
+nothing runs after it.
+* A terminating error (unknown cmdlet, binding, ThrowTerminatingError) fails the pipeline, but every
+later statement runs all the same, unseen, unless the client closes the pipeline meanwhile. No
+preference changes that.
+* If it ends the first of several statements, it is written to the error stream instead, and the
+client is told how the second one ended: the outputs of that one still arrive, and what the others
+do is not told.
 """
 
 from __future__ import annotations
@@ -27,7 +32,11 @@ class State(enum.IntEnum):
 
 @dataclasses.dataclass(frozen=True)
 class News:
-    """What comes of a statement's end. ``write``: to the error stream; ``state``: the pipeline's last one, for ``failure``; ``ends``: nothing runs on."""
+    """What comes of a statement's end.
+
+    ``write``: to the error stream; ``state``: the pipeline's last one, for ``failure``; ``ends``:
+    nothing runs on.
+    """
 
     write: CmdletError | None = None
     state: State | None = None
@@ -43,7 +52,8 @@ class Course:
         self._alone = count == 1
         self._at_first = True
         self._next_end_is_told = False
-        #: Whether the client has been told that the pipeline ended. Whatever runs after that is unseen.
+        #: Whether the client has been told that the pipeline ended. Whatever runs after that is
+        #: unseen.
         self.told = False
 
     def after(self, failure: CmdletError | ActionPreferenceStop | None) -> News:

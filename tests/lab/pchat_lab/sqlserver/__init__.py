@@ -1,1 +1,1 @@
-"""A small SQL Server: parser, interpreter, databases and logs, mirroring, log shipping, SQL Agent."""
+"""A small SQL Server: T-SQL, databases and logs, mirroring, log shipping, SQL Server Agent."""

@@ -1,7 +1,9 @@
-"""Invoke-Sqlcmd of each of the SQL tools (world/sql_tools.py), run on a SQL Server machine or towards another one.
+"""Invoke-Sqlcmd of each of the SQL tools (world/sql_tools.py), run on a SQL Server machine or
+towards another one.
 
-Parameters: the reference pages of the modules SQLPS (SQL Server 2012 to 2016) and SqlServer (21 and 22). The snap-in of 2008 R2 has those of SQLPS
-without IncludeSqlUserErrors (assumed: no page of it lists its parameters).
+Parameters: the reference pages of the modules SQLPS (SQL Server 2012 to 2016) and SqlServer (21 and
+22). The snap-in of 2008 R2 has those of SQLPS without IncludeSqlUserErrors (assumed: no page of it
+lists its parameters).
 """
 
 from __future__ import annotations
@@ -43,14 +45,19 @@ _TYPES = {name: Parameter(name, kind) for name, kind in _KINDS.items()}
 _TYPES["OutputAs"] = Parameter("OutputAs", values=("DataSet", "DataTables", "DataRows"))
 _TYPES["Encrypt"] = Parameter("Encrypt", values=("Mandatory", "Optional", "Strict"))
 _SNAP_IN = (
-    "[Query] -ServerInstance -Database -EncryptConnection? -Username -Password -QueryTimeout -ConnectionTimeout -ErrorLevel -SeverityLevel "
-    "-MaxCharLength -MaxBinaryLength -AbortOnError? -DedicatedAdministratorConnection? -DisableVariables? -DisableCommands? -HostName "
-    "-NewPassword -Variable -InputFile -OutputSqlErrors -SuppressProviderContextWarning? -IgnoreProviderContext?"
+    "[Query] -ServerInstance -Database -EncryptConnection? -Username -Password -QueryTimeout "
+    "-ConnectionTimeout -ErrorLevel -SeverityLevel "
+    "-MaxCharLength -MaxBinaryLength -AbortOnError? -DedicatedAdministratorConnection? "
+    "-DisableVariables? -DisableCommands? -HostName "
+    "-NewPassword -Variable -InputFile -OutputSqlErrors -SuppressProviderContextWarning? "
+    "-IgnoreProviderContext?"
 )
 _SQLPS = f"{_SNAP_IN} -IncludeSqlUserErrors?"
 _CONNECTION_STRING = (
-    "ByConnectionString: [Query] -ConnectionString! -QueryTimeout -ErrorLevel -SeverityLevel -MaxCharLength -MaxBinaryLength "
-    "-AbortOnError? -DisableVariables? -DisableCommands? -Variable -InputFile -OutputSqlErrors -IncludeSqlUserErrors? -OutputAs"
+    "ByConnectionString: [Query] -ConnectionString! -QueryTimeout -ErrorLevel -SeverityLevel "
+    "-MaxCharLength -MaxBinaryLength "
+    "-AbortOnError? -DisableVariables? -DisableCommands? -Variable -InputFile -OutputSqlErrors "
+    "-IncludeSqlUserErrors? -OutputAs"
 )
 _SIGNATURES = {
     "snap-in 2008 R2": signature(f"Default: {_SNAP_IN}", types=_TYPES),
@@ -60,8 +67,10 @@ _SIGNATURES = {
         f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential", _CONNECTION_STRING, types=_TYPES
     ),
     "SqlServer 22": signature(
-        f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential -AccessToken -Encrypt -TrustServerCertificate? -HostNameInCertificate "
-        "-ApplicationName -ApplicationIntent -MultiSubnetFailover? -FailoverPartner -StatisticsVariable",
+        f"ByConnectionParameters: {_SQLPS} -OutputAs -Credential -AccessToken -Encrypt "
+        "-TrustServerCertificate? -HostNameInCertificate "
+        "-ApplicationName -ApplicationIntent -MultiSubnetFailover? -FailoverPartner "
+        "-StatisticsVariable",
         f"{_CONNECTION_STRING} -AccessToken -KeyVaultAccessToken -StatisticsVariable",
         types=_TYPES,
     ),
@@ -116,7 +125,11 @@ def _sources(machine: Machine) -> list[Source]:
     implementing=_CLASS,
 )
 def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
-    """Yields DataRows. Errors of severity 11 and above are non-terminating records in ``call.errors``, a failed connection ends the pipeline."""
+    """Yields DataRows.
+
+    Errors of severity 11 and above are non-terminating records in ``call.errors``, a failed
+    connection ends the pipeline.
+    """
     tool = sql_tools.TOOLS[call.source or call.machine.sql_tools[0]]
     quirks = sql_tools.quirks_of(call.machine, tool)
     _validate(call)
@@ -149,7 +162,8 @@ def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
 def _runs(
     call: Invocation, session: SqlSession, batch: str, quirks: frozenset[str]
 ) -> list[BatchResult]:
-    """What each run of the batch gave: one, unless the tool, or a fault (``run_again`` in the notes), makes it two.
+    """What each run of the batch gave: one, unless the tool, or a fault (``run_again`` in the
+    notes), makes it two.
 
     assumed: what both runs say arrives. Of a batch that a fault strikes, only what the second says.
     """
@@ -177,15 +191,19 @@ def _connection_error(message: str, client: str = "System.Data.SqlClient") -> Cm
 
 
 def _encrypt(call: Invocation, tool: SqlTool, instance: SqlInstance) -> None:
-    """A client that encrypts demands a certificate that it trusts, unless it is told to trust any (SQLServerPSModule issues 35, 46 and 49)."""
+    """A client that encrypts demands a certificate that it trusts, unless it is told to trust any
+    (SQLServerPSModule issues 35, 46 and 49).
+    """
     wanted = call.params.get("Encrypt") or (
         "Mandatory" if tool.encrypts or call.switch("EncryptConnection") else "Optional"
     )
     client = "Microsoft.Data.SqlClient" if tool.encrypts else "System.Data.SqlClient"
     if wanted == "Strict":  # TDS 8.0, which SQL Server 2022 brought; assumed: the text
         raise _connection_error(
-            "A connection was successfully established with the server, but then an error occurred during the pre-login "
-            "handshake. (provider: TCP Provider, error: 0 - An existing connection was forcibly closed by the remote host.)",
+            "A connection was successfully established with the server, but then an error occurred "
+            "during the pre-login "
+            "handshake. (provider: TCP Provider, error: 0 - An existing connection was forcibly "
+            "closed by the remote host.)",
             client,
         )
     if (
@@ -194,8 +212,10 @@ def _encrypt(call: Invocation, tool: SqlTool, instance: SqlInstance) -> None:
         and not call.switch("TrustServerCertificate")
     ):
         raise _connection_error(
-            "A connection was successfully established with the server, but then an error occurred during the login process. "
-            "(provider: SSL Provider, error: 0 - The certificate chain was issued by an authority that is not trusted.)",
+            "A connection was successfully established with the server, but then an error occurred "
+            "during the login process. "
+            "(provider: SSL Provider, error: 0 - The certificate chain was issued by an authority "
+            "that is not trusted.)",
             client,
         )
 
@@ -205,8 +225,10 @@ def _validate(call: Invocation) -> None:
         value = call.params.get(name)
         if value is not None and not low <= value <= high:
             raise CmdletError(
-                f"Cannot validate argument on parameter '{name}'. The {value} argument is {'less' if value < low else 'greater'} than the "
-                f"{'minimum' if value < low else 'maximum'} allowed range of {low if value < low else high}.",
+                f"Cannot validate argument on parameter '{name}'. The {value} argument is "
+                f"{'less' if value < low else 'greater'} than the "
+                f"{'minimum' if value < low else 'maximum'} allowed range of "
+                f"{low if value < low else high}.",
                 "ParameterArgumentValidationError",
                 "InvalidData",
                 "System.Management.Automation.ParameterBindingException",
@@ -302,8 +324,10 @@ def _machine(call: Invocation, host: str) -> Machine:
 
 def _unreachable(server: str, reason: str) -> str:
     return (
-        "A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server was not found or was not "
-        "accessible. Verify that the instance name is correct and that SQL Server is configured to allow remote connections. "
+        "A network-related or instance-specific error occurred while establishing a connection to "
+        "SQL Server. The server was not found or was not "
+        "accessible. Verify that the instance name is correct and that SQL Server is configured to "
+        "allow remote connections. "
         f"(provider: SQL Network Interfaces, error: {reason}) [{server}]"
     )
 
@@ -312,14 +336,16 @@ def _unreachable(server: str, reason: str) -> str:
 
 
 def _batches(call: Invocation, text: str) -> Iterator[str]:
-    """Variables are replaced unless -DisableVariables, commands at the start of a line are obeyed unless -DisableCommands: both also inside
-    literals and comments, as the tool does."""
+    """Variables are replaced unless -DisableVariables, commands at the start of a line are obeyed
+    unless -DisableCommands: both also inside literals and comments, as the tool does.
+    """
     variables: dict[str, str] = {}
     for pair in call.params.get("Variable") or ():
         name, equals, value = str(pair).partition("=")
         if not equals or not name.strip():
             raise CmdletError(
-                f"The format used to define the new variable for Invoke-Sqlcmd cmdlet is invalid. Please use the 'var=value' format: {pair}",
+                "The format used to define the new variable for Invoke-Sqlcmd cmdlet is invalid. "
+                f"Please use the 'var=value' format: {pair}",
                 "InvalidVariable",
                 "InvalidArgument",
                 "System.ArgumentException",
@@ -407,7 +433,10 @@ def _keeps_back(call: Invocation, failure: SqlError, quirks: frozenset[str]) -> 
 def _output(
     call: Invocation, quirks: frozenset[str], events: list[Event]
 ) -> Generator[t.Any, None, bool]:
-    """Rows, verbose messages and error records in the order they happened. True at the end: -AbortOnError met an error."""
+    """Rows, verbose messages and error records in the order they happened.
+
+    True at the end: -AbortOnError met an error.
+    """
     follows: set[int] = set()
     for event in events:
         if isinstance(event, Message):
@@ -428,7 +457,9 @@ def _output(
 
 
 def _error(call: Invocation, failure: SqlError) -> None:
-    """One record per failed statement: the cause and what followed it, line by line. assumed: SQLPS shows no "Msg n, Level m" in its text."""
+    """One record per failed statement: the cause and what followed it, line by line. assumed: SQLPS
+    shows no "Msg n, Level m" in its text.
+    """
     shown = [one for one in failure.all() if one.severity >= call.params.get("ErrorLevel", 0)]
     if not shown or call.params.get("OutputSqlErrors") is False:
         return
@@ -458,7 +489,9 @@ def data_rows(
 
 
 def _column_names(result: ResultSet) -> list[str]:
-    """DataTable's rules: Column1 ... for unnamed ones, a number behind a name that is there already."""
+    """DataTable's rules: Column1 ... for unnamed ones, a number behind a name that is there
+    already.
+    """
     names: list[str] = []
     for number, column in enumerate(result.columns, start=1):
         name = column.name or f"Column{number}"
@@ -475,7 +508,9 @@ _NUMBERS: dict[str, t.Callable[[int], int]] = {"bigint": Int64, "smallint": Int1
 
 
 def _value(value: t.Any, kind: str, max_chars: int, max_bytes: int) -> t.Any:
-    """As SqlDataReader has it (SQL Server data type mappings); a column that the lab knows no type of follows its values."""
+    """As SqlDataReader has it (SQL Server data type mappings); a column that the lab knows no type
+    of follows its values.
+    """
     if value is None:
         return DBNULL
     if isinstance(value, str):

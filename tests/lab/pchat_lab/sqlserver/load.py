@@ -1,4 +1,6 @@
-"""Importing every file of every room, so that statements, procedures, views and functions are registered."""
+"""Importing every file of every room, so that statements, procedures, views and functions are
+registered.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Convert-UrnToPath of the modules SQLPS and SqlServer (their reference): the address of a management object as a path of the drive SQLSERVER:."""
+"""Convert-UrnToPath of the modules SQLPS and SqlServer (their reference): the address of a
+management object as a path of the drive SQLSERVER:.
+"""
 
 from __future__ import annotations
 

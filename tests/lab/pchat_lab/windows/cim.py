@@ -1,4 +1,6 @@
-"""Get-CimInstance (CimCmdlets, PowerShell 3) and Get-WmiObject (Microsoft.PowerShell.Management) over the classes of cim_classes."""
+"""Get-CimInstance (CimCmdlets, PowerShell 3) and Get-WmiObject (Microsoft.PowerShell.Management)
+over the classes of cim_classes.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ def get_cim_instance(call: Invocation) -> Iterable[t.Any]:
     found = _class(call, call.params["ClassName"], "root/cimv2")
     if not _answers(call):
         raise CmdletError(
-            "The WS-Management service cannot process the request. The WMI service or the WMI provider returned an unknown error: "
+            "The WS-Management service cannot process the request. The WMI service or the WMI "
+            "provider returned an unknown error: "
             "HRESULT 0x8041033",
             "HRESULT 0x8041033",
             "NotSpecified",
@@ -144,7 +147,10 @@ def _answers(call: Invocation) -> bool:
 
 
 def _rows(call: Invocation, found: CimClass, chosen: list[str] | None) -> list[Row]:
-    """The instances that the filter leaves. With -Property the others are there, but without values."""
+    """The instances that the filter leaves.
+
+    With -Property the others are there, but without values.
+    """
     test = condition(call.params["Filter"]) if call.params.get("Filter") else None
     rows = [row for row in found.instances(call) if test is None or test(row)]
     wanted = None if chosen is None or "*" in chosen else {name.lower() for name in chosen}

@@ -1,4 +1,5 @@
-"""Instances of the Win32 classes that the lab knows (Win32 Provider reference): their properties, base classes and keys.
+"""Instances of the Win32 classes that the lab knows (Win32 Provider reference): their properties,
+base classes and keys.
 
 Times are aware and local to the machine, as CIM returns them; integers of 64 bits are Int64.
 """

@@ -1,4 +1,6 @@
-"""Get-Date (Microsoft.PowerShell.Utility) and Get-TimeZone (Microsoft.PowerShell.Management, from PowerShell 5.1)."""
+"""Get-Date (Microsoft.PowerShell.Utility) and Get-TimeZone (Microsoft.PowerShell.Management, from
+PowerShell 5.1).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ def _moment(call: Invocation, text: str) -> dt.datetime:
         when = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise CmdletError(
-            f'Cannot bind parameter \'Date\'. Cannot convert value "{text}" to type "System.DateTime".',
+            f"Cannot bind parameter 'Date'. Cannot convert value \"{text}\" to type "
+            '"System.DateTime".',
             "CannotConvertArgumentNoMessage",
             "InvalidArgument",
             "System.Management.Automation.ParameterBindingException",

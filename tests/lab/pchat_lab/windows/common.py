@@ -1,4 +1,6 @@
-"""What the Windows cmdlets share: module names, versions, times, names with wildcards, error records."""
+"""What the Windows cmdlets share: module names, versions, times, names with wildcards, error
+records.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ def utc_now(call: Invocation) -> dt.datetime:
 
 
 def local(call: Invocation, when: dt.datetime) -> dt.datetime:
-    """A time in the machine's own time zone. The zone has a name, so that one without an offset is not taken for UTC."""
+    """A time in the machine's own time zone.
+
+    The zone has a name, so that one without an offset is not taken for UTC.
+    """
     return when.astimezone(dt.timezone(dt.timedelta(minutes=call.machine.offset_at(when)), "local"))
 
 
@@ -86,8 +91,10 @@ def names_from_input(call: Invocation, *properties: str) -> list[str]:
             )
         else:
             raise CmdletError(
-                "The input object cannot be bound to any parameters for the command either because the command does not take "
-                "pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
+                "The input object cannot be bound to any parameters for the command either because "
+                "the command does not take "
+                "pipeline input or the input and its properties do not match any of the parameters "
+                "that take pipeline input.",
                 "InputObjectNotBound",
                 "InvalidArgument",
                 "System.Management.Automation.ParameterBindingException",
@@ -96,7 +103,8 @@ def names_from_input(call: Invocation, *properties: str) -> list[str]:
     return found
 
 
-#: OS error of a storage access -> FullyQualifiedErrorId, category, exception, text of the file system provider
+#: OS error of a storage access -> FullyQualifiedErrorId, category, exception, text of the file
+#: system provider
 _NOT_FOUND = (
     "PathNotFound",
     "ObjectNotFound",
@@ -167,9 +175,12 @@ def provider_error(error: StorageError) -> CmdletError:
 
 
 def file_path(call: Invocation, text: str) -> str:
-    """A path without the provider's name in front of it, and without a backslash at its end. CmdletError for other providers and relative paths.
+    """A path without the provider's name in front of it, and without a backslash at its end.
 
-    A path without drive and provider is one of the session's location (about_Providers): where that is no file system, a share is not found.
+    CmdletError for other providers and relative paths.
+
+    A path without drive and provider is one of the session's location (about_Providers): where that
+    is no file system, a share is not found.
     """
     plain = re.sub(r"^(Microsoft\.PowerShell\.Core\\)?FileSystem::", "", text, flags=re.IGNORECASE)
     location = call.runspace.location if call.runspace is not None else ""

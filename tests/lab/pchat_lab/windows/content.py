@@ -1,4 +1,6 @@
-"""Get-Content, Set-Content (Microsoft.PowerShell.Management) and Get-FileHash (Microsoft.PowerShell.Utility, from PowerShell 4)."""
+"""Get-Content, Set-Content (Microsoft.PowerShell.Management) and Get-FileHash
+(Microsoft.PowerShell.Utility, from PowerShell 4).
+"""
 
 from __future__ import annotations
 
@@ -200,7 +202,10 @@ def _text_of(path: str, file: File) -> str:
 
 
 def _bytes_of(file: File) -> bytes:
-    """What the hash is made of. Backups have no bytes here: their size and time stand for them, which copies share."""
+    """What the hash is made of.
+
+    Backups have no bytes here: their size and time stand for them, which copies share.
+    """
     content = (
         file.content.encode()
         if isinstance(file.content, str)

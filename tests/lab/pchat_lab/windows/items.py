@@ -1,5 +1,7 @@
-"""Items of the file system provider: Get-ChildItem, Get-Item, Test-Path, New-Item, Remove-Item, Copy-Item
-(Microsoft.PowerShell.Management reference). Everything happens with the caller's identity: a share on a third machine needs a delegated logon."""
+"""Items of the file system provider: Get-ChildItem, Get-Item, Test-Path, New-Item, Remove-Item,
+Copy-Item (Microsoft.PowerShell.Management reference). Everything happens with the caller's
+identity: a share on a third machine needs a delegated logon.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ _PATHS = {
     "LiteralPath": strings("LiteralPath", aliases=("PSPath",)),
 }
 _NO_TARGET = (
-    "System.Collections.Generic.List`1[[System.String, mscorlib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089]]",
+    "System.Collections.Generic.List`1[[System.String, mscorlib, Version=4.0.0.0, Culture=neutral, "
+    "PublicKeyToken=b77a5c561934e089]]",
     "System.Object",
 )
 _ATTRIBUTES = {True: ("Directory", 16), False: ("Archive", 32)}
@@ -259,7 +262,8 @@ def remove_item(call: Invocation) -> Iterable[t.Any]:
 def copy_item(call: Invocation) -> Iterable[t.Any]:
     if not call.params.get("Destination"):
         raise LabGap(
-            "Copy-Item without -Destination copies to the current location, which a runspace of this lab has none of"
+            "Copy-Item without -Destination copies to the current location, which a runspace of "
+            "this lab has none of"
         )
     target = file_path(call, call.params["Destination"])
     out: list[t.Any] = []
@@ -314,7 +318,9 @@ def _given(call: Invocation, default: bool = False) -> list[tuple[str, bool]]:
 
 
 def _entries(call: Invocation) -> Iterable[Entry]:
-    """The items that the paths mean; what is not there is a non-terminating error, unless it was a pattern."""
+    """The items that the paths mean; what is not there is a non-terminating error, unless it was a
+    pattern.
+    """
     for path, literal in _given(call):
         if not literal and is_wild(path):
             yield from _expand(call, path)

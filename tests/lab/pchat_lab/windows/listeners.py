@@ -15,7 +15,10 @@ _SERVICES = {
 
 
 def listening_ports(machine: Machine) -> dict[int, str]:
-    """Port -> program. ``machine.facts["listeners"]`` (port -> owner) adds programs that are no part of the estate."""
+    """Port -> program.
+
+    ``machine.facts["listeners"]`` (port -> owner) adds programs that are no part of the estate.
+    """
     if not machine.up:
         return {}
     ports: dict[int, str] = {135: "RPC endpoint mapper", machine.port: "WinRM"}

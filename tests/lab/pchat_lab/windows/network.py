@@ -1,4 +1,6 @@
-"""Get-NetTCPConnection (NetTCPIP, Windows Server 2012), Test-NetConnection (2012 R2) and Test-Connection (Microsoft.PowerShell.Management)."""
+"""Get-NetTCPConnection (NetTCPIP, Windows Server 2012), Test-NetConnection (2012 R2) and
+Test-Connection (Microsoft.PowerShell.Management).
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,8 @@ def get_net_tcp_connection(call: Invocation) -> Iterable[t.Any]:
         if number not in found:
             call.errors.append(
                 CmdletError(
-                    f"No MSFT_NetTCPConnection objects found with property 'LocalPort' equal to '{number}'.  Verify the "
+                    "No MSFT_NetTCPConnection objects found with property 'LocalPort' equal to "
+                    f"'{number}'.  Verify the "
                     "value of the property and retry.",
                     "CmdletizationQuery_NotFound_LocalPort",
                     "ObjectNotFound",

@@ -1,4 +1,6 @@
-"""What the file system provider notes on everything that it hands out: where the item lies, its drive and the provider itself."""
+"""What the file system provider notes on everything that it hands out: where the item lies, its
+drive and the provider itself.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _ASSEMBLY = f"{_AUTOMATION}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=31
 
 
 def provider_notes(path: str) -> dict[str, t.Any]:
-    """PSPath, PSParentPath, PSChildName, PSDrive (not of a share, which is on no drive) and PSProvider."""
+    """PSPath, PSParentPath, PSChildName, PSDrive (not of a share, which is on no drive) and
+    PSProvider.
+    """
     parent, _unused, name = path.rpartition("\\")
     drive, provider = _drive_and_provider(path[:1].upper() if path[1:2] == ":" else "")
     notes: dict[str, t.Any] = {
@@ -28,7 +32,9 @@ def provider_notes(path: str) -> dict[str, t.Any]:
 
 @functools.cache
 def _drive_and_provider(letter: str) -> tuple[PSObject | None, PSObject]:
-    """They know each other: the provider's list of drives refers to the drive that was written before it."""
+    """They know each other: the provider's list of drives refers to the drive that was written
+    before it.
+    """
     credential = PSObject(
         [f"{_AUTOMATION}.PSCredential", "System.Object"],
         {"UserName": None, "Password": None},

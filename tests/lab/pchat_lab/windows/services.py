@@ -1,4 +1,6 @@
-"""Get-Service, Start-Service, Stop-Service, Restart-Service, Set-Service (Microsoft.PowerShell.Management reference)."""
+"""Get-Service, Start-Service, Stop-Service, Restart-Service, Set-Service
+(Microsoft.PowerShell.Management reference).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _SELECT = {
 
 
 def service_object(machine: Machine, service: WindowsService) -> PSObject:
-    """A ServiceController as remoting shows it; StartType came with .NET 4.6.1 and so with PowerShell 5.1."""
+    """A ServiceController as remoting shows it; StartType came with .NET 4.6.1 and so with
+    PowerShell 5.1.
+    """
     needs = [machine.services[name.lower()].name for name in service.depends_on]
     running = service.status == "Running"
     properties: dict[str, t.Any] = {
@@ -224,7 +228,8 @@ def _stop(call: Invocation, service: WindowsService) -> None:
     needed = [s for s in dependants(call.machine, service) if s.status == "Running"]
     if needed and not call.switch("Force"):
         raise CmdletError(
-            f"Cannot stop service '{service.display_name} ({service.name})' because it has dependent services. It can only be stopped "
+            f"Cannot stop service '{service.display_name} ({service.name})' because it has "
+            "dependent services. It can only be stopped "
             "if the Force flag is set.",
             "ServiceHasDependentServices",
             "InvalidOperation",
@@ -237,7 +242,8 @@ def _stop(call: Invocation, service: WindowsService) -> None:
 def _require_rights(call: Invocation, service: WindowsService, error_id: str, verb: str) -> None:
     if not is_administrator(call):
         raise CmdletError(
-            f"Service '{service.display_name} ({service.name})' cannot be {verb} due to the following error: "
+            f"Service '{service.display_name} ({service.name})' cannot be {verb} due to the "
+            "following error: "
             f"Cannot open {service.name} service on computer '.'.",
             error_id,
             "OpenError",
@@ -247,7 +253,9 @@ def _require_rights(call: Invocation, service: WindowsService, error_id: str, ve
 
 
 def _selected(call: Invocation) -> list[WindowsService]:
-    """By name, display name or input, sorted by name as Get-Service does; a plain name that nothing has is a non-terminating error."""
+    """By name, display name or input, sorted by name as Get-Service does; a plain name that nothing
+    has is a non-terminating error.
+    """
     services = sorted(call.machine.services.values(), key=lambda service: service.name.lower())
     shown: list[str] | None = (
         call.params.get("DisplayName") if isinstance(call.params.get("DisplayName"), list) else None

@@ -1,4 +1,6 @@
-"""The SmbShare module, which came with Windows Server 2012: shares and who may use them (SmbShare reference)."""
+"""The SmbShare module, which came with Windows Server 2012: shares and who may use them (SmbShare
+reference).
+"""
 
 from __future__ import annotations
 
@@ -156,7 +158,8 @@ def _chosen(call: Invocation, shares: dict[str, Share]) -> list[Share]:
         if not is_wild(name) and name.lower() not in shares:
             call.errors.append(
                 CmdletError(
-                    f"No MSFT_SMBShare objects found with property 'Name' equal to '{name}'.  Verify the value of the "
+                    f"No MSFT_SMBShare objects found with property 'Name' equal to '{name}'.  "
+                    "Verify the value of the "
                     "property and retry.",
                     "CmdletizationQuery_NotFound_Name",
                     "ObjectNotFound",
@@ -181,12 +184,18 @@ def _special(call: Invocation) -> dict[str, Share]:
 
 
 def _is_special(share: Share) -> bool:
-    """An administrative share. A share with $ at its end is merely not shown to people who browse."""
+    """An administrative share.
+
+    A share with $ at its end is merely not shown to people who browse.
+    """
     return share.description in ("Default share", "Remote Admin", "Remote IPC")
 
 
 def _known_account(call: Invocation, text: str) -> str:
-    """The account as Windows shows it: DOMAIN\\name, or a well-known name. Windows System Error 1332 for one that does not exist."""
+    """The account as Windows shows it: DOMAIN\\name, or a well-known name.
+
+    Windows System Error 1332 for one that does not exist.
+    """
     world = call.world
     low = text.lower()
     for known in (

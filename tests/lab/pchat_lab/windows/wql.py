@@ -1,4 +1,6 @@
-"""WHERE conditions of WQL as far as filters use them: = <> != < > <= >= LIKE IS [NOT] NULL, AND, OR, NOT, parentheses (WQL reference)."""
+"""WHERE conditions of WQL as far as filters use them: = <> != < > <= >= LIKE IS [NOT] NULL, AND,
+OR, NOT, parentheses (WQL reference).
+"""
 
 from __future__ import annotations
 
@@ -31,14 +33,18 @@ class BadFilter(ValueError):
 
 
 def condition(text: str) -> Condition:
-    """The test that a filter makes of an instance's properties. BadFilter when it is not WQL, or names a property that the instance has not."""
+    """The test that a filter makes of an instance's properties.
+
+    BadFilter when it is not WQL, or names a property that the instance has not.
+    """
     tokens: list[tuple[str, str]] = []
     at = 0
     while text[at:].strip():
         match = _TOKEN.match(text, at)
         if match is None:
             raise BadFilter(text)
-        tokens.append((t.cast(str, match.lastgroup), match.group(match.lastgroup)))  # type: ignore[arg-type]
+        kind = t.cast(str, match.lastgroup)
+        tokens.append((kind, match.group(kind)))
         at = match.end()
     parser = _Parser(tokens, text)
     made = parser.either()

@@ -1,4 +1,6 @@
-"""Who is calling: authentication per TCP connection, and the sealing of messages that comes with it."""
+"""Who is calling: authentication per TCP connection, and the sealing of messages that comes with
+it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from pypsrp.encryption import WinRMEncryption
 
 @dataclasses.dataclass
 class Logon:
-    """NTLM is connection-oriented, so this lives as long as the TCP connection. ``user`` is DOMAIN\\name once complete."""
+    """NTLM is connection-oriented, so this lives as long as the TCP connection.
+
+    ``user`` is DOMAIN\\name once complete.
+    """
 
     context: t.Any = None
     sealing: t.Any = None
@@ -35,7 +40,10 @@ class Logon:
         basic_allowed: bool,
         certificate_hash: bytes | None,
     ) -> str | None:
-        """One Authorization header. Returns the value of WWW-Authenticate to answer with; ``complete`` says whether it is over."""
+        """One Authorization header.
+
+        Returns the value of WWW-Authenticate to answer with; ``complete`` says whether it is over.
+        """
         scheme, _unused, blob = authorization.partition(" ")
         if scheme.lower() == "basic":
             self._basic(blob, passwords, basic_allowed)
@@ -97,7 +105,8 @@ class Logon:
 
 
 def write_user_file(path: pathlib.Path, accounts: t.Iterable[tuple[str, str]]) -> None:
-    """Passwords for the NTLM acceptor: a file of DOMAIN:USER:PASSWORD lines that only the owner reads, named by NTLM_USER_FILE.
+    """Passwords for the NTLM acceptor: a file of DOMAIN:USER:PASSWORD lines that only the owner
+    reads, named by NTLM_USER_FILE.
 
     An account may log on as DOMAIN\\user, as user@domain is not offered here.
     """

@@ -43,14 +43,18 @@ Elements = list[ET.Element]
 _T = t.TypeVar("_T")
 
 
-#: Shells that one user may have open on a machine (Windows Server 2012 and later: winrm/config/winrs, MaxShellsPerUser).
+#: Shells that one user may have open on a machine (Windows Server 2012 and later:
+#: winrm/config/winrs, MaxShellsPerUser).
 MAX_SHELLS_PER_USER = 30
 #: Session configurations that Windows brings.
 BUILT_IN = ("microsoft.powershell", "microsoft.powershell32", "microsoft.powershell.workflow")
 
 
 class Vanish(Exception):
-    """The request is never answered. ``action``: drop closes the connection, hang leaves it open."""
+    """The request is never answered.
+
+    ``action``: drop closes the connection, hang leaves it open.
+    """
 
     def __init__(self, action: str) -> None:
         super().__init__(action)
@@ -58,7 +62,9 @@ class Vanish(Exception):
 
 
 class WinRM:
-    """``open_cost``, ``import_cost``: real seconds that a runspace and the import of Lync's module take on a real host."""
+    """``open_cost``, ``import_cost``: real seconds that a runspace and the import of Lync's module
+    take on a real host.
+    """
 
     def __init__(
         self, world: World, machine: Machine, open_cost: float = 0.0, import_cost: float = 0.0
@@ -85,7 +91,8 @@ class WinRM:
         shell = self.shells.get(request.selectors.get("ShellId", "").upper())
         if shell is None:
             raise UnknownSelector(
-                f"The request for the Windows Remote Shell with ShellId {request.selectors.get('ShellId')} failed because the "
+                "The request for the Windows Remote Shell with ShellId "
+                f"{request.selectors.get('ShellId')} failed because the "
                 "shell was not found on the server."
             )
         return shell
@@ -109,8 +116,10 @@ class WinRM:
         if open_ones >= MAX_SHELLS_PER_USER or (fault is not None and fault[0] == "quota"):
             raise Fault(
                 SHELL_QUOTA,
-                "The WS-Management service cannot process the request. This user is allowed a maximum number of "
-                f"{MAX_SHELLS_PER_USER} concurrent shells, which has been exceeded. Close existing shells or raise the quota for this user.",
+                "The WS-Management service cannot process the request. This user is allowed a "
+                "maximum number of "
+                f"{MAX_SHELLS_PER_USER} concurrent shells, which has been exceeded. Close existing "
+                "shells or raise the quota for this user.",
                 "wsman:QuotaLimit",
             )
 
@@ -126,7 +135,8 @@ class WinRM:
         if not request.resource_uri.startswith(POWERSHELL):
             raise Fault(
                 RESOURCE_URI_UNKNOWN,
-                f"The service cannot process the request: the resource URI {request.resource_uri} is not offered "
+                f"The service cannot process the request: the resource URI {request.resource_uri} "
+                "is not offered "
                 "here. Only PowerShell endpoints are.",
                 "wsa:DestinationUnreachable",
             )
@@ -150,7 +160,8 @@ class WinRM:
         if capability is None and configuration.lower() not in BUILT_IN:
             raise Fault(
                 RESOURCE_URI_UNKNOWN,
-                f"The WS-Management service cannot process the request. Cannot find the {configuration} session "
+                "The WS-Management service cannot process the request. Cannot find the "
+                f"{configuration} session "
                 f"configuration in the WSMan: drive on the {self.machine.name} computer.",
                 "wsa:DestinationUnreachable",
             )
@@ -218,7 +229,7 @@ class WinRM:
     async def _received(
         self, shell: Shell, command: str | None, request: Request
     ) -> tuple[list[bytes], bool]:
-        """A Receive that is sent again (same MessageID) after a lost answer gets the same answer."""
+        """A Receive that is sent again (same MessageID) gets the same answer."""
         last = shell.last_answer.get(command)
         if last is not None and last[0] == request.message_id:
             return last[1]
@@ -350,7 +361,9 @@ VERBS: dict[str, Callable[[WinRM, Request, Caller], Awaitable[Elements]]] = {
 
 
 def _described(shell: Shell, in_use: bool = False) -> ET.Element:
-    """The fields of a shell in the order of recorded servers; ``in_use``: with what only Get and Enumerate tell."""
+    """The fields of a shell in the order of recorded servers; ``in_use``: with what only Get and
+    Enumerate tell.
+    """
     made = element(None, "rsp:Shell")
     now = time.monotonic()
     fields = {
@@ -415,6 +428,7 @@ async def _understood(feeding: Awaitable[_T]) -> _T:
     ) as error:
         raise Fault(
             INTERNAL,
-            f"The PowerShell remoting messages of this request cannot be read: {type(error).__name__}: {str(error)[:200]}",
+            "The PowerShell remoting messages of this request cannot be read: "
+            f"{type(error).__name__}: {str(error)[:200]}",
             "wsman:SchemaValidationError",
         ) from error

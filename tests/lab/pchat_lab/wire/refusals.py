@@ -1,4 +1,6 @@
-"""How a listener answers that is there and does not do WS-Management: the modes of faults/answers.py as HTTP."""
+"""How a listener answers that is there and does not do WS-Management: the modes of
+faults/answers.py as HTTP.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,10 @@ from aiohttp import web
 _SOAP = {"Content-Type": "application/soap+xml;charset=UTF-8"}
 _HTML = {"Content-Type": "text/html; charset=us-ascii"}
 _UNAVAILABLE = (
-    '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN""http://www.w3.org/TR/html4/strict.dtd">\r\n<HTML><HEAD><TITLE>Service Unavailable'
-    "</TITLE></HEAD>\r\n<BODY><h2>Service Unavailable</h2>\r\n<hr><p>HTTP Error 503. The service is unavailable.</p>\r\n</BODY></HTML>\r\n"
+    '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML '
+    '4.01//EN""http://www.w3.org/TR/html4/strict.dtd">\r\n<HTML><HEAD><TITLE>Service Unavailable'
+    "</TITLE></HEAD>\r\n<BODY><h2>Service Unavailable</h2>\r\n<hr><p>HTTP Error 503. The service "
+    "is unavailable.</p>\r\n</BODY></HTML>\r\n"
 )
 #: The body of "huge": chunks of a mebibyte.
 CHUNK = b"x" * (1 << 20)
@@ -85,7 +89,9 @@ async def huge(request: web.Request) -> web.StreamResponse:
 async def trickled(
     request: web.Request, whole: web.StreamResponse, pace: float
 ) -> web.StreamResponse:
-    """The answer as it is, a byte each ``pace`` real seconds; answers without a body (of a logon) as they are."""
+    """The answer as it is, a byte each ``pace`` real seconds; answers without a body (of a logon)
+    as they are.
+    """
     body = whole.body if isinstance(whole, web.Response) else None
     if not isinstance(body, bytes) or not body:
         return whole

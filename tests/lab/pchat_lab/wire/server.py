@@ -21,7 +21,10 @@ _SOAP = "application/soap+xml;charset=UTF-8"
 
 
 class WireServer:
-    """Listens for all machines of a world. ``world`` may be exchanged (reset) while the listeners stay."""
+    """Listens for all machines of a world.
+
+    ``world`` may be exchanged (reset) while the listeners stay.
+    """
 
     def __init__(
         self,
@@ -66,7 +69,10 @@ class WireServer:
             ).start()
 
     def _context(self, machine: Machine) -> ssl.SSLContext:
-        """The listener's TLS, which looks at the faults of the moment at every handshake. A reset exchanges the world, but no listener."""
+        """The listener's TLS, which looks at the faults of the moment at every handshake.
+
+        A reset exchanges the world, but no listener.
+        """
         contexts = {
             "": self.certificates.context(machine),
             "untrusted": self.certificates.context(machine, "untrusted"),
@@ -129,7 +135,10 @@ class WireServer:
     async def _faulty(
         self, endpoint: WinRM, request: web.Request, body: bytes, mode: str, seconds: float
     ) -> web.StreamResponse:
-        """As ``faults.answers`` says. What happens later, in a handshake or with a runspace, is looked at there."""
+        """As ``faults.answers`` says.
+
+        What happens later, in a handshake or with a runspace, is looked at there.
+        """
         blunt = refusals.BLUNT.get(mode)
         if blunt is not None or mode == "huge":
             endpoint.counts["requests"] += 1

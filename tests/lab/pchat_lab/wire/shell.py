@@ -1,4 +1,6 @@
-"""PSRP shells: psrpcore's server state machine, one queue of fragments per target, and the task that runs a pipeline."""
+"""PSRP shells: psrpcore's server state machine, one queue of fragments per target, and the task
+that runs a pipeline.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,18 @@ from .broken_pool import refusal_record
 FRAGMENT = 32 * 1024
 _HEADER = 21
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-#: Where a message's body begins: destination, type, and the ids of the pool and the pipeline stand before it.
+#: Where a message's body begins: destination, type, and the ids of the pool and the pipeline stand
+#: before it.
 _BODY = 40
 _RUNSPACEPOOL_STATE = (0x00021005).to_bytes(4, "little")
 
 
 class Pool(psrpcore.ServerRunspacePool):
-    """psrpcore's runspace pool, as an engine writes: a byte order mark before every body, and bodies of the lab's own.
+    """psrpcore's runspace pool, as an engine writes: a byte order mark before every body, and
+    bodies of the lab's own.
 
-    ``refusal``: why the endpoint cannot open its sessions; the client is then told Broken instead of Opened. "" when it can.
+    ``refusal``: why the endpoint cannot open its sessions; the client is then told Broken instead
+    of Opened. "" when it can.
     """
 
     def __init__(self, refusal: str = "") -> None:
@@ -67,7 +72,9 @@ class Pool(psrpcore.ServerRunspacePool):
 
 
 class PipelineStreams:
-    """Writes a pipeline's records as PSRP messages; none any more once the client was told that it ended."""
+    """Writes a pipeline's records as PSRP messages; none any more once the client was told that it
+    ended.
+    """
 
     def __init__(self, pool: Pool, pipeline_id: uuid.UUID) -> None:
         self._pool = pool
@@ -81,7 +88,9 @@ class PipelineStreams:
         self._send(PSRPMessageType.ErrorRecord, error_record(error, called.info, terminating=False))
 
     def statement_failed(self, error: CmdletError) -> None:
-        """The record that the engine itself writes of an error that ended the first of several statements."""
+        """The record that the engine itself writes of an error that ended the first of several
+        statements.
+        """
         self._send(PSRPMessageType.ErrorRecord, _thrown(error, told_by_engine=True))
 
     def warning(self, text: str, called: Called) -> None:
@@ -150,7 +159,7 @@ class Shell:
         self.changed = asyncio.Condition()
         self.created = self.used = time.monotonic()
 
-    # -- in ------------------------------------------------------------------------------------------------------------------
+    # --- in
     async def feed(self, fragments: str | None) -> None:
         self.used = time.monotonic()
         self.core.receive_data(
@@ -189,15 +198,19 @@ class Shell:
         await self.flush()
 
     def _prepare_modules(self, pipe: Pipe) -> None:
-        """Recorded servers tell of it as the first pipeline of a session begins; a restricted endpoint, whose modules are loaded before, does not."""
+        """Recorded servers tell of it as the first pipeline of a session begins; a restricted
+        endpoint, whose modules are loaded before, does not.
+        """
         if not self.prepared and self.runspace.capability is None:
             PipelineStreams(self.core, pipe.core.pipeline_id).record("ProgressRecord", _PREPARING)
         self.prepared = True
 
     async def taken_up(self, connect_xml: str | None) -> bytes:
-        """Another client connects: what the answer carries, SESSION_CAPABILITY and RUNSPACEPOOL_INIT_DATA.
+        """Another client connects: what the answer carries, SESSION_CAPABILITY and
+        RUNSPACEPOOL_INIT_DATA.
 
-        The next Receive brings APPLICATION_PRIVATE_DATA and nothing more: the state of the pool, which psrpcore would send, is not told again.
+        The next Receive brings APPLICATION_PRIVATE_DATA and nothing more: the state of the pool,
+        which psrpcore would send, is not told again.
         """
         await self.flush()
         queue = self.queues[None]
@@ -214,7 +227,7 @@ class Shell:
         self.pipes[command_id] = Pipe(psrpcore.ServerPipeline(self.core, uuid.UUID(command_id)))
         return self.pipes[command_id]
 
-    # -- out -----------------------------------------------------------------------------------------------------------------
+    # --- out
     async def flush(self) -> None:
         """Sort outgoing fragments by target and wake who waits for them."""
         while (payload := self.core.data_to_send(FRAGMENT)) is not None:
@@ -230,7 +243,9 @@ class Shell:
     async def receive(
         self, key: str | None, timeout: float, budget: int
     ) -> tuple[list[bytes], bool] | None:
-        """Fragments that fit the client's envelope, and whether that was the end; None when nothing came in time."""
+        """Fragments that fit the client's envelope, and whether that was the end; None when nothing
+        came in time.
+        """
 
         def ready() -> bool:
             return bool(self.queues[key]) or key in self.done or self.state != "Connected"
@@ -247,7 +262,7 @@ class Shell:
             taken.append(queue.popleft())
         return taken, key in self.done and not queue
 
-    # -- execution -----------------------------------------------------------------------------------------------------------
+    # --- execution
     async def _run(self, key: str, pipe: Pipe, pipeline: t.Any) -> None:
         streams = PipelineStreams(self.core, pipe.core.pipeline_id)
         statements = _statements(pipeline.commands)
@@ -340,7 +355,9 @@ _STOPPED = CmdletError(
 
 
 def _is_state(fragment: bytes) -> bool:
-    """Whether a fragment is RUNSPACEPOOL_STATE, which recorded servers send in a Receive of its own (MS-PSRP 2.2.1: the type follows the destination)."""
+    """Whether a fragment is RUNSPACEPOOL_STATE, which recorded servers send in a Receive of its own
+    (MS-PSRP 2.2.1: the type follows the destination).
+    """
     return fragment[_HEADER + 4 : _HEADER + 8] == _RUNSPACEPOOL_STATE
 
 
@@ -358,7 +375,8 @@ def _number(name: str) -> property:
     return property(read)
 
 
-# psrpcore's own ``ci`` looks for an attribute that objects do not have when they came over the wire without type names, as pypsrp sends them.
+# psrpcore's own ``ci`` looks for an attribute that objects do not have when they came over the wire
+# without type names, as pypsrp sends them.
 for _kind in (
     psrpcore.SetMaxRunspacesEvent,
     psrpcore.SetMinRunspacesEvent,

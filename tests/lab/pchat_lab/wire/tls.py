@@ -66,7 +66,10 @@ class Certificates:
         )
 
     def context(self, machine: Machine, flaw: str = "") -> ssl.SSLContext:
-        """A server's side with a fresh certificate of this machine. ``flaw``: ``untrusted`` (issued by somebody else) or ``expired`` (a day ago)."""
+        """A server's side with a fresh certificate of this machine.
+
+        ``flaw``: ``untrusted`` (issued by somebody else) or ``expired`` (a day ago).
+        """
         authority = self._stranger if flaw == "untrusted" else self._key
         key = ec.generate_private_key(ec.SECP256R1())
         names = [x509.DNSName(machine.fqdn), x509.IPAddress(ipaddress.ip_address(machine.address))]
@@ -101,7 +104,9 @@ class Certificates:
         return context
 
     def binding(self, machine: Machine, flaw: str = "") -> bytes:
-        """The channel binding token's application data (RFC 5929); for a flaw without a certificate of its own that of the good one."""
+        """The channel binding token's application data (RFC 5929); for a flaw without a certificate
+        of its own that of the good one.
+        """
         return b"tls-server-end-point:" + self._hashes.get(
             (machine.fqdn, flaw), self._hashes[machine.fqdn, ""]
         )

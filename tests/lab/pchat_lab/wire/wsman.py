@@ -42,7 +42,10 @@ _FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
 
 
 class Fault(Exception):
-    """Becomes an s:Fault with a WSManFault detail. ``reason``: the general sentence, where servers have a special one as ``message``."""
+    """Becomes an s:Fault with a WSManFault detail.
+
+    ``reason``: the general sentence, where servers have a special one as ``message``.
+    """
 
     action = _FAULT
     blames = "s:Sender"
@@ -67,7 +70,8 @@ class TimedOut(Fault):
     def __init__(self) -> None:
         super().__init__(
             OPERATION_TIMEOUT,
-            "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
+            "The WS-Management service cannot complete the operation within the time specified in "
+            "OperationTimeout.",
             "wsman:TimedOut",
         )
 
@@ -105,8 +109,10 @@ class UnknownSelector(Fault):
 class UnknownCommand(UnknownSelector):
     def __init__(self) -> None:
         super().__init__(
-            "The Windows Remote Shell received a request to perform an operation on a command identifier that does not exist. Either "
-            "the command has completed execution or the client specified an invalid command identifier."
+            "The Windows Remote Shell received a request to perform an operation on a command "
+            "identifier that does not exist. Either "
+            "the command has completed execution or the client specified an invalid command "
+            "identifier."
         )
 
 
@@ -148,7 +154,10 @@ def element(
 
 
 def seconds(duration: str | None, default: float) -> float:
-    """An xs:duration of at most hours, e.g. PT20S or PT7200.000S; ``default`` when there is none. InvalidTimeout for anything else."""
+    """An xs:duration of at most hours, e.g.
+
+    PT20S or PT7200.000S; ``default`` when there is none. InvalidTimeout for anything else.
+    """
     if not duration:
         return default
     match = re.fullmatch(
@@ -207,7 +216,8 @@ def _envelope_size(text: str) -> int:
     if re.fullmatch(r"[0-9]{4,9}", text) is None or int(text) < 8192:
         raise Fault(
             INVALID_HEADER,
-            f"The WS-Management service cannot process the request. MaxEnvelopeSize {text[:40]!r} is no size from 8192 bytes.",
+            f"The WS-Management service cannot process the request. MaxEnvelopeSize {text[:40]!r} "
+            "is no size from 8192 bytes.",
             "wsman:EncodingLimit",
         )
     return int(text)

@@ -1,4 +1,6 @@
-"""The lab's own clock: it runs with real time and can be put forward; whatever is due on the way happens in order."""
+"""The lab's own clock: it runs with real time and can be put forward; whatever is due on the way
+happens in order.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,10 @@ EPOCH = dt.datetime(2015, 6, 1, 8, 0, 0, tzinfo=dt.UTC)
 
 
 class Clock:
-    """UTC time and timers. Never moves backwards; timers fire in the order of their due times, at their due times."""
+    """UTC time and timers.
+
+    Never moves backwards; timers fire in the order of their due times, at their due times.
+    """
 
     def __init__(self, start: dt.datetime = EPOCH, running: bool = True) -> None:
         self._now = start
@@ -35,7 +40,10 @@ class Clock:
         self.at(self._now + dt.timedelta(seconds=seconds), action)
 
     def catch_up(self) -> None:
-        """Let the real time since the last call pass. The server calls this before it handles anything."""
+        """Let the real time since the last call pass.
+
+        The server calls this before it handles anything.
+        """
         real = time.monotonic()
         passed = real - self._anchor
         self._anchor = real
@@ -43,7 +51,9 @@ class Clock:
             self._pass(dt.timedelta(seconds=passed))
 
     def resume(self) -> None:
-        """The real time since the last call was not lived through: a world that lay aside goes on from when it was left."""
+        """The real time since the last call was not lived through: a world that lay aside goes on
+        from when it was left.
+        """
         self._anchor = time.monotonic()
 
     def advance(self, seconds: float) -> None:

@@ -1,6 +1,8 @@
-"""Windows accounts: their SIDs, and the names that well-known ones have in several languages (Well-known security identifiers).
+"""Windows accounts: their SIDs, and the names that well-known ones have in several languages
+(Well-known security identifiers).
 
-A SID is the same everywhere; a name is not: ``NT AUTHORITY\\SYSTEM`` is ``NT-AUTORITÄT\\SYSTEM`` on a German Windows.
+A SID is the same everywhere; a name is not: ``NT AUTHORITY\\SYSTEM`` is ``NT-AUTORITÄT\\SYSTEM`` on
+a German Windows.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ _AUTHORITY = bytes.fromhex("010100000000000512000000")[:8]
 SYSTEM, LOCAL_SERVICE, NETWORK_SERVICE = (
     _AUTHORITY + bytes((number, 0, 0, 0)) for number in (18, 19, 20)
 )
-#: By language, as LookupAccountSid shows them: authority, then the names of SYSTEM, LOCAL SERVICE and NETWORK SERVICE.
+#: By language, as LookupAccountSid shows them: authority, then the names of SYSTEM, LOCAL SERVICE
+#: and NETWORK SERVICE.
 LANGUAGES = {
     "en": ("NT AUTHORITY", "SYSTEM", "LOCAL SERVICE", "NETWORK SERVICE"),
     "de": ("NT-AUTORITÄT", "SYSTEM", "Lokaler Dienst", "Netzwerkdienst"),
@@ -55,5 +58,7 @@ def windows_sid(name: str) -> bytes:
 
 
 def in_domain_form(account: str, domain: str) -> str:
-    """``svc@contoso.example`` as ``CONTOSO\\svc``; anything else as it is. assumed: a user's two names have the same last part."""
+    """``svc@contoso.example`` as ``CONTOSO\\svc``; anything else as it is. assumed: a user's two
+    names have the same last part.
+    """
     return f"{domain}\\{account.partition('@')[0]}" if "@" in account else account

@@ -1,4 +1,7 @@
-"""Everything that arrived on the wire, in order. Tests, counts and reviews read it; secrets never enter it."""
+"""Everything that arrived on the wire, in order.
+
+Tests, counts and reviews read it; secrets never enter it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,11 @@ import typing as t
 
 @dataclasses.dataclass
 class Entry:
-    """One cmdlet call. ``write``: it changed the estate or tried to. ``impossible``: the lab was asked for something it does not know."""
+    """One cmdlet call.
+
+    ``write``: it changed the estate or tried to. ``impossible``: the lab was asked for something it
+    does not know.
+    """
 
     number: int
     at: dt.datetime

@@ -14,7 +14,10 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass
 class WindowsService:
-    """``start_mode``: Auto, Manual or Disabled. ``started_at`` (lab time) is None unless Running."""
+    """``start_mode``: Auto, Manual or Disabled.
+
+    ``started_at`` (lab time) is None unless Running.
+    """
 
     name: str
     display_name: str
@@ -31,7 +34,10 @@ class WindowsService:
 
 @dataclasses.dataclass
 class File:
-    """A file on a machine's disk. ``content`` is text, or a backup media object of the sqlserver package."""
+    """A file on a machine's disk.
+
+    ``content`` is text, or a backup media object of the sqlserver package.
+    """
 
     content: t.Any
     written_at: dt.datetime
@@ -42,7 +48,9 @@ class File:
 
 @dataclasses.dataclass
 class Share:
-    """An SMB share: ``rights`` maps accounts or groups (``DOMAIN\\name``, ``Everyone``) to Read, Change or Full."""
+    """An SMB share: ``rights`` maps accounts or groups (``DOMAIN\\name``, ``Everyone``) to Read,
+    Change or Full.
+    """
 
     name: str
     path: str  # local folder, e.g. D:\\shares\\logs
@@ -52,7 +60,9 @@ class Share:
 
 @dataclasses.dataclass
 class Machine:
-    """Names are FQDNs in lower case; paths in ``files`` and ``folders`` are lower-cased Windows paths."""
+    """Names are FQDNs in lower case; paths in ``files`` and ``folders`` are lower-cased Windows
+    paths.
+    """
 
     fqdn: str
     site: str  # data centre

@@ -14,7 +14,10 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Account:
-    """A principal of the simulated domain. ``name`` is ``DOMAIN\\user``; machine accounts end in ``$``."""
+    """A principal of the simulated domain.
+
+    ``name`` is ``DOMAIN\\user``; machine accounts end in ``$``.
+    """
 
     name: str
     password: str = ""
@@ -29,8 +32,11 @@ class Account:
 
 @dataclasses.dataclass(frozen=True)
 class Caller:
-    """An account as it arrived on a machine. ``delegated``: the logon carries credentials that may travel to a third machine
-    (CredSSP, delegation); without it every further hop is anonymous."""
+    """An account as it arrived on a machine.
+
+    ``delegated``: the logon carries credentials that may travel to a third machine (CredSSP,
+    delegation); without it every further hop is anonymous.
+    """
 
     account: Account
     delegated: bool
@@ -38,7 +44,9 @@ class Caller:
 
 @functools.lru_cache(maxsize=4096)
 def on_the_network(account: str, machine_account: str) -> str | None:
-    """The name under which a service's account is seen by other machines (SQL Server: Configure Windows Service Accounts); None: anonymous."""
+    """The name under which a service's account is seen by other machines (SQL Server: Configure
+    Windows Service Accounts); None: anonymous.
+    """
     sid = well_known_sid(account)
     if sid == LOCAL_SERVICE or account.startswith(".\\"):
         return None  # a local user is somebody else on every other machine
@@ -65,8 +73,9 @@ class Network:
         )  # pairs of data centre names, or pairs of machine FQDNs
 
     def reachable(self, source: str, target: str) -> bool:
-        """Whether machine ``source`` (FQDN) gets an answer from machine ``target``: both up, none of them
-        hanging, no cut link between them or their sites."""
+        """Whether machine ``source`` (FQDN) gets an answer from machine ``target``: both up, none
+        of them hanging, no cut link between them or their sites.
+        """
         world = self._world
         a = world.machines[source.lower()]
         b = world.machines[target.lower()]

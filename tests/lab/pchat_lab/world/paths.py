@@ -1,4 +1,6 @@
-"""Windows paths, where they lead, and what Windows says when they lead nowhere (System Error Codes 0-499)."""
+"""Windows paths, where they lead, and what Windows says when they lead nowhere (System Error Codes
+0-499).
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ TEXTS = {
 
 
 class StorageError(Exception):
-    """What Windows answers: ``os_code`` (2, 3, 5, 32, 53, 67, 112, 123, 145, 183), its ``text``, and the ``path`` as it was asked for.
+    """What Windows answers: ``os_code`` (2, 3, 5, 32, 53, 67, 112, 123, 145, 183), its ``text``,
+    and the ``path`` as it was asked for.
 
-    ``no_drive``: it is 3 because there is no such drive, which PowerShell says and Windows does not.
+    ``no_drive``: it is 3 because there is no such drive, which PowerShell says and Windows does
+    not.
     """
 
     def __init__(self, os_code: int, path: str, text: str = "", no_drive: bool = False) -> None:
@@ -49,7 +53,9 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where a path leads: the machine that keeps it, the local path there, and the share it was reached through."""
+    """Where a path leads: the machine that keeps it, the local path there, and the share it was
+    reached through.
+    """
 
     machine: Machine
     path: str  # no backslash at the end; a drive's root is "d:"

@@ -1,7 +1,8 @@
 """What is installed on the machines: Windows services and PowerShell modules by kind of machine.
 
-Service names and display names as Get-CsWindowsService and the services console show them (Start-CsWindowsService reference). The names of the
-two chat services are assumed: Microsoft's pages speak of "Persistent Chat" and "Persistent Chat Compliance" without the short names.
+Service names and display names as Get-CsWindowsService and the services console show them
+(Start-CsWindowsService reference). The names of the two chat services are assumed: Microsoft's
+pages speak of "Persistent Chat" and "Persistent Chat Compliance" without the short names.
 """
 
 from __future__ import annotations
@@ -49,9 +50,13 @@ _CHAT = (
 
 
 def install(machine: Machine, product: str, *, central: bool) -> None:
-    """Give a machine what its kind has. ``product``: Lync or SkypeForBusiness; ``central``: a front end that may hold the central management store.
+    """Give a machine what its kind has.
 
-    Everything runs, but for the two chat services: they have nothing to do before their pool is published.
+    ``product``: Lync or SkypeForBusiness; ``central``: a front end that may hold the central
+    management store.
+
+    Everything runs, but for the two chat services: they have nothing to do before their pool is
+    published.
     """
     _service(machine, "LanmanServer", "Server", "LocalSystem")
     _service(

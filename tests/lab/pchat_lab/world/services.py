@@ -1,6 +1,7 @@
 """Starting and stopping Windows services, and whole machines, with everything that follows from it.
 
-Whoever changes a service's status does it here: dependencies, faults, guards and the listeners of other packages are honoured.
+Whoever changes a service's status does it here: dependencies, faults, guards and the listeners of
+other packages are honoured.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ if t.TYPE_CHECKING:
 
 
 class ServiceError(RuntimeError):
-    """A service could not be started or stopped. ``code`` is Windows' (1051, 1053, 1058, 1060, 1067, 1068)."""
+    """A service could not be started or stopped.
+
+    ``code`` is Windows' (1051, 1053, 1058, 1060, 1067, 1068).
+    """
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -42,15 +46,19 @@ def dependants(machine: Machine, service: WindowsService) -> list[WindowsService
 
 
 def start(world: World, machine: Machine, name: str) -> bool:
-    """Start a service and what it depends on; False when it was running. ServiceError 1058 (disabled), 1068 (what it needs does not
-    start), 1067 (it stops again at once, with the reason)."""
+    """Start a service and what it depends on; False when it was running.
+
+    ServiceError 1058 (disabled), 1068 (what it needs does not start), 1067 (it stops again at once,
+    with the reason).
+    """
     service = find(machine, name)
     if service.status == "Running":
         return False
     if service.start_mode == "Disabled":
         raise ServiceError(
             1058,
-            "The service cannot be started, either because it is disabled or because it has no enabled devices "
+            "The service cannot be started, either because it is disabled or because it has no "
+            "enabled devices "
             f"associated with it. ({service.name})",
         )
     for needed in service.depends_on:
@@ -59,7 +67,8 @@ def start(world: World, machine: Machine, name: str) -> bool:
         except ServiceError as cause:
             raise ServiceError(
                 1068,
-                f"The dependency service or group failed to start. ({service.name} needs {needed}: {cause.text})",
+                f"The dependency service or group failed to start. ({service.name} needs {needed}: "
+                f"{cause.text})",
             ) from cause
     reason = _reason_to_stop(world, machine, service)
     if reason:
@@ -82,13 +91,17 @@ def _reason_to_stop(world: World, machine: Machine, service: WindowsService) -> 
 
 
 def stop(world: World, machine: Machine, name: str, *, with_dependants: bool = False) -> bool:
-    """Stop a service; False when it was not running. ServiceError 1051 when running services need it, unless they are stopped too."""
+    """Stop a service; False when it was not running.
+
+    ServiceError 1051 when running services need it, unless they are stopped too.
+    """
     service = find(machine, name)
     running = [s for s in dependants(machine, service) if s.status == "Running"]
     if running and not with_dependants:
         raise ServiceError(
             1051,
-            f"A stop control has been sent to a service that other running services are dependent on. ({service.name})",
+            "A stop control has been sent to a service that other running services are dependent "
+            f"on. ({service.name})",
         )
     was_running = service.status == "Running"
     for each in (*running, service):
@@ -114,7 +127,7 @@ def power_off(world: World, machine: Machine) -> None:
 
 
 def power_on(world: World, machine: Machine) -> list[str]:
-    """The machine boots and starts its Auto services; the reasons why some of them did not start."""
+    """The machine boots and starts its Auto services; why some of them did not start."""
     if machine.up:
         return []
     machine.up = True

@@ -1,7 +1,9 @@
 """Files and folders of the machines, and the shares through which others see them.
 
-A path is local (``D:\\folder\\file``) or UNC (``\\\\host\\share\\folder\\file``). Share rights decide over UNC access; there is no NTFS detail:
-on the machine itself everybody may do everything. Error codes and texts: Microsoft's System Error Codes (0-499).
+A path is local (``D:\\folder\\file``) or UNC (``\\\\host\\share\\folder\\file``). Share rights
+decide over UNC access; there is no NTFS detail:
+on the machine itself everybody may do everything. Error codes and texts: Microsoft's System Error
+Codes (0-499).
 """
 
 from __future__ import annotations
@@ -31,8 +33,12 @@ Entries = list[Entry]  # a name of its own, as Storage has a method called list
 
 
 class Storage:
-    """All disks of the estate. ``machine`` is where an access starts, ``account`` who makes it: a Caller that is not delegated, or LOCAL SERVICE,
-    is nobody on any other machine (5); other local identities are the machine account there."""
+    """All disks of the estate.
+
+    ``machine`` is where an access starts, ``account`` who makes it: a Caller that is not delegated,
+    or LOCAL SERVICE, is nobody on any other machine (5); other local identities are the machine
+    account there.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -50,7 +56,9 @@ class Storage:
         return found
 
     def exists(self, path: str, machine: Machine, account: Who) -> bool:
-        """Whether a file or folder is there *and can be seen*; every error reads as no, as in Windows."""
+        """Whether a file or folder is there *and can be seen*; every error reads as no, as in
+        Windows.
+        """
         return self.kind(path, machine, account) is not None
 
     def kind(self, path: str, machine: Machine, account: Who) -> str | None:
@@ -82,7 +90,9 @@ class Storage:
         return [self._entry(path, place.machine, key) for key in (*sorted(folders), *sorted(files))]
 
     def file_names(self, path: str, machine: Machine, account: Who) -> Names:
-        """Only the names of the files in a folder, in no order: what a job needs that looks every few minutes. StorageError 3 when it is no folder."""
+        """Only the names of the files in a folder, in no order: what a job needs that looks every
+        few minutes. StorageError 3 when it is no folder.
+        """
         place = self.resolve(path, machine, account, READ)
         if not self._is_folder(place):
             raise StorageError(3, path)
@@ -113,7 +123,10 @@ class Storage:
         account: Who,
         overwrite: bool = True,
     ) -> File:
-        """Create or replace a file. StorageError 3, 5, 32 (held open), 53, 67, 112, 183 (there already, and not ``overwrite``)."""
+        """Create or replace a file.
+
+        StorageError 3, 5, 32 (held open), 53, 67, 112, 183 (there already, and not ``overwrite``).
+        """
         place = self.resolve(path, machine, account, CHANGE)
         old = place.machine.files.get(place.key)
         if self._is_folder(place):
@@ -129,7 +142,10 @@ class Storage:
         return made
 
     def append(self, path: str, content: str, size: int, machine: Machine, account: Who) -> File:
-        """Add text to the end of a text file, which is made if it is not there. StorageError as for ``write``."""
+        """Add text to the end of a text file, which is made if it is not there.
+
+        StorageError as for ``write``.
+        """
         place = self.resolve(path, machine, account, CHANGE)
         old = place.machine.files.get(place.key)
         if old is None:
@@ -145,14 +161,20 @@ class Storage:
     def make_folder(
         self, path: str, machine: Machine, account: Who, exist_ok: bool = False
     ) -> None:
-        """Create a folder and the ones above it. StorageError 183 when it is there (unless ``exist_ok``), or a file of the name is."""
+        """Create a folder and the ones above it.
+
+        StorageError 183 when it is there (unless ``exist_ok``), or a file of the name is.
+        """
         place = self.resolve(path, machine, account, CHANGE)
         if place.key in place.machine.files or (self._is_folder(place) and not exist_ok):
             raise StorageError(183, path)
         self._make_folders(place.machine, place.path)
 
     def delete(self, path: str, machine: Machine, account: Who, recurse: bool = False) -> None:
-        """Delete a file or a folder. StorageError 2, 3, 5, 32, 145 (a folder that is not empty, without ``recurse``)."""
+        """Delete a file or a folder.
+
+        StorageError 2, 3, 5, 32, 145 (a folder that is not empty, without ``recurse``).
+        """
         place = self.resolve(path, machine, account, CHANGE)
         if place.key in place.machine.files:
             if place.machine.files[place.key].held_by:
@@ -164,7 +186,10 @@ class Storage:
         self._delete_folder(place, path, recurse)
 
     def rename(self, path: str, new_path: str, machine: Machine, account: Who) -> File:
-        """Give a file another name on the same machine. StorageError 183 when the new one is taken."""
+        """Give a file another name on the same machine.
+
+        StorageError 183 when the new one is taken.
+        """
         source = self.resolve(path, machine, account, CHANGE)
         target = self.resolve(new_path, machine, account, CHANGE)
         found = self.read(path, machine, account)
@@ -182,7 +207,10 @@ class Storage:
     def copy(
         self, path: str, new_path: str, machine: Machine, account: Who, overwrite: bool = True
     ) -> File:
-        """Copy a file; the copy keeps the source's time, size and damage. Content that can change is copied with ``copy.copy``."""
+        """Copy a file; the copy keeps the source's time, size and damage.
+
+        Content that can change is copied with ``copy.copy``.
+        """
         source = self.read(path, machine, account)
         made = self.write(
             new_path, copy.copy(source.content), source.size, machine, account, overwrite
@@ -194,7 +222,8 @@ class Storage:
     # --- where a path leads and who may go there
 
     def resolve(self, path: str, machine: Machine, account: Who, right: int = READ) -> Place:
-        """Where a path leads, if this account has this right there. StorageError 3, 5, 53, 67, 123. Says nothing about what is there."""
+        """Where a path leads, if this account has this right there. StorageError 3, 5, 53, 67,
+        123. Says nothing about what is there."""
         text = path.strip().replace("/", "\\")
         parts = split(text)
         if text.startswith("\\\\"):
@@ -226,7 +255,9 @@ class Storage:
         return Place(host, "\\".join((share.path.rstrip("\\"), *parts[2:])), share)
 
     def right_on(self, share: Share, host: Machine, machine: Machine, account: Who) -> int:
-        """0 (none), READ, CHANGE or FULL: what an account coming from ``machine`` may do through a share of ``host``."""
+        """0 (none), READ, CHANGE or FULL: what an account coming from ``machine`` may do through a
+        share of ``host``.
+        """
         who = self._identity(machine, host, account)
         if who is None:
             return 0
@@ -335,6 +366,6 @@ class Storage:
 
 
 def _serves(host: Machine) -> bool:
-    """Whether the machine's Server service answers; a machine that lists none is taken to have it."""
+    """Whether the machine's Server service answers; one that lists none has it."""
     server = host.services.get("lanmanserver")
     return server is None or server.status == "Running"

@@ -31,7 +31,9 @@ def is_summer(rule: str, utc: dt.datetime, standard_offset: int) -> bool:
 
 
 def as_registered(rule: str, standard_offset: int) -> dict[str, int]:
-    """The changes as Windows keeps them: month, number of the Sunday (5: the last one), local hour before the change. Month 0: none."""
+    """The changes as Windows keeps them: month, number of the Sunday (5: the last one), local hour
+    before the change. Month 0: none.
+    """
     hour = 1 + standard_offset // 60
     changes = {
         "none": ((0, 0, 0), (0, 0, 0)),

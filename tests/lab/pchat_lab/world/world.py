@@ -1,4 +1,6 @@
-"""The simulated estate as one value: what an estate file describes and everything that happened to it since."""
+"""The simulated estate as one value: what an estate file describes and everything that happened to
+it since.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ if t.TYPE_CHECKING:
 
 
 class World:
-    """Built from an estate file by ``world.estate.build``; the other packages hang their parts in."""
+    """Built from an estate file by ``estate.build``, which hangs the other rooms' parts in."""
 
     def __init__(self, name: str, clock: Clock) -> None:
         self.name = name
@@ -39,10 +41,12 @@ class World:
         self.estate: dict[
             str, t.Any
         ] = {}  # the estate file as it was read and validated, overrides applied
-        #: Called after a Windows service of any machine changed its status, and after a machine went down or came up.
+        #: Called after a Windows service of any machine changed its status, and after a machine
+        #: went down or came up.
         self.on_service: list[Callable[[Machine, WindowsService], None]] = []
         self.on_power: list[Callable[[Machine], None]] = []
-        #: Asked before a service starts: a text is the reason why it stops again at once, None lets it start.
+        #: Asked before a service starts: a text is the reason why it stops again at once, None lets
+        #: it start.
         self.service_guards: list[Callable[[Machine, WindowsService], str | None]] = []
         self.storage: Storage  # files and shares, with rights
         self.lync: Deployment
@@ -63,7 +67,9 @@ class World:
             yield from machine.instances.values()
 
     def account(self, name: str) -> Account:
-        """A known account; machine accounts and local identities (``LocalSystem``) exist without being declared."""
+        """A known account; machine accounts and local identities (``LocalSystem``) exist without
+        being declared.
+        """
         return self.accounts.get(name.lower()) or Account(name)
 
     # --- life of machines and services: what they mean is in services.py
@@ -81,5 +87,7 @@ class World:
         services.stop(self, machine, service.name, with_dependants=True)
 
     def start_service(self, machine: Machine, service: WindowsService) -> None:
-        """With everything it depends on. services.ServiceError (a RuntimeError) with the reason when it does not start."""
+        """With everything it depends on. services.ServiceError (a RuntimeError) with the reason
+        when it does not start.
+        """
         services.start(self, machine, service.name)

@@ -1,4 +1,6 @@
-"""A running lab's control endpoint, in a thread of this process: no listeners of machines are needed for it."""
+"""A running lab's control endpoint, in a thread of this process: no listeners of machines are
+needed for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What is no lab's name is refused before anything is touched; the locks of a machine are trusted only where they are ours alone."""
+"""What is no lab's name is refused before anything is touched; the locks of a machine are trusted
+only where they are ours alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Whatever is asked of a running lab, the answer is a sentence; what cannot be understood is the caller's doing."""
+"""Whatever is asked of a running lab, the answer is a sentence; what cannot be understood is the
+caller's doing.
+"""
 
 from __future__ import annotations
 

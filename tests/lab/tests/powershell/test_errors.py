@@ -1,4 +1,6 @@
-"""Ids, categories, exceptions and targets of errors, and the records of the other streams, as PowerShell has them."""
+"""Ids, categories, exceptions and targets of errors, and the records of the other streams, as
+PowerShell has them.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ def engine() -> Engine:
 
 
 def told(engine: Engine, command: Command) -> tuple[str, int, str, str]:
-    """Id, number of the category, first type of the exception, and target of the error of one call."""
+    """Id, number of the category, first type of the exception, and target of one error."""
     record = (
         engine.messages(command)[-1].xml
         if '<I32 N="PipelineState">5' in engine.messages(command)[-1].xml
@@ -108,7 +110,8 @@ STATE = {"Identity": "PersistentChatServer:chat.contoso.example"}
         ),
         (
             ("Set-CsPersistentChatActiveServer", {**STATE, "ActiveServers": {"Sideways": ["a"]}}),
-            "CannotConvertArgumentNoMessage,Microsoft.Rtc.Management.SetCsPersistentChatActiveServerCmdlet",
+            "CannotConvertArgumentNoMessage,"
+            "Microsoft.Rtc.Management.SetCsPersistentChatActiveServerCmdlet",
             5,
             BINDING,
             "",
@@ -214,13 +217,13 @@ def test_null_or_nothing_for_a_mandatory_parameter_is_no_fault_of_the_lab(engine
 def test_the_category_is_told_in_one_line(engine: Engine) -> None:
     record = engine.messages(("Get-Item", {"Nonsense": 1}))[0].xml
     assert (
-        '<S N="ErrorCategory_Message">InvalidArgument: (:) [Get-Item], ParameterBindingException</S>'
-        in record
+        '<S N="ErrorCategory_Message">InvalidArgument: (:) [Get-Item], '
+        "ParameterBindingException</S>" in record
     )
     record = engine.messages(("Get-Item", {"LiteralPath": "C:\\nothing"}))[0].xml
     assert (
-        '<S N="ErrorCategory_Message">ObjectNotFound: (C:\\nothing:String) [Get-Item], ItemNotFoundException</S>'
-        in record
+        '<S N="ErrorCategory_Message">ObjectNotFound: (C:\\nothing:String) [Get-Item], '
+        "ItemNotFoundException</S>" in record
     )
 
 
@@ -269,13 +272,13 @@ def test_get_command_tells_names_module_and_parameters_as_a_dictionary_of_texts(
     assert '<S N="Name">Test-Path</S>' in told_
     assert '<S N="ModuleName">Microsoft.PowerShell.Management</S>' in told_
     assert (
-        '<En><S N="Key">LiteralPath</S><S N="Value">System.Management.Automation.ParameterMetadata</S></En>'
-        in told_
+        '<En><S N="Key">LiteralPath</S><S '
+        'N="Value">System.Management.Automation.ParameterMetadata</S></En>' in told_
     )
     assert '<En><S N="Key">ErrorAction</S>' in told_
     assert (
-        "<S>[-Path] &lt;string[]&gt; [-PathType &lt;string&gt;] [-IsValid] [&lt;CommonParameters&gt;]</S>"
-        in told_
+        "<S>[-Path] &lt;string[]&gt; [-PathType &lt;string&gt;] [-IsValid] "
+        "[&lt;CommonParameters&gt;]</S>" in told_
     )
 
 

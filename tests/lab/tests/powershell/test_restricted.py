@@ -1,4 +1,6 @@
-"""The lab's restricted sessions keep the rules that were measured on a real engine: which commands are there, and what proxies refuse."""
+"""The lab's restricted sessions keep the rules that were measured on a real engine: which commands
+are there, and what proxies refuse.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +151,8 @@ def test_lync_has_the_name_of_the_product_that_is_there(world):
 def test_the_sql_module_of_the_machine_is_loaded_by_a_plain_name_of_either(world):
     one = session(
         world,
-        "VisibleCmdlets = 'Convert-UrnToPath', @{ Name = 'Invoke-Sqlcmd'; Parameters = @{ Name = 'Query' } }",
+        "VisibleCmdlets = 'Convert-UrnToPath', @{ Name = 'Invoke-Sqlcmd'; Parameters = @{ Name = "
+        "'Query' } }",
         host="sql-n1",
     )
     assert run(one, "Convert-UrnToPath", Urn="Server[@Name='X']") == ["SQLSERVER:\\SQL\\X\\DEFAULT"]
@@ -192,7 +195,8 @@ def test_the_module_s_name_does_not_reach_what_stands_there_with_parameters_only
 def test_a_common_parameter_in_the_list_breaks_the_proxy(world):
     one = session(
         world,
-        "VisibleCmdlets = 'Get-CsTopology', @{ Name = 'Get-CsPool'; Parameters = @{ Name = 'ErrorAction' } }",
+        "VisibleCmdlets = 'Get-CsTopology', @{ Name = 'Get-CsPool'; Parameters = @{ Name = "
+        "'ErrorAction' } }",
     )
     assert refused(one, "Get-CsPool")[0] == "ParameterNameAlreadyExistsForCommand"
 
@@ -200,7 +204,8 @@ def test_a_common_parameter_in_the_list_breaks_the_proxy(world):
 def test_a_listed_parameter_that_the_command_lacks_is_shown_and_then_refused_by_it(world):
     one = session(
         world,
-        "VisibleCmdlets = 'Get-CsTopology', @{ Name = 'Get-CsPool'; Parameters = @{ Name = 'NewerParameter' } }",
+        "VisibleCmdlets = 'Get-CsTopology', @{ Name = 'Get-CsPool'; Parameters = @{ Name = "
+        "'NewerParameter' } }",
     )
     (shown,) = run(one, "Get-Command", Name=["Get-CsPool"])
     assert (

@@ -1,4 +1,4 @@
-"""Rows of Invoke-Sqlcmd as remoting sends them: columns of every type, and nothing but the columns."""
+"""Rows of Invoke-Sqlcmd as remoting sends them: columns of every type, and nothing else."""
 
 from __future__ import annotations
 

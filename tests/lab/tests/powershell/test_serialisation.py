@@ -1,4 +1,6 @@
-"""What becomes of an object on its way to the client: the rules of PowerShell's serializer for remoting."""
+"""What becomes of an object on its way to the client: the rules of PowerShell's serializer for
+remoting.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,8 @@ def test_below_a_net_object_whatever_is_no_primitive_is_its_text() -> None:
         thing(Inner=thing("in", A=1), State=enum("Mode", "Open", 1), Version=Version("1.0"))
     )
     assert written == (
-        f'{STARTED}<ToString>text</ToString><Props><S N="Inner">in</S><S N="State">Open</S><Version N="Version">1.0</Version></Props></Obj>'
+        f'{STARTED}<ToString>text</ToString><Props><S N="Inner">in</S><S '
+        'N="State">Open</S><Version N="Version">1.0</Version></Props></Obj>'
     )
 
 
@@ -156,8 +159,9 @@ def test_a_list_and_a_dictionary_stay_such_and_their_elements_become_texts_below
 
 def test_the_elements_of_a_list_at_the_top_keep_their_properties() -> None:
     assert (
-        '<LST><Obj RefId="1"><TN RefId="1"><T>Some.Type</T><T>System.Object</T></TN><ToString>text</ToString><Props><I32 N="A">1</I32>'
-        in serialised([thing(A=1)])
+        '<LST><Obj RefId="1"><TN '
+        'RefId="1"><T>Some.Type</T><T>System.Object</T></TN><ToString>text</ToString><Props><I32 '
+        'N="A">1</I32>' in serialised([thing(A=1)])
     )
 
 
@@ -181,7 +185,8 @@ def test_an_object_that_was_written_before_is_referred_to() -> None:
 
 def test_an_enum_is_a_number_with_a_text_at_the_top() -> None:
     assert serialised(enum("Mode", "Open", 1)) == (
-        '<Obj RefId="0"><TN RefId="0"><T>Mode</T><T>System.Enum</T><T>System.ValueType</T><T>System.Object</T></TN><ToString>Open</ToString><I32>1</I32></Obj>'
+        '<Obj RefId="0"><TN RefId="0"><T>Mode</T><T>System.Enum</T><T>System.ValueType</T>'
+        "<T>System.Object</T></TN><ToString>Open</ToString><I32>1</I32></Obj>"
     )
 
 

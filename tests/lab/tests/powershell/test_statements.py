@@ -1,4 +1,6 @@
-"""What a failed statement does to the others of its pipeline: what the client is told, and what runs."""
+"""What a failed statement does to the others of its pipeline: what the client is told, and what
+runs.
+"""
 
 from __future__ import annotations
 

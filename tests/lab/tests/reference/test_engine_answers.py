@@ -1,6 +1,8 @@
-"""What a real PowerShell engine answered, case by case, against the lab's own, where those answers are at hand; a fresh clone has none.
+"""What a real PowerShell engine answered, case by case, against the lab's own, where those answers
+are at hand; a fresh clone has none.
 
-The real answers are those of PowerShell 7 on Linux. What differs on purpose is named in this file, each with its reason, and nothing else may.
+The real answers are those of PowerShell 7 on Linux. What differs on purpose is named in this file,
+each with its reason, and nothing else may.
 """
 
 from __future__ import annotations
@@ -62,7 +64,8 @@ CASES = (
 OTHERWISE = {
     "file_bytes": "-AsByteStream is of PowerShell 6; files of the lab are texts or backups",
     "script": "the lab runs no script text: it stands for an endpoint without a language",
-    "many_outputs": "the lab has those cmdlets of Lync that the collection may meet, not the 31 stubs",
+    "many_outputs": "the lab has those cmdlets of Lync that the collection may meet, not the 31 "
+    "stubs",
 }
 #: Properties, notes and parameters that PowerShell has from version 6 on or on Linux only.
 LATER = frozenset(
@@ -86,7 +89,8 @@ LATER = frozenset(
         "ProgressAction",
     }
 )
-#: Values that are another machine's, another file's, another version's text, or the engine's inside.
+#: Values that are another machine's, another file's, another version's text, or the engine's
+#: inside.
 OTHER_VALUES = frozenset(
     {
         "PSPath",
@@ -137,7 +141,8 @@ OTHER_VALUES = frozenset(
         "InnerException",
     }
 )
-#: Names whose presence, or whether they are null, depends on where in the engine an exception was made, or on the version.
+#: Names whose presence, or whether they are null, depends on where in the engine an exception was
+#: made, or on the version.
 MAY_BE_NULL = frozenset(
     {
         "TargetSite",
@@ -168,7 +173,10 @@ _TYPES = {
     "PoolFqdn": "Fqdn",
     "ActiveServers": "System.Management.Automation.PSListModifier`1[Fqdn]",
 }
-_MODIFIER = "System.Management.Automation.PSListModifier`1[[Fqdn, LyncStub, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null]]"
+_MODIFIER = (
+    "System.Management.Automation.PSListModifier`1[[Fqdn, LyncStub, Version=1.0.0.0, "
+    "Culture=neutral, PublicKeyToken=null]]"
+)
 
 
 def _told(name: str, value: t.Any) -> str:
@@ -248,7 +256,8 @@ def _inner(following: PSObject | None = None) -> PSObject:
 def _listed(items: Iterable[t.Any], of: str) -> Collection:
     return Collection(
         items,
-        f"System.Collections.Generic.List`1[[{of}, Shapes, Version=0.0.0.0, Culture=neutral, PublicKeyToken=null]]",
+        f"System.Collections.Generic.List`1[[{of}, Shapes, Version=0.0.0.0, Culture=neutral, "
+        "PublicKeyToken=null]]",
         "System.Object",
     )
 
@@ -350,7 +359,8 @@ _STUBS: dict[str, tuple[t.Callable[[Invocation], Iterable[t.Any] | None], Signat
     "Invoke-Sqlcmd": (
         _sql,
         signature(
-            "Default: [Query] ServerInstance Database QueryTimeout ConnectionTimeout MaxCharLength MaxBinaryLength AbortOnError? DisableVariables? "
+            "Default: [Query] ServerInstance Database QueryTimeout ConnectionTimeout MaxCharLength "
+            "MaxBinaryLength AbortOnError? DisableVariables? "
             "DisableCommands?"
         ),
     ),
@@ -567,7 +577,9 @@ def _differences(ours: Message, real: str) -> list[str]:
 
 @dataclasses.dataclass
 class Node:
-    """One value of CLIXML: its tag, its type names without assemblies, its text, the values of Props and MS by name, and its elements."""
+    """One value of CLIXML: its tag, its type names without assemblies, its text, the values of
+    Props and MS by name, and its elements.
+    """
 
     tag: str
     types: tuple[str, ...] = ()
@@ -639,7 +651,9 @@ def _compared(real: Node, ours: Node, where: str, name: str | None) -> Iterator[
     if name == "Provider" and {real.kind, ours.kind} == {"value", ""}:
         return  # in a session that noted the provider before, its text is wrapped in those notes
     if (real.tag, real.types, real.kind) != (ours.tag, ours.types, ours.kind):
-        yield f"{where}: {ours.tag} {ours.types} {ours.kind} for {real.tag} {real.types} {real.kind}"
+        yield (
+            f"{where}: {ours.tag} {ours.types} {ours.kind} for {real.tag} {real.types} {real.kind}"
+        )
         return
     is_text_of_version = (
         name in OTHER_VALUES

@@ -1,4 +1,6 @@
-"""The lab's tables of cmdlets and procedures against the documented ones, where that data is at hand; a fresh clone has none."""
+"""The lab's tables of cmdlets and procedures against the documented ones, where that data is at
+hand; a fresh clone has none.
+"""
 
 from __future__ import annotations
 

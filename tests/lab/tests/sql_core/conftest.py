@@ -118,6 +118,7 @@ def with_chat(sql: Sql) -> Sql:
     """mgc on the north instance, FULL, with a full backup that starts its log chain."""
     sql.north.create_lync_database("mgc")
     sql.run(
-        rf"ALTER DATABASE mgc SET RECOVERY FULL; BACKUP DATABASE mgc TO DISK = N'{SHARE}\mgc.bak' WITH INIT, FORMAT, CHECKSUM"
+        rf"ALTER DATABASE mgc SET RECOVERY FULL; BACKUP DATABASE mgc TO DISK = N'{SHARE}\mgc.bak' "
+        r"WITH INIT, FORMAT, CHECKSUM"
     ).check()
     return sql

@@ -11,7 +11,10 @@ from pchat_lab.powershell.errors import LabGap
 
 from .conftest import SHARE
 
-JOB = "DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'{name}', @job_id = @j OUTPUT; "
+JOB = (
+    "DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'{name}', @job_id = @j "
+    "OUTPUT; "
+)
 
 
 def schedule(**values: t.Any) -> str:
@@ -69,7 +72,10 @@ def test_an_owner_must_be_a_login(sql: t.Any) -> None:
     assert sql.errors(
         "EXEC msdb.dbo.sp_add_job @job_name = N'two', @owner_login_name = N'nobody'"
     ) == [14234]
-    text = "CREATE ENDPOINT m AUTHORIZATION nobody STATE = STARTED AS TCP (LISTENER_PORT = 5022) FOR DATABASE_MIRRORING (ROLE = ALL)"
+    text = (
+        "CREATE ENDPOINT m AUTHORIZATION nobody STATE = STARTED AS TCP (LISTENER_PORT = 5022) FOR "
+        "DATABASE_MIRRORING (ROLE = ALL)"
+    )
     assert sql.errors(text) == [15151]
     assert sql.north.endpoints == {}
 
@@ -82,7 +88,8 @@ def test_a_job_without_steps_does_not_start(sql: t.Any) -> None:
 def step(subsystem: str, command: str) -> str:
     return (
         JOB.format(name="one")
-        + f"EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N's', @subsystem = N'{subsystem}', @command = N'"
+        + "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N's', @subsystem = "
+        f"N'{subsystem}', @command = N'"
         + command.replace("'", "''")
         + "'; EXEC msdb.dbo.sp_start_job @job_id = @j"
     )
@@ -118,14 +125,15 @@ def test_the_second_step_waits_for_the_first(chat: t.Any) -> None:
     chat.run(
         JOB.format(name="one")
         + "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'a', @command = N'SELECT 1/0'; "
-        "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'b', @command = N'CREATE DATABASE never'; "
+        "EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N'b', @command = N'CREATE "
+        "DATABASE never'; "
         "EXEC msdb.dbo.sp_start_job @job_id = @j"
     ).check()
     assert outcome(chat)[0] == 0
     assert "never" not in chat.north.databases
 
 
-# -- the built-in administrator, whatever it is called ----------------------------------------------------------------------------------
+# --- the built-in administrator, whatever it is called
 
 
 def test_a_renamed_sa_keeps_what_it_owns(chat: t.Any) -> None:
@@ -151,7 +159,7 @@ def test_a_login_is_not_renamed_to_a_name_that_is_taken(sql: t.Any) -> None:
     assert sql.errors("ALTER LOGIN sa WITH NAME = other") == [15025]
 
 
-# -- other tools that back up logs ------------------------------------------------------------------------------------------------------
+# --- other tools that back up logs
 
 
 @pytest.mark.parametrize("tool", ["sqlcmd", "batch", "solution", "solution_sqlcmd", "plan"])
@@ -160,7 +168,8 @@ def test_another_tool_backs_up_the_log(chat: t.Any, tool: str) -> None:
     add_backup_job(chat.north, asked)
     chat.world.clock.advance(1000)
     assert chat.rows(
-        "SELECT TOP (1) type, f.physical_device_name FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f "
+        "SELECT TOP (1) type, f.physical_device_name FROM msdb.dbo.backupset s JOIN "
+        "msdb.dbo.backupmediafamily f "
         "ON f.media_set_id = s.media_set_id ORDER BY backup_set_id DESC"
     ) == [["L", "NUL"]]
 
@@ -189,7 +198,8 @@ def test_one_stripe_alone_is_of_no_use(chat: t.Any) -> None:
     ) == [3132, 3013]
     assert (
         chat.errors(
-            rf"RESTORE LOG mgc FROM DISK = N'{SHARE}\a.trn', DISK = N'{SHARE}\b.trn' WITH NORECOVERY",
+            rf"RESTORE LOG mgc FROM DISK = N'{SHARE}\a.trn', DISK = N'{SHARE}\b.trn' WITH "
+            r"NORECOVERY",
             chat.south,
         )
         == []
@@ -199,12 +209,13 @@ def test_one_stripe_alone_is_of_no_use(chat: t.Any) -> None:
 def test_a_backup_that_a_program_keeps_is_in_the_history_only(chat: t.Any) -> None:
     chat.run("BACKUP DATABASE mgc TO VIRTUAL_DEVICE = N'{7f1c}' WITH SNAPSHOT").check()
     assert chat.rows(
-        "SELECT TOP (1) s.is_snapshot, f.device_type, f.physical_device_name FROM msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f "
+        "SELECT TOP (1) s.is_snapshot, f.device_type, f.physical_device_name FROM "
+        "msdb.dbo.backupset s JOIN msdb.dbo.backupmediafamily f "
         "ON f.media_set_id = s.media_set_id ORDER BY backup_set_id DESC"
     ) == [[True, 7, "{7f1c}"]]
 
 
-# -- what the lab lacks, it says -----------------------------------------------------------------------------------------------------------
+# --- what the lab lacks, it says
 
 
 @pytest.mark.parametrize(

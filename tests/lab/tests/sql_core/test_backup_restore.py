@@ -76,7 +76,9 @@ def test_log_backups_go_on_in_order_or_not_at_all(chat: t.Any) -> None:
 
 
 def test_random_histories_keep_the_chain_rule(chat: t.Any) -> None:
-    """Whatever is restored in whatever order: the copy holds a prefix of what was said, and the position says which."""
+    """Whatever is restored in whatever order: the copy holds a prefix of what was said, and the
+    position says which.
+    """
     dice = random.Random(7)
     said = 0
     files = []
@@ -171,15 +173,18 @@ def test_the_tail_lets_the_old_primary_follow_without_reseeding(chat: t.Any) -> 
         (rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak' WITH FILE = 5", [4038, 3013]),
         (rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak'", [1834, 3156, 3119, 3013]),
         (
-            rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak' WITH MOVE N'mgc' TO N'D:\none\m.mdf'",
+            rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak' WITH MOVE N'mgc' TO "
+            r"N'D:\none\m.mdf'",
             [5133, 3156, 3119, 3013],
         ),
         (
-            rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak' WITH MOVE N'what' TO N'D:\m.mdf'",
+            rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak' WITH MOVE N'what' TO "
+            r"N'D:\m.mdf'",
             [3234, 3013],
         ),
         (
-            rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak' WITH MOVE N'mgc' TO N'D:\m.mdf', MOVE N'mgc_log' TO N'D:\m.mdf'",
+            rf"RESTORE DATABASE model2 FROM DISK = N'{SHARE}\mgc.bak' WITH MOVE N'mgc' TO "
+            r"N'D:\m.mdf', MOVE N'mgc_log' TO N'D:\m.mdf'",
             [3176, 3119, 3013],
         ),
         (rf"BACKUP LOG mgc TO DISK = N'{SHARE}\no\x.trn'", [3201, 3013]),
@@ -213,7 +218,8 @@ def test_a_new_database_in_simple_recovery_must_be_backed_up_in_full_first(sql: 
         == []
     )
     assert sql.errors(
-        "ALTER DATABASE mgc SET RECOVERY SIMPLE; ALTER DATABASE mgc SET RECOVERY FULL; BACKUP LOG mgc TO DISK = N'x.trn'"
+        "ALTER DATABASE mgc SET RECOVERY SIMPLE; ALTER DATABASE mgc SET RECOVERY FULL; BACKUP LOG "
+        "mgc TO DISK = N'x.trn'"
     ) == [4214, 3013]
 
 
@@ -294,7 +300,8 @@ def test_the_history_of_msdb_is_each_servers_own(chat: t.Any) -> None:
     seed(chat)
     restore(chat, "1.trn")
     query = (
-        "SELECT b.type, f.physical_device_name, b.server_name FROM msdb.dbo.backupset b JOIN msdb.dbo.backupmediafamily f "
+        "SELECT b.type, f.physical_device_name, b.server_name FROM msdb.dbo.backupset b JOIN "
+        "msdb.dbo.backupmediafamily f "
         "ON f.media_set_id = b.media_set_id ORDER BY b.backup_set_id"
     )
     expected = [["D", rf"{SHARE}\mgc.bak", "SQL-N1"], ["L", rf"{SHARE}\1.trn", "SQL-N1"]]

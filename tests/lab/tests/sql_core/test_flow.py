@@ -7,7 +7,8 @@ import typing as t
 
 def test_an_error_ends_its_statement_and_the_batch_goes_on(sql: t.Any) -> None:
     result = sql.run(
-        "RAISERROR(N'no %d %s', 16, 1, 5, N'x'); SELECT @@ERROR; SELECT 1/0; SELECT @@ERROR, @@ROWCOUNT"
+        "RAISERROR(N'no %d %s', 16, 1, 5, N'x'); SELECT @@ERROR; SELECT 1/0; SELECT @@ERROR, "
+        "@@ROWCOUNT"
     )
     assert [e.message for e in result.errors] == ["no 5 x", "Divide by zero error encountered."]
     assert [r.rows[0][0] for r in result.result_sets] == [50000, 8134]
@@ -51,14 +52,18 @@ def test_a_name_that_does_not_resolve_cannot_be_caught_at_its_own_level(sql: t.A
     ]
     assert (
         sql.value(
-            "BEGIN TRY EXEC('SELECT 1 FROM nothing') END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH"
+            "BEGIN TRY EXEC('SELECT 1 FROM nothing') END TRY BEGIN CATCH SELECT ERROR_NUMBER() END "
+            "CATCH"
         )
         == 208
     )
 
 
 def test_if_while_and_return(sql: t.Any) -> None:
-    result = sql.run("""DECLARE @i int = 0; WHILE 1 = 1 BEGIN SET @i += 1; IF @i = 2 CONTINUE; IF @i > 3 BREAK; PRINT @i END
+    result = sql.run("""DECLARE @i int = 0;
+                        WHILE 1 = 1 BEGIN
+                            SET @i += 1; IF @i = 2 CONTINUE; IF @i > 3 BREAK; PRINT @i
+                        END
                         IF @i = 4 SELECT @i ELSE SELECT -1; RETURN; SELECT 99""")
     assert [m.text for m in result.messages] == ["1", "3"]
     assert [r.rows for r in result.result_sets] == [[[4]]]
@@ -73,7 +78,8 @@ def test_low_severity_is_a_message(sql: t.Any) -> None:
 def test_sp_executesql_has_parameters_and_its_own_scope(sql: t.Any) -> None:
     assert (
         sql.value(
-            "DECLARE @out int; EXEC sp_executesql N'SET @o = @p * 2', N'@p int, @o int OUTPUT', @p = 4, @o = @out OUTPUT; SELECT @out"
+            "DECLARE @out int; EXEC sp_executesql N'SET @o = @p * 2', N'@p int, @o int OUTPUT', @p "
+            "= 4, @o = @out OUTPUT; SELECT @out"
         )
         == 8
     )
@@ -83,7 +89,10 @@ def test_sp_executesql_has_parameters_and_its_own_scope(sql: t.Any) -> None:
 
 def test_insert_exec_takes_a_procedures_rows(sql: t.Any) -> None:
     sql.north.log("mirroring is alive")
-    text = "CREATE TABLE #l (d datetime, p nvarchar(12), t nvarchar(3999)); INSERT #l EXEC sp_readerrorlog 0, 1, N'mirroring'; SELECT t FROM #l"
+    text = (
+        "CREATE TABLE #l (d datetime, p nvarchar(12), t nvarchar(3999)); INSERT #l EXEC "
+        "sp_readerrorlog 0, 1, N'mirroring'; SELECT t FROM #l"
+    )
     assert sql.rows(text) == [["mirroring is alive"]]
 
 
@@ -103,10 +112,12 @@ def test_tables_of_a_database_are_part_of_its_log(sql: t.Any) -> None:
         assert [e.number for e in session.execute("INSERT t VALUES (2, N'abcd')").errors] == [8152]
     assert sql.north.databases["d"].end_lsn > before
     assert sql.rows(
-        "SELECT t.name, c.name FROM d.sys.tables t JOIN d.sys.columns c ON c.object_id = t.object_id ORDER BY c.column_id"
+        "SELECT t.name, c.name FROM d.sys.tables t JOIN d.sys.columns c ON c.object_id = "
+        "t.object_id ORDER BY c.column_id"
     ) == [["t", "id"], ["t", "w"]]
     assert sql.rows(
-        "IF OBJECT_ID(N'd.dbo.t', N'U') IS NOT NULL DROP TABLE d.dbo.t; SELECT OBJECT_ID(N'd.dbo.t')"
+        "IF OBJECT_ID(N'd.dbo.t', N'U') IS NOT NULL DROP TABLE d.dbo.t; SELECT "
+        "OBJECT_ID(N'd.dbo.t')"
     ) == [[None]]
 
 
@@ -146,7 +157,8 @@ def test_extended_properties_come_and_go_with_their_error_numbers(sql: t.Any) ->
     add = "EXEC sp_addextendedproperty @name = N'intent', @value = N'failover'"
     assert sql.errors(f"{add}; {add}") == [15233]
     assert sql.rows(
-        "SELECT CONVERT(nvarchar(100), value) FROM sys.extended_properties WHERE class = 0 AND name = N'intent'"
+        "SELECT CONVERT(nvarchar(100), value) FROM sys.extended_properties WHERE class = 0 AND "
+        "name = N'intent'"
     ) == [["failover"]]
     assert sql.rows(
         "SELECT name FROM fn_listextendedproperty(NULL, NULL, NULL, NULL, NULL, NULL, NULL)"

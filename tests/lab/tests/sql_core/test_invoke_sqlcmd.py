@@ -38,7 +38,8 @@ def call(
 def test_rows_are_data_rows(sql: t.Any) -> None:
     rows, made = call(
         sql,
-        "SELECT CONVERT(bigint, 1) b, CONVERT(numeric(25,0), 33000000012800001) l, NULL n, CONVERT(bit, 1) t, 7, 8 UNION ALL "
+        "SELECT CONVERT(bigint, 1) b, CONVERT(numeric(25,0), 33000000012800001) l, NULL n, "
+        "CONVERT(bit, 1) t, 7, 8 UNION ALL "
         "SELECT 2, 3, NULL, 0, 9, 10",
     )
     first = rows[0]
@@ -64,7 +65,8 @@ def test_long_values_are_cut_silently(sql: t.Any) -> None:
 def test_errors_are_records_of_their_own_kind(sql: t.Any) -> None:
     rows, made = call(
         sql,
-        "SELECT 1 a; RAISERROR(N'no', 16, 1); BACKUP LOG msdb TO DISK = N'x'; PRINT N'said'; SELECT 2 a",
+        "SELECT 1 a; RAISERROR(N'no', 16, 1); BACKUP LOG msdb TO DISK = N'x'; PRINT N'said'; "
+        "SELECT 2 a",
     )
     assert [row.properties["a"] for row in rows] == [1, 2]
     assert [
@@ -74,7 +76,8 @@ def test_errors_are_records_of_their_own_kind(sql: t.Any) -> None:
     ] == [
         ("no", "SqlError", "SqlPowerShellSqlExecutionException"),
         (
-            "The statement BACKUP LOG is not allowed while the recovery model is SIMPLE. Use BACKUP DATABASE or change the recovery model using ALTER "
+            "The statement BACKUP LOG is not allowed while the recovery model is SIMPLE. Use "
+            "BACKUP DATABASE or change the recovery model using ALTER "
             "DATABASE.\nBACKUP LOG is terminating abnormally.",
             "SqlError",
             "SqlPowerShellSqlExecutionException",

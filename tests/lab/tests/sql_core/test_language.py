@@ -37,7 +37,8 @@ VALUES = "(VALUES (1, N'a', 10), (2, N'B', NULL), (3, N'a ', 30)) v(id, word, n)
         ("CAST(1.5 AS numeric(3,0))", decimal.Decimal(2)),
         ("CONVERT(bigint, 33000000012800001)", 33000000012800001),
         (
-            "CONVERT(varchar(36), CONVERT(uniqueidentifier, '6f9619ff-8b86-d011-b42d-00c04fc964ff'))",
+            "CONVERT(varchar(36), CONVERT(uniqueidentifier, "
+            "'6f9619ff-8b86-d011-b42d-00c04fc964ff'))",
             "6F9619FF-8B86-D011-B42D-00C04FC964FF",
         ),
         (
@@ -89,21 +90,22 @@ def test_an_expression_has_its_value(sql: t.Any, expression: str, expected: t.An
     [
         (f"SELECT id FROM {VALUES} WHERE word = 'A' ORDER BY id DESC", [[3], [1]]),
         (
-            f"SELECT word, COUNT(*) c, MAX(n) m, SUM(n) s, COUNT(n) k FROM {VALUES} GROUP BY word ORDER BY c",
+            f"SELECT word, COUNT(*) c, MAX(n) m, SUM(n) s, COUNT(n) k FROM {VALUES} GROUP BY word "
+            "ORDER BY c",
             [["B", 1, None, None, 0], ["a", 2, 30, 40, 2]],
         ),
         (f"SELECT COUNT(*), MAX(n), MIN(n) FROM {VALUES} WHERE id > 9", [[0, None, None]]),
         (f"SELECT TOP (1) id AS x FROM {VALUES} ORDER BY x DESC", [[3]]),
         (f"SELECT DISTINCT RTRIM(word) w FROM {VALUES} ORDER BY w", [["a"], ["B"]]),
         (
-            f"SELECT a.id, b.id FROM {VALUES} LEFT JOIN (SELECT 2 AS id) b ON b.id = v.id ORDER BY 1".replace(
-                "a.id", "v.id"
-            ),
+            f"SELECT a.id, b.id FROM {VALUES} LEFT JOIN (SELECT 2 AS id) b ON b.id = v.id ORDER BY "
+            "1".replace("a.id", "v.id"),
             [[1, None], [2, 2], [3, None]],
         ),
         (f"SELECT COUNT(*) FROM {VALUES} CROSS JOIN (VALUES (1), (2)) w(x)", [[6]]),
         (
-            f"SELECT id FROM {VALUES} WHERE EXISTS (SELECT 1 FROM (SELECT 2 AS z) q WHERE q.z = v.id)",
+            f"SELECT id FROM {VALUES} WHERE EXISTS (SELECT 1 FROM (SELECT 2 AS z) q WHERE q.z = "
+            "v.id)",
             [[2]],
         ),
         (
@@ -113,28 +115,34 @@ def test_an_expression_has_its_value(sql: t.Any, expression: str, expected: t.An
         ("SELECT 1 UNION SELECT 1 UNION ALL SELECT 1", [[1], [1]]),
         ("SELECT 2 AS a UNION ALL SELECT 1 ORDER BY a", [[1], [2]]),
         (
-            f"WITH c AS (SELECT id, n FROM {VALUES}) SELECT SUM(c.n) FROM c JOIN c AS d ON d.id = c.id",
+            f"WITH c AS (SELECT id, n FROM {VALUES}) SELECT SUM(c.n) FROM c JOIN c AS d ON d.id = "
+            "c.id",
             [[40]],
         ),
         (
-            f"SELECT id, ROW_NUMBER() OVER (PARTITION BY word ORDER BY id DESC) FROM {VALUES} ORDER BY id",
+            f"SELECT id, ROW_NUMBER() OVER (PARTITION BY word ORDER BY id DESC) FROM {VALUES} "
+            "ORDER BY id",
             [[1, 2], [2, 1], [3, 1]],
         ),
         (
-            f"SELECT v.id, q.m FROM {VALUES} OUTER APPLY (SELECT v.n AS m WHERE v.n > 10) q ORDER BY v.id",
+            f"SELECT v.id, q.m FROM {VALUES} OUTER APPLY (SELECT v.n AS m WHERE v.n > 10) q ORDER "
+            "BY v.id",
             [[1, None], [2, None], [3, 30]],
         ),
         (
-            f"SELECT STUFF((SELECT N',' + RTRIM(word) FROM {VALUES} ORDER BY id FOR XML PATH('')), 1, 1, '')",
+            f"SELECT STUFF((SELECT N',' + RTRIM(word) FROM {VALUES} ORDER BY id FOR XML PATH('')), "
+            "1, 1, '')",
             [["a,B,a"]],
         ),
         (
-            f"SELECT (SELECT N'<' + word FROM {VALUES} WHERE id = 1 FOR XML PATH(''), TYPE).value('.', 'nvarchar(max)')",
+            f"SELECT (SELECT N'<' + word FROM {VALUES} WHERE id = 1 FOR XML PATH(''), "
+            "TYPE).value('.', 'nvarchar(max)')",
             [["<a"]],
         ),
         (f"SELECT word FROM {VALUES} GROUP BY word HAVING COUNT(*) > 1", [["a"]]),
         (
-            "DECLARE @t TABLE (a int, b varchar(5)); INSERT @t VALUES (1, 'x'), (2, 'y'); UPDATE @t SET b = b + '!' WHERE a = 2; DELETE @t WHERE a = 1; "
+            "DECLARE @t TABLE (a int, b varchar(5)); INSERT @t VALUES (1, 'x'), (2, 'y'); UPDATE "
+            "@t SET b = b + '!' WHERE a = 2; DELETE @t WHERE a = 1; "
             "SELECT * FROM @t",
             [[2, "y!"]],
         ),
@@ -204,7 +212,8 @@ def test_the_grammar_follows_the_version(sql: t.Any) -> None:
 
 def test_columns_have_types_even_without_rows(sql: t.Any) -> None:
     result = sql.run(
-        "SELECT database_id, name AS n, CONVERT(bigint, 1) b, MAX(create_date) OVER () m FROM sys.databases WHERE 1 = 0"
+        "SELECT database_id, name AS n, CONVERT(bigint, 1) b, MAX(create_date) OVER () m FROM "
+        "sys.databases WHERE 1 = 0"
     )
     assert [(c.name, c.type) for c in result.result_sets[0].columns] == [
         ("database_id", "int"),

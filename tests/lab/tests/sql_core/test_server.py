@@ -124,7 +124,8 @@ def test_a_user_follows_its_login_by_sid(sql: t.Any) -> None:
         database="d",
     ).check()
     orphans = (
-        "SELECT dp.name FROM d.sys.database_principals dp LEFT JOIN sys.server_principals sp ON sp.sid = dp.sid "
+        "SELECT dp.name FROM d.sys.database_principals dp LEFT JOIN sys.server_principals sp ON "
+        "sp.sid = dp.sid "
         "WHERE dp.type IN ('S','U','G') AND dp.principal_id > 4 AND sp.sid IS NULL"
     )
     assert sql.rows(orphans) == []

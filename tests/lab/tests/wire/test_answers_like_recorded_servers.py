@@ -1,4 +1,6 @@
-"""The layer below PowerShell answers as recorded Windows servers do: what a shell is, what is refused, and in which portions things come."""
+"""The layer below PowerShell answers as recorded Windows servers do: what a shell is, what is
+refused, and in which portions things come.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Worlds for the tests of the lab's world: a small one by hand, and the estates of the lab on a clock that stands still."""
+"""Worlds for the tests of the lab's world: a small one by hand, and the estates of the lab on a
+clock that stands still.
+"""
 
 from __future__ import annotations
 

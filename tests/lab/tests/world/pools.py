@@ -1,4 +1,6 @@
-"""A published pool in service, made by hand: the tests of the ledger are not about the cmdlets that do it."""
+"""A published pool in service, made by hand: the tests of the ledger are not about the cmdlets that
+do it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ POOL = "chat.contoso.example"
 
 
 def serve(world: World, *active: str, state: str = "Normal") -> None:
-    """Publish what the operator wants, make mgc on the store in use, and start the chat service everywhere that can."""
+    """Publish what the operator wants, make mgc on the store in use, and start the chat service
+    everywhere that can.
+    """
     topology = document.read(world.lync.wanted_document())
     pool = next(p for p in topology.pools if p.fqdn == POOL)
     pool.active = [world.machine(name).fqdn for name in active]

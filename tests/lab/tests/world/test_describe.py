@@ -1,4 +1,6 @@
-"""The description of the estate: complete, JSON-able, and its fingerprint equal for estates that ended alike."""
+"""The description of the estate: complete, JSON-able, and its fingerprint equal for estates that
+ended alike.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,8 @@ def test_the_fingerprint_sees_what_matters(estate: World) -> None:
         for statement in (
             "ALTER DATABASE mgc SET RECOVERY SIMPLE",
             "CREATE LOGIN [CONTOSO\\SQL-N2$] FROM WINDOWS",
-            "CREATE ENDPOINT Mirroring STATE = STARTED AS TCP (LISTENER_PORT = 5022) FOR DATABASE_MIRRORING (ROLE = ALL)",
+            "CREATE ENDPOINT Mirroring STATE = STARTED AS TCP (LISTENER_PORT = 5022) FOR "
+            "DATABASE_MIRRORING (ROLE = ALL)",
             "GRANT CONNECT ON ENDPOINT::Mirroring TO [CONTOSO\\SQL-N2$]",
             "ALTER DATABASE mgc SET OFFLINE",
             "DROP DATABASE mgc",

@@ -52,7 +52,9 @@ def test_there_are_the_three_estates() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_servers_that_ship_logs_may_use_the_shares(name: str) -> None:
-    """The engines of a pool write the share of its file server, the agents too, whatever identity they have."""
+    """The engines of a pool write the share of its file server, the agents too, whatever identity
+    they have.
+    """
     world = build(name, clock_runs=False)
     for pool in world.estate["lync"]["pools"]:
         host = pool["file_store"].split("\\")[2]

@@ -1,4 +1,6 @@
-"""The SQL tools of a machine: which Invoke-Sqlcmd a session comes upon, with which parameters, and what it keeps to itself."""
+"""The SQL tools of a machine: which Invoke-Sqlcmd a session comes upon, with which parameters, and
+what it keeps to itself.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def console(world: World, machine: str = "sql-n1") -> Console:
 
 
 def with_tools(*names: str) -> Console:
-    """A session on sql-n1 of an estate in which SQL Server's hosts have these tools and what is reported of them."""
+    """A session on sql-n1 of an estate in which SQL Server's hosts have these tools and what is
+    reported of them.
+    """
     return console(build("default", tools=[*names], clock_runs=False))
 
 
@@ -228,7 +232,8 @@ def test_tools_that_the_powershell_of_the_machine_cannot_import_are_no_estate(
     file.write_text(text, encoding="utf-8")
     with pytest.raises(
         EstateError,
-        match=r"sql.sql-n1.tools: SqlServer 22 cannot be imported by Windows PowerShell 4.0; the oldest that can is 5.1",
+        match=r"sql.sql-n1.tools: SqlServer 22 cannot be imported by Windows PowerShell 4.0; the "
+        r"oldest that can is 5.1",
     ):
         build(file)
     with pytest.raises(EstateError, match="'SQLPS 2010' is not one of"):
@@ -281,7 +286,10 @@ def test_the_journal_knows_what_was_lost() -> None:
 
 def test_a_batch_that_is_named_loses_what_a_fault_says() -> None:
     here = console(without_quirks())
-    query = "SELECT name FROM sys.databases WHERE database_id IN (1, 2) ORDER BY database_id; RAISERROR(N'no', 16, 1); SELECT N'end' AS a"
+    query = (
+        "SELECT name FROM sys.databases WHERE database_id IN (1, 2) ORDER BY database_id; "
+        "RAISERROR(N'no', 16, 1); SELECT N'end' AS a"
+    )
     answers = {}
     for loses in ("errors", "rows", "half", "answer", "everything"):
         fault = here.world.faults.add(
@@ -321,7 +329,10 @@ def test_a_batch_that_is_lost_whole_did_nothing_and_one_that_loses_its_answer_di
 def test_a_batch_that_failed_is_run_once_more(quirk: str, left: list[str]) -> None:
     """The first run of the tool that breaks off gets to the failure, the second one further."""
     here = with_quirk(quirk)
-    query = f"SET NOCOUNT ON; {marked('a')}; {marked('a')}; {marked('c')}; SELECT COUNT(*) AS a FROM sys.extended_properties WHERE class = 0"
+    query = (
+        f"SET NOCOUNT ON; {marked('a')}; {marked('a')}; {marked('c')}; SELECT COUNT(*) AS a FROM "
+        "sys.extended_properties WHERE class = 0"
+    )
     rows, errors = ask(here, query)
     assert marks(here) == left
     assert len(errors) == {"failed_batch_twice": 4, "failed_batch_half_way": 3}[quirk]

@@ -70,7 +70,9 @@ def test_missing_things(admin: Admin) -> None:
 
 
 def test_the_double_hop(estate: World, admin: Admin) -> None:
-    """A network logon reads a share on its own machine, and on a third one only when it was delegated."""
+    """A network logon reads a share on its own machine, and on a third one only when it was
+    delegated.
+    """
     estate.machine("fs-s1").shares["pchat-logs"].rights["CONTOSO\\pchat-admin"] = "Full"
     estate.storage.write(f"{LOGS}\\a.trn", "x", 1, estate.machine("sql-n1"), "CONTOSO\\sqlsvc")
     hopping = admin("sql-n1")

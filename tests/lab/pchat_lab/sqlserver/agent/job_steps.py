@@ -1,6 +1,8 @@
-"""What the steps of Agent jobs do, by subsystem (sp_add_jobstep; sqlcmd utility; Maintenance Plans).
+"""What the steps of Agent jobs do, by subsystem (sp_add_jobstep; sqlcmd utility; Maintenance
+Plans).
 
-TSQL runs its batch. CmdExec runs ``sqlcmd -Q``, the only program that the lab knows. SSIS runs a maintenance plan that is kept in msdb.
+TSQL runs its batch. CmdExec runs ``sqlcmd -Q``, the only program that the lab knows. SSIS runs a
+maintenance plan that is kept in msdb.
 """
 
 from __future__ import annotations
@@ -79,11 +81,13 @@ def _run_program(instance: SqlInstance, command: str) -> str:
     )
 
 
-# -- maintenance plans: packages of Integration Services in msdb ---------------------------------------------------------------------
+# --- maintenance plans: packages of Integration Services in msdb
 
 
 def plans(instance: SqlInstance) -> dict[str, dict[str, t.Any]]:
-    """By lower-case name: {name, id, log, databases, folder}; ``databases``: a list of names, or None for all user databases."""
+    """By lower-case name: {name, id, log, databases, folder}; ``databases``: a list of names, or
+    None for all user databases.
+    """
     found: dict[str, dict[str, t.Any]] = instance.parts.setdefault("maintenance plans", {})
     return found
 
@@ -112,7 +116,10 @@ def _run_plan(instance: SqlInstance, command: str) -> str:
 def back_up_some(
     instance: SqlInstance, databases: list[str] | None, folder: str, *, log: bool
 ) -> None:
-    """A backup of each database that can give one, as tools for a whole server take them. ``databases`` None: all user databases."""
+    """A backup of each database that can give one, as tools for a whole server take them.
+
+    ``databases`` None: all user databases.
+    """
     stamp = instance.local_now().strftime("%Y_%m_%d_%H%M%S")
     wanted = None if databases is None else {name.lower() for name in databases}
     with SqlSession.internal(instance, program="Somebody else's backup tool") as session:
@@ -126,7 +133,7 @@ def back_up_some(
                 ).check()
 
 
-# -- a maintenance solution that many servers have: a stored procedure that backs up many databases --------------------------------------
+# --- a maintenance solution that many servers have: a stored procedure that backs up many databases
 
 
 def install_solution(instance: SqlInstance) -> None:
@@ -136,8 +143,10 @@ def install_solution(instance: SqlInstance) -> None:
 @procedure(
     "DatabaseBackup",
     database="master",
-    parameters="@Databases nvarchar(max) = NULL, @Directory nvarchar(max) = NULL, @BackupType nvarchar(max), "
-    "@Verify nvarchar(max) = 'N', @CleanupTime int = NULL, @CheckSum nvarchar(max) = 'N', @LogToTable nvarchar(max) = 'N'",
+    parameters="@Databases nvarchar(max) = NULL, @Directory nvarchar(max) = NULL, @BackupType "
+    "nvarchar(max), "
+    "@Verify nvarchar(max) = 'N', @CleanupTime int = NULL, @CheckSum nvarchar(max) = 'N', "
+    "@LogToTable nvarchar(max) = 'N'",
 )
 def database_backup(session: SqlSession, args: dict[str, t.Any]) -> int:
     instance = session.instance
@@ -159,21 +168,26 @@ def database_backup(session: SqlSession, args: dict[str, t.Any]) -> int:
 
 
 def _package(plan: dict[str, t.Any]) -> bytes:
-    """The task of the package, with the attributes that say what it does (the SQL task's schema of maintenance plans)."""
+    """The task of the package, with the attributes that say what it does (the SQL task's schema of
+    maintenance plans).
+    """
     chosen = plan["databases"]
     names = "".join(
         f'<SQLTask:SelectedDatabases SQLTask:DatabaseName="{name}"/>' for name in chosen or ()
     )
     return (
         f'<DTS:Executable xmlns:DTS="www.microsoft.com/SqlServer/Dts"><SQLTask:SqlTaskData '
-        f'xmlns:SQLTask="www.microsoft.com/sqlserver/dts/tasks/sqltask" SQLTask:DatabaseSelectionType="{3 if chosen is None else 4}" '
-        f'SQLTask:BackupAction="{2 if plan["log"] else 0}" SQLTask:BackupDeviceType="2">{names}</SQLTask:SqlTaskData></DTS:Executable>'
+        'xmlns:SQLTask="www.microsoft.com/sqlserver/dts/tasks/sqltask" '
+        f'SQLTask:DatabaseSelectionType="{3 if chosen is None else 4}" '
+        f'SQLTask:BackupAction="{2 if plan["log"] else 0}" '
+        f'SQLTask:BackupDeviceType="2">{names}</SQLTask:SqlTaskData></DTS:Executable>'
     ).encode()
 
 
 @view(
     "msdb.dbo.sysssispackages",
-    "name sysname, id uniqueidentifier, description nvarchar(1024), createdate datetime, folderid uniqueidentifier, "
+    "name sysname, id uniqueidentifier, description nvarchar(1024), createdate datetime, folderid "
+    "uniqueidentifier, "
     "ownersid varbinary(85), packagedata image, packageformat int, packagetype int",
 )
 def sysssispackages(session: SqlSession) -> Iterable[dict[str, t.Any]]:

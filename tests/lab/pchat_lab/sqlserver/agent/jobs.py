@@ -1,4 +1,6 @@
-"""SQL Server Agent: jobs, schedules, activity and history, on the lab's clock (sql-docs: SQL Server Agent stored procedures and tables)."""
+"""SQL Server Agent: jobs, schedules, activity and history, on the lab's clock (sql-docs: SQL Server
+Agent stored procedures and tables).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ declare(
         14294: (16, "Supply either {} or {} to identify the job."),
         14371: (
             16,
-            'There are two or more schedules named "{}". Specify {} instead of {} to uniquely identify the schedule.',
+            'There are two or more schedules named "{}". Specify {} instead of {} to uniquely '
+            "identify the schedule.",
         ),
         14372: (16, "The schedule was not deleted because it is being used by one or more jobs."),
         22022: (16, "SQLServerAgent Error: {}"),
@@ -55,7 +58,9 @@ class Schedule:
     freq: dict[str, int]  # freq_type, freq_interval, freq_subday_type, ...
 
     def next_after(self, when: dt.datetime) -> dt.datetime | None:
-        """Daily schedules that repeat every n seconds, minutes or hours, counted from active_start_time; None: never again."""
+        """Daily schedules that repeat every n seconds, minutes or hours, counted from
+        active_start_time; None: never again.
+        """
         if self.freq["freq_type"] != 4:
             return None
         start = self.freq["active_start_time"]
@@ -72,7 +77,7 @@ class Schedule:
 
 @dataclasses.dataclass
 class JobStep:
-    """``action`` does what the command says: it returns the outcome message, or raises JobFailed."""
+    """``action`` does what the command says: the outcome's message, or JobFailed."""
 
     name: str
     subsystem: str

@@ -44,7 +44,8 @@ def sp_start_job(session: SqlSession, args: dict[str, t.Any]) -> int:
     if agent.is_running(job):
         raise error(
             22022,
-            f"Request to run job {job.name} refused because the job is already running from a request by User {session.login}.",
+            f"Request to run job {job.name} refused because the job is already running from a "
+            f"request by User {session.login}.",
         )
     if not job.steps:
         raise error(
@@ -80,7 +81,8 @@ def sp_delete_job(session: SqlSession, args: dict[str, t.Any]) -> int:
     "sp_add_job",
     database="msdb",
     parameters="@job_name sysname, @enabled tinyint = 1, @description nvarchar(512) = NULL, "
-    "@start_step_id int = 1, @category_name sysname = NULL, @owner_login_name sysname = NULL, @job_id uniqueidentifier = NULL OUTPUT",
+    "@start_step_id int = 1, @category_name sysname = NULL, @owner_login_name sysname = NULL, "
+    "@job_id uniqueidentifier = NULL OUTPUT",
 )
 def sp_add_job(session: SqlSession, args: dict[str, t.Any]) -> int:
     agent = of(session.instance)
@@ -105,7 +107,8 @@ def sp_add_job(session: SqlSession, args: dict[str, t.Any]) -> int:
     "sp_add_jobstep",
     database="msdb",
     parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @step_id int = NULL, "
-    "@step_name sysname, @subsystem nvarchar(40) = 'TSQL', @command nvarchar(3200) = NULL, @database_name sysname = NULL, "
+    "@step_name sysname, @subsystem nvarchar(40) = 'TSQL', @command nvarchar(3200) = NULL, "
+    "@database_name sysname = NULL, "
     "@on_success_action tinyint = 1, @on_fail_action tinyint = 2",
 )
 def sp_add_jobstep(session: SqlSession, args: dict[str, t.Any]) -> int:
@@ -126,7 +129,8 @@ def sp_add_jobstep(session: SqlSession, args: dict[str, t.Any]) -> int:
 @procedure(
     "sp_add_jobserver",
     database="msdb",
-    parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @server_name sysname = NULL",
+    parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @server_name sysname = "
+    "NULL",
 )
 def sp_add_jobserver(session: SqlSession, args: dict[str, t.Any]) -> int:
     of(session.instance).find(args["@job_id"], args["@job_name"])

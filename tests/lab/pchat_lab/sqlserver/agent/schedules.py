@@ -35,7 +35,9 @@ _SUBDAY_TYPES = (1, 2, 4, 8)
 
 
 def _verify_schedule(enabled: t.Any, freq: dict[str, int]) -> None:
-    """What sp_add_schedule and sp_update_schedule refuse: 14266 (a value), 14278 (values that do not go together), 14288 (an end before its begin)."""
+    """What sp_add_schedule and sp_update_schedule refuse: 14266 (a value), 14278 (values that do
+    not go together), 14288 (an end before its begin).
+    """
     if enabled not in (0, 1):
         raise error(14266, "@enabled", "0, 1")
     if freq["freq_type"] not in _FREQ_TYPES:
@@ -86,7 +88,8 @@ def sp_attach_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:
 @procedure(
     "sp_detach_schedule",
     database="msdb",
-    parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @schedule_id int = NULL, "
+    parameters="@job_id uniqueidentifier = NULL, @job_name sysname = NULL, @schedule_id int = "
+    "NULL, "
     "@schedule_name sysname = NULL, @delete_unused_schedule bit = 0, @automatic_post bit = 1",
 )
 def sp_detach_schedule(session: SqlSession, args: dict[str, t.Any]) -> int:

@@ -14,8 +14,10 @@ if t.TYPE_CHECKING:
 
 @view(
     "msdb.dbo.sysjobs",
-    "job_id uniqueidentifier, originating_server_id int, name sysname, enabled tinyint, description nvarchar(512), "
-    "start_step_id int, category_id int, owner_sid varbinary(85), date_created datetime, date_modified datetime",
+    "job_id uniqueidentifier, originating_server_id int, name sysname, enabled tinyint, "
+    "description nvarchar(512), "
+    "start_step_id int, category_id int, owner_sid varbinary(85), date_created datetime, "
+    "date_modified datetime",
 )
 def sysjobs(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     for job in of(session.instance).jobs.values():
@@ -36,7 +38,8 @@ def sysjobs(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view(
     "msdb.dbo.sysjobsteps",
-    "job_id uniqueidentifier, step_id int, step_name sysname, subsystem nvarchar(40), command nvarchar(max), "
+    "job_id uniqueidentifier, step_id int, step_name sysname, subsystem nvarchar(40), command "
+    "nvarchar(max), "
     "database_name sysname, last_run_outcome int",
 )
 def sysjobsteps(session: SqlSession) -> Iterable[dict[str, t.Any]]:
@@ -69,7 +72,8 @@ def sysjobschedules(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view(
     "msdb.dbo.sysschedules",
-    "schedule_id int, schedule_uid uniqueidentifier, originating_server_id int, name sysname, owner_sid varbinary(85), "
+    "schedule_id int, schedule_uid uniqueidentifier, originating_server_id int, name sysname, "
+    "owner_sid varbinary(85), "
     "enabled int, " + ", ".join(f"{f} int" for f in FREQUENCY),
 )
 def sysschedules(session: SqlSession) -> Iterable[dict[str, t.Any]]:
@@ -88,7 +92,8 @@ def sysschedules(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view(
     "msdb.dbo.sysjobactivity",
-    "session_id int, job_id uniqueidentifier, run_requested_date datetime, start_execution_date datetime, "
+    "session_id int, job_id uniqueidentifier, run_requested_date datetime, start_execution_date "
+    "datetime, "
     "last_executed_step_id int, stop_execution_date datetime, next_scheduled_run_date datetime",
 )
 def sysjobactivity(session: SqlSession) -> Iterable[dict[str, t.Any]]:
@@ -111,8 +116,10 @@ def syssessions(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view(
     "msdb.dbo.sysjobhistory",
-    "instance_id int, job_id uniqueidentifier, step_id int, step_name sysname, sql_message_id int, sql_severity int, "
-    "message nvarchar(4000), run_status int, run_date int, run_time int, run_duration int, retries_attempted int, server sysname",
+    "instance_id int, job_id uniqueidentifier, step_id int, step_name sysname, sql_message_id int, "
+    "sql_severity int, "
+    "message nvarchar(4000), run_status int, run_date int, run_time int, run_duration int, "
+    "retries_attempted int, server sysname",
 )
 def sysjobhistory(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     return list(of(session.instance).history)

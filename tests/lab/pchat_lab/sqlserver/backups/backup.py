@@ -1,4 +1,6 @@
-"""BACKUP DATABASE and BACKUP LOG (sql-docs: BACKUP (Transact-SQL), Tail-Log Backups, Recovery Models)."""
+"""BACKUP DATABASE and BACKUP LOG (sql-docs: BACKUP (Transact-SQL), Tail-Log Backups, Recovery
+Models).
+"""
 
 from __future__ import annotations
 
@@ -30,17 +32,20 @@ declare(
         3033: (16, "BACKUP DATABASE cannot be used on a database opened in emergency mode."),
         3036: (
             16,
-            'The database "{}" is in warm-standby state (set by executing RESTORE WITH STANDBY) and cannot be backed up until the entire restore '
+            'The database "{}" is in warm-standby state (set by executing RESTORE WITH STANDBY) '
+            "and cannot be backed up until the entire restore "
             "sequence is completed.",
         ),
         3035: (
             16,
-            'Cannot perform a differential backup for database "{}", because a current database backup does not exist. Perform a full database '
+            'Cannot perform a differential backup for database "{}", because a current database '
+            "backup does not exist. Perform a full database "
             "backup by reissuing BACKUP DATABASE, omitting the WITH DIFFERENTIAL option.",
         ),
         3132: (
             16,
-            "The media set has {} media families but only {} are provided. All members must be provided.",
+            "The media set has {} media families but only {} are provided. All members must be "
+            "provided.",
         ),
         3147: (16, "Backup and restore operations are not allowed on database tempdb."),
         3201: (16, "Cannot open backup device '{}'. Operating system error {}."),
@@ -48,21 +53,25 @@ declare(
         3203: (16, 'Read on "{}" failed: {}'),
         3206: (
             16,
-            "Backup device '{}' does not exist. To view existing backup devices, use the sys.backup_devices catalog view.",
+            "Backup device '{}' does not exist. To view existing backup devices, use the "
+            "sys.backup_devices catalog view.",
         ),
         3211: (10, "{} percent processed."),
         3241: (
             16,
-            "The media family on device '{}' is incorrectly formed. SQL Server cannot process this media family.",
+            "The media family on device '{}' is incorrectly formed. SQL Server cannot process this "
+            "media family.",
         ),
         3024: (
             16,
-            "You can only perform a full backup of the master database. Use BACKUP DATABASE to back up the entire master database.",
+            "You can only perform a full backup of the master database. Use BACKUP DATABASE to "
+            "back up the entire master database.",
         ),
         3101: (16, "Exclusive access could not be obtained because the database is in use."),
         4208: (
             16,
-            "The statement BACKUP LOG is not allowed while the recovery model is SIMPLE. Use BACKUP DATABASE or change the recovery model using "
+            "The statement BACKUP LOG is not allowed while the recovery model is SIMPLE. Use "
+            "BACKUP DATABASE or change the recovery model using "
             "ALTER DATABASE.",
         ),
         4214: (16, "BACKUP LOG cannot be performed because there is no current database backup."),
@@ -178,9 +187,13 @@ def _options(session: SqlSession, node: Node) -> dict[str, t.Any]:
 def take(
     session: SqlSession, name: str, *paths: str, log: bool, options: dict[str, t.Any]
 ) -> BackupSet:
-    """Take a backup. ``options``: ScriptDom's option names (Init, Format, CopyOnly, NoRecovery, Name ...) with True or their value.
+    """Take a backup.
 
-    Several paths are the stripes of one backup: each file is of use only with all the others. ``Virtual``: it is handed to a program (VDI).
+    ``options``: ScriptDom's option names (Init, Format, CopyOnly, NoRecovery, Name ...) with True
+    or their value.
+
+    Several paths are the stripes of one backup: each file is of use only with all the others.
+    ``Virtual``: it is handed to a program (VDI).
 
     SqlError as BACKUP raises it, without the 3013 that follows.
     """
@@ -250,7 +263,11 @@ def _checked(session: SqlSession, name: str, log: bool, options: dict[str, t.Any
 
 
 def _media(instance: SqlInstance, path: str | None, options: dict[str, t.Any]) -> BackupMedia:
-    """What is in the file already, or new media. ``path`` None: nothing is kept. SqlError 3201 when the file cannot be opened, 3241 when it is no backup."""
+    """What is in the file already, or new media.
+
+    ``path`` None: nothing is kept. SqlError 3201 when the file cannot be opened, 3241 when it is no
+    backup.
+    """
     old = _on_disk(instance, path, options) if path is not None else None
     if old is None or options.get("Format"):
         return BackupMedia(
@@ -384,12 +401,14 @@ def _say(session: SqlSession, made: BackupSet, log: bool, options: dict[str, t.A
     for file in made.files:
         if (file.type == "LOG") or not log:
             session.info(
-                f"Processed {pages if file.type == 'ROWS' or log else 1} pages for database '{made.database_name}', file '{file.name}' "
+                f"Processed {pages if file.type == 'ROWS' or log else 1} pages for database "
+                f"'{made.database_name}', file '{file.name}' "
                 f"on file {made.position}.",
                 4035,
             )
     session.info(
-        f"{'BACKUP LOG' if log else 'BACKUP DATABASE'} successfully processed {pages} pages in 0.{pages % 900 + 100:03d} seconds "
+        f"{'BACKUP LOG' if log else 'BACKUP DATABASE'} successfully processed {pages} pages in "
+        f"0.{pages % 900 + 100:03d} seconds "
         f"({pages / 10:.3f} MB/sec).",
         3014,
     )

@@ -1,6 +1,8 @@
-"""Backup and restore history in msdb: backupset, backupmediaset, backupmediafamily, backupfile, restorehistory, restorefile.
+"""Backup and restore history in msdb: backupset, backupmediaset, backupmediafamily, backupfile,
+restorehistory, restorefile.
 
-Each instance knows the backups it took itself and the sets it restored (sql-docs: Backup History and Header Information).
+Each instance knows the backups it took itself and the sets it restored (sql-docs: Backup History
+and Header Information).
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ def _next(instance: SqlInstance, table: str) -> int:
 def add_backup(
     instance: SqlInstance, media: BackupMedia, made: BackupSet, *paths: str, device_type: int = 2
 ) -> int:
-    """Remember a backup set and where each of its stripes went; its backup_set_id. ``device_type``: 2 disk, 7 virtual."""
+    """Remember a backup set and where each of its stripes went; its backup_set_id.
+
+    ``device_type``: 2 disk, 7 virtual.
+    """
     media_set_id = _media_set(instance, media, paths, device_type)
     _is_new(instance, "sets", made.guid)
     number = _next(instance, "backupset")
@@ -128,7 +133,9 @@ def add_backup(
 
 
 def _is_new(instance: SqlInstance, what: str, identity: t.Any) -> bool:
-    """Whether this id was never written into the history here, so that nothing has to be searched: in a month a job backs up thousands of times."""
+    """Whether this id was never written into the history here, so that nothing has to be searched:
+    in a month a job backs up thousands of times.
+    """
     known: set[t.Any] = instance.parts.setdefault(f"history ids {what}", set())
     before = len(known)
     known.add(identity)
@@ -193,7 +200,10 @@ def add_restore(
     stop_at: dt.datetime | None,
     targets: list[tuple[int, str]],
 ) -> None:
-    """Remember a restore, and the set that was restored if it is not known here. ``kind``: D, I, L or V."""
+    """Remember a restore, and the set that was restored if it is not known here.
+
+    ``kind``: D, I, L or V.
+    """
     instance = session.instance
     sets = [] if _is_new(instance, "sets", used.guid) else rows(instance, "backupset")
     known = next(
@@ -231,18 +241,26 @@ def add_restore(
 
 @view(
     "msdb.dbo.backupset",
-    """backup_set_id int, backup_set_uuid uniqueidentifier, media_set_id int, first_family_number tinyint,
-    first_media_number smallint, last_family_number tinyint, last_media_number smallint, catalog_family_number tinyint, catalog_media_number smallint,
-    position int, expiration_date datetime, software_vendor_id int, name nvarchar(128), description nvarchar(255), user_name nvarchar(128),
-    software_major_version tinyint, software_minor_version tinyint, software_build_version smallint, time_zone smallint, mtf_minor_version tinyint,
-    first_lsn numeric(25.0), last_lsn numeric(25.0), checkpoint_lsn numeric(25.0), database_backup_lsn numeric(25.0), database_creation_date datetime,
-    backup_start_date datetime, backup_finish_date datetime, type char(1), sort_order smallint, code_page smallint, compatibility_level tinyint,
-    database_version int, backup_size numeric(20.0), database_name nvarchar(128), server_name nvarchar(128), machine_name nvarchar(128), flags int,
-    unicode_locale int, unicode_compare_style int, collation_name nvarchar(128), is_password_protected bit, recovery_model nvarchar(60),
-    has_bulk_logged_data bit, is_snapshot bit, is_readonly bit, is_single_user bit, has_backup_checksums bit, is_damaged bit, begins_log_chain bit,
-    has_incomplete_metadata bit, is_force_offline bit, is_copy_only bit, first_recovery_fork_guid uniqueidentifier,
-    last_recovery_fork_guid uniqueidentifier, fork_point_lsn numeric(25.0), database_guid uniqueidentifier, family_guid uniqueidentifier,
-    differential_base_lsn numeric(25.0), differential_base_guid uniqueidentifier, compressed_backup_size numeric(20.0)""",
+    """backup_set_id int, backup_set_uuid uniqueidentifier, media_set_id int,
+    first_family_number tinyint, first_media_number smallint, last_family_number tinyint,
+    last_media_number smallint, catalog_family_number tinyint, catalog_media_number smallint,
+    position int, expiration_date datetime, software_vendor_id int, name nvarchar(128),
+    description nvarchar(255), user_name nvarchar(128), software_major_version tinyint,
+    software_minor_version tinyint, software_build_version smallint, time_zone smallint,
+    mtf_minor_version tinyint, first_lsn numeric(25.0), last_lsn numeric(25.0),
+    checkpoint_lsn numeric(25.0), database_backup_lsn numeric(25.0),
+    database_creation_date datetime, backup_start_date datetime, backup_finish_date datetime,
+    type char(1), sort_order smallint, code_page smallint, compatibility_level tinyint,
+    database_version int, backup_size numeric(20.0), database_name nvarchar(128),
+    server_name nvarchar(128), machine_name nvarchar(128), flags int, unicode_locale int,
+    unicode_compare_style int, collation_name nvarchar(128), is_password_protected bit,
+    recovery_model nvarchar(60), has_bulk_logged_data bit, is_snapshot bit, is_readonly bit,
+    is_single_user bit, has_backup_checksums bit, is_damaged bit, begins_log_chain bit,
+    has_incomplete_metadata bit, is_force_offline bit, is_copy_only bit,
+    first_recovery_fork_guid uniqueidentifier, last_recovery_fork_guid uniqueidentifier,
+    fork_point_lsn numeric(25.0), database_guid uniqueidentifier, family_guid uniqueidentifier,
+    differential_base_lsn numeric(25.0), differential_base_guid uniqueidentifier,
+    compressed_backup_size numeric(20.0)""",
 )
 def backupset(session: SqlSession) -> Rows:
     return rows(session.instance, "backupset")
@@ -250,8 +268,9 @@ def backupset(session: SqlSession) -> Rows:
 
 @view(
     "msdb.dbo.backupmediafamily",
-    """media_set_id int, family_sequence_number tinyint, media_family_id uniqueidentifier, media_count int,
-    logical_device_name nvarchar(128), physical_device_name nvarchar(260), device_type tinyint, physical_block_size int, mirror tinyint""",
+    """media_set_id int, family_sequence_number tinyint, media_family_id uniqueidentifier,
+    media_count int, logical_device_name nvarchar(128), physical_device_name nvarchar(260),
+    device_type tinyint, physical_block_size int, mirror tinyint""",
 )
 def backupmediafamily(session: SqlSession) -> Rows:
     return rows(session.instance, "backupmediafamily")
@@ -259,8 +278,9 @@ def backupmediafamily(session: SqlSession) -> Rows:
 
 @view(
     "msdb.dbo.backupmediaset",
-    """media_set_id int, media_uuid uniqueidentifier, media_family_count tinyint, name nvarchar(128),
-    description nvarchar(255), software_name nvarchar(128), software_vendor_id int, MTF_major_version tinyint, mirror_count tinyint,
+    """media_set_id int, media_uuid uniqueidentifier, media_family_count tinyint,
+    name nvarchar(128), description nvarchar(255), software_name nvarchar(128),
+    software_vendor_id int, MTF_major_version tinyint, mirror_count tinyint,
     is_password_protected bit, is_compressed bit""",
 )
 def backupmediaset(session: SqlSession) -> Rows:
@@ -269,9 +289,11 @@ def backupmediaset(session: SqlSession) -> Rows:
 
 @view(
     "msdb.dbo.backupfile",
-    """backup_set_id int, first_family_number tinyint, first_media_number smallint, filegroup_name nvarchar(128),
-    page_size int, file_number numeric(10.0), file_type char(1), file_size numeric(20.0), logical_name nvarchar(128), physical_name nvarchar(260),
-    state tinyint, state_desc nvarchar(64), create_lsn numeric(25.0), drop_lsn numeric(25.0), file_guid uniqueidentifier, is_readonly bit, is_present bit""",
+    """backup_set_id int, first_family_number tinyint, first_media_number smallint,
+    filegroup_name nvarchar(128), page_size int, file_number numeric(10.0), file_type char(1),
+    file_size numeric(20.0), logical_name nvarchar(128), physical_name nvarchar(260), state tinyint,
+    state_desc nvarchar(64), create_lsn numeric(25.0), drop_lsn numeric(25.0),
+    file_guid uniqueidentifier, is_readonly bit, is_present bit""",
 )
 def backupfile(session: SqlSession) -> Rows:
     return rows(session.instance, "backupfile")
@@ -279,9 +301,10 @@ def backupfile(session: SqlSession) -> Rows:
 
 @view(
     "msdb.dbo.restorehistory",
-    """restore_history_id int, restore_date datetime, destination_database_name nvarchar(128), user_name nvarchar(128),
-    backup_set_id int, restore_type char(1), replace bit, recovery bit, restart bit, stop_at datetime, device_count tinyint,
-    stop_at_mark_name nvarchar(128), stop_before bit""",
+    """restore_history_id int, restore_date datetime, destination_database_name nvarchar(128),
+    user_name nvarchar(128), backup_set_id int, restore_type char(1), replace bit, recovery bit,
+    restart bit, stop_at datetime, device_count tinyint, stop_at_mark_name nvarchar(128),
+    stop_before bit""",
 )
 def restorehistory(session: SqlSession) -> Rows:
     return rows(session.instance, "restorehistory")

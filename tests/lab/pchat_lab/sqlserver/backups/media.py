@@ -1,4 +1,7 @@
-"""Backup files: media with backup sets, as they lie on disks and travel over shares. Never changed in place."""
+"""Backup files: media with backup sets, as they lie on disks and travel over shares.
+
+Never changed in place.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,11 @@ DATABASE_VERSIONS = {10: 661, 11: 706, 12: 782, 13: 852}
 
 @dataclasses.dataclass(frozen=True)
 class BackupSet:
-    """One backup. Dates are local time of the writer, without a zone, as headers hold them. ``last_lsn`` is the LSN after the last record."""
+    """One backup.
+
+    Dates are local time of the writer, without a zone, as headers hold them. ``last_lsn`` is the
+    LSN after the last record.
+    """
 
     kind: str  # D, I or L
     position: int
@@ -159,23 +166,32 @@ def header(backup: BackupSet) -> dict[str, t.Any]:
     }
 
 
-_HEADER = """BackupName nvarchar(128), BackupDescription nvarchar(255), BackupType smallint, ExpirationDate datetime, Compressed tinyint,
- Position smallint, DeviceType tinyint, UserName nvarchar(128), ServerName nvarchar(128), DatabaseName nvarchar(128), DatabaseVersion int,
- DatabaseCreationDate datetime, BackupSize numeric(20.0), FirstLSN numeric(25.0), LastLSN numeric(25.0), CheckpointLSN numeric(25.0),
- DatabaseBackupLSN numeric(25.0), BackupStartDate datetime, BackupFinishDate datetime, SortOrder smallint, CodePage smallint, UnicodeLocaleId int,
- UnicodeComparisonStyle int, CompatibilityLevel tinyint, SoftwareVendorId int, SoftwareVersionMajor int, SoftwareVersionMinor int,
- SoftwareVersionBuild int, MachineName nvarchar(128), Flags int, BindingID uniqueidentifier, RecoveryForkID uniqueidentifier, Collation nvarchar(128),
- FamilyGUID uniqueidentifier, HasBulkLoggedData bit, IsSnapshot bit, IsReadOnly bit, IsSingleUser bit, HasBackupChecksums bit, IsDamaged bit,
- BeginsLogChain bit, HasIncompleteMetaData bit, IsForceOffline bit, IsCopyOnly bit, FirstRecoveryForkID uniqueidentifier, ForkPointLSN numeric(25.0),
- RecoveryModel nvarchar(60), DifferentialBaseLSN numeric(25.0), DifferentialBaseGUID uniqueidentifier, BackupTypeDescription nvarchar(60),
- BackupSetGUID uniqueidentifier, CompressedBackupSize bigint"""
-FILE_LIST = """LogicalName nvarchar(128), PhysicalName nvarchar(260), Type char(1), FileGroupName nvarchar(128), Size numeric(20.0),
- MaxSize numeric(20.0), FileId bigint, CreateLSN numeric(25.0), DropLSN numeric(25.0), UniqueId uniqueidentifier, ReadOnlyLSN numeric(25.0),
- ReadWriteLSN numeric(25.0), BackupSizeInBytes bigint, SourceBlockSize int, FileGroupId int, LogGroupGUID uniqueidentifier,
- DifferentialBaseLSN numeric(25.0), DifferentialBaseGUID uniqueidentifier, IsReadOnly bit, IsPresent bit, TDEThumbprint varbinary(32)"""
-LABEL = """MediaName nvarchar(128), MediaSetId uniqueidentifier, FamilyCount int, FamilySequenceNumber int, MediaFamilyId uniqueidentifier,
- MediaSequenceNumber int, MediaLabelPresent tinyint, MediaDescription nvarchar(255), SoftwareName nvarchar(128), SoftwareVendorId int,
- MediaDate datetime, MirrorCount int, IsCompressed bit"""
+_HEADER = """BackupName nvarchar(128), BackupDescription nvarchar(255), BackupType smallint,
+ ExpirationDate datetime, Compressed tinyint, Position smallint, DeviceType tinyint,
+ UserName nvarchar(128), ServerName nvarchar(128), DatabaseName nvarchar(128), DatabaseVersion int,
+ DatabaseCreationDate datetime, BackupSize numeric(20.0), FirstLSN numeric(25.0),
+ LastLSN numeric(25.0), CheckpointLSN numeric(25.0), DatabaseBackupLSN numeric(25.0),
+ BackupStartDate datetime, BackupFinishDate datetime, SortOrder smallint, CodePage smallint,
+ UnicodeLocaleId int, UnicodeComparisonStyle int, CompatibilityLevel tinyint, SoftwareVendorId int,
+ SoftwareVersionMajor int, SoftwareVersionMinor int, SoftwareVersionBuild int,
+ MachineName nvarchar(128), Flags int, BindingID uniqueidentifier, RecoveryForkID uniqueidentifier,
+ Collation nvarchar(128), FamilyGUID uniqueidentifier, HasBulkLoggedData bit, IsSnapshot bit,
+ IsReadOnly bit, IsSingleUser bit, HasBackupChecksums bit, IsDamaged bit, BeginsLogChain bit,
+ HasIncompleteMetaData bit, IsForceOffline bit, IsCopyOnly bit,
+ FirstRecoveryForkID uniqueidentifier, ForkPointLSN numeric(25.0), RecoveryModel nvarchar(60),
+ DifferentialBaseLSN numeric(25.0), DifferentialBaseGUID uniqueidentifier,
+ BackupTypeDescription nvarchar(60), BackupSetGUID uniqueidentifier, CompressedBackupSize bigint"""
+FILE_LIST = """LogicalName nvarchar(128), PhysicalName nvarchar(260), Type char(1),
+ FileGroupName nvarchar(128), Size numeric(20.0), MaxSize numeric(20.0), FileId bigint,
+ CreateLSN numeric(25.0), DropLSN numeric(25.0), UniqueId uniqueidentifier,
+ ReadOnlyLSN numeric(25.0), ReadWriteLSN numeric(25.0), BackupSizeInBytes bigint,
+ SourceBlockSize int, FileGroupId int, LogGroupGUID uniqueidentifier,
+ DifferentialBaseLSN numeric(25.0), DifferentialBaseGUID uniqueidentifier, IsReadOnly bit,
+ IsPresent bit, TDEThumbprint varbinary(32)"""
+LABEL = """MediaName nvarchar(128), MediaSetId uniqueidentifier, FamilyCount int,
+ FamilySequenceNumber int, MediaFamilyId uniqueidentifier, MediaSequenceNumber int,
+ MediaLabelPresent tinyint, MediaDescription nvarchar(255), SoftwareName nvarchar(128),
+ SoftwareVendorId int, MediaDate datetime, MirrorCount int, IsCompressed bit"""
 
 
 def header_columns(major: int) -> str:

@@ -1,4 +1,6 @@
-"""RESTORE DATABASE, RESTORE LOG, and looking at backups: HEADERONLY, FILELISTONLY, LABELONLY, VERIFYONLY."""
+"""RESTORE DATABASE, RESTORE LOG, and looking at backups: HEADERONLY, FILELISTONLY, LABELONLY,
+VERIFYONLY.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +123,8 @@ def _wanted(session: SqlSession, node: Node) -> Wanted:
     if options.get("Recovery") and (options.get("NoRecovery") or "Standby" in options):
         raise SqlError(
             3031,
-            "Option 'norecovery' conflicts with option(s) 'recovery'. Remove the conflicting option and reissue the statement.",
+            "Option 'norecovery' conflicts with option(s) 'recovery'. Remove the conflicting "
+            "option and reissue the statement.",
         )
     return Wanted(options, moves)
 
@@ -204,7 +207,8 @@ def _recover_only(
     _end_state(session, existing, wanted)
     if wanted.recovery:
         session.info(
-            f"RESTORE DATABASE successfully processed 0 pages in 0.{existing.end_lsn % 900 + 100:03d} seconds (0.000 MB/sec).",
+            "RESTORE DATABASE successfully processed 0 pages in "
+            f"0.{existing.end_lsn % 900 + 100:03d} seconds (0.000 MB/sec).",
             3014,
         )
 
@@ -266,7 +270,8 @@ def _from_full(
     database.database_guid = used.database_guid
     database.family_guid = used.family_guid
     database.differential_base = (used.checkpoint_lsn, used.guid)
-    # assumed: the log chain goes on after recovery from where the restored data began, as headers that span a fork point show
+    # assumed: the log chain goes on after recovery from where the restored data began, as headers
+    # that span a fork point show
     database.last_log_backup_lsn = used.first_lsn if used.recovery_model != "SIMPLE" else None
     if used.version[0] < instance.major:
         database.compatibility_level = max(
@@ -278,7 +283,10 @@ def _from_full(
 def _place(
     session: SqlSession, name: str, existing: Database | None, used: BackupSet, wanted: Wanted
 ) -> list[DataFile]:
-    """Where the files go; they are created. SqlError 3234, 3176, 5133 or 1834 + 3156 + 3119, 3142."""
+    """Where the files go; they are created.
+
+    SqlError 3234, 3176, 5133 or 1834 + 3156 + 3119, 3142.
+    """
     instance = session.instance
     known = {file.name.lower() for file in used.files}
     for logical in wanted.moves:
@@ -349,7 +357,9 @@ def _apply_log(
     wanted: Wanted,
     damaged: bool,
 ) -> Database:
-    """Chain rule: a log backup applies iff FirstLSN <= position and LastLSN > position, on the same recovery path."""
+    """Chain rule: a log backup applies iff FirstLSN <= position and LastLSN > position, on the same
+    recovery path.
+    """
     database = _restoring(name, existing)
     if used.kind != "L":
         raise error(
@@ -419,10 +429,12 @@ def _say(
         session.info("100 percent processed.", 3211)
     for file in database.files:
         session.info(
-            f"Processed {pages if file.type == 'ROWS' else 1} pages for database '{database.name}', file '{file.name}' on file {used.position}.",
+            f"Processed {pages if file.type == 'ROWS' else 1} pages for database "
+            f"'{database.name}', file '{file.name}' on file {used.position}.",
             4035,
         )
     session.info(
-        f"{verb} successfully processed {pages} pages in 0.{pages % 900 + 100:03d} seconds ({pages / 10:.3f} MB/sec).",
+        f"{verb} successfully processed {pages} pages in 0.{pages % 900 + 100:03d} seconds "
+        f"({pages / 10:.3f} MB/sec).",
         3014,
     )

@@ -42,7 +42,10 @@ def choose(media: BackupMedia, path: str, position: int | None) -> BackupSet:
 
 
 def look(session: SqlSession, node: Node, position: int | None) -> None:
-    """HEADERONLY, FILELISTONLY, LABELONLY and VERIFYONLY. ``position``: FILE = n, None for all (HEADERONLY) or the first."""
+    """HEADERONLY, FILELISTONLY, LABELONLY and VERIFYONLY.
+
+    ``position``: FILE = n, None for all (HEADERONLY) or the first.
+    """
     if not session.is_sysadmin and not session.has_role("dbcreator"):
         raise error(262, "CREATE DATABASE", "master")
     if not node.Devices:

@@ -1,1 +1,1 @@
-"""What can be asked of a server about itself: catalog views and the functions of their reference."""
+"""What a server tells of itself: catalog views, and functions about its objects."""

@@ -21,7 +21,8 @@ Rows = t.Iterable[dict[str, t.Any]]
 
 @view(
     "sys.messages",
-    "message_id int, language_id smallint, severity tinyint, is_event_logged bit, text nvarchar(2048)",
+    "message_id int, language_id smallint, severity tinyint, is_event_logged bit, text "
+    "nvarchar(2048)",
 )
 def messages(session: SqlSession) -> Rows:
     return [
@@ -56,7 +57,8 @@ for _name in ("sp_readerrorlog", "xp_readerrorlog"):
     procedure(
         _name,
         database="master",
-        parameters="@p1 int = 0, @p2 int = NULL, @p3 nvarchar(255) = NULL, @p4 nvarchar(255) = NULL",
+        parameters="@p1 int = 0, @p2 int = NULL, @p3 nvarchar(255) = NULL, @p4 nvarchar(255) = "
+        "NULL",
         writes=False,
     )(_error_log)
 
@@ -80,8 +82,9 @@ def _procedures(session: SqlSession) -> list[tuple[int, t.Any]]:
     ]
 
 
-_OBJECT = """name nvarchar(128), object_id int, principal_id int, schema_id int, parent_object_id int, type char(2), type_desc nvarchar(60),
-    create_date datetime, modify_date datetime, is_ms_shipped bit"""
+_OBJECT = """name nvarchar(128), object_id int, principal_id int, schema_id int,
+    parent_object_id int, type char(2), type_desc nvarchar(60), create_date datetime,
+    modify_date datetime, is_ms_shipped bit"""
 
 
 @view("sys.all_objects", _OBJECT)
@@ -124,8 +127,9 @@ def all_objects(session: SqlSession) -> Rows:
 
 @view(
     "sys.all_parameters",
-    """object_id int, name nvarchar(128), parameter_id int, system_type_id tinyint, user_type_id int, max_length smallint,
-    precision tinyint, scale tinyint, is_output bit, has_default_value bit, default_value sql_variant""",
+    """object_id int, name nvarchar(128), parameter_id int, system_type_id tinyint,
+    user_type_id int, max_length smallint, precision tinyint, scale tinyint, is_output bit,
+    has_default_value bit, default_value sql_variant""",
 )
 def all_parameters(session: SqlSession) -> Rows:
     for number, found in _procedures(session):
@@ -147,8 +151,9 @@ def all_parameters(session: SqlSession) -> Rows:
 
 @view(
     "sys.all_columns",
-    """object_id int, name nvarchar(128), column_id int, system_type_id tinyint, user_type_id int, max_length smallint,
-    precision tinyint, scale tinyint, is_nullable bit, is_identity bit, is_computed bit""",
+    """object_id int, name nvarchar(128), column_id int, system_type_id tinyint, user_type_id int,
+    max_length smallint, precision tinyint, scale tinyint, is_nullable bit, is_identity bit,
+    is_computed bit""",
 )
 def all_columns(session: SqlSession) -> Rows:
     """Columns of catalog views and of user tables."""
@@ -182,18 +187,22 @@ def _column(
 
 @view(
     "sys.all_sql_modules",
-    """object_id int, definition nvarchar(max), uses_ansi_nulls bit, uses_quoted_identifier bit, is_schema_bound bit,
-    uses_database_collation bit, is_recompiled bit, null_on_null_input bit, execute_as_principal_id int""",
+    """object_id int, definition nvarchar(max), uses_ansi_nulls bit, uses_quoted_identifier bit,
+    is_schema_bound bit, uses_database_collation bit, is_recompiled bit, null_on_null_input bit,
+    execute_as_principal_id int""",
 )
 def all_sql_modules(session: SqlSession) -> Rows:
-    """Procedures begin as their reference pages show them; what they do is not written in T-SQL here."""
+    """Procedures begin as their reference pages show them; what they do is not written in T-SQL
+    here.
+    """
     for number, found in _procedures(session):
         if not found.name.startswith("xp_"):
             schema = "sys" if found.database == "master" else "dbo"
             declared = ",\n    ".join(map(_declared, found.parameters))
             yield {
                 "object_id": number,
-                "definition": f"CREATE PROCEDURE {schema}.{found.name}\n    {declared}\nAS\n    -- carried out by the lab\n",
+                "definition": f"CREATE PROCEDURE {schema}.{found.name}\n    {declared}\nAS\n    -- "
+                "carried out by the lab\n",
                 "uses_ansi_nulls": True,
                 "uses_quoted_identifier": True,
             }

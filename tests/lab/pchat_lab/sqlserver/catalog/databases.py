@@ -1,4 +1,4 @@
-"""Catalog views of databases and their files (sys.databases, sys.master_files ... reference pages)."""
+"""Catalog views of databases and their files (reference pages of sys.databases and others)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ _OFF = (
 
 
 def shown_state(session: SqlSession | None, database: Database) -> str:
-    """state_desc: a database that is kept from opening by something else than its own state shows as RECOVERING ("In Recovery")."""
+    """state_desc: a database that is kept from opening by something else than its own state shows
+    as RECOVERING ("In Recovery").
+    """
     if database.state != "ONLINE":
         return database.state
     try:
@@ -76,15 +78,19 @@ def owner_sid(session: SqlSession, database: Database) -> bytes:
 
 @view(
     "sys.databases",
-    f"""name nvarchar(128), database_id int, source_database_id int, owner_sid varbinary(85), create_date datetime,
-    compatibility_level tinyint, collation_name nvarchar(128), user_access tinyint, user_access_desc nvarchar(60), is_read_only bit,
-    is_auto_close_on bit, state tinyint, state_desc nvarchar(60), is_in_standby bit, snapshot_isolation_state tinyint,
-    snapshot_isolation_state_desc nvarchar(60), recovery_model tinyint, recovery_model_desc nvarchar(60), page_verify_option tinyint,
-    page_verify_option_desc nvarchar(60), is_trustworthy_on bit, is_broker_enabled bit, log_reuse_wait tinyint, log_reuse_wait_desc nvarchar(60),
-    service_broker_guid uniqueidentifier, {", ".join(f"{name} bit" for name in (*_ON, *_OFF))},
-    replica_id uniqueidentifier since 11, group_database_id uniqueidentifier since 11, default_language_lcid smallint since 11,
-    default_language_name nvarchar(128) since 11, containment tinyint since 11, containment_desc nvarchar(60) since 11,
-    target_recovery_time_in_seconds int since 11, is_memory_optimized_elevate_to_snapshot_on bit since 12""",
+    f"""name nvarchar(128), database_id int, source_database_id int, owner_sid varbinary(85),
+    create_date datetime, compatibility_level tinyint, collation_name nvarchar(128),
+    user_access tinyint, user_access_desc nvarchar(60), is_read_only bit, is_auto_close_on bit,
+    state tinyint, state_desc nvarchar(60), is_in_standby bit, snapshot_isolation_state tinyint,
+    snapshot_isolation_state_desc nvarchar(60), recovery_model tinyint,
+    recovery_model_desc nvarchar(60), page_verify_option tinyint,
+    page_verify_option_desc nvarchar(60), is_trustworthy_on bit, is_broker_enabled bit,
+    log_reuse_wait tinyint, log_reuse_wait_desc nvarchar(60), service_broker_guid uniqueidentifier,
+    {", ".join(f"{name} bit" for name in (*_ON, *_OFF))}, replica_id uniqueidentifier since 11,
+    group_database_id uniqueidentifier since 11, default_language_lcid smallint since 11,
+    default_language_name nvarchar(128) since 11, containment tinyint since 11,
+    containment_desc nvarchar(60) since 11, target_recovery_time_in_seconds int since 11,
+    is_memory_optimized_elevate_to_snapshot_on bit since 12""",
 )
 def databases(session: SqlSession) -> Rows:
     for d in sorted(session.instance.databases.values(), key=lambda one: one.database_id):
@@ -124,11 +130,15 @@ def databases(session: SqlSession) -> Rows:
         }
 
 
-_FILE = """file_id int, file_guid uniqueidentifier, type tinyint, type_desc nvarchar(60), data_space_id int, name nvarchar(128),
-    physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int, max_size int, growth int, is_media_read_only bit, is_read_only bit,
-    is_sparse bit, is_percent_growth bit, is_name_reserved bit, create_lsn numeric(25.0), drop_lsn numeric(25.0), read_only_lsn numeric(25.0),
-    read_write_lsn numeric(25.0), differential_base_lsn numeric(25.0), differential_base_guid uniqueidentifier, differential_base_time datetime,
-    redo_start_lsn numeric(25.0), redo_start_fork_guid uniqueidentifier, redo_target_lsn numeric(25.0), redo_target_fork_guid uniqueidentifier,
+_FILE = """file_id int, file_guid uniqueidentifier, type tinyint, type_desc nvarchar(60),
+    data_space_id int, name nvarchar(128), physical_name nvarchar(260), state tinyint,
+    state_desc nvarchar(60), size int, max_size int, growth int, is_media_read_only bit,
+    is_read_only bit, is_sparse bit, is_percent_growth bit, is_name_reserved bit,
+    create_lsn numeric(25.0), drop_lsn numeric(25.0), read_only_lsn numeric(25.0),
+    read_write_lsn numeric(25.0), differential_base_lsn numeric(25.0),
+    differential_base_guid uniqueidentifier, differential_base_time datetime,
+    redo_start_lsn numeric(25.0), redo_start_fork_guid uniqueidentifier,
+    redo_target_lsn numeric(25.0), redo_target_fork_guid uniqueidentifier,
     backup_lsn numeric(25.0)"""
 
 
@@ -190,8 +200,9 @@ def database_files(session: SqlSession) -> Rows:
 
 @view(
     "sys.filegroups",
-    """name nvarchar(128), data_space_id int, type char(2), type_desc nvarchar(60), is_default bit, is_system bit since 11,
-    filegroup_guid uniqueidentifier, log_filegroup_id int, is_read_only bit""",
+    """name nvarchar(128), data_space_id int, type char(2), type_desc nvarchar(60), is_default bit,
+    is_system bit since 11, filegroup_guid uniqueidentifier, log_filegroup_id int,
+    is_read_only bit""",
 )
 def filegroups(session: SqlSession) -> Rows:
     return [
@@ -210,7 +221,8 @@ def filegroups(session: SqlSession) -> Rows:
 @view(
     "sys.database_recovery_status",
     """database_id int, database_guid uniqueidentifier, family_guid uniqueidentifier,
-    last_log_backup_lsn numeric(25.0), recovery_fork_guid uniqueidentifier, first_recovery_fork_guid uniqueidentifier, fork_point_lsn numeric(25.0)""",
+    last_log_backup_lsn numeric(25.0), recovery_fork_guid uniqueidentifier,
+    first_recovery_fork_guid uniqueidentifier, fork_point_lsn numeric(25.0)""",
 )
 def database_recovery_status(session: SqlSession) -> Rows:
     """Guids and LSNs are NULL for a database that is not started, as documented."""
@@ -236,9 +248,11 @@ def database_recovery_status(session: SqlSession) -> Rows:
 
 @view(
     "sys.database_principals",
-    """name nvarchar(128), principal_id int, type char(1), type_desc nvarchar(60), default_schema_name nvarchar(128),
-    create_date datetime, modify_date datetime, owning_principal_id int, sid varbinary(85), is_fixed_role bit, authentication_type int since 11,
-    authentication_type_desc nvarchar(60) since 11, default_language_name nvarchar(128) since 11, default_language_lcid int since 11""",
+    """name nvarchar(128), principal_id int, type char(1), type_desc nvarchar(60),
+    default_schema_name nvarchar(128), create_date datetime, modify_date datetime,
+    owning_principal_id int, sid varbinary(85), is_fixed_role bit, authentication_type int since 11,
+    authentication_type_desc nvarchar(60) since 11, default_language_name nvarchar(128) since 11,
+    default_language_lcid int since 11""",
 )
 def database_principals(session: SqlSession) -> Rows:
     database = session.current()
@@ -285,8 +299,9 @@ def schemas(session: SqlSession) -> Rows:
     ]
 
 
-_OBJECT = """name nvarchar(128), object_id int, principal_id int, schema_id int, parent_object_id int, type char(2), type_desc nvarchar(60),
-    create_date datetime, modify_date datetime, is_ms_shipped bit, is_published bit, is_schema_published bit"""
+_OBJECT = """name nvarchar(128), object_id int, principal_id int, schema_id int,
+    parent_object_id int, type char(2), type_desc nvarchar(60), create_date datetime,
+    modify_date datetime, is_ms_shipped bit, is_published bit, is_schema_published bit"""
 
 
 def _object(database: Database, table: Table | ComputedTable) -> dict[str, t.Any]:
@@ -317,8 +332,9 @@ def tables(session: SqlSession) -> Rows:
 
 @view(
     "sys.columns",
-    """object_id int, name nvarchar(128), column_id int, system_type_id tinyint, user_type_id int, max_length smallint,
-    precision tinyint, scale tinyint, collation_name nvarchar(128), is_nullable bit, is_identity bit, is_computed bit""",
+    """object_id int, name nvarchar(128), column_id int, system_type_id tinyint, user_type_id int,
+    max_length smallint, precision tinyint, scale tinyint, collation_name nvarchar(128),
+    is_nullable bit, is_identity bit, is_computed bit""",
 )
 def columns(session: SqlSession) -> Rows:
     database = session.current()
@@ -342,7 +358,8 @@ def columns(session: SqlSession) -> Rows:
 
 @view(
     "sys.types",
-    "name nvarchar(128), system_type_id tinyint, user_type_id int, schema_id int, max_length smallint, is_nullable bit, is_user_defined bit",
+    "name nvarchar(128), system_type_id tinyint, user_type_id int, schema_id int, max_length "
+    "smallint, is_nullable bit, is_user_defined bit",
 )
 def types(session: SqlSession) -> Rows:
     return [

@@ -22,7 +22,9 @@ def _parts(name: str) -> tuple[str, str, str]:
 
 @function("OBJECT_ID", returns="int")
 def object_id(session: SqlSession, name: str | None, kind: str | None = None) -> int | None:
-    """Of a user table, temporary table, catalog view or procedure; NULL when there is none or its database is closed."""
+    """Of a user table, temporary table, catalog view or procedure; NULL when there is none or its
+    database is closed.
+    """
     if name is None:
         return None
     database, schema, last = _parts(name)

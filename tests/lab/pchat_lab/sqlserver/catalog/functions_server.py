@@ -38,8 +38,10 @@ def version_text(session: SqlSession) -> str:
     """@@VERSION."""
     instance = session.instance
     return (
-        f"Microsoft SQL Server {instance.product_year} ({product_level(instance.version)}) - {instance.version_text} (X64) \n\t"
-        f"Copyright (c) Microsoft Corporation\n\t{instance.edition} on Windows NT {'.'.join(instance.machine.windows.split('.')[:2])} <X64> "
+        f"Microsoft SQL Server {instance.product_year} ({product_level(instance.version)}) - "
+        f"{instance.version_text} (X64) \n\t"
+        f"Copyright (c) Microsoft Corporation\n\t{instance.edition} on Windows NT "
+        f"{'.'.join(instance.machine.windows.split('.')[:2])} <X64> "
         f"(Build {instance.machine.windows.split('.')[-1]}: )\n"
     )
 

@@ -1,6 +1,8 @@
-"""Extended properties: sp_addextendedproperty and its kin, sys.extended_properties, fn_listextendedproperty.
+"""Extended properties: sp_addextendedproperty and its kin, sys.extended_properties,
+fn_listextendedproperty.
 
-They are content of their database: backups, restores and mirrors carry them. Only properties of the database itself and of dbo tables.
+They are content of their database: backups, restores and mirrors carry them. Only properties of the
+database itself and of dbo tables.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ declare(
     {
         15135: (
             16,
-            "Object is invalid. Extended properties are not permitted on '{}', or the object does not exist.",
+            "Object is invalid. Extended properties are not permitted on '{}', or the object does "
+            "not exist.",
         ),
         15217: (
             16,
@@ -111,7 +114,8 @@ def _properties(database: Database) -> list[Property]:
 
 @view(
     "sys.extended_properties",
-    "class tinyint, class_desc nvarchar(60), major_id int, minor_id int, name nvarchar(128), value sql_variant",
+    "class tinyint, class_desc nvarchar(60), major_id int, minor_id int, name nvarchar(128), value "
+    "sql_variant",
 )
 def extended_properties(session: SqlSession) -> t.Iterable[dict[str, t.Any]]:
     database = session.current()

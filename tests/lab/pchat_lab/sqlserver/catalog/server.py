@@ -1,4 +1,6 @@
-"""Catalog and management views of the server: principals, permissions, configuration, services, sessions, messages, procedures."""
+"""Catalog and management views of the server: principals, permissions, configuration, services,
+sessions, messages, procedures.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +68,9 @@ def _principal(login: Login) -> dict[str, t.Any]:
     }
 
 
-_PRINCIPAL = """name nvarchar(128), principal_id int, sid varbinary(85), type char(1), type_desc nvarchar(60), is_disabled bit, create_date datetime,
-    modify_date datetime, default_database_name nvarchar(128), default_language_name nvarchar(128), credential_id int"""
+_PRINCIPAL = """name nvarchar(128), principal_id int, sid varbinary(85), type char(1),
+    type_desc nvarchar(60), is_disabled bit, create_date datetime, modify_date datetime,
+    default_database_name nvarchar(128), default_language_name nvarchar(128), credential_id int"""
 
 
 @view(
@@ -92,7 +95,8 @@ def sql_logins(session: SqlSession) -> Rows:
 
 @view(
     "sys.syslogins",
-    "sid varbinary(85), name nvarchar(128), loginname nvarchar(128), dbname nvarchar(128), isntname int, isntuser int, isntgroup int, "
+    "sid varbinary(85), name nvarchar(128), loginname nvarchar(128), dbname nvarchar(128), "
+    "isntname int, isntuser int, isntgroup int, "
     "sysadmin int, hasaccess int, denylogin int",
 )
 def syslogins(session: SqlSession) -> Rows:
@@ -130,8 +134,9 @@ def server_role_members(session: SqlSession) -> Rows:
 
 @view(
     "sys.server_permissions",
-    """class tinyint, class_desc nvarchar(60), major_id int, minor_id int, grantee_principal_id int, grantor_principal_id int,
-    type char(4), permission_name nvarchar(128), state char(1), state_desc nvarchar(60)""",
+    """class tinyint, class_desc nvarchar(60), major_id int, minor_id int, grantee_principal_id int,
+    grantor_principal_id int, type char(4), permission_name nvarchar(128), state char(1),
+    state_desc nvarchar(60)""",
 )
 def server_permissions(session: SqlSession) -> Rows:
     visible = {login.principal_id for login in _visible(session)}
@@ -186,8 +191,9 @@ _OPTIONS = {
 
 @view(
     "sys.configurations",
-    """configuration_id int, name nvarchar(35), value sql_variant, minimum sql_variant, maximum sql_variant,
-    value_in_use sql_variant, description nvarchar(255), is_dynamic bit, is_advanced bit""",
+    """configuration_id int, name nvarchar(35), value sql_variant, minimum sql_variant,
+    maximum sql_variant, value_in_use sql_variant, description nvarchar(255), is_dynamic bit,
+    is_advanced bit""",
 )
 def configurations(session: SqlSession) -> Rows:
     late = {"contained database authentication": 11, "backup checksum default": 12}
@@ -228,7 +234,8 @@ def sp_configure(session: SqlSession, args: dict[str, t.Any]) -> int:
         old = known[name.lower()]
         known[name.lower()] = args["@configvalue"]
         session.info(
-            f"Configuration option '{name}' changed from {old} to {args['@configvalue']}. Run the RECONFIGURE statement to install.",
+            f"Configuration option '{name}' changed from {old} to {args['@configvalue']}. Run the "
+            "RECONFIGURE statement to install.",
             15457,
         )
         return 0
@@ -251,8 +258,9 @@ def sp_configure(session: SqlSession, args: dict[str, t.Any]) -> int:
 
 @view(
     "sys.dm_server_services",
-    """servicename nvarchar(256), startup_type int, startup_type_desc nvarchar(256), status int, status_desc nvarchar(256),
-    process_id int, last_startup_time datetimeoffset, service_account nvarchar(256), filename nvarchar(256), is_clustered nvarchar(1),
+    """servicename nvarchar(256), startup_type int, startup_type_desc nvarchar(256), status int,
+    status_desc nvarchar(256), process_id int, last_startup_time datetimeoffset,
+    service_account nvarchar(256), filename nvarchar(256), is_clustered nvarchar(1),
     cluster_nodename nvarchar(256)""",
     since="10.50.2500",
 )
@@ -264,6 +272,7 @@ def dm_server_services(session: SqlSession) -> Rows:
         (instance.engine_service, 'sqlservr.exe" -s'),
         (instance.agent_service, 'SQLAGENT.EXE" -i '),
     ):
+        folder = instance.system_folder.rpartition("\\")[0]
         running = service.status == "Running"
         yield {
             "servicename": service.display_name,
@@ -276,7 +285,7 @@ def dm_server_services(session: SqlSession) -> Rows:
             if service.started_at
             else None,
             "service_account": service.account,
-            "filename": f'"{instance.system_folder.rpartition(chr(92))[0]}\\Binn\\{program}{instance.name or "MSSQLSERVER"}',
+            "filename": f'"{folder}\\Binn\\{program}{instance.name or "MSSQLSERVER"}',
             "is_clustered": "N",
         }
 
@@ -295,8 +304,9 @@ def require_view_server_state(session: SqlSession) -> None:
 
 @view(
     "sys.servers",
-    """server_id int, name nvarchar(128), product nvarchar(128), provider nvarchar(128), data_source nvarchar(4000), is_linked bit,
-    is_remote_login_enabled bit, is_data_access_enabled bit, modify_date datetime""",
+    """server_id int, name nvarchar(128), product nvarchar(128), provider nvarchar(128),
+    data_source nvarchar(4000), is_linked bit, is_remote_login_enabled bit,
+    is_data_access_enabled bit, modify_date datetime""",
 )
 def servers(session: SqlSession) -> Rows:
     name = session.instance.server_name

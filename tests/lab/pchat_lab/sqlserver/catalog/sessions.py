@@ -16,7 +16,9 @@ Rows = t.Iterable[dict[str, t.Any]]
 
 
 def _sessions(session: SqlSession) -> list[dict[str, t.Any]]:
-    """Everybody who is connected, T-SQL sessions and programs; without VIEW SERVER STATE only oneself."""
+    """Everybody who is connected, T-SQL sessions and programs; without VIEW SERVER STATE only
+    oneself.
+    """
     rows: list[dict[str, t.Any]] = []
     for one in session.instance.sessions.values():
         rows.append(
@@ -56,10 +58,13 @@ def _sessions(session: SqlSession) -> list[dict[str, t.Any]]:
 
 @view(
     "sys.dm_exec_sessions",
-    """session_id smallint, login_time datetime, host_name nvarchar(128), program_name nvarchar(128), host_process_id int,
-    client_version int, client_interface_name nvarchar(32), security_id varbinary(85), login_name nvarchar(128), nt_domain nvarchar(128),
-    nt_user_name nvarchar(128), status nvarchar(30), cpu_time int, memory_usage int, last_request_start_time datetime, last_request_end_time datetime,
-    is_user_process bit, language nvarchar(128), original_login_name nvarchar(128), database_id smallint since 11, authenticating_database_id int since 11,
+    """session_id smallint, login_time datetime, host_name nvarchar(128),
+    program_name nvarchar(128), host_process_id int, client_version int,
+    client_interface_name nvarchar(32), security_id varbinary(85), login_name nvarchar(128),
+    nt_domain nvarchar(128), nt_user_name nvarchar(128), status nvarchar(30), cpu_time int,
+    memory_usage int, last_request_start_time datetime, last_request_end_time datetime,
+    is_user_process bit, language nvarchar(128), original_login_name nvarchar(128),
+    database_id smallint since 11, authenticating_database_id int since 11,
     open_transaction_count int since 11""",
 )
 def dm_exec_sessions(session: SqlSession) -> Rows:
@@ -93,8 +98,9 @@ def dm_exec_sessions(session: SqlSession) -> Rows:
 
 @view(
     "sys.dm_exec_connections",
-    """session_id int, connect_time datetime, net_transport nvarchar(40), protocol_type nvarchar(40),
-    encrypt_option nvarchar(40), auth_scheme nvarchar(40), client_net_address varchar(48), client_tcp_port int, local_net_address varchar(48),
+    """session_id int, connect_time datetime, net_transport nvarchar(40),
+    protocol_type nvarchar(40), encrypt_option nvarchar(40), auth_scheme nvarchar(40),
+    client_net_address varchar(48), client_tcp_port int, local_net_address varchar(48),
     local_tcp_port int""",
 )
 def dm_exec_connections(session: SqlSession) -> Rows:
@@ -115,8 +121,9 @@ def dm_exec_connections(session: SqlSession) -> Rows:
 
 @view(
     "sys.dm_exec_requests",
-    """session_id smallint, request_id int, start_time datetime, status nvarchar(30), command nvarchar(32), database_id smallint,
-    user_id int, blocking_session_id smallint, wait_type nvarchar(60), wait_time int, percent_complete real, estimated_completion_time bigint,
+    """session_id smallint, request_id int, start_time datetime, status nvarchar(30),
+    command nvarchar(32), database_id smallint, user_id int, blocking_session_id smallint,
+    wait_type nvarchar(60), wait_time int, percent_complete real, estimated_completion_time bigint,
     total_elapsed_time int""",
 )
 def dm_exec_requests(session: SqlSession) -> Rows:
@@ -140,8 +147,9 @@ def dm_exec_requests(session: SqlSession) -> Rows:
 
 @view(
     "sys.sysprocesses",
-    """spid smallint, kpid smallint, blocked smallint, dbid smallint, uid smallint, login_time datetime, last_batch datetime,
-    open_tran smallint, status nchar(30), sid binary(86), hostname nchar(128), program_name nchar(128), hostprocess nchar(10), cmd nchar(16),
+    """spid smallint, kpid smallint, blocked smallint, dbid smallint, uid smallint,
+    login_time datetime, last_batch datetime, open_tran smallint, status nchar(30), sid binary(86),
+    hostname nchar(128), program_name nchar(128), hostprocess nchar(10), cmd nchar(16),
     nt_domain nchar(128), nt_username nchar(128), loginame nchar(128)""",
 )
 def sysprocesses(session: SqlSession) -> Rows:
@@ -189,7 +197,8 @@ def sysprocesses(session: SqlSession) -> Rows:
 
 @view(
     "sys.sysdatabases",
-    "name nvarchar(128), dbid smallint, sid varbinary(85), status int, crdate datetime, cmptlevel tinyint, filename nvarchar(260)",
+    "name nvarchar(128), dbid smallint, sid varbinary(85), status int, crdate datetime, cmptlevel "
+    "tinyint, filename nvarchar(260)",
 )
 def sysdatabases(session: SqlSession) -> Rows:
     return [
@@ -209,8 +218,10 @@ def sysdatabases(session: SqlSession) -> Rows:
 @procedure("sp_who2", database="master", parameters="@loginame sysname = NULL", writes=False)
 def sp_who2(session: SqlSession, args: dict[str, t.Any]) -> int:
     session.emit_rows(
-        "SPID char(5), Status nvarchar(30), Login nvarchar(128), HostName nvarchar(128), BlkBy char(5), DBName nvarchar(128), "
-        "Command nvarchar(16), CPUTime int, DiskIO int, LastBatch nvarchar(30), ProgramName nvarchar(128), SPID2 char(5)",
+        "SPID char(5), Status nvarchar(30), Login nvarchar(128), HostName nvarchar(128), BlkBy "
+        "char(5), DBName nvarchar(128), "
+        "Command nvarchar(16), CPUTime int, DiskIO int, LastBatch nvarchar(30), ProgramName "
+        "nvarchar(128), SPID2 char(5)",
         (
             {
                 "SPID": str(row["spid"]).ljust(5),

@@ -1,1 +1,3 @@
-"""T-SQL itself: from the text over names and types to rows; statements, procedures, views and functions register here."""
+"""T-SQL itself: from the text over names and types to rows; statements, procedures, views and
+functions register here.
+"""

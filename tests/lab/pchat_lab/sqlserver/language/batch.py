@@ -1,7 +1,8 @@
 """Running a batch: compile-time checks, control of flow, TRY/CATCH, and which errors end what.
 
-Rules (sql-docs: TRY...CATCH, SET XACT_ABORT, RAISERROR, THROW): an error ends its statement and the batch goes on, unless XACT_ABORT is on, the
-error is of a kind that ends the batch (failed conversions, unresolved names), or a CATCH block takes it. RAISERROR never ends a batch; THROW does.
+Rules (sql-docs: TRY...CATCH, SET XACT_ABORT, RAISERROR, THROW): an error ends its statement and the
+batch goes on, unless XACT_ABORT is on, the error is of a kind that ends the batch (failed
+conversions, unresolved names), or a CATCH block takes it. RAISERROR never ends a batch; THROW does.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class LoopAgain(Exception):
 
 
 def run_batch(session: SqlSession, text: str) -> None:
-    """Run the text as one batch of the session; results, messages and errors go to ``session.result``."""
+    """Run the text as one batch of the session; results, messages and errors go to
+    ``session.result``.
+    """
     try:
         run_text(session, text)
     except EndOfBatch:
@@ -66,11 +69,14 @@ def run_batch(session: SqlSession, text: str) -> None:
 
 
 def run_text(session: SqlSession, text: str) -> None:
-    """Parse, check and run a text in the session's present variables (EXEC of a string uses it too)."""
+    """Parse, check and run a text in the session's present variables (EXEC of a string uses it
+    too).
+    """
     if session.depth > MAX_DEPTH:
         raise SqlError(
             217,
-            f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).",
+            "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit "
+            f"{MAX_DEPTH}).",
         )
     nodes = parse(text, session.instance.major)
     check_batch(session, nodes)
@@ -81,8 +87,9 @@ def run_text(session: SqlSession, text: str) -> None:
 
 
 def check_batch(session: SqlSession, nodes: tuple[Node, ...]) -> None:
-    """Compile-time errors of the whole batch: undeclared variables (137, 1087), twice declared ones (134), unknown functions (195). LabGap for
-    statements that the lab does not know."""
+    """Compile-time errors of the whole batch: undeclared variables (137, 1087), twice declared ones
+    (134), unknown functions (195). LabGap for statements that the lab does not know.
+    """
     declared = set(session.variables)
     tables = set(session.table_variables)
     for statement in nodes:
@@ -149,7 +156,10 @@ def run_statements(session: SqlSession, nodes: t.Iterable[Node], level: int) -> 
 
 
 def run_statement(session: SqlSession, node: Node, level: int) -> None:
-    """One statement. An SqlError that goes on up is on its way to a CATCH; everything else was dealt with here."""
+    """One statement.
+
+    An SqlError that goes on up is on its way to a CATCH; everything else was dealt with here.
+    """
     control = _CONTROL.get(node.kind)
     if control is not None:
         control(session, node, level)
@@ -193,7 +203,9 @@ def _failed(session: SqlSession, node: Node, failure: SqlError) -> None:
 
 
 def _break_off(session: SqlSession) -> t.NoReturn:
-    """An attention: with XACT_ABORT the open transaction is rolled back, without it stays (SET XACT_ABORT)."""
+    """An attention: with XACT_ABORT the open transaction is rolled back, without it stays (SET
+    XACT_ABORT).
+    """
     if session.transactions and session.options["XACT_ABORT"]:
         roll_back(session)
     raise EndOfBatch

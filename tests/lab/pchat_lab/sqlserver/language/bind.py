@@ -1,4 +1,6 @@
-"""What a query gives, before it is run: its columns with their types, and every name in it resolved (208, 207, 209, 4104, 8120 ...)."""
+"""What a query gives, before it is run: its columns with their types, and every name in it resolved
+(208, 207, 209, 4104, 8120 ...).
+"""
 
 from __future__ import annotations
 

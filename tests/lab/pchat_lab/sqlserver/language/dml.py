@@ -1,4 +1,6 @@
-"""INSERT, UPDATE, DELETE, TRUNCATE, SELECT INTO, CREATE TABLE and DROP TABLE on user tables, temporary tables and table variables."""
+"""INSERT, UPDATE, DELETE, TRUNCATE, SELECT INTO, CREATE TABLE and DROP TABLE on user tables,
+temporary tables and table variables.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,8 @@ def insert(session: SqlSession, node: Node) -> None:
         if any(table.columns[n].identity for n in numbers):
             raise SqlError(
                 544,
-                f"Cannot insert explicit value for identity column in table '{table.name}' when IDENTITY_INSERT is set to OFF.",
+                f"Cannot insert explicit value for identity column in table '{table.name}' when "
+                "IDENTITY_INSERT is set to OFF.",
             )
     else:
         numbers = [n for n, column in enumerate(table.columns) if column.identity is None]
@@ -132,7 +135,10 @@ def _given(
     table: Table,
     numbers: list[int],
 ) -> list[t.Any]:
-    """One row of VALUES. SqlError 109 or 110 when there are too few or too many, 213 for a table without columns."""
+    """One row of VALUES.
+
+    SqlError 109 or 110 when there are too few or too many, 213 for a table without columns.
+    """
     if len(values) != len(numbers):
         raise _wrong_number(len(values), table, numbers)
     row = []
@@ -185,7 +191,9 @@ def _from_execute(session: SqlSession, specification: Node, width: int) -> list[
 def _changed_table(
     session: SqlSession, spec: Node, scope: Scope
 ) -> tuple[Table, Found, list[tuple[int, Scope]]]:
-    """The target, and the rows of it that FROM and WHERE choose, with the scope of the first match each."""
+    """The target, and the rows of it that FROM and WHERE choose, with the scope of the first match
+    each.
+    """
     if (
         spec.get("TopRowFilter") is not None
         or spec.get("OutputClause") is not None

@@ -28,7 +28,11 @@ def execute_statement(session: SqlSession, node: Node) -> None:
 
 
 def execute(session: SqlSession, specification: Node) -> None:
-    """EXEC. SqlError 2812, 201, 8144, 8145, 8162, or what the procedure raises; the return code goes to its variable in any case."""
+    """EXEC.
+
+    SqlError 2812, 201, 8144, 8145, 8162, or what the procedure raises; the return code goes to its
+    variable in any case.
+    """
     if (
         specification.get("LinkedServer") is not None
         or specification.get("ExecuteContext") is not None
@@ -61,7 +65,10 @@ def _split(text: str) -> tuple[str, str, str]:
 
 
 def find_procedure(session: SqlSession, name: ObjectName) -> Procedure:
-    """System procedures (sp_, xp_ of master) are found from every database; msdb's only there. SqlError 2812."""
+    """System procedures (sp_, xp_ of master) are found from every database; msdb's only there.
+
+    SqlError 2812.
+    """
     found = PROCEDURES.get(name.name.lower())
     database = (name.database or session.database).lower()
     schema = name.schema.lower() or "dbo"

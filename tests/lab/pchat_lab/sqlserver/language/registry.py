@@ -1,20 +1,14 @@
-"""Where the parts of the simulated SQL Server meet: statements, stored procedures, catalog views and functions register here.
-
-    @statement("AlterDatabaseSetStatement")
-    def alter_database_set(session: SqlSession, node: Node) -> None: ...
-
-    @procedure("sp_start_job", database="msdb", parameters="@job_name sysname = NULL, @job_id uniqueidentifier = NULL")
-    def sp_start_job(session: SqlSession, args: dict[str, Any]) -> int: ...     # the return code
-
-    @view("sys.database_mirroring", "database_id int, mirroring_guid uniqueidentifier, ...")
-    def database_mirroring(session: SqlSession) -> Iterable[dict[str, Any]]: ...  # a row per dict; missing keys are NULL
-
-    @function("SUSER_ID")
-    def suser_id(session: SqlSession, *args: Any) -> Any: ...
-
-Views of a database are named ``<database>.<schema>.<name>`` where they live in one database only (``msdb.dbo.sysjobs``); a
-``sys.`` view exists in every database. Unknown names of any kind are errors (208, 2812, 195, 207 ...), never ignored.
-"""
+"""Where the parts of the simulated SQL Server meet: statements, stored procedures, catalog views
+and functions register here. @statement("AlterDatabaseSetStatement") def
+alter_database_set(session: SqlSession, node: Node) -> None: ... @procedure("sp_start_job",
+database="msdb", parameters="@job_name sysname = NULL, @job_id uniqueidentifier = NULL") def
+sp_start_job(session: SqlSession, args: dict[str, Any]) -> int: ... # the return code
+@view("sys.database_mirroring", "database_id int, mirroring_guid uniqueidentifier, ...") def
+database_mirroring(session: SqlSession) -> Iterable[dict[str, Any]]: ... # a row per dict;
+missing keys are NULL @function("SUSER_ID") def suser_id(session: SqlSession, *args: Any) -> Any:
+... Views of a database are named ``<database>.<schema>.<name>`` where they live in one database
+only (``msdb.dbo.sysjobs``); a ``sys.`` view exists in every database. Unknown names of any kind
+are errors (208, 2812, 195, 207 ...), never ignored."""
 
 from __future__ import annotations
 
@@ -45,7 +39,9 @@ class ProcParameter:
 
 @dataclasses.dataclass(frozen=True)
 class Procedure:
-    """``args`` passed to ``run`` hold every parameter (default filled in); assign to an OUTPUT one to return it."""
+    """``args`` passed to ``run`` hold every parameter (default filled in); assign to an OUTPUT one
+    to return it.
+    """
 
     name: str
     database: str
@@ -56,7 +52,10 @@ class Procedure:
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """``since``: column -> lowest version that has it; "" -> of the whole view. A version is (major, minor, build)."""
+    """``since``: column -> lowest version that has it; "" -> of the whole view.
+
+    A version is (major, minor, build).
+    """
 
     name: str
     columns: dict[str, str]  # name (as documented) -> SQL type
@@ -82,11 +81,13 @@ FUNCTION_TYPES: dict[
     str, str
 ] = {}  # upper-case name -> SQL type of the result, where the value does not tell
 
-#: ALTER DATABASE ... SET options by ScriptDom OptionKind (``Recovery``, ``Partner``, ``Witness`` ...): run(session, database, option, statement).
+#: ALTER DATABASE ... SET options by ScriptDom OptionKind (``Recovery``, ``Partner``, ``Witness``
+#: ...): run(session, database, option, statement).
 AlterOption = Callable[["SqlSession", "Database", "Node", "Node"], None]
 ALTER_DATABASE_OPTIONS: dict[str, AlterOption] = {}
 
-#: Checks that other parts add to an operation on a database. A guard raises SqlError to refuse it. ``session`` is None for work of the server itself.
+#: Checks that other parts add to an operation on a database. A guard raises SqlError to refuse it.
+#: ``session`` is None for work of the server itself.
 Guard = Callable[["SqlInstance", "Database", "SqlSession | None"], None]
 GUARDED = ("open", "backup", "tail", "restore", "alter", "drop")
 GUARDS: dict[str, list[Guard]] = {operation: [] for operation in GUARDED}
@@ -106,7 +107,9 @@ def statement(kind: str, *, writes: bool) -> Callable[[StatementRun], StatementR
 def procedure(
     name: str, *, database: str, parameters: str = "", writes: bool = True
 ) -> Callable[[ProcedureRun], ProcedureRun]:
-    """``parameters``: T-SQL style, comma separated: ``@a sysname, @b int = 60, @c uniqueidentifier = NULL OUTPUT``."""
+    """``parameters``: T-SQL style, comma separated: ``@a sysname, @b int = 60, @c uniqueidentifier
+    = NULL OUTPUT``.
+    """
     parsed = tuple(_parameter(word.strip()) for word in parameters.split(",") if word.strip())
 
     def register(run: ProcedureRun) -> ProcedureRun:
@@ -132,9 +135,11 @@ def _parameter(text: str) -> ProcParameter:
 
 
 def view(name: str, columns: str, *, since: str = "") -> Callable[[ViewRows], ViewRows]:
-    """``columns``: comma separated ``name type [since version]``; a comma inside a type's parentheses is written as a dot: ``numeric(25.0)``.
+    """``columns``: comma separated ``name type [since version]``; a comma inside a type's
+    parentheses is written as a dot: ``numeric(25.0)``.
 
-    ``since`` (of the view, or of a column): the first version that has it, e.g. ``11`` or ``10.50.2500``.
+    ``since`` (of the view, or of a column): the first version that has it, e.g. ``11`` or
+    ``10.50.2500``.
     """
     parsed: dict[str, str] = {}
     first = {"": _version(since)} if since else {}
@@ -158,7 +163,10 @@ def _version(text: str) -> tuple[int, ...]:
 
 
 def alter_database_option(*kinds: str) -> Callable[[AlterOption], AlterOption]:
-    """Register what ALTER DATABASE SET <kind> does. Checks of rights, existence and the general state have been made before it is called."""
+    """Register what ALTER DATABASE SET <kind> does.
+
+    Checks of rights, existence and the general state have been made before it is called.
+    """
 
     def register(run: AlterOption) -> AlterOption:
         for kind in kinds:
@@ -172,8 +180,8 @@ def alter_database_option(*kinds: str) -> Callable[[AlterOption], AlterOption]:
 def guard(operation: str) -> Callable[[Guard], Guard]:
     """Register a check for one of GUARDED:
 
-    open (somebody wants to use the database), backup (BACKUP DATABASE or LOG), tail (BACKUP LOG WITH NORECOVERY), restore, drop,
-    alter (options other than PARTNER and WITNESS).
+    open (somebody wants to use the database), backup (BACKUP DATABASE or LOG), tail (BACKUP LOG
+    WITH NORECOVERY), restore, drop, alter (options other than PARTNER and WITNESS).
     """
 
     def register(check: Guard) -> Guard:

@@ -55,7 +55,11 @@ Event = ResultSet | Message | SqlError
 
 @dataclasses.dataclass
 class BatchResult:
-    """What one batch gave, in order. ``errors``: severity 11 and above that no CATCH took. ``events``: everything in the order it happened."""
+    """What one batch gave, in order.
+
+    ``errors``: severity 11 and above that no CATCH took. ``events``: everything in the order it
+    happened.
+    """
 
     result_sets: list[ResultSet] = dataclasses.field(default_factory=list)
     messages: list[Message] = dataclasses.field(default_factory=list)

@@ -38,8 +38,11 @@ class Relation:
 
 @dataclasses.dataclass
 class Scope:
-    """Where an expression is evaluated. ``group``: the rows behind an aggregate, None outside of grouping. ``windows``: values of OVER()
-    functions for this row by node. ``ctes``: common table expressions that can be named here."""
+    """Where an expression is evaluated.
+
+    ``group``: the rows behind an aggregate, None outside of grouping. ``windows``: values of OVER()
+    functions for this row by node. ``ctes``: common table expressions that can be named here.
+    """
 
     sources: list[Source] = dataclasses.field(default_factory=list)
     row: tuple[Row, ...] = ()

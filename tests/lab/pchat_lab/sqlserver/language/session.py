@@ -1,8 +1,8 @@
-"""A T-SQL session: what one connection of Invoke-Sqlcmd, or of the server itself, sees and remembers.
+"""A T-SQL session: what one connection of Invoke-Sqlcmd, or of the server itself, sees and
+remembers.
 
-session = instance.connect(account, machine, "master")
-result = session.execute("SELECT name FROM sys.databases")
-result.result_sets[0].rows
+session = instance.connect(account, machine, "master") result = session.execute("SELECT name FROM
+sys.databases") result.result_sets[0].rows
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ if t.TYPE_CHECKING:
 
 
 class SqlSession:
-    """Made by ``SqlInstance.connect``, or by ``internal`` for work that the server does by itself. ``close`` it (or use ``with``)."""
+    """Made by ``SqlInstance.connect``, or by ``internal`` for work that the server does by itself.
+
+    ``close`` it (or use ``with``).
+    """
 
     def __init__(
         self,
@@ -142,13 +145,17 @@ class SqlSession:
             database.single_user = self.spid
 
     def open_database(self, name: str | None = None) -> Database:
-        """A database (default: the current one) for use by this session; SqlError when there is none or it cannot be opened."""
+        """A database (default: the current one) for use by this session; SqlError when there is
+        none or it cannot be opened.
+        """
         database = self.instance.database(name or self.database)
         database.require_open(self)
         return database
 
     def current(self) -> Database:
-        """The database whose sys views are being read, else the current one; it may be closed to users."""
+        """The database whose sys views are being read, else the current one; it may be closed to
+        users.
+        """
         return self.view_database or self.instance.database(self.database)
 
     # --- what comes out
@@ -181,7 +188,10 @@ class SqlSession:
     # --- running
 
     def execute(self, text: str) -> BatchResult:
-        """Run one batch. Never raises SqlError: errors are in the result. LabGap for what the lab does not know."""
+        """Run one batch.
+
+        Never raises SqlError: errors are in the result. LabGap for what the lab does not know.
+        """
         self.result = BatchResult()
         self.variables = {}
         self.table_variables = {}

@@ -51,7 +51,10 @@ def table_reference(*kinds: str) -> Callable[[_Read], _Read]:
 def relation_of(
     session: SqlSession, from_clause: Node | None, scope: Scope, *, read: bool = True
 ) -> Relation:
-    """The rows of a FROM clause (one empty row without one). ``read=False``: sources only, no rows."""
+    """The rows of a FROM clause (one empty row without one).
+
+    ``read=False``: sources only, no rows.
+    """
     if from_clause is None:
         return Relation([], [()])
     parts = [

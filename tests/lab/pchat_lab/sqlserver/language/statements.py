@@ -129,14 +129,18 @@ def user_message(session: SqlSession, number: int) -> str:
     if known is None:
         raise SqlError(
             18054,
-            f"Error {number}, severity -1, state 1 was raised, but no message with that error number was found in sys.messages. "
-            "If error is larger than 50000, make sure the user-defined message is added using sp_addmessage.",
+            f"Error {number}, severity -1, state 1 was raised, but no message with that error "
+            "number was found in sys.messages. "
+            "If error is larger than 50000, make sure the user-defined message is added using "
+            "sp_addmessage.",
         )
     return re.sub(r"\{\d*\}", "%s", known.text)
 
 
 def format_message(text: str, arguments: list[t.Any]) -> str:
-    """RAISERROR's marks %s %d %i %u %x %o with flags and widths; SqlError 2786/2787 for a mark that does not fit."""
+    """RAISERROR's marks %s %d %i %u %x %o with flags and widths; SqlError 2786/2787 for a mark that
+    does not fit.
+    """
     given = iter(arguments)
 
     def fill(match: re.Match[str]) -> str:
@@ -150,7 +154,8 @@ def format_message(text: str, arguments: list[t.Any]) -> str:
             if isinstance(value, int):
                 raise SqlError(
                     2786,
-                    "The data type of substitution parameter 1 does not match the expected type of the format specification.",
+                    "The data type of substitution parameter 1 does not match the expected type of "
+                    "the format specification.",
                 )
             shown = as_text(value)
         elif isinstance(value, int):
@@ -162,7 +167,8 @@ def format_message(text: str, arguments: list[t.Any]) -> str:
         else:
             raise SqlError(
                 2786,
-                "The data type of substitution parameter 1 does not match the expected type of the format specification.",
+                "The data type of substitution parameter 1 does not match the expected type of the "
+                "format specification.",
             )
         return shown.ljust(int(width or 0)) if left else shown.rjust(int(width or 0))
 
@@ -181,7 +187,8 @@ def throw(session: SqlSession, node: Node) -> None:
     if number < 50000:
         raise SqlError(
             35100,
-            f"Error number {number} in the THROW statement is outside the valid range. Specify an error number in the valid range "
+            f"Error number {number} in the THROW statement is outside the valid range. Specify an "
+            "error number in the valid range "
             "of 50000 to 2147483647.",
         )
     raise SqlError(number, as_text(message), 16, state)
@@ -228,7 +235,8 @@ def commit_transaction(session: SqlSession, node: Node) -> None:
     if session.doomed:
         raise SqlError(
             3930,
-            "The current transaction cannot be committed and cannot support operations that write to the log file. "
+            "The current transaction cannot be committed and cannot support operations that write "
+            "to the log file. "
             "Roll back the transaction.",
         )
     commit(session)

@@ -1,4 +1,6 @@
-"""User tables: ordinary ones in a database's content, temporary ones and table variables in a session."""
+"""User tables: ordinary ones in a database's content, temporary ones and table variables in a
+session.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ class TableColumn:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Never changed in place: a statement makes a new one. ``next_identity`` is the value that the next row gets."""
+    """Never changed in place: a statement makes a new one.
+
+    ``next_identity`` is the value that the next row gets.
+    """
 
     schema: str
     name: str
@@ -75,7 +80,9 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class ComputedTable:
-    """A table whose rows the lab works out when it is read, e.g. the chat messages of a Persistent Chat database. Not writable by T-SQL."""
+    """A table whose rows the lab works out when it is read, e.g. the chat messages of a Persistent
+    Chat database. Not writable by T-SQL.
+    """
 
     schema: str
     name: str
@@ -158,4 +165,5 @@ def define(node: Node, schema: str, name: str, object_id: int) -> Table:
 def _constraint_name(constraint: Node, table: str) -> str:
     if constraint.ConstraintIdentifier is not None:
         return str(constraint.ConstraintIdentifier.Value)
-    return f"{'PK' if constraint.IsPrimaryKey else 'UQ'}__{table[:9]}__{zlib.crc32(table.encode()):08X}"
+    kind = "PK" if constraint.IsPrimaryKey else "UQ"
+    return f"{kind}__{table[:9]}__{zlib.crc32(table.encode()):08X}"

@@ -12,7 +12,10 @@ if t.TYPE_CHECKING:
 
 
 def write(session: SqlSession, database: Database, changes: dict[str, t.Any]) -> None:
-    """Write content keys through the log (None: remove), remembering the old values for ROLLBACK. SqlError 3906, 927 and so on."""
+    """Write content keys through the log (None: remove), remembering the old values for ROLLBACK.
+
+    SqlError 3906, 927 and so on.
+    """
     database.require_writable(session)
     session.wrote = True
     if session.transactions:
@@ -34,7 +37,10 @@ def commit(session: SqlSession) -> None:
 
 
 def roll_back(session: SqlSession) -> None:
-    """ROLLBACK of everything since the outermost BEGIN, by compensating records. A database that has closed meanwhile keeps what it has."""
+    """ROLLBACK of everything since the outermost BEGIN, by compensating records.
+
+    A database that has closed meanwhile keeps what it has.
+    """
     for database, key, old in reversed(session.undo):
         try:
             database.append(changes={key: old})

@@ -61,7 +61,10 @@ MAX = -1
 
 @dataclasses.dataclass(frozen=True)
 class SqlType:
-    """``length``: characters or bytes, -1 for max, None where the type has none. ``scale`` of numerics; ``precision`` likewise."""
+    """``length``: characters or bytes, -1 for max, None where the type has none.
+
+    ``scale`` of numerics; ``precision`` likewise.
+    """
 
     name: str
     length: int | None = None
@@ -125,7 +128,11 @@ def parse_type(text: str) -> SqlType:
 
 
 def type_of_node(node: Node, *, default_length: int = 1) -> SqlType:
-    """From a DataTypeReference. ``default_length``: of strings and binaries without one (1 in DECLARE and tables, 30 in CAST and CONVERT)."""
+    """From a DataTypeReference.
+
+    ``default_length``: of strings and binaries without one (1 in DECLARE and tables, 30 in CAST and
+    CONVERT).
+    """
     if node.kind == "XmlDataTypeReference":
         return SqlType("xml", MAX)
     name = (

@@ -41,7 +41,8 @@ def _select_into(session: SqlSession, target: Node, result: ResultSet) -> None:
         if not column.name:
             raise SqlError(
                 1038,
-                "An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.",
+                "An object or column name is missing or empty. For SELECT INTO statements, verify "
+                "each column has a name.",
                 15,
             )
         sample = next((row[number] for row in result.rows if row[number] is not None), None)

@@ -1,4 +1,5 @@
-"""Conversions, comparison and arithmetic of SQL values, with SQL Server's rules and error numbers (CAST and CONVERT reference).
+"""Conversions, comparison and arithmetic of SQL values, with SQL Server's rules and error numbers
+(CAST and CONVERT reference).
 
 Values: None, bool (bit), int, Decimal, float, str, naive datetime / date / time, UUID, bytes.
 """
@@ -195,9 +196,15 @@ def _date_text(value: dt.datetime | dt.date | dt.time, style: int) -> str:
     hour = value.hour % 12 or 12
     half = "AM" if value.hour < 12 else "PM"
     if style in (0, 100):
-        return f"{_MONTHS[value.month - 1]} {value.day:2d} {value.year} {hour:2d}:{value.minute:02d}{half}"
+        return (
+            f"{_MONTHS[value.month - 1]} {value.day:2d} {value.year} "
+            f"{hour:2d}:{value.minute:02d}{half}"
+        )
     if style in (9, 109):
-        return f"{_MONTHS[value.month - 1]} {value.day:2d} {value.year} {hour:2d}:{value.minute:02d}:{value.second:02d}:{milliseconds:03d}{half}"
+        return (
+            f"{_MONTHS[value.month - 1]} {value.day:2d} {value.year} "
+            f"{hour:2d}:{value.minute:02d}:{value.second:02d}:{milliseconds:03d}{half}"
+        )
     raise error(281, style, "datetime")
 
 

@@ -1,4 +1,6 @@
-"""What msdb knows of log shipping on one instance, and what the three jobs do (sql-docs: About Log Shipping; sqllogship)."""
+"""What msdb knows of log shipping on one instance, and what the three jobs do (sql-docs: About Log
+Shipping; sqllogship).
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,7 @@ class LogShipping:
     def agent(self) -> Agent:
         return of(self.instance)
 
-    # -- history ---------------------------------------------------------------------------------------------------------------------
+    # --- history
     def note(
         self, agent_id: uuid.UUID, kind: int, database: str, status: int, message: str
     ) -> None:
@@ -119,19 +121,26 @@ class LogShipping:
                 | {"sequence_number": 1, "source": "sqllogship", "help_url": ""}
             )
 
-    # -- backup job --------------------------------------------------------------------------------------------------------------------
+    # --- backup job
     def back_up(self, primary: Primary) -> str:
-        """BACKUP LOG by the engine's account. A database that is not online is no failure: message 32008, nothing written."""
+        """BACKUP LOG by the engine's account.
+
+        A database that is not online is no failure: message 32008, nothing written.
+        """
         database = self.instance.databases.get(primary.database.lower())
         if database is None or not database.is_serving():
-            text = f"Database {primary.database} is not ONLINE. The backup job will not be performed on this database."
+            text = (
+                f"Database {primary.database} is not ONLINE. The backup job will not be performed "
+                "on this database."
+            )
             self.note(primary.primary_id, BACKUP, primary.database, 2, text)
             return text
         name = f"{primary.database}_{self.instance.utc_now():%Y%m%d%H%M%S}.trn"
         path = f"{primary.backup_directory.rstrip(chr(92))}\\{name}"
         with SqlSession.internal(self.instance, program="sqllogship") as session:
             result = session.execute(
-                f"BACKUP LOG [{primary.database.replace(']', ']]')}] TO DISK = N'{_text(path)}' WITH INIT, NAME = N'log shipping'"
+                f"BACKUP LOG [{primary.database.replace(']', ']]')}] TO DISK = N'{_text(path)}' "
+                "WITH INIT, NAME = N'log shipping'"
             )
         if result.errors:
             self.note(primary.primary_id, BACKUP, primary.database, 3, result.errors[0].message)
@@ -168,9 +177,11 @@ class LogShipping:
             raise JobFailed(f"Could not read {folder}: {failure}") from failure
         return sorted(name for name in names if pattern.fullmatch(name.lower()))
 
-    # -- copy job ----------------------------------------------------------------------------------------------------------------------
+    # --- copy job
     def copy(self, secondary: Secondary) -> str:
-        """Pull what is not there yet, by the secondary's Agent account, under a .wrk name until it is complete."""
+        """Pull what is not there yet, by the secondary's Agent account, under a .wrk name until it
+        is complete.
+        """
         storage = self.instance.world.storage
         machine = self.instance.machine
         account = self.instance.network_identity(self.instance.agent_service)
@@ -200,9 +211,11 @@ class LogShipping:
         self.note(secondary.secondary_id, COPY, "", 2, f"Copied {copied} files")
         return f"Copied {copied} files"
 
-    # -- restore job -------------------------------------------------------------------------------------------------------------------
+    # --- restore job
     def restore(self, secondary: Secondary) -> str:
-        """Apply what was copied, in order of the names: too early is skipped, too late looks further back, a gap fails."""
+        """Apply what was copied, in order of the names: too early is skipped, too late looks
+        further back, a gap fails.
+        """
         account = self.instance.network_identity()
         done: list[str] = []
         for database in list(secondary.databases.values()):
@@ -226,7 +239,8 @@ class LogShipping:
                 2,
                 f"Restored {len(done)} files"
                 if done
-                else "Could not find a log backup file that could be applied to secondary database.",
+                else "Could not find a log backup file that could be applied to secondary "
+                "database.",
             )
         return f"Restored {len(done)} files"
 
@@ -263,7 +277,9 @@ class LogShipping:
     def _search_back(
         self, secondary: Secondary, database: SecondaryDatabase, names: list[str], until: str
     ) -> bool:
-        """A log is missing before ``until``: try the older files once more, newest last; whether any could be applied."""
+        """A log is missing before ``until``: try the older files once more, newest last; whether
+        any could be applied.
+        """
         found = False
         for name in [n for n in names if n < until]:
             try:
@@ -283,7 +299,8 @@ class LogShipping:
                 else f"STANDBY = N'{_text(path[:-4])}.tuf'"
             )
             result = session.execute(
-                f"RESTORE LOG [{database.database.replace(']', ']]')}] FROM DISK = N'{_text(path)}' WITH {mode}"
+                f"RESTORE LOG [{database.database.replace(']', ']]')}] FROM DISK = "
+                f"N'{_text(path)}' WITH {mode}"
             )
         if result.errors:
             if result.errors[0].number == 4326:
@@ -319,7 +336,8 @@ class LogShipping:
 
     def _alert(self, number: int, database: str, threshold: int) -> None:
         self.instance.log(
-            f"Error: {number}, Severity: 16. {error(number, self.instance.server_name, database, threshold).message}"
+            f"Error: {number}, Severity: 16. "
+            f"{error(number, self.instance.server_name, database, threshold).message}"
         )
 
 

@@ -1,4 +1,6 @@
-"""The stored procedures that configure log shipping, with their documented parameters and refusals (errors 320xx)."""
+"""The stored procedures that configure log shipping, with their documented parameters and refusals
+(errors 320xx).
+"""
 
 from __future__ import annotations
 
@@ -16,47 +18,56 @@ declare(
     {
         14420: (
             16,
-            "The log shipping primary database {}.{} has backup threshold of {} minutes and has not performed a backup log operation.",
+            "The log shipping primary database {}.{} has backup threshold of {} minutes and has "
+            "not performed a backup log operation.",
         ),
         14421: (
             16,
-            "The log shipping secondary database {}.{} has restore threshold of {} minutes and is out of sync.",
+            "The log shipping secondary database {}.{} has restore threshold of {} minutes and is "
+            "out of sync.",
         ),
         32007: (16, "Database {} is not ONLINE."),
         32009: (16, "A log shipping primary entry already exists for database {}."),
         32010: (16, "Database {} does not exist as log shipping Primary."),
         32011: (
             16,
-            "Primary Database {} has active log shipping secondary database(s). Drop the secondary database(s) first.",
+            "Primary Database {} has active log shipping secondary database(s). Drop the secondary "
+            "database(s) first.",
         ),
         32012: (16, "Secondary {}.{} already exists for primary {}."),
         32013: (16, "A log shipping entry already exists for secondary database {}."),
         32014: (16, "Database {} does not exist as log shipping Secondary."),
         32015: (
             16,
-            "The primary database {} cannot have SIMPLE recovery for log shipping to work properly.",
+            "The primary database {} cannot have SIMPLE recovery for log shipping to work "
+            "properly.",
         ),
         32017: (
             16,
-            "Log shipping is supported on Enterprise, Developer and Standard editions of SQL Server. This instance has {} and is not supported.",
+            "Log shipping is supported on Enterprise, Developer and Standard editions of SQL "
+            "Server. This instance has {} and is not supported.",
         ),
         32022: (
             16,
-            "Cannot add a log shipping job with name {}. A job with same name already exists in the system and this job does not belong to log "
+            "Cannot add a log shipping job with name {}. A job with same name already exists in "
+            "the system and this job does not belong to log "
             "shipping category.",
         ),
         32023: (
             16,
-            "An entry for primary server {}, primary database {} does not exist on this secondary. Register the primary first.",
+            "An entry for primary server {}, primary database {} does not exist on this secondary. "
+            "Register the primary first.",
         ),
         32024: (16, "An entry for primary server {}, primary database {} already exists."),
         32025: (
             16,
-            "Primary Server {}, Database {} has active log shipping secondary database(s) on the secondary. Drop the secondary database(s) first.",
+            "Primary Server {}, Database {} has active log shipping secondary database(s) on the "
+            "secondary. Drop the secondary database(s) first.",
         ),
         32052: (
             16,
-            "Parameter {} cannot be null or empty. Specify a value for the named parameter and retry the operation.",
+            "Parameter {} cannot be null or empty. Specify a value for the named parameter and "
+            "retry the operation.",
         ),
     }
 )
@@ -90,7 +101,8 @@ def add_primary(session: SqlSession, args: dict[str, t.Any]) -> int:
     )
     name = args["@database"]
     database = session.instance.databases.get(name.lower())
-    # That a mirror copy is refused here is inferred from the documented switch of roles before this call.
+    # That a mirror copy is refused here is inferred from the documented switch of roles before this
+    # call.
     if database is None or not database.is_serving():
         raise error(32007, name)
     if database.recovery_model == "SIMPLE":
@@ -379,7 +391,10 @@ def change_secondary_primary(session: SqlSession, args: dict[str, t.Any]) -> int
 
 @documented_procedure("sp_delete_log_shipping_secondary_database")
 def delete_secondary_database(session: SqlSession, args: dict[str, t.Any]) -> int:
-    """The last database takes the secondary with its jobs along. The database itself is not touched."""
+    """The last database takes the secondary with its jobs along.
+
+    The database itself is not touched.
+    """
     shipping = _begin(session, args, "@secondary_database")
     secondary, database = _fed(shipping, args["@secondary_database"])
     del secondary.databases[database.database.lower()]

@@ -1,4 +1,6 @@
-"""msdb's log shipping tables and the monitor procedure (sql-docs: Log Shipping Tables and Stored Procedures)."""
+"""msdb's log shipping tables and the monitor procedure (sql-docs: Log Shipping Tables and Stored
+Procedures).
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,10 @@ def _local(session: SqlSession, utc: dt.datetime | None) -> dt.datetime | None:
 @view(
     "msdb.dbo.log_shipping_primary_databases",
     "primary_id uniqueidentifier, primary_database sysname, backup_directory nvarchar(500), "
-    "backup_share nvarchar(500), backup_retention_period int, backup_job_id uniqueidentifier, monitor_server sysname, "
-    "monitor_server_security_mode bit, last_backup_file nvarchar(500), last_backup_date datetime, user_specified_monitor bit, backup_compression tinyint",
+    "backup_share nvarchar(500), backup_retention_period int, backup_job_id uniqueidentifier, "
+    "monitor_server sysname, "
+    "monitor_server_security_mode bit, last_backup_file nvarchar(500), last_backup_date datetime, "
+    "user_specified_monitor bit, backup_compression tinyint",
 )
 def primary_databases(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     return [
@@ -66,8 +70,10 @@ def primary_secondaries(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view(
     "msdb.dbo.log_shipping_monitor_primary",
-    "primary_id uniqueidentifier, primary_server sysname, primary_database sysname, backup_threshold int, "
-    "threshold_alert int, threshold_alert_enabled bit, last_backup_file nvarchar(500), last_backup_date datetime, last_backup_date_utc datetime, "
+    "primary_id uniqueidentifier, primary_server sysname, primary_database sysname, "
+    "backup_threshold int, "
+    "threshold_alert int, threshold_alert_enabled bit, last_backup_file nvarchar(500), "
+    "last_backup_date datetime, last_backup_date_utc datetime, "
     "history_retention_period int",
 )
 def monitor_primary(session: SqlSession) -> Iterable[dict[str, t.Any]]:
@@ -91,8 +97,10 @@ def monitor_primary(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 @view(
     "msdb.dbo.log_shipping_secondary",
     "secondary_id uniqueidentifier, primary_server sysname, primary_database sysname, "
-    "backup_source_directory nvarchar(500), backup_destination_directory nvarchar(500), file_retention_period int, copy_job_id uniqueidentifier, "
-    "restore_job_id uniqueidentifier, monitor_server sysname, monitor_server_security_mode bit, user_specified_monitor bit, "
+    "backup_source_directory nvarchar(500), backup_destination_directory nvarchar(500), "
+    "file_retention_period int, copy_job_id uniqueidentifier, "
+    "restore_job_id uniqueidentifier, monitor_server sysname, monitor_server_security_mode bit, "
+    "user_specified_monitor bit, "
     "last_copied_file nvarchar(500), last_copied_date datetime",
 )
 def secondaries(session: SqlSession) -> Iterable[dict[str, t.Any]]:
@@ -118,8 +126,10 @@ def secondaries(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view(
     "msdb.dbo.log_shipping_secondary_databases",
-    "secondary_database sysname, secondary_id uniqueidentifier, restore_delay int, restore_all bit, "
-    "restore_mode bit, disconnect_users bit, block_size int, buffer_count int, max_transfer_size int, last_restored_file nvarchar(500), "
+    "secondary_database sysname, secondary_id uniqueidentifier, restore_delay int, restore_all "
+    "bit, "
+    "restore_mode bit, disconnect_users bit, block_size int, buffer_count int, max_transfer_size "
+    "int, last_restored_file nvarchar(500), "
     "last_restored_date datetime",
 )
 def secondary_databases(session: SqlSession) -> Iterable[dict[str, t.Any]]:
@@ -142,9 +152,12 @@ def secondary_databases(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 @view(
     "msdb.dbo.log_shipping_monitor_secondary",
     "secondary_server sysname, secondary_database sysname, secondary_id uniqueidentifier, "
-    "primary_server sysname, primary_database sysname, restore_threshold int, threshold_alert int, threshold_alert_enabled bit, "
-    "last_copied_file nvarchar(500), last_copied_date datetime, last_copied_date_utc datetime, last_restored_file nvarchar(500), "
-    "last_restored_date datetime, last_restored_date_utc datetime, last_restored_latency int, history_retention_period int",
+    "primary_server sysname, primary_database sysname, restore_threshold int, threshold_alert int, "
+    "threshold_alert_enabled bit, "
+    "last_copied_file nvarchar(500), last_copied_date datetime, last_copied_date_utc datetime, "
+    "last_restored_file nvarchar(500), "
+    "last_restored_date datetime, last_restored_date_utc datetime, last_restored_latency int, "
+    "history_retention_period int",
 )
 def monitor_secondary(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     for secondary, database in _shipped(session):
@@ -180,7 +193,8 @@ def history(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 @view(
     "msdb.dbo.log_shipping_monitor_error_detail",
     "agent_id uniqueidentifier, agent_type tinyint, session_id int, database_name sysname, "
-    "sequence_number int, log_time datetime, log_time_utc datetime, message nvarchar(max), source nvarchar(max), help_url nvarchar(max)",
+    "sequence_number int, log_time datetime, log_time_utc datetime, message nvarchar(max), source "
+    "nvarchar(max), help_url nvarchar(max)",
 )
 def errors(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     return list(of_instance(session.instance).errors)
@@ -233,9 +247,12 @@ def help_monitor(session: SqlSession, args: dict[str, t.Any]) -> int:
                 }
             )
     session.emit_rows(
-        "status bit, is_primary bit, server sysname, database_name sysname, time_since_last_backup int, last_backup_file nvarchar(500), "
-        "backup_threshold int, is_backup_alert_enabled bit, time_since_last_copy int, last_copied_file nvarchar(500), "
-        "time_since_last_restore int, last_restored_file nvarchar(500), last_restored_latency int, restore_threshold int, "
+        "status bit, is_primary bit, server sysname, database_name sysname, time_since_last_backup "
+        "int, last_backup_file nvarchar(500), "
+        "backup_threshold int, is_backup_alert_enabled bit, time_since_last_copy int, "
+        "last_copied_file nvarchar(500), "
+        "time_since_last_restore int, last_restored_file nvarchar(500), last_restored_latency int, "
+        "restore_threshold int, "
         "is_restore_alert_enabled bit",
         rows,
     )

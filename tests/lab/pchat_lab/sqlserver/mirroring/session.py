@@ -1,7 +1,8 @@
-"""Mirroring sessions: two copies, a witness perhaps, quorum, states and role switches (sql-docs: Database Mirroring).
+"""Mirroring sessions: two copies, a witness perhaps, quorum, states and role switches (sql-docs:
+Database Mirroring).
 
-A session is looked at whenever somebody asks, when a machine or service changes, and every few lab seconds: states follow from what can
-reach what at that moment.
+A session is looked at whenever somebody asks, when a machine or service changes, and every few lab
+seconds: states follow from what can reach what at that moment.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _HEARTBEAT = 10.0
 
 @dataclasses.dataclass
 class Recorded:
-    """SET PARTNER was issued on a restoring copy only: it remembers the address and contacts nobody."""
+    """SET PARTNER was issued on a restoring copy only: it remembers the address and contacts
+    nobody.
+    """
 
     partner: str
 
@@ -67,7 +70,7 @@ class MirrorSession:
             self.refresh()
             self._clock.after(_HEARTBEAT, self._beat)
 
-    # -- who sees whom -------------------------------------------------------------------------------------------------------------
+    # --- who sees whom
     def connected(self) -> bool:
         return talk(self.principal.instance, self.mirror.instance)
 
@@ -75,7 +78,9 @@ class MirrorSession:
         return self.witness is not None and talk(instance, self.witness)
 
     def has_quorum(self, instance: SqlInstance) -> bool:
-        """Without a witness the principal serves exposed; with one it must see its partner or the witness."""
+        """Without a witness the principal serves exposed; with one it must see its partner or the
+        witness.
+        """
         return self.witness is None or self.connected() or self.sees_witness(instance)
 
     def role(self, database: Database) -> str:
@@ -84,7 +89,7 @@ class MirrorSession:
     def partner(self, database: Database) -> Database:
         return self.mirror if database is self.principal else self.principal
 
-    # -- states --------------------------------------------------------------------------------------------------------------------
+    # --- states
     def refresh(self) -> None:
         """Let the states follow from what is reachable now."""
         if self._ended:
@@ -117,7 +122,9 @@ class MirrorSession:
             self._clock.after(CATCH_UP, self.refresh)
 
     def _may_take_over(self) -> bool:
-        """Automatic failover: safety FULL, synchronized before, mirror and witness see each other and neither sees the principal."""
+        """Automatic failover: safety FULL, synchronized before, mirror and witness see each other
+        and neither sees the principal.
+        """
         return (
             self.safety == "FULL"
             and self.was_synchronized
@@ -137,12 +144,14 @@ class MirrorSession:
         mirror.last_log_backup_lsn = principal.last_log_backup_lsn
 
     def _follow(self, record: Record) -> None:
-        """A record hardened on the principal is hardened on a synchronized mirror before the client hears of it."""
+        """A record hardened on the principal is hardened on a synchronized mirror before the client
+        hears of it.
+        """
         self.refresh()
         if self.state == "SYNCHRONIZED":
             self._catch_up()
 
-    # -- role switches -------------------------------------------------------------------------------------------------------------
+    # --- role switches
     def switch(self) -> None:
         """Swap roles: a manual failover, or the automatic one."""
         if self.state == "SYNCHRONIZED":
@@ -156,7 +165,9 @@ class MirrorSession:
         self.was_synchronized = False
 
     def force(self) -> None:
-        """FORCE_SERVICE_ALLOW_DATA_LOSS on the mirror: a new fork; the session is suspended when the old principal comes back."""
+        """FORCE_SERVICE_ALLOW_DATA_LOSS on the mirror: a new fork; the session is suspended when
+        the old principal comes back.
+        """
         old = self.principal
         new = self.mirror
         self._take_over(old, new)
@@ -216,7 +227,9 @@ class MirrorSession:
 
 
 def talk(one: SqlInstance, other: SqlInstance) -> bool:
-    """Whether two instances reach each other over their endpoints, as each other's service accounts, with a common cipher."""
+    """Whether two instances reach each other over their endpoints, as each other's service
+    accounts, with a common cipher.
+    """
     mine = endpoint_of(one)
     theirs = endpoint_of(other)
     if mine is None or theirs is None or not listens(one) or not listens(other):

@@ -1,4 +1,7 @@
-"""ALTER DATABASE ... SET PARTNER / WITNESS, the guards that mirroring puts on other statements, and the catalog views."""
+"""ALTER DATABASE ...
+
+SET PARTNER / WITNESS, the guards that mirroring puts on other statements, and the catalog views.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ declare(
         954: (14, 'The database "{}" cannot be opened. It is acting as a mirror database.'),
         955: (
             14,
-            "Database {} is enabled for Database Mirroring, but the database lacks quorum: the database cannot be opened.  Check the partner and "
+            "Database {} is enabled for Database Mirroring, but the database lacks quorum: the "
+            "database cannot be opened.  Check the partner and "
             "witness connections if configured.",
         ),
         1405: (16, 'The database "{}" is already enabled for database mirroring.'),
@@ -33,58 +37,70 @@ declare(
         1416: (16, 'Database "{}" is not configured for database mirroring.'),
         1418: (
             16,
-            'The server network address "{}" can not be reached or does not exist. Check the network address name and that the ports for the local '
+            'The server network address "{}" can not be reached or does not exist. Check the '
+            "network address name and that the ports for the local "
             "and remote endpoints are operational.",
         ),
         1422: (
             16,
-            'The mirror server instance is not caught up to the recent changes to database "{}". Unable to fail over.',
+            'The mirror server instance is not caught up to the recent changes to database "{}". '
+            "Unable to fail over.",
         ),
         1426: (
             16,
-            "To issue ALTER DATABASE SET WITNESS, all three server instances must be interconnected, and the mirror database must be caught up.",
+            "To issue ALTER DATABASE SET WITNESS, all three server instances must be "
+            "interconnected, and the mirror database must be caught up.",
         ),
         1427: (
             16,
-            "The server instance '{}' could not act as the witness. The ALTER DATABASE SET WITNESS command failed.",
+            "The server instance '{}' could not act as the witness. The ALTER DATABASE SET WITNESS "
+            "command failed.",
         ),
         1429: (
             16,
-            "The witness server instance name must be distinct from both of the server instances that manage the database. The ALTER DATABASE SET "
+            "The witness server instance name must be distinct from both of the server instances "
+            "that manage the database. The ALTER DATABASE SET "
             "WITNESS command failed.",
         ),
         1431: (
             16,
-            'Neither the partner nor the witness server instance for database "{}" is available. Reissue the command when at least one of the '
+            'Neither the partner nor the witness server instance for database "{}" is available. '
+            "Reissue the command when at least one of the "
             "instances becomes available.",
         ),
         1439: (16, 'There is currently no witness associated with the database "{}".'),
         1447: (
             16,
-            'ALTER DATABASE "{}" command cannot be executed until both partner server instances are up, running, and connected.',
+            'ALTER DATABASE "{}" command cannot be executed until both partner server instances '
+            "are up, running, and connected.",
         ),
         1448: (
             16,
-            'The remote copy of database "{}" does not exist. Check the database name and reissue the command.',
+            'The remote copy of database "{}" does not exist. Check the database name and reissue '
+            "the command.",
         ),
         1449: (16, "ALTER DATABASE command failed due to an invalid server connection string."),
         1452: (
             16,
-            "The partner server instance name must be distinct from the server instance that manages the database. The ALTER DATABASE SET PARTNER "
+            "The partner server instance name must be distinct from the server instance that "
+            "manages the database. The ALTER DATABASE SET PARTNER "
             "command failed.",
         ),
         1455: (
             16,
-            'The database mirroring service cannot be forced for database "{}" because the database is not in the correct state to become the '
+            'The database mirroring service cannot be forced for database "{}" because the '
+            "database is not in the correct state to become the "
             "principal database.",
         ),
         1456: (
             16,
-            "The ALTER DATABASE command could not be sent to the remote server instance '{}'. The database mirroring configuration was not changed.",
+            "The ALTER DATABASE command could not be sent to the remote server instance '{}'. The "
+            "database mirroring configuration was not changed.",
         ),
         1464: (
             16,
-            'Database "{}" is not in a recovering state which is required for a mirror database or secondary database.',
+            'Database "{}" is not in a recovering state which is required for a mirror database or '
+            "secondary database.",
         ),
         1465: (
             16,
@@ -92,34 +108,42 @@ declare(
         ),
         1468: (
             16,
-            'The operation cannot be performed on database "{}" because it is involved in a database mirroring session.',
+            'The operation cannot be performed on database "{}" because it is involved in a '
+            "database mirroring session.",
         ),
         1470: (
             16,
-            'The alter database for this partner config values may only be initiated on the current principal server for database "{}".',
+            "The alter database for this partner config values may only be initiated on the "
+            'current principal server for database "{}".',
         ),
         1473: (
             16,
-            "This SQL Server edition does not allow changing the safety level. ALTER DATABASE command failed.",
+            "This SQL Server edition does not allow changing the safety level. ALTER DATABASE "
+            "command failed.",
         ),
         1476: (16, "Database mirroring timeout value {} exceeds the maximum value 32767."),
         1477: (
             16,
-            'The database mirroring safety level must be FULL to manually failover database "{}".  Set safety level to FULL and retry.',
+            'The database mirroring safety level must be FULL to manually failover database "{}".  '
+            "Set safety level to FULL and retry.",
         ),
         1478: (
             16,
-            'The mirror database, "{}", has insufficient transaction log data to preserve the log backup chain of the principal database.  This '
-            "may happen if a log backup from the principal database has not been taken or has not been restored on the mirror database.",
+            'The mirror database, "{}", has insufficient transaction log data to preserve the log '
+            "backup chain of the principal database.  This "
+            "may happen if a log backup from the principal database has not been taken or has not "
+            "been restored on the mirror database.",
         ),
         1486: (10, "Database Mirroring Transport is disabled in the endpoint configuration."),
         3059: (
             16,
-            "This BACKUP or RESTORE command is not supported on a database mirror or secondary replica.",
+            "This BACKUP or RESTORE command is not supported on a database mirror or secondary "
+            "replica.",
         ),
         3104: (
             16,
-            "RESTORE cannot operate on database '{}' because it is configured for database mirroring or has joined an availability group. If you "
+            "RESTORE cannot operate on database '{}' because it is configured for database "
+            "mirroring or has joined an availability group. If you "
             "intend to restore the database, use ALTER DATABASE to remove mirroring.",
         ),
     }
@@ -132,7 +156,10 @@ def _failed(number: int, *args: t.Any) -> SqlError:
 
 
 def _resolve(instance: SqlInstance, address: str) -> SqlInstance | None:
-    """The instance that listens at an address and can be reached from here; None when nobody does. SqlError 1449 for a bad address."""
+    """The instance that listens at an address and can be reached from here; None when nobody does.
+
+    SqlError 1449 for a bad address.
+    """
     match = _ADDRESS.fullmatch(address)
     if match is None:
         raise _failed(1449)
@@ -315,7 +342,7 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
         witnessed.append(mirroring)
 
 
-# -- guards --------------------------------------------------------------------------------------------------------------------------
+# --- guards
 
 
 @guard("open")
@@ -365,7 +392,7 @@ def alter_guard(instance: SqlInstance, database: Database, session: SqlSession |
         raise error(1468, database.name)
 
 
-# -- views ---------------------------------------------------------------------------------------------------------------------------
+# --- views
 
 _STATES = {
     "SUSPENDED": 0,
@@ -378,15 +405,23 @@ _STATES = {
 
 @view(
     "sys.database_mirroring",
-    "database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint, mirroring_state_desc nvarchar(60), "
-    "mirroring_role tinyint, mirroring_role_desc nvarchar(60), mirroring_role_sequence int, mirroring_safety_level tinyint, "
-    "mirroring_safety_level_desc nvarchar(60), mirroring_safety_sequence int, mirroring_partner_name nvarchar(128), "
-    "mirroring_partner_instance nvarchar(128), mirroring_witness_name nvarchar(128), mirroring_witness_state tinyint, "
-    "mirroring_witness_state_desc nvarchar(60), mirroring_failover_lsn numeric(25.0), mirroring_connection_timeout int, mirroring_redo_queue int, "
-    "mirroring_redo_queue_type nvarchar(60), mirroring_end_of_log_lsn numeric(25.0), mirroring_replication_lsn numeric(25.0)",
+    "database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint, "
+    "mirroring_state_desc nvarchar(60), "
+    "mirroring_role tinyint, mirroring_role_desc nvarchar(60), mirroring_role_sequence int, "
+    "mirroring_safety_level tinyint, "
+    "mirroring_safety_level_desc nvarchar(60), mirroring_safety_sequence int, "
+    "mirroring_partner_name nvarchar(128), "
+    "mirroring_partner_instance nvarchar(128), mirroring_witness_name nvarchar(128), "
+    "mirroring_witness_state tinyint, "
+    "mirroring_witness_state_desc nvarchar(60), mirroring_failover_lsn numeric(25.0), "
+    "mirroring_connection_timeout int, mirroring_redo_queue int, "
+    "mirroring_redo_queue_type nvarchar(60), mirroring_end_of_log_lsn numeric(25.0), "
+    "mirroring_replication_lsn numeric(25.0)",
 )
 def database_mirroring(session: SqlSession) -> Iterable[dict[str, t.Any]]:
-    """One row per database; everything NULL for databases without a session, and for callers without the rights to see it."""
+    """One row per database; everything NULL for databases without a session, and for callers
+    without the rights to see it.
+    """
     for database in session.instance.databases.values():
         row: dict[str, t.Any] = {"database_id": database.database_id}
         mirroring = session_of(database)
@@ -426,9 +461,12 @@ def _shown(database: Database, mirroring: MirrorSession) -> dict[str, t.Any]:
 
 @view(
     "sys.database_mirroring_witnesses",
-    "database_name sysname, principal_server_name sysname, mirror_server_name sysname, safety_level tinyint, "
-    "safety_level_desc nvarchar(60), safety_sequence_number int, role_sequence_number int, mirroring_guid uniqueidentifier, "
-    "family_guid uniqueidentifier, is_suspended bit, is_suspended_sequence_number int, partner_sync_state tinyint, partner_sync_state_desc nvarchar(60)",
+    "database_name sysname, principal_server_name sysname, mirror_server_name sysname, "
+    "safety_level tinyint, "
+    "safety_level_desc nvarchar(60), safety_sequence_number int, role_sequence_number int, "
+    "mirroring_guid uniqueidentifier, "
+    "family_guid uniqueidentifier, is_suspended bit, is_suspended_sequence_number int, "
+    "partner_sync_state tinyint, partner_sync_state_desc nvarchar(60)",
 )
 def witnesses(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     for mirroring in session.instance.parts.get("witnessed", []):

@@ -1,7 +1,9 @@
-"""A database of a simulated instance: state, options, files, and a log whose records are its content.
+"""A database of a simulated instance: state, options, files, and a log whose records are its
+content.
 
-The content is the replay of the records: chat messages are payloads, user tables and extended properties are ``changes``. A copy that was
-made by restoring or mirroring therefore holds exactly the records that reached it, and nothing else.
+The content is the replay of the records: chat messages are payloads, user tables and extended
+properties are ``changes``. A copy that was made by restoring or mirroring therefore holds exactly
+the records that reached it, and nothing else.
 """
 
 from __future__ import annotations
@@ -48,7 +50,9 @@ class DataFile:
 
 
 class Database:
-    """Made by ``SqlInstance.create_database`` or by a restore; dropped by ``SqlInstance.drop_database``."""
+    """Made by ``SqlInstance.create_database`` or by a restore; dropped by
+    ``SqlInstance.drop_database``.
+    """
 
     def __init__(self, instance: SqlInstance, name: str, database_id: int, owner: str) -> None:
         self.instance = instance
@@ -104,7 +108,9 @@ class Database:
 
     @property
     def redo_start_lsn(self) -> int | None:
-        """Where roll forward goes on while the copy is being restored (sys.master_files); None when online."""
+        """Where roll forward goes on while the copy is being restored (sys.master_files); None when
+        online.
+        """
         return self.end_lsn if self.state == "RESTORING" else None
 
     @property
@@ -112,7 +118,9 @@ class Database:
         return self.forks[-1].id
 
     def require_open(self, session: SqlSession | None = None) -> None:
-        """Raise the error that somebody gets who uses the database now: 922, 924, 926, 927, 942, or a guard's (954, 955 ...)."""
+        """Raise the error that somebody gets who uses the database now: 922, 924, 926, 927, 942, or
+        a guard's (954, 955 ...).
+        """
         check_guards("open", self.instance, self, session)
         numbers = {
             "RESTORING": 927,
@@ -153,7 +161,10 @@ class Database:
         changes: dict[str, t.Any] | None = None,
         weight: int = 1,
     ) -> int:
-        """Write and harden one record as a user of this copy; its LSN. SqlError when the database cannot be written (927, 955, 3906 ...)."""
+        """Write and harden one record as a user of this copy; its LSN.
+
+        SqlError when the database cannot be written (927, 955, 3906 ...).
+        """
         self.require_writable()
         record = self.log(payload, changes=changes, weight=weight)
         for follower in list(self.on_append):
@@ -167,7 +178,9 @@ class Database:
         changes: dict[str, t.Any] | None = None,
         weight: int = 1,
     ) -> Record:
-        """Write one record without asking whether the database is open, and without telling followers: for the server itself."""
+        """Write one record without asking whether the database is open, and without telling
+        followers: for the server itself.
+        """
         record = Record(self.end_lsn, self.instance.utc_now(), payload, dict(changes or {}))
         self._add(record)
         self.end_lsn = next_lsn(record.lsn, weight)
@@ -187,7 +200,8 @@ class Database:
     # --- roll forward
 
     def receive(self, records: Sequence[Record], until_lsn: int, forks: tuple[Fork, ...]) -> None:
-        """Roll forward with records of another copy: those at or after ``end_lsn`` are applied; afterwards this copy ends at ``until_lsn``.
+        """Roll forward with records of another copy: those at or after ``end_lsn`` are applied;
+        afterwards this copy ends at ``until_lsn``.
 
         ``forks``: the history of the copy that wrote them. The caller has checked ``same_path``.
         """
@@ -195,16 +209,21 @@ class Database:
             if self.end_lsn <= record.lsn < until_lsn:
                 self._add(record)
         self.end_lsn = max(self.end_lsn, until_lsn)
-        # A fork that starts exactly at the new end holds no record of this copy yet, but the writer's next ones belong to it.
+        # A fork that starts exactly at the new end holds no record of this copy yet, but the
+        # writer's next ones belong to it.
         self.forks = tuple(fork for fork in forks if fork.start_lsn <= self.end_lsn)
 
     def same_path(self, forks: tuple[Fork, ...], lsn: int | None = None) -> bool:
-        """Whether another copy's fork history agrees with this one's for everything before ``lsn`` (default: this copy's end)."""
+        """Whether another copy's fork history agrees with this one's for everything before ``lsn``
+        (default: this copy's end).
+        """
         at = self.end_lsn if lsn is None else lsn
         return path_at(self.forks, at) == path_at(forks, at)
 
     def rewind(self, lsn: int) -> int:
-        """Undo everything at and after ``lsn`` (a mirror that followed a dead fork); the number of records with payload that were lost."""
+        """Undo everything at and after ``lsn`` (a mirror that followed a dead fork); the number of
+        records with payload that were lost.
+        """
         lost = [record for record in self.records if record.lsn >= lsn]
         self.load(
             [record for record in self.records if record.lsn < lsn],
@@ -223,7 +242,9 @@ class Database:
         self.forks = forks
 
     def recover(self) -> None:
-        """Bring a restored copy online on a new recovery fork (each recovery of restored data starts one: RESTORE HEADERONLY reference)."""
+        """Bring a restored copy online on a new recovery fork (each recovery of restored data
+        starts one: RESTORE HEADERONLY reference).
+        """
         self.state = "ONLINE"
         self.is_in_standby = False
         self.standby_file = None

@@ -96,7 +96,8 @@ def _files(session: SqlSession, name: str, node: Node) -> list[DataFile] | None:
             if "FileName" not in options:
                 raise SqlError(
                     1802,
-                    "CREATE DATABASE failed. Some file names listed could not be created. Check related errors.",
+                    "CREATE DATABASE failed. Some file names listed could not be created. Check "
+                    "related errors.",
                 )
             pages = int(options["Size"].Size.Value) * 128 if "Size" in options else 640
             files.append(
@@ -190,13 +191,19 @@ def _alterable(session: SqlSession, database: Database, kinds: set[str]) -> None
 
 
 def _terminate(session: SqlSession, database: Database, termination: Node) -> None:
-    """WITH ROLLBACK IMMEDIATE / AFTER n: everybody else is out. WITH NO_WAIT: fail at once, which the lab does anyway."""
+    """WITH ROLLBACK IMMEDIATE / AFTER n: everybody else is out.
+
+    WITH NO_WAIT: fail at once, which the lab does anyway.
+    """
     if not termination.get("NoWait"):
         session.instance.kick(database, session)
 
 
 def _obstructed(session: SqlSession, database: Database, kinds: set[str]) -> None:
-    """States that need the others to be gone. A real server waits for them; the lab does not let a batch hang."""
+    """States that need the others to be gone.
+
+    A real server waits for them; the lab does not let a batch hang.
+    """
     others = session.instance.users_of(database, session)
     if (
         database.user_access == "SINGLE_USER"
@@ -220,7 +227,9 @@ def _obstructed(session: SqlSession, database: Database, kinds: set[str]) -> Non
 
 @alter_database_option("Recovery")
 def set_recovery(session: SqlSession, database: Database, option: Node, node: Node) -> None:
-    """Leaving FULL breaks the log chain; coming back leaves the database pseudo-simple until the next full backup."""
+    """Leaving FULL breaks the log chain; coming back leaves the database pseudo-simple until the
+    next full backup.
+    """
     model = _MODELS[option.Value]
     if model != database.recovery_model and "SIMPLE" in (model, database.recovery_model):
         database.last_log_backup_lsn = None

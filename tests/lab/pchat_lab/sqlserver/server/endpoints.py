@@ -1,4 +1,6 @@
-"""Database mirroring endpoints (CREATE ENDPOINT; sys.database_mirroring_endpoints; sys.tcp_endpoints)."""
+"""Database mirroring endpoints (CREATE ENDPOINT; sys.database_mirroring_endpoints;
+sys.tcp_endpoints).
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,19 @@ declare(
         7807: (16, "An error ('{}') occurred while attempting to register the endpoint '{}'."),
         7860: (
             16,
-            "An endpoint's transport or content cannot be changed through the ALTER ENDPOINT statement. Use DROP ENDPOINT and execute the CREATE "
+            "An endpoint's transport or content cannot be changed through the ALTER ENDPOINT "
+            "statement. Use DROP ENDPOINT and execute the CREATE "
             "ENDPOINT statement to make these changes.",
         ),
         7862: (
             16,
-            "An endpoint of the requested type already exists.  Only one endpoint of this type is supported.",
+            "An endpoint of the requested type already exists.  Only one endpoint of this type is "
+            "supported.",
         ),
         7863: (
             16,
-            "The endpoint was not changed. The ALTER ENDPOINT statement did not contain any values to modify or update.",
+            "The endpoint was not changed. The ALTER ENDPOINT statement did not contain any values "
+            "to modify or update.",
         ),
         9692: (
             16,
@@ -220,7 +225,9 @@ def drop_endpoint(session: SqlSession, node: Node) -> None:
 
 
 def change_owner(session: SqlSession, name: str, owner: str) -> None:
-    """ALTER AUTHORIZATION ON ENDPOINT: the permissions granted on it are gone (assumed from field reports)."""
+    """ALTER AUTHORIZATION ON ENDPOINT: the permissions granted on it are gone (assumed from field
+    reports).
+    """
     endpoint = session.instance.endpoints.get(name.lower())
     if endpoint is None:
         raise error(15151, "find", "endpoint", name)
@@ -245,7 +252,8 @@ def _common(session: SqlSession, endpoint: Endpoint) -> dict[str, t.Any]:
 
 
 _COLUMNS = (
-    "name sysname, endpoint_id int, principal_id int, protocol tinyint, protocol_desc nvarchar(60), type tinyint, type_desc nvarchar(60), "
+    "name sysname, endpoint_id int, principal_id int, protocol tinyint, protocol_desc "
+    "nvarchar(60), type tinyint, type_desc nvarchar(60), "
     "state tinyint, state_desc nvarchar(60), is_admin_endpoint bit"
 )
 
@@ -267,7 +275,8 @@ def tcp_endpoints(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     "sys.database_mirroring_endpoints",
     _COLUMNS
     + ", role tinyint, role_desc nvarchar(60), is_encryption_enabled bit, connection_auth tinyint, "
-    "connection_auth_desc nvarchar(60), certificate_id int, encryption_algorithm tinyint, encryption_algorithm_desc nvarchar(60)",
+    "connection_auth_desc nvarchar(60), certificate_id int, encryption_algorithm tinyint, "
+    "encryption_algorithm_desc nvarchar(60)",
 )
 def mirroring_endpoints(session: SqlSession) -> Iterable[dict[str, t.Any]]:
     return [
@@ -288,7 +297,8 @@ def mirroring_endpoints(session: SqlSession) -> Iterable[dict[str, t.Any]]:
 
 @view(
     "sys.dm_tcp_listener_states",
-    "listener_id int, ip_address nvarchar(48), is_ipv4 bit, port int, type smallint, type_desc nvarchar(20), "
+    "listener_id int, ip_address nvarchar(48), is_ipv4 bit, port int, type smallint, type_desc "
+    "nvarchar(20), "
     "state smallint, state_desc nvarchar(16), start_time datetime",
     since="11",
 )

@@ -1,7 +1,8 @@
-"""xp_dirtree and xp_fileexist: folders and files as the engine's own account sees them, locally and on shares.
+"""xp_dirtree and xp_fileexist: folders and files as the engine's own account sees them, locally and
+on shares.
 
-Both are undocumented by Microsoft. assumed: result shapes as administrators' scripts use them, and an empty result for a path that does not
-exist or cannot be read.
+Both are undocumented by Microsoft. assumed: result shapes as administrators' scripts use them, and
+an empty result for a path that does not exist or cannot be read.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ if t.TYPE_CHECKING:
     writes=False,
 )
 def xp_dirtree(session: SqlSession, args: dict[str, t.Any]) -> int:
-    """Columns subdirectory, depth, and file (1 for files) when ``@file`` is given. ``@depth`` 0: all levels."""
+    """Columns subdirectory, depth, and file (1 for files) when ``@file`` is given.
+
+    ``@depth`` 0: all levels.
+    """
     with_files = bool(args["@file"])
     rows = list(_tree(session, args["@directory"] or "", 1, args["@depth"] or 2**31, with_files))
     session.emit_rows(

@@ -56,7 +56,10 @@ def owner_of(instance: SqlInstance, path: str) -> str | None:
 def claim_database_file(
     instance: SqlInstance, path: str, database: str, *, existing_is_error: bool, pages: int = 640
 ) -> None:
-    """Create a data or log file. SqlError 5133 (no such folder), 1834 (another database's), 5170 (a file is there)."""
+    """Create a data or log file.
+
+    SqlError 5133 (no such folder), 1834 (another database's), 5170 (a file is there).
+    """
     user = owner_of(instance, path)
     if user is not None and user.lower() != database.lower():
         raise error(1834, path, user)

@@ -36,7 +36,10 @@ _ENGINE_EDITIONS = {
 
 @dataclasses.dataclass(eq=False)
 class UserSession:
-    """A client that holds a connection to a database, e.g. a chat server. ``on_kill`` tells it that its connection was cut."""
+    """A client that holds a connection to a database, e.g. a chat server.
+
+    ``on_kill`` tells it that its connection was cut.
+    """
 
     spid: int
     database: Database
@@ -48,11 +51,14 @@ class UserSession:
 
 
 class SqlInstance:
-    """One instance on one machine; registers itself in ``machine.instances`` and gives the machine its two services if it has none.
+    """One instance on one machine; registers itself in ``machine.instances`` and gives the machine
+    its two services if it has none.
 
-    ``name``: '' for the default instance. ``version``: e.g. ``11.0.6020.0``. ``service_account``/``agent_account``: as the service is configured
-    (``DOMAIN\\user``, ``LocalSystem``, ``NT AUTHORITY\\NETWORK SERVICE``, ``NT SERVICE\\MSSQL$X``).
-    ``sa``: what the login with SID 0x01 is called here. ``server_name``: @@SERVERNAME, when it is not (any more) the machine's name.
+    ``name``: '' for the default instance. ``version``: e.g. ``11.0.6020.0``.
+    ``service_account``/``agent_account``: as the service is configured (``DOMAIN\\user``,
+    ``LocalSystem``, ``NT AUTHORITY\\NETWORK SERVICE``, ``NT SERVICE\\MSSQL$X``).
+    ``sa``: what the login with SID 0x01 is called here. ``server_name``: @@SERVERNAME, when it is
+    not (any more) the machine's name.
     ``data_folder``, ``log_folder``: where new databases go, when not to the instance's own folder.
     """
 
@@ -85,7 +91,8 @@ class SqlInstance:
         self.major = self.version[0]
         self.service_guid = uuid.uuid4()
         folder = (
-            f"C:\\Program Files\\Microsoft SQL Server\\MSSQL{self.major}{'_50' if self.version[:2] == (10, 50) else ''}."
+            "C:\\Program Files\\Microsoft SQL "
+            f"Server\\MSSQL{self.major}{'_50' if self.version[:2] == (10, 50) else ''}."
             f"{self.name or 'MSSQLSERVER'}\\MSSQL"
         )
         self.data_folder = f"{folder}\\DATA"
@@ -144,7 +151,9 @@ class SqlInstance:
 
     @property
     def server_name(self) -> str:
-        """@@SERVERNAME: what setup or sp_addserver wrote down; renaming the machine does not change it."""
+        """@@SERVERNAME: what setup or sp_addserver wrote down; renaming the machine does not change
+        it.
+        """
         return self.known_as or self.network_name
 
     @property
@@ -187,7 +196,9 @@ class SqlInstance:
         return self.running and self.agent_service.status == "Running" and self.engine_edition != 4
 
     def network_identity(self, service: WindowsService | None = None) -> str:
-        """The account that the service (default: the engine) is seen as on other machines: its own domain account, or the machine account."""
+        """The account that the service (default: the engine) is seen as on other machines: its own
+        domain account, or the machine account.
+        """
         return (
             on_the_network((service or self.engine_service).account, self.machine.machine_account)
             or "NT AUTHORITY\\ANONYMOUS LOGON"
@@ -232,7 +243,10 @@ class SqlInstance:
     # --- databases
 
     def database(self, name: str) -> Database:
-        """By name in any case (the collation is case-insensitive). SqlError 911 when there is none."""
+        """By name in any case (the collation is case-insensitive).
+
+        SqlError 911 when there is none.
+        """
         found = self.databases.get(name.lower())
         if found is None:
             raise error(911, name)
@@ -246,7 +260,10 @@ class SqlInstance:
         recovery_model: str | None = None,
         files: list[DataFile] | None = None,
     ) -> Database:
-        """A new, empty database as CREATE DATABASE makes it. SqlError 1801 when the name is taken, 1802 with 5133/5170/1834 for its files."""
+        """A new, empty database as CREATE DATABASE makes it.
+
+        SqlError 1801 when the name is taken, 1802 with 5133/5170/1834 for its files.
+        """
         if name.lower() in self.databases:
             raise error(1801, name)
         wanted = files or self.default_files(name)
@@ -304,7 +321,9 @@ class SqlInstance:
         return database
 
     def owner_renamed(self, old: str, new: str) -> None:
-        """Owners are kept by name here and by SID on a server: a login that is renamed goes on owning what it owned."""
+        """Owners are kept by name here and by SID on a server: a login that is renamed goes on
+        owning what it owned.
+        """
         owned_here: list[t.Any] = [*self.databases.values(), *self.endpoints.values()]
         for more in self.owned:
             owned_here.extend(more())
@@ -322,20 +341,27 @@ class SqlInstance:
         *,
         program: str = "SQLPS",
     ) -> SqlSession:
-        """A session of a Windows account coming from ``client``. ConnectionFailed 2/53 (nobody answers), 18456 (login), 4060 (database)."""
+        """A session of a Windows account coming from ``client``.
+
+        ConnectionFailed 2/53 (nobody answers), 18456 (login), 4060 (database).
+        """
         target = self.network_name
         if not self.running or not self.world.network.reachable(client.fqdn, self.machine.fqdn):
             number = 2 if client is self.machine else 53
             raise ConnectionFailed(
                 number,
-                "A network-related or instance-specific error occurred while establishing a connection to SQL Server. The server "
-                "was not found or was not accessible. Verify that the instance name is correct and that SQL Server is configured to allow "
-                f"remote connections. (provider: Named Pipes Provider, error: 40 - Could not open a connection to SQL Server) [{target}]",
+                "A network-related or instance-specific error occurred while establishing a "
+                "connection to SQL Server. The server "
+                "was not found or was not accessible. Verify that the instance name is correct and "
+                "that SQL Server is configured to allow "
+                "remote connections. (provider: Named Pipes Provider, error: 40 - Could not open "
+                f"a connection to SQL Server) [{target}]",
             )
         login = self.principals.login_of(account)
         if login is None:
             self.log(
-                f"Login failed for user '{account.name}'. Reason: Could not find a login matching the name provided. [CLIENT: {client.address}]"
+                f"Login failed for user '{account.name}'. Reason: Could not find a login matching "
+                f"the name provided. [CLIENT: {client.address}]"
             )
             raise ConnectionFailed(18456, f"Login failed for user '{account.name}'.")
         session = SqlSession(self.world, self, account, client, program=program)
@@ -363,7 +389,10 @@ class SqlInstance:
         login: str,
         on_kill: Callable[[], None] | None = None,
     ) -> UserSession:
-        """A program opens a database and stays connected. SqlError as for any user (927, 924 ...)."""
+        """A program opens a database and stays connected.
+
+        SqlError as for any user (927, 924 ...).
+        """
         found = self.database(database)
         found.require_open()
         if found.user_access == "SINGLE_USER" and self.users_of(found):
@@ -414,7 +443,10 @@ class SqlInstance:
     # --- life
 
     def stop(self) -> None:
-        """The engine's service stopped, or its machine went down: all connections are gone. Called by whoever changes the service."""
+        """The engine's service stopped, or its machine went down: all connections are gone.
+
+        Called by whoever changes the service.
+        """
         for user in list(self.attached):
             self.kill(user.spid)
         for session in list(self.sessions.values()):
@@ -427,7 +459,8 @@ class SqlInstance:
         self.started_at = self.local_now()
         self.databases["tempdb"].create_date = self.started_at
         self.log(
-            f"SQL Server is starting at normal priority base. Microsoft SQL Server {self.product_year} - {self.version_text}"
+            "SQL Server is starting at normal priority base. Microsoft SQL Server "
+            f"{self.product_year} - {self.version_text}"
         )
         for action in list(self.on_start):
             action()

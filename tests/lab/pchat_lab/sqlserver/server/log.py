@@ -1,6 +1,7 @@
 """Log sequence numbers, log records and recovery forks.
 
-An LSN is the decimal form that catalog views and backup headers show (numeric(25,0)): virtual log file * 10^15 + block * 10^5 + slot.
+An LSN is the decimal form that catalog views and backup headers show (numeric(25,0)): virtual log
+file * 10^15 + block * 10^5 + slot.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ FIRST_LSN = 33 * _VLF + 64 * _BLOCK + 1
 class Record:
     """One hardened log record.
 
-    ``payload``: what a chat client wrote, or None. ``changes``: key -> new value (None: gone) in the database's content, e.g. a user table.
+    ``payload``: what a chat client wrote, or None. ``changes``: key -> new value (None: gone) in
+    the database's content, e.g. a user table.
     ``at``: UTC, by the clock of the machine that wrote it.
     """
 
@@ -32,7 +34,9 @@ class Record:
 
 @dataclasses.dataclass(frozen=True)
 class Fork:
-    """A recovery fork: records at and after ``start_lsn`` belong to it until the next fork of the same history."""
+    """A recovery fork: records at and after ``start_lsn`` belong to it until the next fork of the
+    same history.
+    """
 
     id: uuid.UUID
     start_lsn: int
@@ -49,7 +53,9 @@ def next_lsn(lsn: int, weight: int = 1) -> int:
 
 
 def path_at(forks: tuple[Fork, ...], lsn: int) -> tuple[Fork, ...]:
-    """The part of a fork history that matters for content before ``lsn``: two copies are on one path up to there iff these are equal."""
+    """The part of a fork history that matters for content before ``lsn``: two copies are on one
+    path up to there iff these are equal.
+    """
     return tuple(fork for fork in forks if fork.start_lsn < lsn)
 
 

@@ -1,8 +1,11 @@
-"""The databases of Persistent Chat as Lync creates them: mgc (content) and mgccomp (compliance events in transit).
+"""The databases of Persistent Chat as Lync creates them: mgc (content) and mgccomp (compliance
+events in transit).
 
-Table names come from the Persistent Chat database schema pages; of the columns tblServerIdentity(serverID, serverAddress, serverLastPingTime),
-tblActivePeers(aplServerID, aplPeerID) and tblConfig.configPoolID are documented. assumed: every other column and table here, the owner, the
-recovery model SIMPLE that a fresh database gets, and that user rights are those of the RTC groups.
+Table names come from the Persistent Chat database schema pages; of the columns
+tblServerIdentity(serverID, serverAddress, serverLastPingTime), tblActivePeers(aplServerID,
+aplPeerID) and tblConfig.configPoolID are documented. assumed: every other column and table here,
+the owner, the recovery model SIMPLE that a fresh database gets, and that user rights are those of
+the RTC groups.
 """
 
 from __future__ import annotations
@@ -30,7 +33,10 @@ def _columns(text: str) -> tuple[TableColumn, ...]:
 
 
 def _chat_rows(database: Database) -> list[dict[str, t.Any]]:
-    """One row per message in this copy. A payload may say number, server, author, text; what it lacks is NULL."""
+    """One row per message in this copy.
+
+    A payload may say number, server, author, text; what it lacks is NULL.
+    """
     rows: list[dict[str, t.Any]] = []
     for record in database.records:
         payload = record.payload
@@ -85,7 +91,8 @@ def create(
                 "tblChat",
                 293576084,
                 _columns(
-                    "chatId bigint, channelId int, serverID int, userId nvarchar(256), content nvarchar(4000), chatDate datetime"
+                    "chatId bigint, channelId int, serverID int, userId nvarchar(256), content "
+                    "nvarchar(4000), chatDate datetime"
                 ),
                 _chat_rows,
             ),
@@ -104,7 +111,9 @@ def create(
 
 
 def set_server_identities(database: Database, servers: dict[int, str]) -> None:
-    """What active chat servers write about themselves: id -> address; the others' rows and links go. SqlError when the database is closed."""
+    """What active chat servers write about themselves: id -> address; the others' rows and links
+    go. SqlError when the database is closed.
+    """
     key = key_of("dbo", "tblServerIdentity")
     peers = key_of("dbo", "tblActivePeers")
     identity: Table = database.content[key]

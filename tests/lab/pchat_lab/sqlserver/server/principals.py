@@ -33,7 +33,10 @@ _BUILTIN_GROUPS = ("BUILTIN\\ADMINISTRATORS", "BUILTIN\\USERS")
 
 @dataclasses.dataclass
 class Login:
-    """A server principal. ``type``: S (SQL login), U (Windows user), G (Windows group), R (server role)."""
+    """A server principal.
+
+    ``type``: S (SQL login), U (Windows user), G (Windows group), R (server role).
+    """
 
     name: str
     principal_id: int
@@ -46,7 +49,10 @@ class Login:
 
 @dataclasses.dataclass
 class Permission:
-    """A row of sys.server_permissions. ``state``: G(RANT), D(ENY) or W (grant with grant option)."""
+    """A row of sys.server_permissions.
+
+    ``state``: G(RANT), D(ENY) or W (grant with grant option).
+    """
 
     class_: int
     major_id: int
@@ -89,7 +95,11 @@ class Principals:
         return self.all.get(name.lower())
 
     def rename(self, login: Login, name: str) -> None:
-        """ALTER LOGIN ... WITH NAME: principal_id and SID stay, and with them all that the login owns and may do. SqlError 15025 (taken)."""
+        """ALTER LOGIN ...
+
+        WITH NAME: principal_id and SID stay, and with them all that the login owns and may do.
+        SqlError 15025 (taken).
+        """
         if self.find(name) not in (None, login):
             raise error(15025, name)
         old = login.name
@@ -108,7 +118,11 @@ class Principals:
         )
 
     def create_windows(self, name: str, default_database: str = "master") -> Login:
-        """CREATE LOGIN ... FROM WINDOWS. SqlError 15025 (exists), 15401 (no such Windows principal), 15407 (not DOMAIN\\name)."""
+        """CREATE LOGIN ...
+
+        FROM WINDOWS. SqlError 15025 (exists), 15401 (no such Windows principal), 15407 (not
+        DOMAIN\\name).
+        """
         if self.find(name):
             raise error(15025, name)
         if "\\" not in name:
@@ -179,7 +193,9 @@ class Principals:
     # --- who is who
 
     def login_of(self, account: Account) -> Login | None:
-        """The login that lets a Windows account in: its own, a group's, or the administrators' of every instance (account group sysadmin)."""
+        """The login that lets a Windows account in: its own, a group's, or the administrators' of
+        every instance (account group sysadmin).
+        """
         own = self.find(account.name)
         if own is not None:
             return None if own.is_disabled else own
@@ -192,7 +208,9 @@ class Principals:
         return None
 
     def is_in_role(self, account: Account, role: str) -> bool:
-        """Whether a Windows account has a server role, by itself or through a group; sysadmin implies every role."""
+        """Whether a Windows account has a server role, by itself or through a group; sysadmin
+        implies every role.
+        """
         if role.lower() == "public" or account.is_in("sysadmin"):
             return True
         names = {account.name.lower(), *(g.lower() for g in self._groups(account))}
@@ -236,7 +254,9 @@ class Principals:
         ]
 
     def may_connect(self, account_name: str, endpoint_id: int) -> bool:
-        """Whether an account arriving at an endpoint gets in: it has a login, and CONNECT on the endpoint (or is sysadmin), and no DENY."""
+        """Whether an account arriving at an endpoint gets in: it has a login, and CONNECT on the
+        endpoint (or is sysadmin), and no DENY.
+        """
         login = self.find(account_name)
         if login is None or login.is_disabled:
             return False
