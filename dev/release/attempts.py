@@ -12,8 +12,9 @@ from dev.release import jea
 from pchat_lab.estate.build import build, load_cmdlets
 from pchat_lab.powershell.capability import Capability
 from pchat_lab.powershell.command_line import Line, NotACommandLine, arguments, parse
+from pchat_lab.powershell.commands import Command
 from pchat_lab.powershell.errors import CmdletError
-from pchat_lab.powershell.executor import Command, Runspace
+from pchat_lab.powershell.executor import Runspace
 from pchat_lab.powershell.registry import CMDLETS
 from pchat_lab.world.network import Caller
 

@@ -22,7 +22,7 @@ from collections.abc import Callable
 
 import yaml
 
-from ..estate import build as estate
+from ..estate import document
 from ..estate.shape import EstateError
 from .running import pid_of, reserved
 
@@ -143,7 +143,7 @@ def _check_settings(options: argparse.Namespace) -> None:
                 "between 0 and a week"
             )
     try:
-        estate.read(options.estate)
+        document.read(options.estate)
     except EstateError as error:
         raise CommandError(str(error)) from error
 

@@ -6,11 +6,13 @@ import fnmatch
 import typing as t
 from collections.abc import Iterable
 
-from .binder import common_parameters, dotnet_type
+from .binder import common_parameters
+from .command_info import command_info, proxy_info
+from .conversion import dotnet_type
 from .errors import CmdletError, LabGap, no_prompt, not_recognized
 from .executor import Runspace
 from .objects import Byte, PSObject, custom
-from .records import CATEGORIES, command_info, information_record, progress_record, proxy_info
+from .records import CATEGORIES, information_record, progress_record
 from .registry import CMDLETS, CmdletInfo, Invocation, Parameter, cmdlet, signature
 from .serialise import text_of
 

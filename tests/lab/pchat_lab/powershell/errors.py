@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-_AUTOMATION = "System.Management.Automation"
+from .type_names import AUTOMATION
 
 
 class CmdletError(Exception):
@@ -68,7 +68,7 @@ def not_recognized(name: str) -> CmdletError:
         "again.",
         "CommandNotFoundException",
         "ObjectNotFound",
-        f"{_AUTOMATION}.CommandNotFoundException",
+        f"{AUTOMATION}.CommandNotFoundException",
         name,
         {"CommandName": name},
     )
@@ -82,5 +82,5 @@ def no_prompt(message: str = "") -> CmdletError:
         f"The host was attempting to request confirmation with the following message: {message}",
         "HostFunctionNotImplemented",
         "NotImplemented",
-        f"{_AUTOMATION}.Host.HostException",
+        f"{AUTOMATION}.Host.HostException",
     )

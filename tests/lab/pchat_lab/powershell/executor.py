@@ -4,7 +4,6 @@ streams.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import typing as t
 
@@ -12,36 +11,15 @@ from ..world.journal import Entry
 from ..world.machine import Machine
 from ..world.network import Caller, NetworkError
 from ..world.world import World
-from .arguments import Secret
 from .binder import bind
 from .capability import Capability
+from .commands import Called, Command, as_sent, shown_arguments
 from .errors import ActionPreferenceStop, CmdletError, LabGap, no_prompt, not_recognized
 from .objects import PSObject, unwrapped
 from .registry import CMDLETS, CmdletInfo, Invocation, Parameter
 from .restricted import ONLY_HERE, Restricted
 
 log = logging.getLogger("lab")
-
-
-@dataclasses.dataclass(frozen=True)
-class Command:
-    """One command of a pipeline as it arrived."""
-
-    name: str
-    is_script: bool
-    arguments: list[tuple[str | None, t.Any]]
-
-
-@dataclasses.dataclass
-class Called:
-    """A cmdlet that was found, as the records that it writes speak of it.
-
-    ``place``: its number in the statement, from 1, and how many there are.
-    """
-
-    info: CmdletInfo
-    place: tuple[int, int]
-    bound: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
 class Streams(t.Protocol):
@@ -252,7 +230,7 @@ class Runspace:
             runspace=self.identity,
             pipeline=pipeline,
             name=info.name,
-            parameters=_shown(command.arguments),
+            parameters=shown_arguments(command.arguments),
         )
         try:
             given: list[tuple[str | None, t.Any]] = command.arguments
@@ -260,7 +238,7 @@ class Runspace:
                 info, given = self.restricted.admit(info, given, qualified="\\" in command.name)
                 called.info = info
             called.bound = bind(info, given, called.place[0] > 1)
-            entry.parameters = {k: _plain(v, command, k) for k, v in called.bound.items()}
+            entry.parameters = {k: as_sent(v, command, k) for k, v in called.bound.items()}
             self._invoke(called, data, self._kept(called, write), streams, entry)
         except CmdletError as error:
             error.called = called
@@ -390,33 +368,3 @@ def _would_ask(called: Called) -> bool:
     if called.info.signature.should_process and confirm:
         return True
     return called.info.signature.confirms and confirm is not False and not called.bound.get("Force")
-
-
-def _shown(arguments: list[tuple[str | None, t.Any]]) -> dict[str, t.Any]:
-    return {name or f"[{n}]": _for_journal(value) for n, (name, value) in enumerate(arguments)}
-
-
-def _for_journal(value: t.Any) -> t.Any:
-    """A parameter as JSON can hold it; secrets never enter the journal."""
-    if isinstance(value, Secret):
-        return "***"
-    if isinstance(value, dict):
-        return {name: _for_journal(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_for_journal(inner) for inner in value]
-    return value if value is None or isinstance(value, (str, int, float)) else str(value)
-
-
-def _plain(bound: t.Any, command: Command, name: str) -> t.Any:
-    """For the journal: what was sent rather than what it was converted to, so that it can be sent
-    again.
-    """
-    if not isinstance(bound, Secret):
-        sent = {
-            given.lstrip("-").lower(): value
-            for given, value in command.arguments
-            if given is not None
-        }
-        short = (value for given, value in sent.items() if name.lower().startswith(given))
-        return _for_journal(sent[name.lower()] if name.lower() in sent else next(short, bound))
-    return _for_journal(bound)

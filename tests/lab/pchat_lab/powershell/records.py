@@ -11,16 +11,16 @@ import datetime as dt
 import typing as t
 from collections.abc import Mapping
 
-from .binder import ACTIONS, dotnet_type
+from .binder import ACTIONS
+from .command_info import definition
+from .conversion import dotnet_type
 from .errors import CmdletError
-from .objects import Collection, Int64, PSObject, Table, UInt32, Version, enum
+from .objects import Collection, Int64, PSObject, Table, UInt32, enum
 from .registry import CmdletInfo, Signature
 from .serialise import text_of
+from .type_names import AUTOMATION, INTEGER, OBJECT, STRING
 
-_AUTOMATION = "System.Management.Automation"
-_CORE = "mscorlib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089"
-_STRING, _OBJECT, _INTEGER = (f"[System.{name}, {_CORE}]" for name in ("String", "Object", "Int32"))
-_DICTIONARY = f"System.Collections.Generic.Dictionary`2[{_STRING},{_OBJECT}]"
+_DICTIONARY = f"System.Collections.Generic.Dictionary`2[{STRING},{OBJECT}]"
 
 #: Numbers of System.Management.Automation.ErrorCategory.
 CATEGORIES = {
@@ -63,26 +63,26 @@ CATEGORIES = {
     )
 }
 
-_RUNTIME = f"{_AUTOMATION}.RuntimeException"
-_SESSION_STATE = f"{_AUTOMATION}.SessionStateException"
-_INVALID_ARGUMENT = f"{_AUTOMATION}.ParameterBindingValidationException"
+_RUNTIME = f"{AUTOMATION}.RuntimeException"
+_SESSION_STATE = f"{AUTOMATION}.SessionStateException"
+_INVALID_ARGUMENT = f"{AUTOMATION}.ParameterBindingValidationException"
 #: Exception -> the class that it derives from; all others derive from System.SystemException.
 _BASES = {
     "System.SystemException": "System.Exception",
     "System.Exception": "System.Object",
-    f"{_AUTOMATION}.CommandNotFoundException": _RUNTIME,
-    f"{_AUTOMATION}.ParameterBindingException": _RUNTIME,
-    _INVALID_ARGUMENT: f"{_AUTOMATION}.ParameterBindingException",
-    f"{_AUTOMATION}.ItemNotFoundException": _SESSION_STATE,
-    f"{_AUTOMATION}.DriveNotFoundException": _SESSION_STATE,
+    f"{AUTOMATION}.CommandNotFoundException": _RUNTIME,
+    f"{AUTOMATION}.ParameterBindingException": _RUNTIME,
+    _INVALID_ARGUMENT: f"{AUTOMATION}.ParameterBindingException",
+    f"{AUTOMATION}.ItemNotFoundException": _SESSION_STATE,
+    f"{AUTOMATION}.DriveNotFoundException": _SESSION_STATE,
     _SESSION_STATE: _RUNTIME,
-    f"{_AUTOMATION}.ProviderNotFoundException": _SESSION_STATE,
-    f"{_AUTOMATION}.Host.HostException": _RUNTIME,
-    f"{_AUTOMATION}.ParseException": _RUNTIME,
-    f"{_AUTOMATION}.PipelineStoppedException": _RUNTIME,
-    f"{_AUTOMATION}.PSInvalidCastException": "System.InvalidCastException",
-    f"{_AUTOMATION}.PSArgumentException": "System.ArgumentException",
-    f"{_AUTOMATION}.PSInvalidOperationException": "System.InvalidOperationException",
+    f"{AUTOMATION}.ProviderNotFoundException": _SESSION_STATE,
+    f"{AUTOMATION}.Host.HostException": _RUNTIME,
+    f"{AUTOMATION}.ParseException": _RUNTIME,
+    f"{AUTOMATION}.PipelineStoppedException": _RUNTIME,
+    f"{AUTOMATION}.PSInvalidCastException": "System.InvalidCastException",
+    f"{AUTOMATION}.PSArgumentException": "System.ArgumentException",
+    f"{AUTOMATION}.PSInvalidOperationException": "System.InvalidOperationException",
     "System.IO.FileNotFoundException": "System.IO.IOException",
     "System.IO.DirectoryNotFoundException": "System.IO.IOException",
 }
@@ -115,7 +115,7 @@ def full_error_id(error: CmdletError, info: CmdletInfo | None) -> str:
 
 def _exception(error: CmdletError, thrown: bool) -> PSObject:
     types = lineage(error.exception)
-    in_engine = _RUNTIME in types or error.exception.startswith(f"{_AUTOMATION}.PS")
+    in_engine = _RUNTIME in types or error.exception.startswith(f"{AUTOMATION}.PS")
     where = (
         "Void ThrowTerminatingError(System.Management.Automation.ErrorRecord)"
         if thrown or _SESSION_STATE in types
@@ -137,12 +137,11 @@ def _exception(error: CmdletError, thrown: bool) -> PSObject:
         Data=Table({}, "System.Collections.ListDictionaryInternal", "System.Object"),
         InnerException=None if error.cause is None else _exception(error.cause, thrown),
         HelpLink=None,
-        Source=None if where is None else _AUTOMATION,
+        Source=None if where is None else AUTOMATION,
         HResult=next((_RESULTS[one] for one in types if one in _RESULTS), -2146233087),
         StackTrace=None
         if where is None
-        else f"   at {_AUTOMATION}.MshCommandRuntime.ThrowTerminatingError(ErrorRecord "
-        "errorRecord)",
+        else f"   at {AUTOMATION}.MshCommandRuntime.ThrowTerminatingError(ErrorRecord errorRecord)",
     )
     return PSObject(types, properties, f"{error.exception}: {error.message}")
 
@@ -158,7 +157,7 @@ def error_record(
     """
     exception = error.exception
     if told_by_engine and _RUNTIME in lineage(exception):
-        exception = f"{_AUTOMATION}.ParentContainsErrorRecordException"
+        exception = f"{AUTOMATION}.ParentContainsErrorRecordException"
         made = _exception(CmdletError(error.message, exception=exception), thrown=False)
     else:
         made = _exception(error, terminating)
@@ -187,18 +186,18 @@ def error_record(
         told.update(_extended(info, invocation.properties))
     if not terminating:
         told["PSMessageDetails"] = None
-    return PSObject([f"{_AUTOMATION}.ErrorRecord", "System.Object"], {}, error.message, notes=told)
+    return PSObject([f"{AUTOMATION}.ErrorRecord", "System.Object"], {}, error.message, notes=told)
 
 
 def _invocation(info: CmdletInfo, ran: bool) -> PSObject:
     nothing: dict[str, t.Any] = {}
     return PSObject(
-        [f"{_AUTOMATION}.InvocationInfo", "System.Object"],
+        [f"{AUTOMATION}.InvocationInfo", "System.Object"],
         {
             "MyCommand": info.name,
             "BoundParameters": Table(nothing, _DICTIONARY, "System.Object"),
             "UnboundArguments": Collection(
-                [], f"System.Collections.Generic.List`1[{_OBJECT}]", "System.Object"
+                [], f"System.Collections.Generic.List`1[{OBJECT}]", "System.Object"
             ),
             "ScriptLineNumber": 0,
             "OffsetInLine": 0,
@@ -216,7 +215,7 @@ def _invocation(info: CmdletInfo, ran: bool) -> PSObject:
             "CommandOrigin": "Internal",
             "DisplayScriptPosition": None,
         },
-        f"{_AUTOMATION}.InvocationInfo",
+        f"{AUTOMATION}.InvocationInfo",
     )
 
 
@@ -226,22 +225,22 @@ def _numbers(*numbers: int) -> Collection:
 
 def _iteration(*numbers: int) -> Collection:
     return Collection(
-        numbers, f"System.Collections.ObjectModel.ReadOnlyCollection`1[{_INTEGER}]", "System.Object"
+        numbers, f"System.Collections.ObjectModel.ReadOnlyCollection`1[{INTEGER}]", "System.Object"
     )
 
 
 def _command(info: CmdletInfo) -> dict[str, t.Any]:
     return {
         "SerializeExtent": False,
-        "CommandInfo_CommandType": enum(f"{_AUTOMATION}.CommandTypes", "Cmdlet", 8),
+        "CommandInfo_CommandType": enum(f"{AUTOMATION}.CommandTypes", "Cmdlet", 8),
         "CommandInfo_Definition": definition(info),
         "CommandInfo_Name": info.name,
-        "CommandInfo_Visibility": enum(f"{_AUTOMATION}.SessionStateEntryVisibility", "Public", 0),
+        "CommandInfo_Visibility": enum(f"{AUTOMATION}.SessionStateEntryVisibility", "Public", 0),
     }
 
 
 def _origin(name: str, number: int) -> PSObject:
-    return enum(f"{_AUTOMATION}.CommandOrigin", name, number)
+    return enum(f"{AUTOMATION}.CommandOrigin", name, number)
 
 
 def _extended(info: CmdletInfo, invocation: Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -285,7 +284,7 @@ def informational_record(
         "InformationalRecord_Message": message,
         "InformationalRecord_SerializeInvocationInfo": True,
         "InvocationInfo_BoundParameters": Table(
-            parameters, f"{_AUTOMATION}.PSBoundParametersDictionary", _DICTIONARY, "System.Object"
+            parameters, f"{AUTOMATION}.PSBoundParametersDictionary", _DICTIONARY, "System.Object"
         ),
         "InvocationInfo_CommandOrigin": _origin("Runspace", 0),
         "InvocationInfo_ExpectingInput": position > 1,
@@ -302,13 +301,13 @@ def informational_record(
         "InvocationInfo_ScriptLineNumber": 0,
         "InvocationInfo_ScriptName": "",
         "InvocationInfo_UnboundArguments": Collection(
-            [], f"System.Collections.Generic.List`1[{_OBJECT}]", "System.Object"
+            [], f"System.Collections.Generic.List`1[{OBJECT}]", "System.Object"
         ),
         **_command(info),
         "InformationalRecord_PipelineIterationInfo": _iteration(*iteration),
     }
     return PSObject(
-        [f"{_AUTOMATION}.{kind}Record", f"{_AUTOMATION}.InformationalRecord", "System.Object"],
+        [f"{AUTOMATION}.{kind}Record", f"{AUTOMATION}.InformationalRecord", "System.Object"],
         {},
         message,
         notes=told,
@@ -318,11 +317,11 @@ def informational_record(
 def _as_bound(name: str, value: t.Any, signature: Signature) -> t.Any:
     """A parameter's value as the cmdlet's own dictionary of them has it."""
     if name.endswith("Action") and value in ACTIONS:
-        return enum(f"{_AUTOMATION}.ActionPreference", value, ACTIONS.index(value))
+        return enum(f"{AUTOMATION}.ActionPreference", value, ACTIONS.index(value))
     own = signature.parameters.get(name)
     if isinstance(value, bool) and (own is None or own.type == "switch"):
         return PSObject(
-            [f"{_AUTOMATION}.SwitchParameter", "System.ValueType", "System.Object"],
+            [f"{AUTOMATION}.SwitchParameter", "System.ValueType", "System.Object"],
             {"IsPresent": value},
             str(value),
         )
@@ -340,7 +339,7 @@ def progress_record(activity: str, status: str, percent: int, completed: bool = 
             "CurrentOperation": None,
             "ParentActivityId": -1,
             "PercentComplete": percent,
-            "Type": enum(f"{_AUTOMATION}.ProgressRecordType", *kind),
+            "Type": enum(f"{AUTOMATION}.ProgressRecordType", *kind),
             "SecondsRemaining": -1,
         }
     )
@@ -351,11 +350,11 @@ def information_record(
 ) -> PSObject:
     """What Write-Host becomes (from PowerShell 5)."""
     data = PSObject(
-        [f"{_AUTOMATION}.HostInformationMessage", "System.Object"],
+        [f"{AUTOMATION}.HostInformationMessage", "System.Object"],
         {"Message": message, "NoNewLine": False, "ForegroundColor": None, "BackgroundColor": None},
         message,
     )
-    tags = Collection(["PSHOST"], f"System.Collections.Generic.List`1[{_STRING}]", "System.Object")
+    tags = Collection(["PSHOST"], f"System.Collections.Generic.List`1[{STRING}]", "System.Object")
     return _bag(
         {
             "MessageData": data,
@@ -384,96 +383,3 @@ def _bag(notes: dict[str, t.Any]) -> PSObject:
 
 
 # --- what Get-Command tells
-
-
-def definition(info: CmdletInfo) -> str:
-    """One line for each parameter set, as CommandInfo.Definition has them."""
-    return "".join(f"\r\n{info.name} {syntax}\r\n" for syntax in syntaxes(info.signature))
-
-
-def syntaxes(signature: Signature) -> list[str]:
-    """The lines that Get-Command -Syntax prints."""
-    return [_syntax(signature, one.members, one.required) for one in signature.sets]
-
-
-def _syntax(signature: Signature, members: frozenset[str], required: frozenset[str]) -> str:
-    inside = [signature.parameters[name] for name in signature.parameters if name in members]
-    by_place = sorted(
-        (p for p in inside if p.position is not None), key=lambda parameter: parameter.position or 0
-    )
-    words = []
-    for parameter in [*by_place, *(p for p in inside if p.position is None)]:
-        label = f"[-{parameter.name}]" if parameter.position is not None else f"-{parameter.name}"
-        word = (
-            label
-            if parameter.type == "switch"
-            else f"{label} <{parameter.dotnet or parameter.type}>"
-        )
-        words.append(word if parameter.name in required else f"[{word}]")
-    if signature.should_process:
-        words += ["[-WhatIf]", "[-Confirm]"]
-    return " ".join([*words, "[<CommonParameters>]"])
-
-
-def proxy_info(info: CmdletInfo, parameters: t.Iterable[str]) -> PSObject:
-    """The FunctionInfo of a restricted endpoint's proxy: of no module, with the parameters that the
-    endpoint lists, whether the cmdlet has them or not.
-    """
-    made = command_info(info, parameters, "", None)
-    made.type_names[0] = f"{_AUTOMATION}.FunctionInfo"
-    for name in ("HelpFile", "PSSnapIn", "ImplementingType"):
-        del made.properties[name]
-    made.properties.update(CommandType="Function", Module=None, Options="None")
-    return made
-
-
-def command_info(
-    info: CmdletInfo, parameters: t.Iterable[str], module: str, version: str | None
-) -> PSObject:
-    """A CmdletInfo.
-
-    ``parameters``: the names of all that a call here may use; ``version``: of the module, None
-    where PowerShell does not tell it.
-    """
-    signature = info.signature
-    verb, _dash, noun = info.name.partition("-")
-    metadata = f"{_AUTOMATION}.ParameterMetadata"
-    assembly = f"{_AUTOMATION}, Version=3.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35"
-    named = {name: PSObject([metadata, "System.Object"], {}, metadata) for name in parameters}
-    dictionary = f"System.Collections.Generic.Dictionary`2[{_STRING},[{metadata}, {assembly}]]"
-    collection = "System.Collections.ObjectModel.ReadOnlyCollection`1[[{0}, " + assembly + "]]"
-    sets = [
-        PSObject([f"{_AUTOMATION}.CommandParameterSetInfo", "System.Object"], {}, one)
-        for one in syntaxes(signature)
-    ]
-    default = signature.sets[0].name if len(signature.sets) > 1 else None
-    return PSObject(
-        [f"{_AUTOMATION}.CmdletInfo", f"{_AUTOMATION}.CommandInfo", "System.Object"],
-        {
-            "Verb": verb,
-            "Noun": noun,
-            "HelpFile": f"{module}.dll-Help.xml",
-            "PSSnapIn": None,
-            **({} if version is None else {"Version": Version(version)}),
-            "ImplementingType": info.implementing_type,
-            "Definition": definition(info),
-            "DefaultParameterSet": default,
-            "OutputType": Collection(
-                [], collection.format(f"{_AUTOMATION}.PSTypeName"), "System.Object"
-            ),
-            "Options": "ReadOnly",
-            "Name": info.name,
-            "CommandType": "Cmdlet",
-            "Source": module,
-            "Visibility": "Public",
-            "ModuleName": module,
-            "Module": module,
-            "RemotingCapability": "PowerShell" if info.module else "None",
-            "Parameters": Table(named, dictionary, "System.Object"),
-            "ParameterSets": Collection(
-                sets, collection.format(f"{_AUTOMATION}.CommandParameterSetInfo"), "System.Object"
-            ),
-        },
-        info.name,
-        notes={"Namespace": module, "HelpUri": "", "DLL": f"{module}.dll"},
-    )

@@ -18,8 +18,9 @@ import re
 import typing as t
 from collections.abc import Callable, Iterable, Mapping
 
-from .binder import COMMON, all_parameters, convert, named
+from .binder import COMMON, all_parameters, named
 from .capability import Allowed, Capability, Entry
+from .conversion import convert
 from .errors import CmdletError
 from .registry import CMDLETS, CmdletInfo, Parameter, Signature
 

@@ -8,13 +8,12 @@ lists its parameters).
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import typing as t
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from ..powershell.errors import CmdletError, LabGap
-from ..powershell.objects import DBNULL, Byte, Int16, Int64, PSObject, Single
+from ..powershell.objects import DBNULL, PSObject
 from ..powershell.registry import Invocation, Parameter, Source, cmdlet, signature
 from ..world import sql_tools
 from ..world.sql_tools import SqlTool
@@ -22,8 +21,9 @@ from ..world.storage import StorageError
 from .language.errors import ConnectionFailed, SqlError
 from .language.results import BatchResult, Event, Message, ResultSet
 from .language.session import SqlSession
-from .language.types import parse_type
 from .server.instance import SqlInstance
+from .sqlcmd_rows import data_rows
+from .sqlcmd_text import read_batches
 
 if t.TYPE_CHECKING:
     from ..world.machine import Machine
@@ -94,13 +94,8 @@ _LIMITS = {
     "MaxCharLength": (1, 2**31 - 1),
     "MaxBinaryLength": (1, 2**31 - 1),
 }
-_MARK = re.compile(r"\$\(([A-Za-z_][\w-]*)\)")
-_COMMAND = re.compile(
-    r"^\s*(?:(GO)(?:\s+(\d+))?\s*$|(QUIT|EXIT|RESET)\b.*$|(:\w+|!!)(.*)$)", re.IGNORECASE
-)
 _EXCEPTION = "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException"
 _CLASS = "Microsoft.SqlServer.Management.PowerShell.GetScriptCommand"
-_DATA_ROW = ["System.Data.DataRow", "System.Object"]
 
 
 def _sources(machine: Machine) -> list[Source]:
@@ -141,7 +136,7 @@ def invoke_sqlcmd(call: Invocation) -> Iterable[t.Any]:
     call.notes.update(
         tsql=text, database=database, instance=instance.network_name, version=instance.version_text
     )
-    batches = list(_batches(call, text))
+    batches = list(read_batches(call, text))
     try:
         session = instance.connect(account, call.machine, database)
         session.before_write = call.before_write
@@ -335,66 +330,6 @@ def _unreachable(server: str, reason: str) -> str:
 # --- the text, as sqlcmd reads it
 
 
-def _batches(call: Invocation, text: str) -> Iterator[str]:
-    """Variables are replaced unless -DisableVariables, commands at the start of a line are obeyed
-    unless -DisableCommands: both also inside literals and comments, as the tool does.
-    """
-    variables: dict[str, str] = {}
-    for pair in call.params.get("Variable") or ():
-        name, equals, value = str(pair).partition("=")
-        if not equals or not name.strip():
-            raise CmdletError(
-                "The format used to define the new variable for Invoke-Sqlcmd cmdlet is invalid. "
-                f"Please use the 'var=value' format: {pair}",
-                "InvalidVariable",
-                "InvalidArgument",
-                "System.ArgumentException",
-            )
-        variables[name.strip().lower()] = value
-    commands = not call.switch("DisableCommands")
-    lines: list[str] = []
-    for line in text.split("\n"):
-        command = _COMMAND.match(line.rstrip("\r")) if commands else None
-        if command is None:
-            lines.append(_replaced(call, line, variables))
-            continue
-        go, count, word, colon, rest = command.groups()
-        if go:
-            batch = "\n".join(lines)
-            lines = []
-            for _unused in range(int(count or 1)):
-                if batch.strip():
-                    yield batch
-        elif word and word.upper() == "RESET":
-            lines = []
-        elif word:
-            break
-        elif colon.lower() == ":setvar":
-            name, _blank, value = rest.strip().partition(" ")
-            variables[name.lower()] = value.strip().strip('"')
-        else:
-            raise LabGap(f"sqlcmd command {colon}")
-    if "\n".join(lines).strip():
-        yield "\n".join(lines)
-
-
-def _replaced(call: Invocation, line: str, variables: dict[str, str]) -> str:
-    if call.switch("DisableVariables"):
-        return line
-
-    def value(match: re.Match[str]) -> str:
-        if match[1].lower() not in variables:
-            raise CmdletError(
-                f"'{match[1]}' scripting variable not defined.",
-                "ExecutionFailed",
-                "InvalidOperation",
-                "Microsoft.SqlServer.Management.PowerShell.SqlPowerShellSqlExecutionException",
-            )
-        return variables[match[1].lower()]
-
-    return _MARK.sub(value, line)
-
-
 # --- what comes back
 
 
@@ -469,69 +404,3 @@ def _error(call: Invocation, failure: SqlError) -> None:
             "\n".join(one.message for one in shown), "SqlError", "InvalidOperation", _EXCEPTION
         )
     )
-
-
-def data_rows(
-    result: ResultSet, max_chars: int, max_bytes: int, null_rowversion: t.Any = DBNULL
-) -> Iterator[PSObject]:
-    """System.Data.DataRow objects: over remoting they have their columns and nothing else."""
-    names = _column_names(result)
-    kinds = [parse_type(column.type).name if column.type else "" for column in result.columns]
-    for row in result.rows:
-        values = [
-            null_rowversion
-            if value is None and kind == "timestamp"
-            else _value(value, kind, max_chars, max_bytes)
-            for value, kind in zip(row, kinds, strict=True)
-        ]
-        properties: dict[str, t.Any] = dict(zip(names, values, strict=True))
-        yield PSObject(list(_DATA_ROW), properties, "System.Data.DataRow")
-
-
-def _column_names(result: ResultSet) -> list[str]:
-    """DataTable's rules: Column1 ... for unnamed ones, a number behind a name that is there
-    already.
-    """
-    names: list[str] = []
-    for number, column in enumerate(result.columns, start=1):
-        name = column.name or f"Column{number}"
-        suffix = 0
-        while name.lower() in (known.lower() for known in names):
-            suffix += 1
-            name = f"{column.name or f'Column{number}'}{suffix}"
-        names.append(name)
-    return names
-
-
-#: Types of whole numbers whose columns are no Int32.
-_NUMBERS: dict[str, t.Callable[[int], int]] = {"bigint": Int64, "smallint": Int16, "tinyint": Byte}
-
-
-def _value(value: t.Any, kind: str, max_chars: int, max_bytes: int) -> t.Any:
-    """As SqlDataReader has it (SQL Server data type mappings); a column that the lab knows no type
-    of follows its values.
-    """
-    if value is None:
-        return DBNULL
-    if isinstance(value, str):
-        return value[:max_chars]
-    if isinstance(value, bytes):
-        return value[:max_bytes]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _NUMBERS.get(kind, int if -(2**31) <= value < 2**31 else Int64)(value)
-    if isinstance(value, float) and kind == "real":
-        return Single(value)
-    if kind == "datetimeoffset" and isinstance(value, dt.datetime):
-        return PSObject(
-            ["System.DateTimeOffset", "System.ValueType", "System.Object"],
-            {},
-            value.strftime("%m/%d/%Y %H:%M:%S +00:00"),
-        )
-    if isinstance(value, dt.time):
-        return dt.timedelta(
-            hours=value.hour,
-            minutes=value.minute,
-            seconds=value.second,
-            microseconds=value.microsecond,
-        )
-    return value

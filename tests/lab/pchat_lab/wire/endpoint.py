@@ -19,6 +19,7 @@ from ..world.machine import Machine
 from ..world.network import Caller
 from ..world.world import World
 from .shell import Shell
+from .shell_fields import described
 from .wsman import (
     COMMAND_STATE,
     INTERNAL,
@@ -182,7 +183,7 @@ class WinRM:
         reference = element(created, "wsa:ReferenceParameters")
         element(reference, "wsman:ResourceURI", request.resource_uri)
         element(element(reference, "wsman:SelectorSet"), "wsman:Selector", shell_id, Name="ShellId")
-        return [created, _described(shell)]
+        return [created, described(shell)]
 
     async def do_command(self, request: Request, caller: Caller) -> Elements:
         shell = self._connected(request)
@@ -323,7 +324,7 @@ class WinRM:
                 element(entry, "rsp:CommandLine")
                 element(entry, "rsp:CommandState", "Running")
         else:
-            items.extend(_described(s, in_use=True) for s in self.shells.values())
+            items.extend(described(s, in_use=True) for s in self.shells.values())
         element(answer, "wsman:EndOfSequence")
         return [answer]
 
@@ -332,7 +333,7 @@ class WinRM:
             config = element(None, "cfg:Config")
             element(config, "cfg:MaxEnvelopeSizekb", "500")
             return [config]
-        return [_described(self._shell(request), in_use=True)]
+        return [described(self._shell(request), in_use=True)]
 
     async def power_off(self) -> None:
         for shell in self.shells.values():
@@ -358,47 +359,6 @@ VERBS: dict[str, Callable[[WinRM, Request, Caller], Awaitable[Elements]]] = {
     "enumerate": WinRM.do_enumerate,
     "get": WinRM.do_get,
 }
-
-
-def _described(shell: Shell, in_use: bool = False) -> ET.Element:
-    """The fields of a shell in the order of recorded servers; ``in_use``: with what only Get and
-    Enumerate tell.
-    """
-    made = element(None, "rsp:Shell")
-    now = time.monotonic()
-    fields = {
-        "ShellId": shell.id,
-        "ResourceUri": POWERSHELL + shell.configuration,
-        "Owner": shell.runspace.caller.account.name,
-        "ClientIP": "127.0.0.1",
-        "ProcessId": str(shell.process_id),
-        "IdleTimeOut": f"PT{shell.idle_timeout:.3f}S",
-        "InputStreams": "stdin pr",
-        "OutputStreams": "stdout",
-        "MaxIdleTimeOut": "PT2147483.647S",
-        "Locale": "en-US",
-        "DataLocale": "en-US",
-        "CompressionMode": "NoCompression",
-        "ProfileLoaded": "Yes",
-        "Encoding": "UTF8",
-        "BufferMode": "Block",
-        "State": shell.state,
-        "ShellRunTime": _days_to_seconds(now - shell.created),
-        "ShellInactivity": _days_to_seconds(now - shell.used),
-    }
-    if in_use:
-        fields |= {"MemoryUsed": "60MB", "ChildProcesses": "0"}
-    for name, text in fields.items():
-        element(made, f"rsp:{name}", text)
-    return made
-
-
-def _days_to_seconds(passed: float) -> str:
-    """As servers write a duration: P0DT0H1M2S."""
-    minutes, rest = divmod(int(passed), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    return f"P{days}DT{hours}H{minutes}M{rest}S"
 
 
 def _identity(asked: str | None) -> str:

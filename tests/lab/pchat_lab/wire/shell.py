@@ -15,8 +15,9 @@ import psrpcore
 from psrpcore.types import ErrorRecord, PSInvocationState, PSRPMessageType, RunspacePoolState
 
 from ..powershell.arguments import from_wire
+from ..powershell.commands import Called, Command
 from ..powershell.errors import ActionPreferenceStop, CmdletError
-from ..powershell.executor import Called, Command, Lost, Runspace
+from ..powershell.executor import Lost, Runspace
 from ..powershell.objects import PSObject
 from ..powershell.records import error_record, informational_record, progress_record, state_record
 from ..powershell.serialise import serialised

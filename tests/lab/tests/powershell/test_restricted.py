@@ -10,8 +10,9 @@ import pytest
 
 from pchat_lab.estate.build import build
 from pchat_lab.powershell.capability import BadCapability, read_capability
+from pchat_lab.powershell.commands import Command
 from pchat_lab.powershell.errors import CmdletError
-from pchat_lab.powershell.executor import Command, Runspace
+from pchat_lab.powershell.executor import Runspace
 from pchat_lab.powershell.restricted import PROVIDED, matches
 from pchat_lab.world.network import Caller
 from pchat_lab.world.world import World

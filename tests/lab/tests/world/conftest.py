@@ -9,8 +9,9 @@ import typing as t
 import pytest
 
 from pchat_lab.estate.build import build
+from pchat_lab.powershell.commands import Called, Command
 from pchat_lab.powershell.errors import ActionPreferenceStop, CmdletError
-from pchat_lab.powershell.executor import Called, Command, Runspace
+from pchat_lab.powershell.executor import Runspace
 from pchat_lab.powershell.objects import PSObject, unwrapped
 from pchat_lab.world.clock import Clock
 from pchat_lab.world.machine import Machine, Share

@@ -10,7 +10,8 @@ import typing as t
 import pytest
 import yaml
 
-from pchat_lab.estate.build import ESTATES, SHAPE, build, read
+from pchat_lab.estate.build import build
+from pchat_lab.estate.document import ESTATES, SHAPE, read
 from pchat_lab.estate.shape import EstateError, MapOf
 
 ALL = sorted(path.stem for path in ESTATES.glob("*.yml"))

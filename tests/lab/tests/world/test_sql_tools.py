@@ -8,7 +8,8 @@ import typing as t
 
 import pytest
 
-from pchat_lab.estate.build import ESTATES, build
+from pchat_lab.estate.build import build
+from pchat_lab.estate.document import ESTATES
 from pchat_lab.estate.shape import EstateError
 from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.objects import DBNULL

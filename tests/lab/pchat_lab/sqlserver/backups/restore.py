@@ -23,59 +23,10 @@ from . import history
 from .backup import device_path
 from .media import BackupSet
 from .restore_look import choose, look, open_media, require_all_stripes
+from .restore_wanted import Wanted, read_wanted
 
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession
-
-_SIMPLE = frozenset(
-    {
-        "Recovery",
-        "NoRecovery",
-        "Replace",
-        "Restart",
-        "Checksum",
-        "NoChecksum",
-        "StopOnError",
-        "ContinueAfterError",
-        "RestrictedUser",
-        "Rewind",
-        "NoRewind",
-        "Unload",
-        "NoUnload",
-        "KeepReplication",
-        "EnableBroker",
-        "NewBroker",
-        "LoadHistory",
-    }
-)
-_VALUED = frozenset(
-    {
-        "File",
-        "Standby",
-        "StopAt",
-        "Stats",
-        "BlockSize",
-        "BufferCount",
-        "MaxTransferSize",
-        "MediaName",
-    }
-)
-
-
-@dataclasses.dataclass
-class Wanted:
-    """What a RESTORE statement asks for."""
-
-    options: dict[str, t.Any]
-    moves: dict[str, str]  # logical name in lower case -> new path
-
-    @property
-    def position(self) -> int | None:
-        return int(self.options["File"]) if "File" in self.options else None
-
-    @property
-    def recovery(self) -> bool:
-        return not (self.options.get("NoRecovery") or "Standby" in self.options)
 
 
 @statement("RestoreStatement", writes=False)
@@ -91,7 +42,7 @@ def restore_statement(session: SqlSession, node: Node) -> None:
     if node.Kind not in verbs or node.get("Files"):
         raise LabGap(f"RESTORE in the form of: {node.text[:200]}")
     try:
-        wanted = _wanted(session, node)
+        wanted = read_wanted(session, node)
         if node.Kind in ("Database", "TransactionLog"):
             session.wrote = True
             _restore(session, node, wanted)
@@ -101,32 +52,6 @@ def restore_statement(session: SqlSession, node: Node) -> None:
         if failure.number == 3110:
             raise
         raise failure.followed_by(error(3013, verbs[node.Kind])) from None
-
-
-def _wanted(session: SqlSession, node: Node) -> Wanted:
-    options: dict[str, t.Any] = {}
-    moves: dict[str, str] = {}
-    for option in node.Options:
-        if option.kind == "MoveRestoreOption":
-            moves[as_text(value_of(session, option.LogicalFileName)).lower()] = as_text(
-                value_of(session, option.OSFileName)
-            )
-        elif (
-            option.kind in ("ScalarExpressionRestoreOption", "StopRestoreOption")
-            and option.OptionKind in _VALUED
-        ):
-            options[option.OptionKind] = value_of(session, option.Value)
-        elif option.kind == "RestoreOption" and option.OptionKind in _SIMPLE | {"Stats"}:
-            options[option.OptionKind] = True
-        else:
-            raise LabGap(f"RESTORE option {option.text}")
-    if options.get("Recovery") and (options.get("NoRecovery") or "Standby" in options):
-        raise SqlError(
-            3031,
-            "Option 'norecovery' conflicts with option(s) 'recovery'. Remove the conflicting "
-            "option and reissue the statement.",
-        )
-    return Wanted(options, moves)
 
 
 def _restore(session: SqlSession, node: Node, wanted: Wanted) -> None:

@@ -1,0 +1,32 @@
+"""What the procedures of log shipping share."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..language.errors import error
+from .jobs import LogShipping, of_instance
+
+if t.TYPE_CHECKING:
+    from ..language.session import SqlSession
+
+
+def begin(session: SqlSession, args: dict[str, t.Any], *texts: str) -> LogShipping:
+    """Rights, edition, and texts that must not be empty."""
+    session.require_sysadmin()
+    if session.instance.engine_edition == 4:
+        raise error(32017, session.instance.edition)
+    for name in texts:
+        if not args[name]:
+            raise error(32052, name)
+    return of_instance(session.instance)
+
+
+def minutes(value: t.Any) -> int:
+    return 14420 if value is None else int(value)
+
+
+def free_job_name(shipping: LogShipping, name: str) -> None:
+    for job in shipping.agent.jobs.values():
+        if job.name.lower() == name.lower() and job.category != "Log Shipping":
+            raise error(32022, name)
