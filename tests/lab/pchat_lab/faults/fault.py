@@ -27,6 +27,11 @@ class Fault:
     seen: int = 0
     counted: set[int] = dataclasses.field(default_factory=set)
 
+    @property
+    def mode(self) -> str:
+        """Of the ways in which a thing of this kind can be broken, the one that was asked for."""
+        return str(self.spec["mode"])
+
 
 #: It registers what undoes it. KeyError ("machine x") for what there is not, BadFault for what
 #: cannot be.

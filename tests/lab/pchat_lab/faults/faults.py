@@ -155,7 +155,7 @@ class Faults:
         ``answers.ANSWERS``, and its real seconds. The newest counts.
         """
         found = [f for f in self._of("answer") if self._breaker.machine(f.spec["host"]) is machine]
-        return (found[-1].spec["mode"], found[-1].spec["seconds"]) if found else None
+        return (found[-1].mode, found[-1].spec["seconds"]) if found else None
 
     def _at_write(self, entry: Entry, when: str) -> str | None:
         action: str | None = None

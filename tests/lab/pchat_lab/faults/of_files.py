@@ -14,7 +14,7 @@ def share(breaker: Breaker, fault: Fault) -> None:
     if name not in machine.shares:
         raise KeyError(f"share {name!r} on {machine.fqdn}")
     before = machine.share_faults.get(name)
-    machine.share_faults[name] = fault.spec["mode"]
+    machine.share_faults[name] = fault.mode
     fault.fired = True
 
     def whole() -> None:
@@ -35,7 +35,7 @@ def file(breaker: Breaker, fault: Fault) -> None:
     if found is None:
         raise KeyError(f"file {key!r} on {machine.fqdn} (a local path of that machine is needed)")
     fault.fired = True
-    if fault.spec["mode"] != "missing":
+    if fault.mode != "missing":
         breaker.hold_flag(fault, found, "damaged", ("damaged", machine.fqdn, key))
         return
     del machine.files[key]

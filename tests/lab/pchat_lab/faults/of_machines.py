@@ -25,7 +25,7 @@ def site(breaker: Breaker, fault: Fault) -> None:
     here = [machine for machine in machines if machine.site == name]
     if not here:
         raise KeyError(f"site {name!r}")
-    if fault.spec["mode"] != "isolated":
+    if fault.mode != "isolated":
         _strike(breaker, fault, here)
         return
     for other in sorted({machine.site for machine in machines} - {name}):
@@ -35,10 +35,10 @@ def site(breaker: Breaker, fault: Fault) -> None:
 
 def _strike(breaker: Breaker, fault: Fault, machines: Sequence[Machine]) -> None:
     fault.fired = True
-    if fault.spec["mode"] == "slow":
+    if fault.mode == "slow":
         return
     for machine in machines:
-        if fault.spec["mode"] == "down":
+        if fault.mode == "down":
             breaker.power_off(fault, machine)
         else:
             breaker.hold_flag(fault, machine, "hangs", ("hang", machine.fqdn))
@@ -49,7 +49,7 @@ def _strike(breaker: Breaker, fault: Fault, machines: Sequence[Machine]) -> None
 def answer(breaker: Breaker, fault: Fault) -> None:
     """A listener refuses, or answers something else (wire/refusals.py gives it)."""
     machine = breaker.host(fault)
-    if fault.spec["mode"] in NEEDS_TLS and not machine.tls:
+    if fault.mode in NEEDS_TLS and not machine.tls:
         raise BadFault(
             f"answer: {machine.fqdn} listens for plain HTTP, where no TLS can fail; "
             "the estate low_bandwidth has hosts with TLS"
@@ -84,7 +84,7 @@ def link(breaker: Breaker, fault: Fault) -> None:
 @strikes("service")
 def service(breaker: Breaker, fault: Fault) -> None:
     """A service is stopped, or does not start."""
-    breaker.break_service(fault, breaker.host(fault), fault.spec["service"], fault.spec["mode"])
+    breaker.break_service(fault, breaker.host(fault), fault.spec["service"], fault.mode)
 
 
 @strikes("sql_agent")
