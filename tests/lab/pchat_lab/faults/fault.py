@@ -28,6 +28,11 @@ class Fault:
     counted: set[int] = dataclasses.field(default_factory=set)
 
     @property
+    def host(self) -> str | None:
+        """The machine that it is about; None: every machine."""
+        return t.cast("str | None", self.spec["host"])
+
+    @property
     def mode(self) -> str:
         """Of the ways in which a thing of this kind can be broken, the one that was asked for."""
         return str(self.spec["mode"])

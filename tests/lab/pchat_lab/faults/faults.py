@@ -99,7 +99,7 @@ class Faults:
         Call it once per call of any cmdlet.
         """
         for fault in self._of("cmdlet"):
-            host = fault.spec["host"]
+            host = fault.host
             if (
                 fault.spec["name"].lower() == name.lower()
                 and fault.seen < fault.spec["times"]
@@ -126,7 +126,7 @@ class Faults:
         Call it once per batch.
         """
         for fault in self._of("sql_batch"):
-            host = fault.spec["host"]
+            host = fault.host
             times = fault.spec["times"]
             if (
                 (times is None or fault.seen < times)
@@ -146,7 +146,7 @@ class Faults:
             if f.spec.get("mode") == "slow"
             and (
                 f.spec.get("site") == machine.site
-                or ("host" in f.spec and self._breaker.machine(f.spec["host"]) is machine)
+                or ("host" in f.spec and self._breaker.host(f) is machine)
             )
         )
 
@@ -154,7 +154,7 @@ class Faults:
         """How this machine's listener answers instead of with WS-Management: a mode of
         ``answers.ANSWERS``, and its real seconds. The newest counts.
         """
-        found = [f for f in self._of("answer") if self._breaker.machine(f.spec["host"]) is machine]
+        found = [f for f in self._of("answer") if self._breaker.host(f) is machine]
         return (found[-1].mode, found[-1].spec["seconds"]) if found else None
 
     def _at_write(self, entry: Entry, when: str) -> str | None:
@@ -162,8 +162,7 @@ class Faults:
         self._others_act(entry, when)
         for fault in self._of("write"):
             if fault.fired or not (
-                fault.spec["host"] is None
-                or self._breaker.machine(fault.spec["host"]).fqdn == entry.host.lower()
+                fault.host is None or self._breaker.machine(fault.host).fqdn == entry.host.lower()
             ):
                 continue
             if entry.number not in fault.counted:

@@ -10,7 +10,7 @@ from .fault import Fault, strikes
 @strikes("write")
 def write(breaker: Breaker, fault: Fault) -> None:
     """The n-th write from now meets it."""
-    if fault.spec["host"] is not None:
+    if fault.host is not None:
         breaker.host(fault)
 
 
@@ -31,7 +31,7 @@ def deviation(breaker: Breaker, fault: Fault) -> None:
 @strikes("sql_batch")
 def sql_batch(breaker: Breaker, fault: Fault) -> None:
     """Batches in which its pattern is found meet it."""
-    if fault.spec["host"] is not None:
+    if fault.host is not None:
         breaker.sql_host(fault)
 
 
