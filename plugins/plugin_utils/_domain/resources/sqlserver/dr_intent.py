@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import typing as t
+from collections.abc import Mapping
 
 from ...._engine.errors import Refused
 from ...._engine.model import ArgumentSpec, Resource, Session, Step
@@ -44,20 +45,26 @@ def parse(text: object) -> tuple[IntentRecord | None, str | None]:
         return None, "it is no JSON"
     if not isinstance(found, dict):
         return None, "it is no JSON object"
-    if found.get("target") not in ("failover", "failback"):
+    target = _text(found, "target")
+    if target not in ("failover", "failback"):
         return None, "its target is neither failover nor failback"
-    if not is_attempt(str(found.get("id") or "")):
+    attempt = _text(found, "id")
+    if not is_attempt(attempt):
         return None, "its id is not 32 hexadecimal digits"
-    at = str(found.get("at") or "")
+    at = _text(found, "at")
     if not _is_time(at):
         at = ""
     record: IntentRecord = {
-        "target": str(found.get("target")),
-        "id": str(found.get("id")),
-        "operator": str(found.get("operator") or ""),
+        "target": target,
+        "id": attempt,
+        "operator": _text(found, "operator"),
         "at": at,
     }
     return record, None
+
+
+def _text(found: Mapping[str, object], key: str) -> str:
+    return str(found.get(key) or "")
 
 
 def _is_time(text: str) -> bool:

@@ -276,10 +276,36 @@ class _Known:
     def _secondary(self, name: str) -> ShippingSecondary | None:
         for row in self.secondaries:
             if same(row["name"], name):
-                facts = {key: value for key, value in row.items() if key != "name"}
-                facts["copy_job_intervals"] = self._intervals(row["copy_job"])
-                facts["restore_job_intervals"] = self._intervals(row["restore_job"])
-                return t.cast(ShippingSecondary, facts)
+                # what only a database has is never None: the entry has one, by its name
+                return t.cast(
+                    ShippingSecondary,
+                    {
+                        "primary_server": row["primary_server"],
+                        "primary_database": row["primary_database"],
+                        "source_directory": row["source_directory"],
+                        "destination_directory": row["destination_directory"],
+                        "retention": row["retention"],
+                        "restore_delay": row["restore_delay"],
+                        "restore_mode": row["restore_mode"],
+                        "disconnect_users": row["disconnect_users"],
+                        "restore_threshold": row["restore_threshold"],
+                        "threshold_alert_enabled": row["threshold_alert_enabled"],
+                        "history_retention": row["history_retention"],
+                        "last_copied_file": row["last_copied_file"],
+                        "last_restored_file": row["last_restored_file"],
+                        "last_copied_at": row["last_copied_at"],
+                        "last_restored_at": row["last_restored_at"],
+                        "last_restored_latency": row["last_restored_latency"],
+                        "copy_job": row["copy_job"],
+                        "copy_enabled": row["copy_enabled"],
+                        "restore_job": row["restore_job"],
+                        "restore_enabled": row["restore_enabled"],
+                        "copy_owned": row["copy_owned"],
+                        "restore_owned": row["restore_owned"],
+                        "copy_job_intervals": self._intervals(row["copy_job"]),
+                        "restore_job_intervals": self._intervals(row["restore_job"]),
+                    },
+                )
         return None
 
     def _intervals(self, job: str | None) -> list[int]:
