@@ -62,6 +62,7 @@ def control(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Control]:
         try:
             yield Control(lab, told["port"], told["token"])
         finally:
+            assert lab._runner is not None
             asyncio.run_coroutine_threadsafe(lab._runner.cleanup(), loop).result(10)
             loop.call_soon_threadsafe(loop.stop)
             thread.join(10)

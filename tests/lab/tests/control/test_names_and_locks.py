@@ -14,7 +14,7 @@ from pchat_lab.control import cli, running
 
 
 @pytest.fixture(autouse=True)
-def home(monkeypatch, tmp_path) -> pathlib.Path:
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> pathlib.Path:
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("CHATLAB_HOME", str(folder))

@@ -11,7 +11,7 @@ import pytest
 
 from support.lab_powershell import Command, Engine, Message
 
-UNKNOWN = ("Get-Nothing", {})
+UNKNOWN: tuple[str, dict[str, str]] = ("Get-Nothing", {})
 UNBOUND = ("Get-Item", {"Nonsense": "x"})
 THROWN = ("Read-Host", {"Prompt": "p"})
 WRITTEN = ("Get-Item", {"LiteralPath": "C:\\nothing"})

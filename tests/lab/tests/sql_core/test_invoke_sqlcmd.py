@@ -114,7 +114,7 @@ def test_commands_are_obeyed_even_in_literals(sql: t.Any) -> None:
     "server", [".", "localhost", "SQL-N1", "sql-n1.contoso.example", "tcp:sql-n1,1433", None]
 )
 def test_the_local_instance_has_many_names(sql: t.Any, server: str | None) -> None:
-    params = {} if server is None else {"ServerInstance": server}
+    params: dict[str, t.Any] = {} if server is None else {"ServerInstance": server}
     assert call(sql, "SELECT @@SERVERNAME a", **params)[0][0].properties["a"] == "SQL-N1"
 
 

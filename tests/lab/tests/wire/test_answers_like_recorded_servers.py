@@ -39,7 +39,9 @@ class Recorder(WSMan):
 
     def invoke(self, action: t.Any, *arguments: t.Any, **more: t.Any) -> t.Any:
         answer = super().invoke(action, *arguments, **more)
-        self.seen.append((str(action).rpartition("/")[2], answer.find("s:Body", NAMESPACES)))
+        body = answer.find("s:Body", NAMESPACES)
+        assert body is not None
+        self.seen.append((str(action).rpartition("/")[2], body))
         self.activities.append(answer.findtext("s:Header/wsmv:ActivityId", None, NAMESPACES))
         return answer
 
@@ -205,6 +207,7 @@ def test_a_recorded_pipeline_prepares_modules_with_the_same_record(plain):
             unpack_message(bytearray(unpack_fragment(bytearray(base64.b64decode(text))).data)).data
         ).decode("utf-8-sig")
         members = ET.fromstring(xml).find(".//{*}MS")
+        assert members is not None
         return {
             child.attrib["N"]: child.findtext(".//{*}ToString") or child.text for child in members
         }
@@ -243,11 +246,9 @@ def _receive(
     selectors = SelectorSet()
     selectors.add_option("ShellId", shell)
     asked = ET.Element(f"{{{NAMESPACES['rsp']}}}Receive")
-    stream = ET.SubElement(
-        asked,
-        f"{{{NAMESPACES['rsp']}}}DesiredStream",
-        **({"CommandId": command} if command else {}),
-    )
+    stream = ET.SubElement(asked, f"{{{NAMESPACES['rsp']}}}DesiredStream")
+    if command:
+        stream.set("CommandId", command)
     stream.text = "stdout"
     wsman.receive(
         "http://schemas.microsoft.com/powershell/Microsoft.PowerShell",

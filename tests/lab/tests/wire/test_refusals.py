@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import typing as t
 
 import pytest
 import requests
@@ -38,7 +39,7 @@ def url(listeners, host: str = HOST) -> str:
     return f"{'https' if machine.tls else 'http'}://{machine.address}:{machine.port}/wsman"
 
 
-def post(listeners, host: str = HOST, **more: object) -> requests.Response:
+def post(listeners, host: str = HOST, **more: t.Any) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
         return session.post(url(listeners, host), data=b"<x/>", timeout=5, **more)
