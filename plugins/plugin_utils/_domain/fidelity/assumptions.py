@@ -4,8 +4,7 @@ there is none. FOR INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
-from . import checks_host as host
-from . import checks_sql as sql
+from .checks import endpoints, invoke_sqlcmd, lync, services, sql_server
 from .verdicts import Assumption
 
 _WRITES = "only a change could show it: {}"
@@ -17,68 +16,70 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "structured-commands",
         "Endpoints run commands that are sent with parameters and without any script, whatever"
         " their language mode",
-        host.structured_commands,
+        endpoints.structured_commands,
     ),
     Assumption(
-        "commands-exist", "Every cmdlet that the collection calls is there", host.commands_exist
+        "commands-exist",
+        "Every cmdlet that the collection calls is there",
+        endpoints.commands_exist,
     ),
     Assumption(
         "command-parameters",
         "Every parameter that the collection passes is there",
-        host.command_parameters,
+        endpoints.command_parameters,
     ),
     Assumption(
         "module-loads",
         "The modules of the cmdlets load by themselves in a remoting session, or the endpoint loads"
         " them",
-        host.module_loads,
+        endpoints.module_loads,
     ),
     Assumption(
         "reconnect",
         "A runspace can be disconnected and taken up again",
-        host.reconnect,
+        endpoints.reconnect,
         otherwise="runspaces were not kept in this run",
     ),
     Assumption(
         "statement-errors",
         "An error belongs to the call between the marks around it, also when that call stands"
         " first",
-        host.statement_errors,
+        endpoints.statement_errors,
     ),
     Assumption(
         "later-statements",
         "Statements behind a terminating error run on the host, those behind -ErrorAction Stop"
         " do not",
-        host.later_statements,
+        endpoints.later_statements,
         otherwise="no session keeps variables",
     ),
     Assumption(
         "batch-end",
         "A batch that failed is known by the row of its end, or by the lack of it",
-        sql.batch_end,
+        invoke_sqlcmd.batch_end,
     ),
     Assumption(
         "script-errors",
         "Errors of all statements of a batch arrive (-IncludeSqlUserErrors, where the module"
         " has it)",
-        sql.script_errors,
+        invoke_sqlcmd.script_errors,
     ),
     Assumption(
         "single-run",
         "A batch that failed is not run once more by Invoke-Sqlcmd",
-        sql.single_run,
+        invoke_sqlcmd.single_run,
         otherwise="no row of a failed batch arrived anywhere",
     ),
     Assumption(
         "sqlcmd-module",
         "Invoke-Sqlcmd comes from a module that can report the errors of a script",
-        sql.sqlcmd_module,
+        invoke_sqlcmd.sqlcmd_module,
         otherwise="no session tells what brings Invoke-Sqlcmd",
     ),
     Assumption(
         "certificate",
         "The certificate of the instance is no obstacle with the encryption that was chosen",
-        sql.certificate,
+        invoke_sqlcmd.certificate,
     ),
     Assumption(
         "sqlps-location",
@@ -92,13 +93,15 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "guard-text",
         "The row of a guard that fires arrives, so that a moved world is told from a failed"
         " statement",
-        sql.guard_text,
+        invoke_sqlcmd.guard_text,
     ),
-    Assumption("message-prefix", "SQLPS prints messages without 'Msg n'", sql.message_prefix),
+    Assumption(
+        "message-prefix", "SQLPS prints messages without 'Msg n'", invoke_sqlcmd.message_prefix
+    ),
     Assumption(
         "sqlcmd-values",
         "Invoke-Sqlcmd cuts no long text, replaces no $(x), and gives LSNs and NULL as they are",
-        sql.sqlcmd_values,
+        invoke_sqlcmd.sqlcmd_values,
     ),
     Assumption(
         "endpoint-modules",
@@ -120,30 +123,30 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "service-properties",
         "Get-CsService -PersistentChatServer has the properties that are read",
-        host.service_properties,
+        lync.service_properties,
         otherwise="no Persistent Chat pool is published",
     ),
     Assumption(
         "store-format",
         "Stores print as Role:host, with \\instance behind it",
-        host.store_format,
+        lync.store_format,
         otherwise="no Persistent Chat pool is published",
     ),
     Assumption(
         "store-instance",
         "A named instance shows in the store",
-        host.store_instance,
+        lync.store_instance,
         otherwise="the pool has no named instance",
     ),
     Assumption(
         "object-properties",
         "All other cmdlets return objects with the properties that are read",
-        host.object_properties,
+        lync.object_properties,
     ),
     Assumption(
         "topology-document",
         "The published topology has the grammar by which it is compared",
-        host.topology_document,
+        lync.topology_document,
         otherwise="no topology is published",
     ),
     Assumption(
@@ -154,7 +157,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "test-database",
         "Test-CsDatabase reports the databases of an instance with SqlInstanceName",
-        host.database_rows,
+        lync.database_rows,
         otherwise="no databases are installed",
     ),
     Assumption(
@@ -165,7 +168,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "mirror-status-name",
         "The second status property is MirroringStatusOnMirror or MirroringStatusOnSecondary",
-        host.mirror_status_name,
+        lync.mirror_status_name,
         otherwise="no database is mirrored",
     ),
     Assumption(
@@ -176,12 +179,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "service-display-names",
         "The services of a chat server have Persistent Chat in their display names",
-        host.service_display_names,
+        services.service_display_names,
     ),
     Assumption(
         "service-names",
         "They are called RTCCHAT and RTCCOMP",
-        host.service_names,
+        services.service_names,
         otherwise="no chat service was seen",
     ),
     Assumption(
@@ -191,28 +194,30 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     ),
     # SQL Server
     Assumption(
-        "view-columns", "Every view and table has the columns that are read", sql.view_columns
+        "view-columns",
+        "Every view and table has the columns that are read",
+        sql_server.view_columns,
     ),
     Assumption(
         "procedure-parameters",
         "Every procedure has the parameters that are passed",
-        sql.procedure_parameters,
+        sql_server.procedure_parameters,
     ),
     Assumption(
         "procedure-defaults",
         "Every parameter that is not passed has a default",
-        sql.procedure_defaults,
+        sql_server.procedure_defaults,
         otherwise="no instance shows the procedures' text",
     ),
     Assumption(
         "message-numbers",
         "Messages have the numbers by which they are known here",
-        sql.message_numbers,
+        sql_server.message_numbers,
     ),
     Assumption(
         "sql-service-names",
         "sys.dm_server_services names the programs sqlservr.exe and SQLAGENT.EXE",
-        sql.sql_service_names,
+        sql_server.sql_service_names,
     ),
     Assumption(
         "upn-name",
@@ -226,26 +231,26 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "default-domain",
         "DEFAULT_DOMAIN() gives the NetBIOS domain",
-        sql.default_domain,
+        sql_server.default_domain,
         otherwise="no caller was a Windows login",
     ),
     Assumption(
         "simple-recovery",
         "Databases are installed in SIMPLE recovery",
-        sql.simple_recovery,
+        sql_server.simple_recovery,
         otherwise="every database has been backed up, restored or mirrored since it was installed",
     ),
     Assumption(
         "recovery-fork",
         "last_recovery_fork_guid of a backup equals recovery_fork_guid of the database until a"
         " recovery",
-        sql.recovery_fork,
+        sql_server.recovery_fork,
         otherwise="no online database was backed up on its instance",
     ),
     Assumption(
         "redo-lsn",
         "redo_start_lsn is filled while a copy is RESTORING",
-        sql.redo_lsn,
+        sql_server.redo_lsn,
         otherwise="there is no log shipping secondary yet",
     ),
     Assumption(

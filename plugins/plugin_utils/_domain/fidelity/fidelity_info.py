@@ -6,22 +6,25 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import functools
-import re
 import typing as t
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 
-from ..._engine.errors import CmdletFailed, PChatError, SqlFailed, Unproven
-from ..._engine.model import Call, FactsT, Record, Resource, Session, Sql, State, Step
-from ..calls import lync, powershell, probes, windows
-from ..calls.tsql import history
-from ..calls.tsql import probes as probes_calls
-from ..resources.lync import database as lync_database
-from ..resources.lync import mirror_principal, pool_info
-from ..resources.sqlserver import sql_info
+from ..._engine.errors import PChatError
+from ..._engine.model import FactsT, Record, Resource, Session, State, Step
+from ..calls import lync, windows
+from ..calls.tsql import history, probes
+from ..documents.fidelity import HostSeen, LyncSeen, ProbeSeen, SqlSeen
+from ..documents.instance import InstanceFacts
+from ..resources.lync.database import LyncDatabase
+from ..resources.lync.mirror_principal import MirrorPrincipal
+from ..resources.lync.pool_info import PoolInfo
 from ..resources.sqlserver._instance import INSTANCE_OPTION
-from ..resources.windows import host_info
+from ..resources.sqlserver.sql_info import SqlInfo
+from ..resources.windows.host_info import HostInfo
 from ..rows import text_of
-from . import tsql, used
+from .catalog import catalog_of
+from .commands import commands_there, is_blind
+from .failures import failing_seen, statements_seen
 from .numbers import NUMBERS
 from .watch import Watch
 
@@ -32,325 +35,172 @@ FIDELITY_INFO_SPEC: State = {
     "pool": {"type": "str"},
     "databases": {"type": "list", "elements": "str", "default": ["mgc", "mgccomp"]},
 }
-#: Windows Server 2012 (R2) and later; the readers do without them.
-LATE = frozenset({"Get-NetTCPConnection", "Test-NetConnection"})
-#: Sent by every session, whatever the host is for.
-_ALWAYS = ("Get-Command", "Write-Output")
-_SQL = ("Invoke-Sqlcmd",)
+#: What a reader of the collection may stumble over when records are not what it takes them for.
+_STUMBLES = (TypeError, ValueError, KeyError, AttributeError, IndexError, PChatError)
 
 
-class FidelityInfo(Resource[State, State]):
-    """State: kinds, looked (those of them that could be looked at), commands, calls (what cmdlets
-    answered), and by kind of host: lync, sql, services.
-    """
+class Asked(t.TypedDict):
+    """Of ``FIDELITY_INFO_SPEC``. ``pool``: of a host with Lync's cmdlets."""
 
-    def __init__(self, options: State, host: str) -> None:
+    kinds: list[str]
+    pool: str | None
+    databases: list[str]
+    sql_instance: str
+
+
+class _PoolSeen(t.TypedDict, total=False):
+    """Of what pool_info returns. ``stores``: slot -> server, with \\instance behind it."""
+
+    published: bool
+    stores: dict[str, str | None]
+
+
+class _Message(t.TypedDict):
+    """A row of ``probes.messages``."""
+
+    number: int
+    text: str
+
+
+class _Backup(t.TypedDict):
+    """Of a row of ``history.backups``."""
+
+    name: str
+    fork: str | None
+
+
+class FidelityInfo(Resource[Asked, HostSeen]):
+    """What a host tells. What a reader of the collection stumbles over is told in ``broken``."""
+
+    def __init__(self, options: Asked, host: str) -> None:
         self.options = options
         self.host = host
         self.scope = f"host/{host} fidelity"
-        self.kinds: list[str] = sorted(set(options["kinds"]))
+        self.kinds = sorted(set(options["kinds"]))
 
-    def read(self, session: Session) -> State:
-        commands = _commands(session, self.kinds)
-        looked = [kind for kind in self.kinds if not _blind(kind, commands)]
+    def read(self, session: Session) -> HostSeen:
+        """Look at the host as all that it is for, as far as the cmdlets that read are there."""
+        commands = commands_there(session, self.kinds)
+        looked = [kind for kind in self.kinds if not is_blind(kind, commands)]
         watch = Watch(session)
         broken: list[str] = []
-        state: State = {
+        with_windows = "windows" in looked or "chat" in looked
+        # in this order, which is that of the calls
+        lync_seen = self._lync(watch, broken) if "lync" in looked else None
+        sql_seen = self._sql(watch, broken) if "sql" in looked else None
+        services = self._windows(watch, broken) if with_windows else None
+        return {
             "kinds": self.kinds,
             "looked": looked,
-            "lync": None,
-            "sql": None,
-            "services": None,
+            "lync": lync_seen,
+            "sql": sql_seen,
+            "services": services,
             "instance": self.options["sql_instance"].lower(),
+            "statements": statements_seen(session, "sql" in looked),
+            "commands": commands,
+            "calls": watch.seen(),
+            "broken": broken,
         }
-        for kind, look in (("lync", self._lync), ("sql", self._sql), ("windows", self._windows)):
-            if kind in looked or (kind == "windows" and "chat" in looked):
-                look(watch, state, broken)
-        state["statements"] = _statements(session, "sql" in looked)
-        return {**state, "commands": commands, "calls": watch.seen(), "broken": broken}
 
-    def plan(self, current: State) -> list[Step[State]]:
+    def plan(self, current: HostSeen) -> list[Step[HostSeen]]:
+        """Nothing: it only reads."""
         return []
 
-    def _lync(self, watch: Watch, state: State, broken: list[str]) -> None:
-        name = str(self.options["pool"] or "")
-        read_pool = pool_info.PoolInfo({"pool": name}, self.host).read
-        found: State = dict(_tried(broken, functools.partial(read_pool, watch)) or {})
-        stores = {str(s).partition("\\")[::2] for s in (found.get("stores") or {}).values() if s}
-        for server, instance in sorted(stores):
+    def _lync(self, watch: Watch, broken: list[str]) -> LyncSeen:
+        pool = str(self.options["pool"] or "")
+        found = _read(watch, broken, functools.partial(PoolInfo, {"pool": pool}, self.host)) or {}
+        told = t.cast(_PoolSeen, found)
+        self._read_databases(watch, broken, told)
+        if told.get("published"):
+            self._read_mirrors(watch, broken, pool)
+        document = watch.read(lync.topology_xml())[0]
+        return {
+            "pool": found,
+            "document": text_of(document[0].get("value")) if document else None,
+            "stores": _stores_of(watch, pool),
+            "mirror_rows": [sorted(row) for row in watch.rows("Get-CsDatabaseMirrorState")],
+            "database_rows": [sorted(row) for row in watch.rows("Test-CsDatabase")],
+        }
+
+    def _read_databases(self, watch: Watch, broken: list[str], pool: _PoolSeen) -> None:
+        """The databases of each SQL Server of the pool, as the module database does."""
+        stores = filter(None, (pool.get("stores") or {}).values())
+        for server, instance in sorted(set(map(_split_store, stores))):
             options = {
                 "sql_server": server,
                 "instance": instance,
                 "databases": self.options["databases"],
                 "existing": [],
             }
-            read = functools.partial(_read, lync_database.LyncDatabase, options, self.host, watch)
-            _tried(broken, read)
-        for database in self.options["databases"] if found.get("published") else ():
-            options = {"pool": name, "database": database}
-            read_mirror = functools.partial(
-                _read, mirror_principal.MirrorPrincipal, options, self.host, watch
-            )
-            _tried(broken, read_mirror)
-        document = watch.read(lync.topology_xml())[0]
-        service: Record = next(
-            (
-                s
-                for s in watch.rows("Get-CsService")
-                if text_of(s.get("PoolFqdn")).lower() == name.lower()
-            ),
-            {},
-        )
-        state["lync"] = {
-            "pool": found,
-            "document": text_of(document[0].get("value")) if document else None,
-            "stores": {
-                key: text_of(value)
-                for key, value in service.items()
-                if "PersistentChat" in key and key.endswith("Database") and value
-            },
-            "mirror_rows": [sorted(row) for row in watch.rows("Get-CsDatabaseMirrorState")],
-            "database_rows": [sorted(row) for row in watch.rows("Test-CsDatabase")],
-        }
+            _read(watch, broken, functools.partial(LyncDatabase, options, self.host))
 
-    def _sql(self, watch: Watch, state: State, broken: list[str]) -> None:
-        options: sql_info.SqlInfoOptions = {
+    def _read_mirrors(self, watch: Watch, broken: list[str], pool: str) -> None:
+        """The mirroring of each database, as the module mirror_principal does."""
+        for database in self.options["databases"]:
+            options = {"pool": pool, "database": database}
+            _read(watch, broken, functools.partial(MirrorPrincipal, options, self.host))
+
+    def _sql(self, watch: Watch, broken: list[str]) -> SqlSeen:
+        databases = self.options["databases"]
+        options = {
             "sql_instance": self.options["sql_instance"],
-            "databases": self.options["databases"],
+            "databases": databases,
             "mirroring_port": None,
         }
-        found = _tried(broken, lambda: dict(sql_info.SqlInfo(options, self.host).read(watch))) or {}
-        backups = watch.rows_of(history.backups(self.options["databases"]))
-        columns, procedures = _catalog(watch)
-        state["sql"] = {
-            "info": found,
-            "columns": columns,
-            "procedures": procedures,
-            "messages": {
-                str(r["number"]): r["text"]
-                for r in watch.read(probes_calls.messages(sorted(NUMBERS)))[0]
-            },
-            "backup_forks": {str(r["name"]).lower(): r["fork"] for r in backups},
-            "probe": dict(next(iter(watch.read(probes_calls.probes())[0]), {})),
-            "failing": _failing(watch.session),
+        found = _read(watch, broken, functools.partial(SqlInfo, options, self.host))
+        backups = t.cast("list[_Backup]", watch.rows_of(history.backups(databases)))
+        catalog = catalog_of(watch)
+        messages = t.cast("list[_Message]", watch.read(probes.messages(sorted(NUMBERS)))[0])
+        probe = next(iter(watch.read(probes.probes())[0]), {})
+        return {
+            "info": t.cast(InstanceFacts, found or {}),
+            "columns": catalog.views,
+            "procedures": catalog.procedures,
+            "messages": {str(row["number"]): row["text"] for row in messages},
+            "backup_forks": {str(row["name"]).lower(): row["fork"] for row in backups},
+            "probe": t.cast(ProbeSeen, dict(probe)),
+            "failing": failing_seen(watch.session),
         }
 
-    def _windows(self, watch: Watch, state: State, broken: list[str]) -> None:
-        _tried(
-            broken,
-            lambda: host_info.HostInfo({"sql_tools": "sql" in self.kinds}, self.host).read(watch),
-        )
-        state["services"] = {
-            str(r.get("Name")): str(r.get("DisplayName") or "")
-            for r in watch.rows_of(windows.services("*Persistent Chat*"))
-        }
+    def _windows(self, watch: Watch, broken: list[str]) -> dict[str, str]:
+        """Name -> display name of the services with Persistent Chat in the latter."""
+        options = {"sql_tools": "sql" in self.kinds}
+        _read(watch, broken, functools.partial(HostInfo, options, self.host))
+        rows = watch.rows_of(windows.services("*Persistent Chat*"))
+        return {str(row.get("Name")): str(row.get("DisplayName") or "") for row in rows}
 
 
 def _read(
-    resource: type[Resource[t.Any, FactsT]], options: State, host: str, watch: Watch
-) -> FactsT:
-    return resource(options, host).read(watch)
-
-
-def _tried(broken: list[str], read: Callable[[], FactsT]) -> FactsT | None:
+    watch: Watch, broken: list[str], make: Callable[[], Resource[t.Any, FactsT]]
+) -> FactsT | None:
     """A reader of the collection on records that may not be what it takes them for: that it
     stumbles is a finding, no reason to stop.
     """
     try:
-        return read()
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError, PChatError) as error:
+        return make().read(watch)
+    except _STUMBLES as error:
         broken.append(f"{type(error).__name__}: {error}")
         return None
 
 
-def expected(kinds: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Cmdlet -> parameters that the collection uses on hosts of these kinds; none where the session
-    itself sees to them.
-    """
-    kinds = set(kinds)
-    found: dict[str, frozenset[str]] = dict.fromkeys(
-        _ALWAYS + (_SQL if "sql" in kinds else ()), frozenset()
-    )
-    modules = [
-        module
-        for module, users in (("lync", {"lync"}), ("windows", {"lync", "windows", "chat"}))
-        if kinds & users
-    ]
-    return {**found, **(used.cmdlets(*modules) if modules else {})}
+def _split_store(store: str) -> tuple[str, str]:
+    server, _backslash, instance = str(store).partition("\\")
+    return server, instance
 
 
-def _blind(kind: str, commands: State) -> bool:
-    """Whether a cmdlet that reads is missing: what its readers then stumble over would say nothing
-    of the assumptions.
-    """
-    if "_error" in commands:
-        return False
-    there = {name.lower() for name in commands}
-    readers = {name for name in expected([kind]) if name.startswith("Get-") or name in _SQL} - LATE
-    return any(name.lower() not in there for name in readers)
+def _stores_of(watch: Watch, pool: str) -> dict[str, str]:
+    """Property -> the store as it prints, of the pool's service."""
+    service = _service_of(watch, pool)
+    return {name: text_of(value) for name, value in service.items() if _is_store(name) and value}
 
 
-def _commands(session: Session, kinds: Sequence[str]) -> State:
-    """Name -> module and parameters (None when the host does not tell them), for those that the
-    host has.
-    """
-    try:
-        rows = session.read(powershell.commands(sorted(expected(kinds))))[0]
-    except CmdletFailed as error:
-        return {"_error": str(error)}
-    return {
-        str(r.get("Name")): {
-            "module": str(r.get("ModuleName") or r.get("Source") or ""),
-            "parameters": _parameters_of(r),
-        }
-        for r in rows
-    }
+def _service_of(watch: Watch, pool: str) -> Record:
+    """What Get-CsService told of the pool, nothing when there is no such pool."""
+    for row in watch.rows("Get-CsService"):
+        if text_of(row.get("PoolFqdn")).lower() == pool.lower():
+            return row
+    return {}
 
 
-def _parameters_of(command: Record) -> list[str] | None:
-    """Its Parameters are a dictionary; a host that sends it as text alone still has the syntax in
-    Definition.
-    """
-    parameters = command.get("Parameters")
-    if isinstance(parameters, dict) and parameters:
-        return sorted(name for name in parameters if not name.startswith("_"))
-    return sorted(set(re.findall(r"-(\w+)", str(command.get("Definition") or "")))) or None
-
-
-def _by_database(names: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name in names:
-        database, _unused, rest = name.partition(".")
-        found.setdefault(database, []).append(rest)
-    return found
-
-
-def _catalog(watch: Watch) -> tuple[State, State]:
-    """View -> its columns; procedure -> its type, parameters (name -> whether OUTPUT), and defaults
-    as its text has them, None where it is not shown.
-    """
-    views: State = {}
-    procedures: State = {}
-    for database, names in _by_database([*used.columns(), *used.procedures()]).items():
-        objects = {
-            row["id"]: (f"{database}.{row['name']}".lower(), str(row["type"]).strip())
-            for row in watch.read(probes_calls.objects(names, database))[0]
-        }
-        columns, parameters, heads = watch.read(
-            *(
-                ask(list(objects), database)
-                for ask in (probes_calls.columns, probes_calls.parameters, probes_calls.definitions)
-            )
-        )
-        for name, kind in objects.values():
-            if name in used.procedures():
-                procedures[name] = {"type": kind, "parameters": {}, "defaults": None}
-            else:
-                views[name] = []
-        for number, column in _listed(columns):
-            views.setdefault(objects[number][0], []).append(column.lower())
-        for number, parameter in _listed(parameters):
-            name, _unused, output = parameter.partition(":")
-            procedures[objects[number][0]]["parameters"][name.lower()] = output == "1"
-        for row in heads:
-            known = procedures.get(objects[row["id"]][0])
-            if known is not None and row["head"]:
-                known["defaults"] = dict(tsql.defaults(str(row["head"]), list(known["parameters"])))
-    return views, procedures
-
-
-def _listed(rows: list[Record]) -> Iterator[tuple[int, str]]:
-    """``id:name id:name`` in the one row of a list."""
-    for word in str(rows[0]["names"] or "").split() if rows else ():
-        number, _unused, name = word.partition(":")
-        yield int(number), name
-
-
-def _statements(session: Session, with_sql: bool) -> State:
-    """Kind of failure -> what the client was told, and what ran on the host behind it.
-
-    {named_first, named_later: whether the failed call was named when it stood first and behind
-    another one; ran: whether the statement behind it ran, None when this session cannot show it}.
-    """
-    kinds: dict[str, Call] = {
-        "unknown cmdlet": probes.wrong_cmdlet(),
-        "unknown parameter": probes.wrong_parameter(),
-        "stopped by -ErrorAction Stop": probes.stopped(),
-    }
-    if with_sql:
-        kinds["error of T-SQL"] = probes_calls.failing()
-    return {
-        kind: _behind(session, bad, f"pchat{number}")
-        for number, (kind, bad) in enumerate(kinds.items())
-    }
-
-
-def _behind(session: Session, bad: Call, name: str) -> State:
-    good = powershell.commands(["Write-Output"])
-    return {
-        "named_first": _named(session, [bad, good, good], bad),
-        "named_later": _named(session, [good, bad, probes.leaves_a_trace(name)], bad),
-        "ran": _left(session, name),
-    }
-
-
-def _named(session: Session, calls: Sequence[Call], bad: Call) -> bool:
-    """Whether the error that the calls end with is that of the bad one."""
-    try:
-        session.read(*calls)
-    except (CmdletFailed, Unproven) as error:
-        return error.details.get("cmdlet") == str(bad)
-    return False
-
-
-def _left(session: Session, name: str) -> bool | None:
-    try:
-        rows = session.read(probes.trace(name))[0]
-    except CmdletFailed:
-        return None
-    return any(name in _texts(row.get("value")) for row in rows)
-
-
-def _texts(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
-
-
-def _failing(session: Session) -> State:
-    """What the session makes of a guard that fires, and of batches that fail in their first
-    statement, in a later one, and while rows are fetched: {arrived: whether an error record came,
-    numbers: those known, rows: how many came before the error}.
-    """
-    batches = {
-        "first": probes_calls.failing(),
-        "later": probes_calls.failing_later(),
-        "in rows": probes_calls.failing_in_rows(),
-    }
-    return {
-        "code": _refusal_of(session, probes_calls.moved()),
-        "batches": {name: _failed(session, batch) for name, batch in batches.items()},
-    }
-
-
-def _failed(session: Session, batch: Sql) -> State:
-    try:
-        session.read(batch)
-    except SqlFailed as error:
-        told = error.details
-        return {
-            "arrived": bool(told.get("error_id")),
-            "numbers": list(told.get("errors") or ()),
-            "rows": told.get("rows"),
-            "text": str(error),
-        }
-    except Unproven as error:
-        return {"arrived": False, "numbers": [], "rows": None, "text": str(error)}
-    return {"arrived": False, "numbers": [], "rows": None, "text": ""}
-
-
-def _refusal_of(session: Session, batch: Sql) -> str | None:
-    """The code of the error that a batch comes back as, None when it comes back as rows."""
-    try:
-        session.read(batch)
-    except CmdletFailed as error:
-        return error.code
-    return None
+def _is_store(name: str) -> bool:
+    return "PersistentChat" in name and name.endswith("Database")

@@ -5,93 +5,125 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..._engine.model import State
+from ..documents.fidelity import (
+    AssumptionEntry,
+    FindingEntry,
+    HostSeen,
+    Report,
+    ReportDocument,
+)
 from .assumptions import ASSUMPTIONS
 from .verdicts import CONFIRMED, OPEN, REFUTED, Assumption, Finding, Looks
 
 FIDELITY_REPORT_SPEC: State = {"facts": {"type": "dict", "required": True}}
+#: What needs attention first.
 _ORDER = (REFUTED, OPEN, CONFIRMED)
 
 
-def judge(looks: Looks, assumptions: Sequence[Assumption] = ASSUMPTIONS) -> list[State]:
+class HostResult(t.TypedDict, total=False):
+    """What the task fidelity_info returned for a host. ``msg``: why it could not be asked."""
+
+    state: HostSeen
+    msg: str
+
+
+class Asked(t.TypedDict):
+    """``facts``: host -> what was returned for it."""
+
+    facts: Mapping[str, HostResult]
+
+
+def judge(looks: Looks, assumptions: Sequence[Assumption] = ASSUMPTIONS) -> list[AssumptionEntry]:
     """One entry for each assumption, in their order.
 
     One host that refutes outweighs any that confirm.
     """
-    return [
-        _judged(assumption, list(assumption.check(looks)) if assumption.check else [])
-        for assumption in assumptions
-    ]
+    return [_judged(assumption, looks) for assumption in assumptions]
 
 
-def _judged(assumption: Assumption, findings: list[Finding]) -> State:
-    verdicts = {f.verdict for f in findings}
-    verdict = next((v for v in (REFUTED, CONFIRMED) if v in verdicts), OPEN)
-    entry: State = {
+def _judged(assumption: Assumption, looks: Looks) -> AssumptionEntry:
+    findings = list(assumption.check(looks)) if assumption.check else []
+    entry: AssumptionEntry = {
         "id": assumption.id,
         "assumption": assumption.text,
-        "verdict": verdict,
-        "findings": [
-            {"host": f.host, "verdict": f.verdict or OPEN, "seen": f.seen} for f in findings
-        ],
+        "verdict": _verdict_of(findings),
+        "findings": [_finding(finding) for finding in findings],
     }
-    if verdict == OPEN:
-        entry["why"] = assumption.why_not or next((f.seen for f in findings), assumption.otherwise)
+    if entry["verdict"] == OPEN:
+        entry["why"] = assumption.why_not or _first_seen(findings) or assumption.otherwise
     return entry
 
 
-def report(options: Mapping[str, t.Any]) -> State:
+def _verdict_of(findings: Iterable[Finding]) -> str:
+    verdicts = {finding.verdict for finding in findings}
+    for verdict in (REFUTED, CONFIRMED):
+        if verdict in verdicts:
+            return verdict
+    return OPEN
+
+
+def _finding(finding: Finding) -> FindingEntry:
+    return {"host": finding.host, "verdict": finding.verdict or OPEN, "seen": finding.seen}
+
+
+def _first_seen(findings: Sequence[Finding]) -> str:
+    return findings[0].seen if findings else ""
+
+
+def report(options: Asked) -> Report:
     """The document and its lines.
 
     Hosts that could not be asked are named in it: they confirm and refute nothing.
     """
-    looks = {
-        host: result["state"]
-        for host, result in options["facts"].items()
-        if isinstance(result.get("state"), dict)
-    }
-    silent = {
-        host: str(result.get("msg") or "was not asked")
-        for host, result in options["facts"].items()
-        if host not in looks
-    }
+    looks: dict[str, HostSeen] = {}
+    silent: dict[str, str] = {}
+    for host, result in options["facts"].items():
+        state = result.get("state")
+        if isinstance(state, dict):
+            looks[host] = state
+        else:
+            silent[host] = str(result.get("msg") or "was not asked")
     entries = judge(looks)
-    counts = {verdict: sum(e["verdict"] == verdict for e in entries) for verdict in _ORDER}
-    document = {
-        "counts": counts,
+    document: ReportDocument = {
+        "counts": {verdict: len(_of_verdict(entries, verdict)) for verdict in _ORDER},
         "hosts": sorted(looks),
         "not_asked": silent,
         "assumptions": entries,
     }
     return {
         "report": document,
-        "refuted": [e["id"] for e in entries if e["verdict"] == REFUTED],
-        "lines": _lines(document),
+        "refuted": [entry["id"] for entry in _of_verdict(entries, REFUTED)],
+        "lines": list(_lines(document)),
     }
 
 
-def _lines(document: State) -> list[str]:
+def _of_verdict(entries: Iterable[AssumptionEntry], verdict: str) -> list[AssumptionEntry]:
+    return [entry for entry in entries if entry["verdict"] == verdict]
+
+
+def _lines(document: ReportDocument) -> Iterator[str]:
     """What needs attention first."""
     counts = document["counts"]
-    lines = [
+    yield (
         f"{counts[CONFIRMED]} confirmed, {counts[REFUTED]} refuted, {counts[OPEN]} not checkable,"
         f" on {len(document['hosts'])} hosts"
-    ]
-    lines += [
-        f"not asked      {host}: {why}" for host, why in sorted(document["not_asked"].items())
-    ]
+    )
+    for host, why in sorted(document["not_asked"].items()):
+        yield f"not asked      {host}: {why}"
     for verdict in _ORDER:
-        for entry in (e for e in document["assumptions"] if e["verdict"] == verdict):
-            lines.append(
-                f"{verdict.replace('_', ' '):14} {entry['id']}: {entry['assumption']}"
-                + (f" ({entry['why']})" if "why" in entry else "")
-            )
-            if verdict == REFUTED:
-                lines += [
-                    f"{'':14}   {f['host']}: {f['seen']}"
-                    for f in entry["findings"]
-                    if f["verdict"] == REFUTED
-                ]
-    return lines
+        for entry in _of_verdict(document["assumptions"], verdict):
+            yield from _lines_of(entry)
+
+
+def _lines_of(entry: AssumptionEntry) -> Iterator[str]:
+    """An assumption, and what refutes it."""
+    told = f"{entry['verdict'].replace('_', ' '):14} {entry['id']}: {entry['assumption']}"
+    if "why" in entry:
+        told += f" ({entry['why']})"
+    yield told
+    for finding in entry["findings"]:
+        if finding["verdict"] == REFUTED:
+            yield f"{'':14}   {finding['host']}: {finding['seen']}"

@@ -13,88 +13,31 @@ import re
 from collections.abc import Iterator
 
 _TOKEN = re.compile(r"N?'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|@{0,2}\w+|<>|[^\s\w]")
-#: Words that stand where a column could, and are none.
-_WORDS = frozenset(
-    [
-        "select",
-        "from",
-        "where",
-        "and",
-        "or",
-        "not",
-        "exists",
-        "in",
-        "is",
-        "null",
-        "like",
-        "between",
-        "as",
-        "on",
-        "join",
-        "left",
-        "right",
-        "inner",
-        "outer",
-        "full",
-        "cross",
-        "apply",
-        "case",
-        "when",
-        "then",
-        "else",
-        "end",
-        "top",
-        "distinct",
-        "order",
-        "by",
-        "group",
-        "having",
-        "asc",
-        "desc",
-        "union",
-        "all",
-        "if",
-        "begin",
-        "set",
-        "declare",
-        "exec",
-        "raiserror",
-        "alter",
-        "create",
-        "drop",
-        "database",
-        "login",
-        "with",
-        "grant",
-        "connect",
-        "to",
-        "backup",
-        "restore",
-        "log",
-        "disk",
-        "off",
-        "print",
-        "for",
-        "xml",
-        "path",
-        "int",
-        "bigint",
-        "bit",
-        "varchar",
-        "nvarchar",
-        "char",
-        "datetime",
-        "uniqueidentifier",
-        "numeric",
-        "max",
-        "second",
-        "minute",
-        "hour",
-        "day",
-        "month",
-        "year",
-    ]
+# fmt: off
+_CLAUSES = (
+    "select", "from", "where", "on", "join", "left", "right", "inner", "outer", "full", "cross",
+    "apply", "top", "distinct", "order", "by", "group", "having", "asc", "desc", "union", "all",
+    "for", "xml", "path",
 )
+_OPERATORS = (
+    "and", "or", "not", "exists", "in", "is", "null", "like", "between", "as", "case", "when",
+    "then", "else", "end",
+)
+_STATEMENTS = (
+    "if", "begin", "set", "declare", "exec", "raiserror", "print", "alter", "create", "drop",
+    "database", "login", "with", "grant", "connect", "to", "backup", "restore", "log", "disk",
+    "off",
+)
+_TYPES = (
+    "int", "bigint", "bit", "varchar", "nvarchar", "char", "datetime", "uniqueidentifier",
+    "numeric", "max",
+)
+_DATE_PARTS = (
+    "second", "minute", "hour", "day", "month", "year",
+)
+# fmt: on
+#: Words that stand where a column could, and are none.
+_WORDS = frozenset([*_CLAUSES, *_OPERATORS, *_STATEMENTS, *_TYPES, *_DATE_PARTS])
 _EXEC = re.compile(r"\bEXEC\s+(?:@\w+\s*=\s*)?([A-Za-z]\w*(?:\.\w+)*)\s*([^;]*)", re.IGNORECASE)
 _ARGUMENT = re.compile(r"(@\w+)\s*=\s*[^,]*?(\bOUTPUT\b)?\s*(?:,|$)", re.IGNORECASE)
 
@@ -110,7 +53,11 @@ class _Query:
     bare: list[str] = dataclasses.field(default_factory=list)
 
     def source(self, alias: str) -> str | None:
-        return self.sources.get(alias) or (self.outer.source(alias) if self.outer else None)
+        """The view or table of an alias, here or in an outer query."""
+        known = self.sources.get(alias)
+        if known is None and self.outer is not None:
+            return self.outer.source(alias)
+        return known
 
 
 def full_name(name: str) -> str:
@@ -118,7 +65,8 @@ def full_name(name: str) -> str:
     case.
     """
     parts = name.lower().split(".")
-    return f"{parts[0] if len(parts) == 3 else 'master'}.{parts[-1]}"
+    database = parts[0] if len(parts) == 3 else "master"
+    return f"{database}.{parts[-1]}"
 
 
 def columns(text: str) -> dict[str, set[str]]:
@@ -141,44 +89,73 @@ def procedures(text: str) -> list[tuple[str, dict[str, bool]]]:
     is OUTPUT. Positional arguments are not listed.
     """
     plain = re.sub(r"N?'(?:[^']|'')*'", "0", text)
-    return [
-        (
-            full_name(name),
-            {a.lower(): bool(output) for a, output in _ARGUMENT.findall(rest.strip())},
-        )
-        for name, rest in _EXEC.findall(plain)
-    ]
+    return [(full_name(name), _arguments(rest)) for name, rest in _EXEC.findall(plain)]
+
+
+def _arguments(text: str) -> dict[str, bool]:
+    """Named argument -> whether it is OUTPUT."""
+    return {name.lower(): bool(output) for name, output in _ARGUMENT.findall(text.strip())}
 
 
 def _queries(text: str) -> list[_Query]:
     """All SELECTs with their sources and names, subqueries knowing their outer one."""
-    tokens = [t for t in _TOKEN.findall(text) if not t.startswith(("'", "N'"))]
-    finished: list[_Query] = []
-    stack: list[_Query] = []
-    depth = 0
-    position = 0
-    while position < len(tokens):
-        token = tokens[position]
-        low = token.lower()
+    reader = _Reader([token for token in _TOKEN.findall(text) if not _is_text(token)])
+    reader.read()
+    return reader.finished
+
+
+def _is_text(token: str) -> bool:
+    return token.startswith(("'", "N'"))
+
+
+class _Reader:
+    """Goes through the tokens of a batch once. ``finished``: SELECTs that have ended."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens = tokens
+        self.finished: list[_Query] = []
+        self.open: list[_Query] = []
+        self.depth = 0
+
+    def read(self) -> None:
+        """Through all tokens; what is still open at the end ends there."""
+        position = 0
+        while position < len(self.tokens):
+            position = self._step(position) + 1
+        self._end_all()
+
+    def _step(self, position: int) -> int:
+        """One token, and those that belong to it; returns the place of the last one."""
+        token = self.tokens[position]
+        word = token.lower()
+        if token in ("(", ")", ";"):
+            self._bracket_or_end(token)
+        elif word == "select":
+            self.open.append(_Query(self.open[-1] if self.open else None, self.depth))
+        elif not self.open:
+            return position
+        elif word in ("from", "join"):
+            return _source(self.open[-1], self.tokens, position + 1)
+        elif word == "as":
+            return position + 1
+        elif re.fullmatch(r"[A-Za-z_]\w*", token):
+            return _name(self.open[-1], self.tokens, position)
+        return position
+
+    def _bracket_or_end(self, token: str) -> None:
         if token == "(":
-            depth += 1
+            self.depth += 1
         elif token == ")":
-            depth -= 1
-            while stack and stack[-1].depth > depth:
-                finished.append(stack.pop())
-        elif token == ";":
-            finished += reversed(stack)
-            stack.clear()
-        elif low == "select":
-            stack.append(_Query(stack[-1] if stack else None, depth))
-        elif stack and low in ("from", "join"):
-            position = _source(stack[-1], tokens, position + 1)
-        elif stack and low == "as":
-            position += 1
-        elif stack and re.fullmatch(r"[A-Za-z_]\w*", token):
-            position = _name(stack[-1], tokens, position)
-        position += 1
-    return finished + stack[::-1]
+            self.depth -= 1
+            while self.open and self.open[-1].depth > self.depth:
+                self.finished.append(self.open.pop())
+        else:
+            self._end_all()
+
+    def _end_all(self) -> None:
+        """The innermost first."""
+        self.finished += reversed(self.open)
+        self.open.clear()
 
 
 def _chain(tokens: list[str], position: int) -> tuple[list[str], int]:
@@ -215,7 +192,8 @@ def defaults(head: str, parameters: list[str]) -> Iterator[tuple[str, str | None
     """The parameters that a procedure's text declares, with their defaults as written, None for
     those without one.
     """
-    plain = re.sub(r"/\*.*?\*/", " ", re.sub(r"--[^\n]*", " ", head), flags=re.DOTALL)
+    without_lines = re.sub(r"--[^\n]*", " ", head)
+    plain = re.sub(r"/\*.*?\*/", " ", without_lines, flags=re.DOTALL)
     for name in parameters:
         declared = re.search(
             rf"{re.escape(name)}\s+(?:as\s+)?[\w.\[\]]+(?:\s*\([^)]*\))?"

@@ -3,7 +3,7 @@ beside it.
 
 Every public function of ``calls`` is called with sample arguments: with everything that can be
 given, with every flag off, and with as little as possible. A function that a new module adds is
-found by itself; its parameters need a sample here only where a type does not tell enough. FOR
+found by itself; its parameters need one of ``samples`` only where a type does not tell enough. FOR
 INTERNAL COLLECTION USE ONLY.
 """
 
@@ -13,7 +13,7 @@ import contextlib
 import functools
 import inspect
 import typing as t
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from ..._engine.errors import Refused
@@ -35,6 +35,7 @@ from ..calls.tsql import (
     text,
 )
 from . import tsql
+from .samples import SAMPLES, SPARING, Options
 
 MODULES: tuple[ModuleType, ...] = (
     lync,
@@ -56,139 +57,68 @@ MODULES: tuple[ModuleType, ...] = (
 )
 #: Parameters that every cmdlet has, or that those that ask before they act have.
 COMMON = frozenset({"ErrorAction", "WarningAction", "Verbose", "Debug", "Confirm", "WhatIf"})
-
-
-class _Options(dict[str, t.Any]):
-    """Options of a module: text for whatever is not known better."""
-
-    def __missing__(self, key: str) -> str:
-        return "sample"
-
-
-_SECONDARY = {"server": "SECONDARY", "database": "mgc"}
-_OPTIONS = _Options(
-    database="mgc",
-    backup_directory="\\\\fs\\logs",
-    backup_share="\\\\fs\\logs",
-    backup_retention=4320,
-    backup_compression=2,
-    backup_threshold=60,
-    threshold_alert_enabled=True,
-    history_retention=5760,
-    interval=15,
-    secondaries=[_SECONDARY],
-    enabled=True,
-    source_directory="\\\\fs\\logs",
-    destination_directory="D:\\copy",
-    retention=4320,
-    copy_interval=15,
-    restore_interval=15,
-    restore_delay=0,
-    restore_mode_bit=0,
-    disconnect_users=False,
-    restore_threshold=45,
+#: Types as they are written -> a sample, for parameters that have none by their name.
+_BY_TYPE: tuple[tuple[tuple[str, ...], t.Any], ...] = (
+    (("int",), 1),
+    (("Sequence", "t.Sequence", "list"), ["sample"]),
+    (("Mapping", "t.Mapping", "dict"), Options()),
+    (("",), "sample"),
 )
-_PATH = "\\\\fs\\share\\sample"
-#: Parameter name (or function.parameter) -> sample, where "sample", 1 or True would be refused or
-#: would not be T-SQL.
-_SAMPLES: dict[str, t.Any] = {
-    "database": "mgc",
-    "databases": ["mgc"],
-    "names": ["mgc"],
-    "numbers": [1],
-    "ids": [1],
-    "port": 5022,
-    "settings": _OPTIONS,
-    "secondary": _SECONDARY,
-    "secondaries": [_SECONDARY],
-    "gone": [_SECONDARY],
-    "added": [_SECONDARY],
-    "path": _PATH,
-    "folder": _PATH,
-    "share": _PATH,
-    "address": "TCP://sql.example:5022",
-    "account": "DOMAIN\\account",
-    "clause": "STATE = STARTED",
-    "condition": "1 = 1",
-    "change": "PRINT N''",
-    "body": "PRINT N''",
-    "select": "SELECT 1 AS one",
-    "declare": "",
-    "kind": "LOG",
-    "level": "full",
-    "role": "PRINCIPAL",
-    "state": "ONLINE",
-    "seen": "RESTORING",
-    "moves": {"mgc": "D:\\data\\mgc.mdf"},
-    "options": ["CHECKSUM"],
-    "at_lsn": "1",
-    "lsn": "1",
-    "old": [1],
-    "right": "read",
-    "record": _Options(),
-    "replaces": _Options(),
-    "principal": "mirror",
-    "create_endpoint.role": "all",
-    "set_pool_state.state": "Normal",
-}
-#: What the sparing call passes instead.
-_SPARING: dict[str, t.Any] = {
-    "seen": None,
-    "replaces": None,
-    "instance": "",
-    "sql_server": "",
-    "attempt": "",
-    "paths": [],
-    "servers": [],
-    "options": [],
-    "moves": {},
-    "address": "",
-}
 
 
-def _argument(function: str, parameter: inspect.Parameter, flags: bool, sparing: bool) -> t.Any:
-    name = parameter.name
-    kind = str(parameter.annotation)
-    if f"{function}.{name}" in _SAMPLES:
-        return _SAMPLES[f"{function}.{name}"]
-    if sparing and parameter.default is not inspect.Parameter.empty:
-        return parameter.default
-    if sparing and name in _SPARING:
-        return _SPARING[name]
-    if name in _SAMPLES:
-        return _SAMPLES[name]
-    if kind.startswith("bool"):
-        return flags
-    if kind.startswith("int"):
-        return 1
-    if kind.startswith(("Sequence", "t.Sequence", "list")):
-        return ["sample"]
-    if kind.startswith(("Mapping", "t.Mapping", "dict")):
-        return _Options()
-    return "sample"
+class _Caller(t.NamedTuple):
+    """How a function is called. ``flags``: the value of its flags. ``sparing``: with as little as
+    possible.
+    """
+
+    flags: bool
+    sparing: bool
+
+    def made(self, function: t.Callable[..., t.Any]) -> t.Any:
+        """What the function makes of samples."""
+        positional = []
+        named = {}
+        for name, parameter in inspect.signature(function).parameters.items():
+            value = self._argument(function.__name__, parameter)
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+                named[name] = value
+            else:
+                positional.append(value)
+        return function(*positional, **named)
+
+    def _argument(self, function: str, parameter: inspect.Parameter) -> t.Any:
+        name = parameter.name
+        special = f"{function}.{name}"
+        if special in SAMPLES:
+            return SAMPLES[special]
+        if self.sparing and parameter.default is not inspect.Parameter.empty:
+            return parameter.default
+        if self.sparing and name in SPARING:
+            return SPARING[name]
+        if name in SAMPLES:
+            return SAMPLES[name]
+        written = str(parameter.annotation)
+        if written.startswith("bool"):
+            return self.flags
+        return next(sample for types, sample in _BY_TYPE if written.startswith(types))
 
 
-def _made(function: t.Callable[..., t.Any], flags: bool, sparing: bool) -> t.Any:
-    positional = []
-    named = {}
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            named[parameter.name] = _argument(function.__name__, parameter, flags, sparing)
-        else:
-            positional.append(_argument(function.__name__, parameter, flags, sparing))
-    return function(*positional, **named)
+_EVERYTHING = _Caller(flags=True, sparing=False)
+_FLAGS_OFF = _Caller(flags=False, sparing=False)
+_LITTLE = _Caller(flags=False, sparing=True)
 
 
 def _functions() -> Iterator[tuple[str, t.Callable[..., t.Any]]]:
     for module in MODULES:
+        room = module.__name__.rpartition(".")[2]
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            wanted = str(inspect.signature(function).return_annotation)
-            if (
-                function.__module__ == module.__name__
-                and not name.startswith("_")
-                and wanted in ("Cmdlet", "Sql")
-            ):
-                yield f"{module.__name__.rpartition('.')[2]}.{name}", function
+            if function.__module__ == module.__name__ and _makes_a_call(name, function):
+                yield f"{room}.{name}", function
+
+
+def _makes_a_call(name: str, function: t.Callable[..., t.Any]) -> bool:
+    made = str(inspect.signature(function).return_annotation)
+    return made in ("Cmdlet", "Sql") and not name.startswith("_")
 
 
 @functools.cache
@@ -200,12 +130,9 @@ def calls() -> dict[str, tuple[Call, ...]]:
     """
     found: dict[str, tuple[Call, ...]] = {}
     for name, function in _functions():
-        made = [
-            _made(function, flags=True, sparing=False),
-            _made(function, flags=False, sparing=False),
-        ]
+        made = [_EVERYTHING.made(function), _FLAGS_OFF.made(function)]
         with contextlib.suppress(Refused):
-            made.append(_made(function, flags=False, sparing=True))
+            made.append(_LITTLE.made(function))
         found[name] = tuple(made)
     return found
 
@@ -222,25 +149,37 @@ def cmdlets(*modules: str) -> dict[str, frozenset[str]]:
         for call in made:
             if isinstance(call, Cmdlet):
                 found.setdefault(call.name, set()).update(set(call.params) - COMMON)
+    return _sorted(found)
+
+
+def _sorted(found: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
     return {name: frozenset(found[name]) for name in sorted(found)}
 
 
 def batches() -> dict[str, tuple[Sql, ...]]:
     """Function -> batches of T-SQL with samples."""
-    return {
-        name: tuple(c for c in made if isinstance(c, Sql))
-        for name, made in calls().items()
-        if isinstance(made[0], Sql)
-    }
+    found: dict[str, tuple[Sql, ...]] = {}
+    for name, made in calls().items():
+        sent = tuple(call for call in made if isinstance(call, Sql))
+        if sent:
+            found[name] = sent
+    return found
+
+
+def _texts() -> Iterator[str]:
+    """Every batch with samples."""
+    for made in batches().values():
+        for batch in made:
+            yield batch.text
 
 
 def columns() -> dict[str, frozenset[str]]:
     """``database.view`` -> columns that some batch reads, all in lower case."""
     found: dict[str, set[str]] = {}
-    for sent in (b for made in batches().values() for b in made):
-        for view, names in tsql.columns(sent.text).items():
+    for batch in _texts():
+        for view, names in tsql.columns(batch).items():
             found.setdefault(view, set()).update(names)
-    return {view: frozenset(found[view]) for view in sorted(found)}
+    return _sorted(found)
 
 
 def procedures() -> dict[str, dict[str, bool]]:
@@ -248,12 +187,12 @@ def procedures() -> dict[str, dict[str, bool]]:
     OUTPUT.
     """
     found: dict[str, dict[str, bool]] = {}
-    for sent in (b for made in batches().values() for b in made):
-        for name, arguments in tsql.procedures(sent.text):
+    for batch in _texts():
+        for name, arguments in tsql.procedures(batch):
             known = found.setdefault(name, {})
             for argument, output in arguments.items():
                 known[argument] = known.get(argument, False) or output
-    return {name: found[name] for name in sorted(found)}
+    return dict(sorted(found.items()))
 
 
 def sparsest() -> dict[str, frozenset[str]]:
@@ -261,7 +200,8 @@ def sparsest() -> dict[str, frozenset[str]]:
     default.
     """
     found: dict[str, frozenset[str]] = {}
-    for sent in (b for made in batches().values() for b in made):
-        for name, arguments in tsql.procedures(sent.text):
-            found[name] = found.get(name, frozenset(arguments)) & frozenset(arguments)
+    for batch in _texts():
+        for name, arguments in tsql.procedures(batch):
+            passed = frozenset(arguments)
+            found[name] = found.get(name, passed) & passed
     return found

@@ -10,7 +10,8 @@ import typing as t
 from collections.abc import Iterator
 
 from ..._engine.errors import CmdletFailed
-from ..._engine.model import Call, Cmdlet, Record, Session, State
+from ..._engine.model import Call, Cmdlet, Record, Session
+from ..documents.fidelity import CallSeen
 
 
 class _Watched(dict[str, t.Any]):
@@ -26,6 +27,7 @@ class _Watched(dict[str, t.Any]):
         self._asked[name] = self._asked.get(name, False) or dict.__contains__(self, name)
 
     def get(self, name: str, default: t.Any = None) -> t.Any:
+        """As of a dictionary, and told."""
         self._look(name)
         return super().get(name, default)
 
@@ -46,7 +48,7 @@ class Watch:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._seen: dict[str, State] = {}
+        self._seen: dict[str, CallSeen] = {}
         self._rows: list[tuple[Call, list[Record]]] = []
 
     def read(self, *calls: Call) -> list[list[Record]]:
@@ -60,6 +62,7 @@ class Watch:
         return [self._watched(call, rows) for call, rows in zip(calls, answers, strict=True)]
 
     def run(self, call: Call) -> list[Record]:
+        """Refused with ``AssertionError``: nothing here may write."""
         raise AssertionError(f"{call} would write; nothing here may")
 
     def _one(self, call: Call) -> list[Record]:
@@ -69,12 +72,17 @@ class Watch:
             self._entry(call)["error"] = str(error)
             return []
 
-    def _entry(self, call: Call) -> State:
+    def _entry(self, call: Call) -> CallSeen:
         key = str(call) if isinstance(call, Cmdlet) else call.text
         name = call.name if isinstance(call, Cmdlet) else "Invoke-Sqlcmd"
-        return self._seen.setdefault(
-            key, {"call": key, "cmdlet": name, "records": 0, "properties": {}, "error": None}
-        )
+        fresh: CallSeen = {
+            "call": key,
+            "cmdlet": name,
+            "records": 0,
+            "properties": {},
+            "error": None,
+        }
+        return self._seen.setdefault(key, fresh)
 
     def _watched(self, call: Call, rows: list[Record]) -> list[Record]:
         entry = self._entry(call)
@@ -82,7 +90,7 @@ class Watch:
         self._rows.append((call, rows))
         return [_Watched(row, entry["properties"]) for row in rows]
 
-    def seen(self) -> list[State]:
+    def seen(self) -> list[CallSeen]:
         """Cmdlets (not batches) with the number of records, and property -> whether any record had
         it.
         """
@@ -99,4 +107,9 @@ class Watch:
                 yield from rows
 
     def rows_of(self, call: Call) -> list[Record]:
-        return [row for asked, rows in self._rows if asked == call for row in rows]
+        """Everything that this very call returned."""
+        found: list[Record] = []
+        for asked, rows in self._rows:
+            if asked == call:
+                found += rows
+        return found

@@ -7,7 +7,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     VARIABLE,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_info import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.commands import (
     expected,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.numbers import (
