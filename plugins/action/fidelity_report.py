@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..plugin_utils._action.base import PChatAction, Result
 from ..plugin_utils._domain.fidelity import fidelity_report
 
@@ -14,5 +12,5 @@ class ActionModule(PChatAction):
     _requires_connection = False
     ARGUMENT_SPEC = fidelity_report.FIDELITY_REPORT_SPEC
 
-    def act(self, options: dict[str, t.Any]) -> Result:
+    def act(self, options: fidelity_report.Asked) -> Result:
         return {"changed": False, **fidelity_report.report(options)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 from .instance import InstanceFacts
+from .pool import PoolInfoFacts
 
 
 class CommandSeen(t.TypedDict):
@@ -40,12 +41,13 @@ class StatementsSeen(t.TypedDict):
 
 
 class LyncSeen(t.TypedDict):
-    """``document``: the published topology. ``stores``: property of the service -> store as it
+    """``pool``: of the module pool_info, empty when it could not be read. ``document``: the
+    published topology. ``stores``: property of the service -> store as it
     prints. ``mirror_rows``, ``database_rows``: names of the properties of each row of
     Get-CsDatabaseMirrorState and Test-CsDatabase.
     """
 
-    pool: dict[str, t.Any]
+    pool: PoolInfoFacts
     document: str | None
     stores: dict[str, str]
     mirror_rows: list[list[str]]

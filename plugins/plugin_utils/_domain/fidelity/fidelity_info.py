@@ -15,12 +15,13 @@ from ..calls import lync, windows
 from ..calls.tsql import history, probes
 from ..documents.fidelity import HostSeen, LyncSeen, ProbeSeen, SqlSeen
 from ..documents.instance import InstanceFacts
-from ..resources.lync.database import LyncDatabase
-from ..resources.lync.mirror_principal import MirrorPrincipal
+from ..documents.pool import PoolInfoFacts
+from ..resources.lync.database import DatabaseOptions, LyncDatabase
+from ..resources.lync.mirror_principal import MirrorPrincipal, MirrorPrincipalOptions
 from ..resources.lync.pool_info import PoolInfo
 from ..resources.sqlserver._instance import INSTANCE_OPTION
-from ..resources.sqlserver.sql_info import SqlInfo
-from ..resources.windows.host_info import HostInfo
+from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
+from ..resources.windows.host_info import HostInfo, HostInfoOptions
 from ..rows import text_of
 from .catalog import catalog_of
 from .commands import commands_there, is_blind
@@ -46,13 +47,6 @@ class Asked(t.TypedDict):
     pool: str | None
     databases: list[str]
     sql_instance: str
-
-
-class _PoolSeen(t.TypedDict, total=False):
-    """Of what pool_info returns. ``stores``: slot -> server, with \\instance behind it."""
-
-    published: bool
-    stores: dict[str, str | None]
 
 
 class _Message(t.TypedDict):
@@ -108,41 +102,44 @@ class FidelityInfo(Resource[Asked, HostSeen]):
 
     def _lync(self, watch: Watch, broken: list[str]) -> LyncSeen:
         pool = str(self.options["pool"] or "")
-        found = _read(watch, broken, functools.partial(PoolInfo, {"pool": pool}, self.host)) or {}
-        told = t.cast(_PoolSeen, found)
-        self._read_databases(watch, broken, told)
-        if told.get("published"):
+        found = _read(watch, broken, functools.partial(PoolInfo, {"pool": pool}, self.host))
+        if found is not None:
+            self._read_databases(watch, broken, found)
+        if found is not None and found["published"]:
             self._read_mirrors(watch, broken, pool)
         document = watch.read(lync.topology_xml())[0]
         return {
-            "pool": found,
+            "pool": t.cast(PoolInfoFacts, found or {}),
             "document": text_of(document[0].get("value")) if document else None,
             "stores": _stores_of(watch, pool),
             "mirror_rows": [sorted(row) for row in watch.rows("Get-CsDatabaseMirrorState")],
             "database_rows": [sorted(row) for row in watch.rows("Test-CsDatabase")],
         }
 
-    def _read_databases(self, watch: Watch, broken: list[str], pool: _PoolSeen) -> None:
+    def _read_databases(self, watch: Watch, broken: list[str], pool: PoolInfoFacts) -> None:
         """The databases of each SQL Server of the pool, as the module database does."""
-        stores = filter(None, (pool.get("stores") or {}).values())
+        stores = filter(None, (pool["stores"] or {}).values())
         for server, instance in sorted(set(map(_split_store, stores))):
-            options = {
+            options: DatabaseOptions = {
                 "sql_server": server,
                 "instance": instance,
                 "databases": self.options["databases"],
                 "existing": [],
+                "use_default_paths": True,
+                "database_paths": [],
             }
             _read(watch, broken, functools.partial(LyncDatabase, options, self.host))
 
     def _read_mirrors(self, watch: Watch, broken: list[str], pool: str) -> None:
         """The mirroring of each database, as the module mirror_principal does."""
         for database in self.options["databases"]:
-            options = {"pool": pool, "database": database}
+            # what a reader does not look at is left out
+            options = t.cast(MirrorPrincipalOptions, {"pool": pool, "database": database})
             _read(watch, broken, functools.partial(MirrorPrincipal, options, self.host))
 
     def _sql(self, watch: Watch, broken: list[str]) -> SqlSeen:
         databases = self.options["databases"]
-        options = {
+        options: SqlInfoOptions = {
             "sql_instance": self.options["sql_instance"],
             "databases": databases,
             "mirroring_port": None,
@@ -164,7 +161,7 @@ class FidelityInfo(Resource[Asked, HostSeen]):
 
     def _windows(self, watch: Watch, broken: list[str]) -> dict[str, str]:
         """Name -> display name of the services with Persistent Chat in the latter."""
-        options = {"sql_tools": "sql" in self.kinds}
+        options: HostInfoOptions = {"sql_tools": "sql" in self.kinds}
         _read(watch, broken, functools.partial(HostInfo, options, self.host))
         rows = watch.rows_of(windows.services("*Persistent Chat*"))
         return {str(row.get("Name")): str(row.get("DisplayName") or "") for row in rows}
