@@ -204,4 +204,4 @@ def sparsest() -> dict[str, frozenset[str]]:
         for name, arguments in tsql.procedures(batch):
             passed = frozenset(arguments)
             found[name] = found.get(name, passed) & passed
-    return found
+    return dict(sorted(found.items()))
