@@ -93,7 +93,8 @@ class PoolLook(t.TypedDict):
 
     ``store``: central (the central management store answers), local (this host's replica of it said
     so last), None (neither); ``why``: what the store answered instead. ``active`` None: unknown.
-    ``cms``: FQDN of the server that holds the store. ``late``: FQDNs whose replica is not up to
+    ``cms``: FQDN of the server that holds the store. ``identity``: of the pool, as a replica told
+    it; None where the store answers, which is asked for it. ``late``: FQDNs whose replica is not up to
     date.
     """
 
@@ -104,6 +105,7 @@ class PoolLook(t.TypedDict):
     active: list[str] | None
     pool_state: str | None
     cms: str | None
+    identity: str | None
     late: list[str]
 
 
@@ -192,6 +194,7 @@ NO_POOL: PoolLook = {
     "active": None,
     "pool_state": None,
     "cms": None,
+    "identity": None,
     "late": [],
 }
 NO_CHAT: ChatLook = {"started": False, "started_at": None, "stopped": []}

@@ -45,6 +45,7 @@ def _from_central_store(session: Session, pool: str) -> PoolLook:
     return {
         "store": "central",
         "why": None,
+        "identity": None,
         "cms": lower(central[0], "ActiveMasterFqdn") if central else None,
         "late": _late(replicas),
         "published": told["published"],
@@ -66,6 +67,7 @@ def _from_replica(session: Session, pool: str, lost: str) -> PoolLook:
         **NO_POOL,
         "store": "local",
         "why": lost,
+        "identity": None if mine is None else text(mine, "Identity"),
         "pool_state": None if mine is None else text(mine, "PoolState"),
     }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pathlib
+import re
+
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents import (
@@ -10,6 +13,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.docum
 )
 from model.document import document_of
 from model.world import World
+
+ROOT = pathlib.Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -31,6 +36,17 @@ def seen():
 )
 def test_what_was_not_seen_has_every_key_of_its_shape(shape, nothing):
     assert set(nothing) == shape.__required_keys__ | shape.__optional_keys__
+
+
+def test_what_the_role_reads_of_a_host_is_in_its_shape():
+    """Jinja takes a missing key for nothing, so nobody would be told."""
+    parts = {"sql": look.NO_SQL, "pool": look.NO_POOL, "chat": look.NO_CHAT}
+    read = set()
+    for path in (ROOT / "roles").rglob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        read |= set(re.findall(r"document\.hosts\[[^\]]+\]\.([a-z]+)\.([a-z_]+)", text))
+    assert ("pool", "identity") in read
+    assert {(part, key) for part, key in read if key not in parts[part]} == set()
 
 
 @pytest.mark.parametrize("host", ["sql-n1", "fe-s1", "nobody", None])
