@@ -14,8 +14,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from support import dirt
+
 from .campaign import Campaign, Record, Wanted
-from .operations import BARE, OPERATIONS, Operation
+from .operations import BARE, OPERATIONS, Operation, on_a_lived_in_estate
 from .strikes import KINDS
 
 DEFAULT = "default"
@@ -40,6 +42,12 @@ def parser() -> argparse.ArgumentParser:
         "--inventory",
         default=DEFAULT,
         help="the estate, a folder under inventories/ (another than default: for the build only)",
+    )
+    made.add_argument(
+        "--dirty",
+        action="store_true",
+        help="an estate that was administered for years: histories cleaned up, other tools' "
+        "backups, clocks apart, sa renamed, other data folders and languages",
     )
     made.add_argument(
         "--jobs",
@@ -75,12 +83,19 @@ def wanted(arguments: list[str]) -> tuple[Wanted, int, str]:
                 f"with --inventory {options.inventory} only --operation build can be struck"
             )
     chosen = slice(options.first - 1, options.last or None, options.step)
+    estate = options.inventory
+    if options.dirty:
+        if options.inventory != dirt.INVENTORY:
+            understood.error(f"--dirty is an estate of the inventory {dirt.INVENTORY}")
+        estate = dirt.ESTATE
+        operations = [on_a_lived_in_estate(operation) for operation in operations]
     found = Wanted(
         operations=operations,
         kinds=options.kind or [*KINDS],
         chosen=chosen,
         thrice=options.thrice,
         inventory=options.inventory,
+        estate=estate,
     )
     return found, options.jobs, options.record
 

@@ -38,7 +38,8 @@ class Wanted:
 
     ``chosen``: which writes of each operation, as a slice of them. ``thrice``: a third run in every
     cell.
-    ``inventory``: the estate, a folder under inventories/.
+    ``inventory``: the estate, a folder under inventories/. ``estate``: the file of the lab that
+    stands behind it, which has another name where the estate was lived in.
     """
 
     operations: Sequence[Operation]
@@ -46,6 +47,7 @@ class Wanted:
     chosen: slice
     thrice: bool
     inventory: str
+    estate: str
 
 
 class Record:
@@ -118,7 +120,7 @@ class Campaign:
                 print("Stopping; cells that are not through do not count.", flush=True)
 
     def _work(self) -> None:
-        with labs.running(self.wanted.inventory) as lab:
+        with labs.running(self.wanted.estate, inventory=self.wanted.inventory) as lab:
             if all(operation.begins_at == BARE for operation in self.wanted.operations):
                 lab.chatlab("checkpoint", BARE)
             else:

@@ -6,7 +6,7 @@ import dataclasses
 import typing as t
 from collections.abc import Callable
 
-from support import labs
+from support import dirt, labs
 from support.outage import ANSWERS, essence
 
 #: Names of the checkpoints at which operations begin: hosts that nobody touched, and a built and
@@ -117,3 +117,16 @@ OUTAGES = (
     Operation(name="mirror_failover", playbook="mirror_failover", before=_messages),
 )
 OPERATIONS: t.Mapping[str, Operation] = {one.name: one for one in (BUILD, *OUTAGES)}
+
+
+def on_a_lived_in_estate(operation: Operation) -> Operation:
+    """The same on hosts whose administrators go on with their work right before it begins."""
+    there = dirt.SOUTH if operation.before is _lose_site else (*dirt.NORTH, *dirt.SOUTH)
+
+    def before(lab: labs.Lab) -> None:
+        operation.before(lab)
+        dirt.set_clocks_apart(lab)
+        if operation.begins_at != BARE:
+            dirt.soil(lab, there)
+
+    return dataclasses.replace(operation, before=before)
