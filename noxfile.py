@@ -1,6 +1,7 @@
-"""For fingers that know nox: every session hands over to ./run, which has the environments and does the work.
+"""For fingers that know nox: every session hands over to ./run, which does the work.
 
-nox itself is no dependency of this project. What follows two dashes is passed on: ``nox -s lab -- failover``.
+nox itself is no dependency of this project. What follows two dashes is passed on:
+``nox -s lab -- failover``.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidel
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import (
     topology,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (  # noqa: E501
     file_share,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet

@@ -20,7 +20,9 @@ default_role = "any"
 nitpicky = False
 myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
-# Labels of Ansible's own documentation. Where the network does not reach it, ./run docs does not set the variable, and lets those labels pass.
+# Labels of Ansible's own documentation.
+# Where the network does not reach it, ./run docs does not set the variable, and lets those labels
+# pass.
 intersphinx_mapping = (
     {"ansible_devel": (os.environ["ANSIBLE_DOCS"], None)} if "ANSIBLE_DOCS" in os.environ else {}
 )

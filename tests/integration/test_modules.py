@@ -18,7 +18,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     pool_state,
     topology,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     agent_job,
     database_backup,
     database_restore,
@@ -28,7 +28,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     mirroring,
     mirroring_endpoint,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (  # noqa: E501
     file_share,
     folder,
     windows_service,

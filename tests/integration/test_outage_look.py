@@ -25,7 +25,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
     estate_seen,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     database_recovery,
     leftover_copy,
     log_copy,

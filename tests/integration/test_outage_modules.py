@@ -15,7 +15,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.lync import (
     central_store,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     database_recovery,
     dr_intent,
     leftover_copy,

@@ -28,7 +28,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport im
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
     session as transport,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (  # noqa: E501
     Endpoint,
 )
 

@@ -13,7 +13,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
     session as transport,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (  # noqa: E501
     Endpoint,
 )
 

@@ -8,7 +8,7 @@ import pytest
 from winrm import protocol as winrm_protocol
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import winrm_endpoint
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (  # noqa: E501
     ConnectionUnusable,
     endpoint_of,
 )

@@ -94,8 +94,8 @@ class PoolLook(t.TypedDict):
     ``store``: central (the central management store answers), local (this host's replica of it said
     so last), None (neither); ``why``: what the store answered instead. ``active`` None: unknown.
     ``cms``: FQDN of the server that holds the store. ``identity``: of the pool, as a replica told
-    it; None where the store answers, which is asked for it. ``late``: FQDNs whose replica is not up to
-    date.
+    it; None where the store answers, which is asked for it. ``late``: FQDNs whose replica is not
+    up to date.
     """
 
     store: str | None

@@ -165,7 +165,8 @@ def test_a_proxy_tells_no_module_and_the_plain_name_beside_it_does(world):
     listed = "@{ Name = 'Query' }, @{ Name = 'TrustServerCertificate' }"
     one = session(
         world,
-        f"VisibleCmdlets = 'Convert-UrnToPath', @{{ Name = 'Invoke-Sqlcmd'; Parameters = {listed} }}",
+        "VisibleCmdlets = 'Convert-UrnToPath', "
+        f"@{{ Name = 'Invoke-Sqlcmd'; Parameters = {listed} }}",
         host="sql-n1",
     )
     proxy, plain = run(one, "Get-Command", Name=["Invoke-Sqlcmd", "Convert-UrnToPath"])

@@ -11,15 +11,15 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     module_of,
     named,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.checks_machines import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.checks_machines import (  # noqa: E501
     machine_findings,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.seen import Seen
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_info import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_info import (  # noqa: E501
     FidelityInfo,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_report import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_report import (  # noqa: E501
     judge,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
@@ -34,7 +34,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     central_store,
     topology,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (  # noqa: E501
     folder,
     host_info,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver._instance import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver._instance import (  # noqa: E501
     AGENT,
     ENGINE,
     is_local_user,

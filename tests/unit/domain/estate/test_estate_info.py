@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.estate_info import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.estate.estate_info import (  # noqa: E501
     Member,
     estate_of,
 )

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import intent
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents.instance import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents.instance import (  # noqa: E501
     NO_DATABASE,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents.look import (

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql.probes import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql.probes import (  # noqa: E501
     LONG,
     VARIABLE,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.commands import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.commands import (  # noqa: E501
     expected,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.numbers import (
     NUMBERS,
 )
 
-DOCUMENT = """<Topology xmlns="urn:schema:Microsoft.Rtc.Management.Deploy.Topology.2008"><Clusters><Cluster Fqdn="pool.example">
-<ClusterId SiteId="1" Number="1"/><Machine Fqdn="chat.example"/></Cluster></Clusters><Services><Service>
-<ServiceId RoleName="PersistentChatService"/><InstalledOn><ClusterId SiteId="1" Number="1"/></InstalledOn></Service></Services></Topology>"""
+DOCUMENT = """<Topology xmlns="urn:schema:Microsoft.Rtc.Management.Deploy.Topology.2008"><Clusters>
+<Cluster Fqdn="pool.example">
+<ClusterId SiteId="1" Number="1"/><Machine Fqdn="chat.example"/></Cluster></Clusters>
+<Services><Service>
+<ServiceId RoleName="PersistentChatService"/>
+<InstalledOn><ClusterId SiteId="1" Number="1"/></InstalledOn></Service>
+</Services></Topology>"""
 SQL, LYNC, CHAT = "sql.example", "fe.example", "chat.example"
 FORK = "11111111-2222-3333-4444-555555555555"
 

@@ -10,10 +10,10 @@ import re
 import pytest
 from unit.domain.fidelity.estate import CHAT, LYNC, SQL, looks
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.assumptions import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.assumptions import (  # noqa: E501
     ASSUMPTIONS,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_report import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity.fidelity_report import (  # noqa: E501
     judge,
     report,
 )

@@ -1,4 +1,4 @@
-"""What is printed in every situation, for every playbook, is what stands in golden/ and in the guide.
+"""What is printed in every situation, for every playbook, stands in golden/ and in the guide.
 
 Who means a change of it writes them anew with ``./run plans`` and reads the difference.
 """

@@ -1,4 +1,4 @@
-"""What is known of the pool comes from the central store, else from a replica of it, else nobody."""
+"""What is known of the pool comes from the central store, from a replica of it, or nobody."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
     LogBackup,
     follow,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.shipped_logs import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.shipped_logs import (  # noqa: E501
     read_logs,
 )
 

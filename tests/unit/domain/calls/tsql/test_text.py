@@ -1,4 +1,4 @@
-"""T-SQL has one clause a line in the source and is one line on the wire; values stay as they are."""
+"""T-SQL has one clause a line in the source and is one line on the wire; values stay."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if importlib.util.find_spec("pythonnet") is None:
 from lab.tests.sql_core.conftest import SHARE, Sql, small_world, with_chat
 from unit.domain.answers import ATTEMPT, POOL, make
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     agent_job,
     database_backup,
     database_recovery,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from unit.domain.answers import make, names, refusal, texts
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.database_restore import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.database_restore import (  # noqa: E501
     DATABASE_RESTORE_SPEC,
     DatabaseRestore,
 )

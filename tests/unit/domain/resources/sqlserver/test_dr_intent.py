@@ -12,7 +12,7 @@ from unit.domain.answers import ATTEMPT, OTHER_ATTEMPT, POOL, Answers, make, nam
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
     intent as intent_calls,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     dr_intent,
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from unit.domain.answers import make
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     log_shipping_primary,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver._foreign_jobs import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver._foreign_jobs import (  # noqa: E501
     jobs_on,
 )
 

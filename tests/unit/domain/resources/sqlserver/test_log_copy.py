@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from unit.domain.answers import Answers, make, names, refusal, texts
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     log_copy,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from unit.domain.answers import make, names, refusal
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.mirroring import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver.mirroring import (  # noqa: E501
     MIRRORING_SPEC,
     Mirroring,
 )

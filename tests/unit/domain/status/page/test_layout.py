@@ -16,10 +16,10 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.statu
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
     drawing as drawings,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.measures import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.measures import (  # noqa: E501
     width,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.shapes import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.shapes import (  # noqa: E501
     SIZES,
     fit,
 )

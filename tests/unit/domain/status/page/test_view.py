@@ -8,7 +8,7 @@ import re
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import view
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.reading import (
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.reading import (  # noqa: E501
     ORDER,
 )
 from dev.documents.status_page import document
