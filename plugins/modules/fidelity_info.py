@@ -78,6 +78,11 @@ state:
       type: list
       elements: str
       sample: [sql]
+    looked:
+      description: Those of O(kinds) that could be looked at.
+      type: list
+      elements: str
+      sample: [sql]
     commands:
       description: Module and parameters by cmdlet, of those that the host has.
       type: dict

@@ -75,29 +75,39 @@ def wanted(arguments: list[str]) -> tuple[Wanted, int, str]:
     if options.jobs < 1 or options.first < 1 or options.step < 1:
         understood.error("--jobs, --from and --step are counted from 1")
     operations = [OPERATIONS[name] for name in options.operation or OPERATIONS]
-    if options.inventory != DEFAULT:
-        unfit = _names_of_outages(operations)
-        if unfit:
-            understood.error(
-                f"{unfit} are written for the hosts of the inventory {DEFAULT}; "
-                f"with --inventory {options.inventory} only --operation build can be struck"
-            )
+    _require_fit(understood, operations, options)
     chosen = slice(options.first - 1, options.last or None, options.step)
-    estate = options.inventory
-    if options.dirty:
-        if options.inventory != dirt.INVENTORY:
-            understood.error(f"--dirty is an estate of the inventory {dirt.INVENTORY}")
-        estate = dirt.ESTATE
-        operations = [on_a_lived_in_estate(operation) for operation in operations]
+    if options.dirty and options.inventory != dirt.INVENTORY:
+        understood.error(f"--dirty is an estate of the inventory {dirt.INVENTORY}")
     found = Wanted(
-        operations=operations,
+        operations=_prepared(operations, options.dirty),
         kinds=options.kind or [*KINDS],
         chosen=chosen,
         thrice=options.thrice,
         inventory=options.inventory,
-        estate=estate,
+        estate=dirt.ESTATE if options.dirty else options.inventory,
     )
     return found, options.jobs, options.record
+
+
+def _require_fit(
+    understood: argparse.ArgumentParser, operations: list[Operation], options: argparse.Namespace
+) -> None:
+    """Outages and dirt know the hosts of one inventory; ends the process for another one."""
+    if options.inventory == DEFAULT:
+        return
+    if options.dirty:
+        understood.error(f"--dirty is an estate of the inventory {DEFAULT}")
+    unfit = _names_of_outages(operations)
+    if unfit:
+        understood.error(
+            f"{unfit} are written for the hosts of the inventory {DEFAULT}; "
+            f"with --inventory {options.inventory} only --operation build can be struck"
+        )
+
+
+def _prepared(operations: list[Operation], dirty: bool) -> list[Operation]:
+    return [on_a_lived_in_estate(one) for one in operations] if dirty else operations
 
 
 def _names_of_outages(operations: list[Operation]) -> str:

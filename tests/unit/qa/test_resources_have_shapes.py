@@ -18,14 +18,6 @@ ACTIONS = "ansible_collections.lync.persistent_chat.plugins.action"
 MODULES = "ansible_collections.lync.persistent_chat.plugins.modules"
 #: Options of these types, as Ansible hands them over.
 TYPES = {"str": str, "path": str, "int": int, "bool": bool, "list": list, "dict": dict}
-#: Keys that only the action adds to what the resource read.
-ADDED = {"fidelity_info": {"taken_up"}}
-#: Resources whose shapes are not named yet. The list only gets shorter.
-SHAPELESS = frozenset(
-    {
-        "fidelity_info",
-    }
-)
 
 
 def action_of(module: str) -> t.Any:
@@ -37,7 +29,6 @@ ALL = sorted(
     for path in (ROOT / "plugins" / "action").glob("*.py")
     if hasattr(action_of(path.stem), "RESOURCE")
 )
-SHAPED = [module for module in ALL if module not in SHAPELESS]
 
 
 def options_of(module: str) -> t.Any:
@@ -65,10 +56,9 @@ def told_type(hint: t.Any) -> tuple[t.Any, bool]:
 
 def test_there_are_resources():
     assert len(ALL) > 20
-    assert set(ALL) >= SHAPELESS
 
 
-@pytest.mark.parametrize("module", SHAPED)
+@pytest.mark.parametrize("module", ALL)
 def test_the_shape_of_the_options_is_the_argument_spec(module):
     shape = options_of(module)
     assert t.is_typeddict(shape)
@@ -77,21 +67,16 @@ def test_the_shape_of_the_options_is_the_argument_spec(module):
     assert told == {name: wanted_type(detail) for name, detail in spec.items()}
 
 
-@pytest.mark.parametrize("module", SHAPED)
+@pytest.mark.parametrize("module", ALL)
 def test_the_shape_of_the_facts_is_what_the_module_says_it_returns(module):
     shape = facts_of(module)
     assert t.is_typeddict(shape)
     documented = yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").RETURN)["state"]
     keys = set(documented.get("contains") or documented["sample"])
-    assert set(t.get_type_hints(shape)) == keys - ADDED.get(module, set())
+    assert set(t.get_type_hints(shape)) == keys
 
 
-@pytest.mark.parametrize("module", SHAPED)
+@pytest.mark.parametrize("module", ALL)
 def test_plan_compares_the_facts_that_read_returns(module):
     hints = t.get_type_hints(action_of(module).RESOURCE.plan)
     assert hints["current"] is facts_of(module)
-
-
-@pytest.mark.parametrize("module", sorted(SHAPELESS))
-def test_who_has_a_shape_is_not_said_to_have_none(module):
-    assert not t.is_typeddict(options_of(module)) or not t.is_typeddict(facts_of(module))
