@@ -65,8 +65,11 @@ EXAMPLES = r"""
 - name: Check that the pool is defined as declared
   lync.persistent_chat.pool_definition:
     pool: chat.contoso.example
-    members: [chat-n1.contoso.example, chat-n2.contoso.example, chat-s1.contoso.example,
-      chat-s2.contoso.example]
+    members:
+      - chat-n1.contoso.example
+      - chat-n2.contoso.example
+      - chat-s1.contoso.example
+      - chat-s2.contoso.example
     stores:
       primary: sql-n1.contoso.example
       mirror: sql-n2.contoso.example

@@ -77,8 +77,6 @@ def wanted(arguments: list[str]) -> tuple[Wanted, int, str]:
     operations = [OPERATIONS[name] for name in options.operation or OPERATIONS]
     _require_fit(understood, operations, options)
     chosen = slice(options.first - 1, options.last or None, options.step)
-    if options.dirty and options.inventory != dirt.INVENTORY:
-        understood.error(f"--dirty is an estate of the inventory {dirt.INVENTORY}")
     found = Wanted(
         operations=_prepared(operations, options.dirty),
         kinds=options.kind or [*KINDS],

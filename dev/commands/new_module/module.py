@@ -95,6 +95,7 @@ class NewModule:
             class_name="".join(word.capitalize() for word in words),
             constant=self.name.upper(),
             room=self.room,
+            long="" if self.room == "lync" else "  # noqa: E501",
             version=self._next_version(),
             neighbour=neighbour,
             host=host,

@@ -22,6 +22,14 @@ _SINCE = 22
 _NEWER = frozenset({"Encrypt", "TrustServerCertificate"})
 
 
+class Stored(t.TypedDict):
+    """A ``SqlTool`` as it is kept between two tasks: JSON."""
+
+    module: str | None
+    version: str | None
+    parameters: list[str]
+
+
 @dataclasses.dataclass(frozen=True)
 class SqlTool:
     """``module`` is None when the cmdlet is not there, "" when nothing tells what brings it.
@@ -39,7 +47,7 @@ class SqlTool:
     def label(self) -> str:
         return f"{self.module or 'no module'} {self.version or 'of unknown version'}"
 
-    def as_dict(self) -> dict[str, t.Any]:
+    def as_dict(self) -> Stored:
         return {
             "module": self.module,
             "version": self.version,
@@ -72,7 +80,7 @@ def tool_of(records: t.Sequence[Record]) -> SqlTool:
     return SqlTool(_module(beside), version, shown)
 
 
-def tool_from(stored: t.Mapping[str, t.Any]) -> SqlTool:
+def tool_from(stored: Stored) -> SqlTool:
     """The inverse of ``SqlTool.as_dict``."""
     return SqlTool(stored["module"], stored["version"], frozenset(stored["parameters"]))
 

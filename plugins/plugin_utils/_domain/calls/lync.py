@@ -109,13 +109,11 @@ def install_databases(
     """All databases of the topology that belong on this SQL Server. ``paths``: folders, unless its
     default ones are taken.
     """
-    where = (
-        {"UseDefaultSqlPaths": True}
-        if default_paths
-        else {"DatabasePaths": list(paths)}
-        if paths
-        else {}
-    )
+    where: dict[str, object] = {}
+    if default_paths:
+        where = {"UseDefaultSqlPaths": True}
+    elif paths:
+        where = {"DatabasePaths": list(paths)}
     for_instance = {"ForInstance": instance} if instance else {"ForDefaultInstance": True}
     return Cmdlet(
         "Install-CsDatabase",

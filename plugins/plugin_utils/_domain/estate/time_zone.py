@@ -9,6 +9,7 @@ import datetime as dt
 import typing as t
 
 from ..._engine.model import Record
+from ..rows import number, number_or_none
 
 _LAST = 5
 
@@ -71,10 +72,11 @@ def zone_of(row: Record | None, offset_now: int) -> Zone:
     """
     if row is None or not row.get("DaylightMonth") or not row.get("StandardMonth"):
         return Zone(offset_now)
-    summer = -int(row["DaylightBias"] or 0) + int(row.get("StandardBias") or 0)
+    standard_bias = number_or_none(row, "StandardBias") or 0
+    daylight_bias = number_or_none(row, "DaylightBias") or 0
     return Zone(
-        int(row["Bias"]) - int(row.get("StandardBias") or 0),
-        summer,
+        number(row, "Bias") - standard_bias,
+        standard_bias - daylight_bias,
         _change(row, "Daylight"),
         _change(row, "Standard"),
     )
