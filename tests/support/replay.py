@@ -17,7 +17,11 @@ import typing as t
 
 import yaml
 from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.serializer import TaggedValue
 from pypsrp.wsman import WSMan
+
+#: Of an Int32.
+_LARGEST = 2**31 - 1
 
 
 def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> float:
@@ -37,11 +41,20 @@ def replay(connection_file: pathlib.Path, journal: list[dict[str, t.Any]]) -> fl
                 shell.add_statement()
             shell.add_cmdlet(entry["name"])
             for name, value in entry["parameters"].items():
-                shell.add_parameter(name, value)
+                shell.add_parameter(name, _as_sent(value))
         shell.invoke()
     for pool in pools.values():
         pool.close()
     return time.monotonic() - started
+
+
+def _as_sent(value: t.Any) -> t.Any:
+    """A journal's value for pypsrp, which takes every whole number for an Int32."""
+    if isinstance(value, list):
+        return [_as_sent(one) for one in value]
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return TaggedValue("I64", value)
+    return value
 
 
 def wsman_arguments(common: dict[str, t.Any], host: dict[str, t.Any]) -> dict[str, t.Any]:
