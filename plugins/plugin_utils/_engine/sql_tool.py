@@ -22,8 +22,8 @@ _SINCE = 22
 _NEWER = frozenset({"Encrypt", "TrustServerCertificate"})
 
 
-class Stored(t.TypedDict):
-    """A ``SqlTool`` as it is kept between two tasks: JSON."""
+class SqlToolDocument(t.TypedDict):
+    """A ``SqlTool`` as JSON: kept between two tasks, and told by modules."""
 
     module: str | None
     version: str | None
@@ -47,7 +47,7 @@ class SqlTool:
     def label(self) -> str:
         return f"{self.module or 'no module'} {self.version or 'of unknown version'}"
 
-    def as_dict(self) -> Stored:
+    def as_dict(self) -> SqlToolDocument:
         return {
             "module": self.module,
             "version": self.version,
@@ -80,7 +80,7 @@ def tool_of(records: t.Sequence[Record]) -> SqlTool:
     return SqlTool(_module(beside), version, shown)
 
 
-def tool_from(stored: Stored) -> SqlTool:
+def tool_from(stored: SqlToolDocument) -> SqlTool:
     """The inverse of ``SqlTool.as_dict``."""
     return SqlTool(stored["module"], stored["version"], frozenset(stored["parameters"]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .instance import SqlTools
+from ..._engine.sql_tool import SqlToolDocument
 
 
 class Service(t.TypedDict):
@@ -37,4 +37,4 @@ class HostFacts(t.TypedDict):
     shares: dict[str, Share]
     has_lync_tools: bool
     sees_files: bool
-    sql_tools: SqlTools | None
+    sql_tools: SqlToolDocument | None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ..._engine.sql_tool import SqlToolDocument
+
 
 class Folder(t.TypedDict):
     """Where an instance puts new files of one kind."""
@@ -26,14 +28,6 @@ class Endpoint(t.TypedDict):
     is_encrypted: bool
     algorithm: str
     owner: str | None
-
-
-class SqlTools(t.TypedDict):
-    """The Invoke-Sqlcmd that a call by name runs."""
-
-    module: str | None
-    version: str | None
-    parameters: list[str]
 
 
 class Login(t.TypedDict):
@@ -194,7 +188,7 @@ class InstanceFacts(t.TypedDict):
     agent_running: bool
     endpoint: Endpoint | None
     connect: list[str]
-    sql_tools: SqlTools | None
+    sql_tools: SqlToolDocument | None
     log_backup_jobs: list[str]
     port_taken: bool
     default_folders: dict[str, Folder]

@@ -8,7 +8,9 @@ from .look import IntentRecord
 
 
 class SituationDocument(t.TypedDict):
-    """``name``: one of the operating guide's table; ``text``: its sentence."""
+    """``name``: one of the operating guide's table; ``text``: its sentence. Of a plan and of a
+    status alike.
+    """
 
     name: str
     text: str
@@ -75,9 +77,10 @@ class MoveDocument(t.TypedDict):
 
 
 class LossDocument(t.TypedDict):
-    """What is lost; None: nobody knows. ``lsn`` in digits, ``last_log_at`` ISO 8601 in UTC.
+    """What is lost, or would be; None: nobody knows. Of a plan and of a status alike.
 
-    ``unusable``: paths of log backups that cannot be applied.
+    ``lsn``: from which on, in digits. ``last_log``: path of the last log backup that can be used,
+    ``last_log_at``: ISO 8601 in UTC. ``unusable``: paths of log backups that cannot be applied.
     """
 
     minutes: int | None

@@ -11,13 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from .look import IntentRecord
-
-
-class NamedSituation(t.TypedDict):
-    """``name``: of the table of situations. ``text``: its sentence."""
-
-    name: str
-    text: str
+from .plan import LossDocument, SituationDocument
 
 
 class StoreStatus(t.TypedDict):
@@ -133,19 +127,6 @@ class ShippingStatus(t.TypedDict):
     jobs: list[JobStatus]
 
 
-class LossStatus(t.TypedDict):
-    """What a failover would lose. ``lsn``: from which on. ``last_log``: path of the last log backup
-    that can be used. ``unusable``: paths of later ones.
-    """
-
-    minutes: int | None
-    lsn: str | None
-    last_log: str | None
-    last_log_at: str | None
-    unusable: list[str]
-    sentence: str
-
-
 class MoveStatus(t.TypedDict):
     """A move of a plan. ``host`` None: several take part."""
 
@@ -161,7 +142,7 @@ class FailoverNow(t.TypedDict):
     possible: bool
     code: str | None
     why: str | None
-    loss: LossStatus
+    loss: LossDocument
     moves: list[MoveStatus]
 
 
@@ -202,7 +183,7 @@ class Seen(t.TypedDict):
 
     pool: str
     at: str | None
-    situation: NamedSituation
+    situation: SituationDocument
     pool_state: str | None
     active: list[str] | None
     standby: list[str] | None

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from ..._engine.errors import Refused
-from ..documents.status import FailoverNow, LossStatus, MoveStatus
+from ..documents.status import FailoverNow, MoveStatus
 from ..outage.estate import Estate
 from ..outage.loss import Loss, loss_of
 from ..outage.moves import Move
@@ -47,7 +47,7 @@ def failover_now(estate: Estate, active_failed_over: Iterable[str]) -> FailoverN
         "possible": True,
         "code": None,
         "why": None,
-        "loss": _loss(loss),
+        "loss": loss.as_dict(),
         "moves": [_move(move) for move in moves],
     }
 
@@ -60,11 +60,7 @@ def _without_primary_pair(estate: Estate) -> Estate:
 
 
 def _impossible(code: str, why: str, loss: Loss) -> FailoverNow:
-    return {"possible": False, "code": code, "why": why, "loss": _loss(loss), "moves": []}
-
-
-def _loss(loss: Loss) -> LossStatus:
-    return loss.as_dict()
+    return {"possible": False, "code": code, "why": why, "loss": loss.as_dict(), "moves": []}
 
 
 def _move(move: Move) -> MoveStatus:

@@ -9,10 +9,10 @@ import typing as t
 from ..._engine.model import State
 from ..documents.declared import Declared
 from ..documents.look import IntentRecord, Look, host_seen
+from ..documents.plan import SituationDocument
 from ..documents.status import (
     FindingStatus,
     HostStatus,
-    NamedSituation,
     Seen,
     ServerStatus,
     Status,
@@ -146,7 +146,7 @@ def _seen(estate: Estate, look: Look, active_failed_over: list[str]) -> Seen:
     }
 
 
-def _situation(estate: Estate) -> NamedSituation:
+def _situation(estate: Estate) -> SituationDocument:
     found = classify(estate)
     return {"name": found.name, "text": found.text}
 

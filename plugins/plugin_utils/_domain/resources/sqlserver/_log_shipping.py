@@ -42,6 +42,11 @@ def interval_of(rows: Sequence[ScheduleRow], job: str | None) -> tuple[int | Non
     return int(mine[0]["freq_subday_interval"]), ids
 
 
+def schedule_name(job: str, minutes: int) -> str:
+    """What the schedule of a job is called unless somebody names it."""
+    return f"{job} every {minutes} minutes"
+
+
 def schedules_of(rows: Sequence[ScheduleRow], job: str | None) -> list[ScheduleRow]:
     """Those of this job; none when there is none."""
     if job is None:

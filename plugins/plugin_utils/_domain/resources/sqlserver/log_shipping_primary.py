@@ -24,6 +24,7 @@ from ._log_shipping import (
     interval_of,
     no_agent,
     require_minutes,
+    schedule_name,
 )
 
 LOG_SHIPPING_PRIMARY_SPEC: ArgumentSpec = {
@@ -310,7 +311,7 @@ class LogShippingPrimary(Resource[LogShippingPrimaryOptions, LogShippingPrimaryF
 def _settings(options: LogShippingPrimaryOptions) -> PrimarySettings:
     """What was left out follows from the rest."""
     job = options["backup_job"] or f"LSBackup_{options['database']}"
-    schedule = options["schedule_name"] or f"{job} every {options['interval']} minutes"
+    schedule = options["schedule_name"] or schedule_name(job, options["interval"])
     share = options["backup_share"] or ""
     return {
         "database": options["database"],

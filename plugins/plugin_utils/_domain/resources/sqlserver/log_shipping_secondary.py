@@ -24,6 +24,7 @@ from ._log_shipping import (
     interval_of,
     no_agent,
     require_minutes,
+    schedule_name,
 )
 
 LOG_SHIPPING_SECONDARY_SPEC: ArgumentSpec = {
@@ -311,8 +312,8 @@ def _settings(options: LogShippingSecondaryOptions) -> SecondarySettings:
         "copy_job": copy_job,
         "restore_job": restore_job,
         "retention": options["retention"],
-        "copy_schedule_name": _schedule_name(copy_job, options["copy_interval"]),
-        "restore_schedule_name": _schedule_name(restore_job, options["restore_interval"]),
+        "copy_schedule_name": schedule_name(copy_job, options["copy_interval"]),
+        "restore_schedule_name": schedule_name(restore_job, options["restore_interval"]),
         "copy_interval": options["copy_interval"],
         "restore_interval": options["restore_interval"],
         "restore_delay": options["restore_delay"],
@@ -323,10 +324,6 @@ def _settings(options: LogShippingSecondaryOptions) -> SecondarySettings:
         "history_retention": options["history_retention"],
         "enabled": options["enabled"],
     }
-
-
-def _schedule_name(job: str, minutes: int) -> str:
-    return f"{job} every {minutes} minutes"
 
 
 def _require_path(name: str, path: str) -> None:
@@ -388,7 +385,7 @@ def _changeable(facts: SecondaryFacts) -> ChangeableOfSecondary:
 def _reschedule(
     name: str, now: SecondaryFacts, job: str, minutes: int, schedule_ids: list[int]
 ) -> Step[LogShippingSecondaryFacts]:
-    call = log_shipping.reschedule(job, _schedule_name(job, minutes), minutes, schedule_ids)
+    call = log_shipping.reschedule(job, schedule_name(job, minutes), minutes, schedule_ids)
     return Step(
         name=name,
         why=f"The job {job} does not have exactly one schedule of {minutes} minutes.",

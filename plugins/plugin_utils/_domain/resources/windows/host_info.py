@@ -9,10 +9,9 @@ import typing as t
 from collections.abc import Sequence
 
 from ...._engine.model import ArgumentSpec, Record, Resource, Session, Step
-from ...._engine.sql_tool import tool_of
+from ...._engine.sql_tool import SqlToolDocument, tool_of
 from ...calls import windows
 from ...documents.host import HostFacts, Service, Share
-from ...documents.instance import SqlTools
 from ...rows import flag, number_or_none, text, text_or_none
 from ._shares import allowed
 from .folder import is_true
@@ -89,16 +88,12 @@ def _shares(session: Session, rows: Sequence[Record]) -> dict[str, Share]:
     return shares
 
 
-def sql_tools(commands: Sequence[Record]) -> SqlTools | None:
+def sql_tools(commands: Sequence[Record]) -> SqlToolDocument | None:
     """None: there is no Invoke-Sqlcmd."""
     tool = tool_of(commands)
     if tool.module is None:
         return None
-    return {
-        "module": tool.module or None,
-        "version": tool.version,
-        "parameters": sorted(tool.parameters),
-    }
+    return {**tool.as_dict(), "module": tool.module or None}
 
 
 def _utc(local: str | None, offset: int | None) -> str | None:

@@ -130,13 +130,20 @@ def check(session: SqlSession, node: Node, scope: Scope) -> None:
     if node.kind == "ScalarSubquery":
         columns_of(session, node.QueryExpression, scope)
         return
-    skip_first = (
-        node.kind == "FunctionCall" and node.FunctionName.Value.upper() in DATEPART_FUNCTIONS
-    )
+    for operand in _operands(node):
+        check(session, operand, scope)
+
+
+def _operands(node: Node) -> t.Iterator[Node]:
+    """The nodes right under an expression. The part of a date is none: it only looks like a column
+    (DATEADD and its kin).
+    """
+    of_dates = node.kind == "FunctionCall" and node.FunctionName.Value.upper() in DATEPART_FUNCTIONS
     for name, value in node.fields.items():
-        for number, item in enumerate(value if isinstance(value, tuple) else (value,)):
-            if isinstance(item, Node) and not (skip_first and name == "Parameters" and number == 0):
-                check(session, item, scope)
+        items = value if isinstance(value, tuple) else (value,)
+        if of_dates and name == "Parameters":
+            items = items[1:]
+        yield from (item for item in items if isinstance(item, Node))
 
 
 def own_nodes(node: Node) -> t.Iterator[Node]:
@@ -190,13 +197,8 @@ def _check_grouped(node: Node, keys: list[Node], scope: Scope) -> None:
         if scope.find(names_of(node))[0] is scope:
             raise error(8120, ".".join(names_of(node)))
         return
-    skip_first = (
-        node.kind == "FunctionCall" and node.FunctionName.Value.upper() in DATEPART_FUNCTIONS
-    )
-    for name, value in node.fields.items():
-        for number, item in enumerate(value if isinstance(value, tuple) else (value,)):
-            if isinstance(item, Node) and not (skip_first and name == "Parameters" and number == 0):
-                _check_grouped(item, keys, scope)
+    for operand in _operands(node):
+        _check_grouped(operand, keys, scope)
 
 
 def _same(node: Node, key: Node) -> bool:
