@@ -33,7 +33,7 @@ _OTHER_TOOLS = (
 
 
 def set_clocks_apart(lab: Lab) -> None:
-    """Clocks that nobody looked after, until the lab's faults are cleared."""
+    """Clocks that nobody looked after, until the lab's faults are cleared: once, they add up."""
     for host, seconds in _SKEWS.items():
         lab.chatlab("fault", "add", "clock", f"host={host}", f"skew_seconds={seconds}")
 
