@@ -123,7 +123,6 @@ def plan(document, **options):
 
 
 # -- dr_info and dr_plan on the pool
-# ------------------------------------------------------------
 
 
 def test_a_whole_estate_is_seen_and_nothing_is_written(seen):
@@ -182,7 +181,6 @@ def test_a_healthy_pool_can_be_left_as_planned_without_loss(seen):
 
 
 # -- the logs of the pool
-# ------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -327,7 +325,6 @@ def test_logs_are_copied_by_the_job_that_may(lab, piled, seen):
 
 
 # -- lost hosts
-# ------------------------------------------------------------
 
 
 def test_lost_hosts_are_not_waited_for_one_after_another(estate, looker):
@@ -488,7 +485,6 @@ def test_hosts_that_refuse_and_hosts_that_cannot_be_read(estate, looker):
 
 
 # -- the pool's own copies
-# ------------------------------------------------------------
 
 
 def test_copies_that_are_mirrored_or_fed_are_never_recovered_stopped_or_dropped(estate):

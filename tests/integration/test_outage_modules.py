@@ -43,7 +43,6 @@ def estate(bare_lab):
 
 
 # -- the intent record
-# ------------------------------------------------------------
 
 INTENT = ("sql-s1", dr_intent.DrIntent, dr_intent.DR_INTENT_SPEC)
 FIRST = {
@@ -106,7 +105,6 @@ def test_two_operators_at_once_declare_only_one_intent(estate, already):
 
 
 # -- a copy of its own for each test
-# ------------------------------------------------------------
 
 
 def shipped(estate, logs=3):
@@ -310,7 +308,6 @@ def test_only_a_copy_that_nobody_feeds_is_dropped(estate):
 
 
 # -- the central management store, last: it does not come back by itself
-# ------------------------------------------------------------
 
 
 def test_a_store_is_moved_only_when_it_does_not_answer(estate):

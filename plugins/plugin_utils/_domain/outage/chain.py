@@ -157,7 +157,6 @@ def _same_path(backup: LogBackup, reached: int, fork: str | None) -> bool:
 
 
 # -- what stops the chain
-# ------------------------------------------------------------
 def _obstacle(
     files: _Files, applied: list[LogBackup], reached: int, fork: str | None
 ) -> Obstacle | None:

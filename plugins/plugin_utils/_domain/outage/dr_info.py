@@ -132,7 +132,6 @@ def stopped(session: Session, instance: str) -> HostLook | None:
 
 
 # -- SQL Server
-# ------------------------------------------------------------
 def read_sql(session: Session, host: str, instance: str, databases: list[str]) -> InstanceFacts:
     """What sql_info tells of this instance. ``host``: its FQDN."""
     asked: SqlInfoOptions = {
@@ -193,7 +192,6 @@ def read_shares(session: Session, shares: t.Mapping[str, str]) -> dict[str, bool
 
 
 # -- services, and who sees whom
-# ------------------------------------------------------------
 def read_chat(session: Session) -> ChatLook:
     """Whether the Persistent Chat service itself runs, and since when; ``stopped`` is told of the
     compliance service beside it as well.

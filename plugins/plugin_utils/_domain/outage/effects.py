@@ -69,7 +69,6 @@ def _changed(copies: t.Mapping[str, Copy], slots: Sequence[str], **facts: t.Any)
 
 
 # -- the intent, the pool, its servers
-# ------------------------------------------------------------
 def _declare(estate: Estate, done: Move) -> Estate:
     told = done.args
     intent = Intent(target=told["target"], id=told["id"], operator=told["operator"], at=told["at"])
@@ -97,7 +96,6 @@ def _restarted(server: Server, done: Move) -> Server:
 
 
 # -- the log
-# ------------------------------------------------------------
 def _copy_logs(estate: Estate, done: Move) -> Estate:
     names = {log.name.lower() for log in estate.uncopied}
     logs = [_in_folder(log) if log.name.lower() in names else log for log in estate.logs]
@@ -176,7 +174,6 @@ def _link(estate: Estate, _: Move) -> Estate:
 
 
 # -- which copy is in use
-# ------------------------------------------------------------
 def _recover(estate: Estate, _: Move) -> Estate:
     """From here on our record names the fork that this copy is on."""
     opened = estate.change(
@@ -221,7 +218,6 @@ def _restore_tail(estate: Estate, _: Move) -> Estate:
 
 
 # -- mirroring
-# ------------------------------------------------------------
 def _unmirror(estate: Estate, done: Move) -> Estate:
     slot = _slot(estate, done)
     pair = (slot, PARTNERS[slot])

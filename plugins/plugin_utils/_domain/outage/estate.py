@@ -190,7 +190,6 @@ class Estate:
     witnesses: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     # -- who is who now
-    # ------------------------------------------------------------
     @property
     def primary(self) -> Copy:
         """The copy of mgc on the preferred SQL Server of the primary site."""

@@ -77,7 +77,6 @@ def _rebuild(estate: Estate, options: Options) -> Move | None:
 
 
 # -- service
-# ------------------------------------------------------------
 @calls_for("open_copy")
 def open_principal(estate: Estate, options: Options) -> Move | None:
     """The copy in use is opened to the chat servers, where a run was cut off before it was."""
@@ -105,7 +104,6 @@ def let_clients_in(estate: Estate, options: Options) -> Move | None:
 
 
 # -- log shipping
-# ------------------------------------------------------------
 def _ships(estate: Estate) -> bool:
     principal = estate.principal
     return principal is not None and estate.backup.linked and principal.ships_enabled
@@ -182,7 +180,6 @@ def link_log_shipping_of_mirror(estate: Estate, options: Options) -> Move | None
 
 
 # -- the mirror
-# ------------------------------------------------------------
 def _lonely_pair(estate: Estate) -> tuple[Copy, Copy] | None:
     """The copy in use and its partner, where the partner answers and they are no pair."""
     alone = estate.principal
@@ -261,7 +258,6 @@ def set_witness(estate: Estate, options: Options) -> Move | None:
 
 
 # -- the rest
-# ------------------------------------------------------------
 @calls_for("drop_leftover")
 def drop_leftover(estate: Estate, options: Options) -> Move | None:
     """The copy that was the backup's mirror follows nobody any more and is dropped."""

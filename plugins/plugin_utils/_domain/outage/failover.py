@@ -55,7 +55,6 @@ def _finish(estate: Estate, options: Options) -> Move | None:
 
 
 # -- what a failover refuses before its first move
-# ------------------------------------------------------------
 def refuse_to_leave(estate: Estate, options: Options) -> None:
     """The primary site is left only when it is gone, or on purpose, and for a copy that follows it.
 
@@ -97,7 +96,6 @@ def _refuse_switchover(estate: Estate) -> None:
 
 
 # -- up to the one-way door
-# ------------------------------------------------------------
 @calls_for("declare_intent")
 def declare_again(estate: Estate, options: Options) -> Move | None:
     """What may be lost is counted from the declared time; it is told anew while clients can write.
@@ -230,7 +228,6 @@ def recover_database(estate: Estate, options: Options) -> Move | None:
 
 
 # -- after it
-# ------------------------------------------------------------
 def _refuse_split_brain(estate: Estate) -> None:
     """Raises ``split_brain`` where clients may be writing to either site's copy."""
     principal = estate.principal

@@ -17,7 +17,6 @@ from .tails import fits
 
 
 # -- the copy in use is the backup's
-# ------------------------------------------------------------
 def refuse_way_home(estate: Estate) -> None:
     """What the way home needs is looked at before anybody is kept out and before the only mirror is
     given up.
@@ -214,7 +213,6 @@ ORDER_OF_THE_WAY_HOME: tuple[Rule, ...] = (
 
 
 # -- no copy is online
-# ------------------------------------------------------------
 @calls_for("restore_tail")
 def restore_tail(estate: Estate, options: Options) -> Move | None:
     """The tail that stopped the backup's copy is applied to the primary's, which is opened."""

@@ -138,7 +138,6 @@ def _since(last: LogBackup | None, at: str | None) -> str:
 
 
 # -- copies that are not the pool's, or not ours to use
-# ------------------------------------------------------------
 def stray_text(estate: Estate) -> str:
     """What an online copy holds that somebody else recovered, as far as anybody can say."""
     point = estate.backup.fork_point
@@ -178,7 +177,6 @@ def foreign_text(estate: Estate) -> str:
 
 
 # -- the end of the log, and the time since
-# ------------------------------------------------------------
 def _begun(log: LogBackup, estate: Estate) -> str | None:
     """When the log backup was begun: by its own stamp, which the clock of whoever wrote it gave; by
     ours it was there at the latest when it was copied.

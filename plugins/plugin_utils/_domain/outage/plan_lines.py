@@ -32,7 +32,6 @@ def lines_of(estate: Estate, found: Plan | Refused) -> list[str]:
 
 
 # -- what was seen
-# ------------------------------------------------------------
 def _seen(estate: Estate) -> Iterator[str]:
     for copy in estate.copies.values():
         yield f"  {copy.slot:14}{copy.host}: {_state_of(copy)}"
@@ -82,7 +81,6 @@ def _active(estate: Estate) -> str:
 
 
 # -- what is to be done
-# ------------------------------------------------------------
 def _planned(plan: Plan) -> Iterator[str]:
     if not plan.moves:
         yield "Nothing is to be done."

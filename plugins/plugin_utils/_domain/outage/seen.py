@@ -115,7 +115,6 @@ def _there_by(linked: ShippingSecondary | None) -> dict[str, str]:
 
 
 # -- copies
-# ------------------------------------------------------------
 def _copies(look: Look, database: str, logs: t.Sequence[LogBackup]) -> dict[str, Copy]:
     """Slot -> copy: of mgc for every slot that the inventory has, of others where they were read.
 
@@ -295,7 +294,6 @@ def _witnesses(look: Look) -> dict[str, str]:
 
 
 # -- servers and the pool
-# ------------------------------------------------------------
 def _servers(look: Look) -> tuple[Server, ...]:
     """Those of the primary site first."""
     declared = look["estate"]["servers"]
@@ -346,7 +344,6 @@ def _management(look: Look) -> list[str]:
 
 
 # -- who sees whom
-# ------------------------------------------------------------
 def _views(look: Look) -> Iterator[tuple[str, str, bool | None]]:
     """(who, whom, whether it reaches it), of those that do not answer the controller."""
     for host in look["hosts"]:

@@ -77,7 +77,6 @@ def _redo_lsn(facts: DatabaseFacts) -> int | None:
 
 
 # -- which files
-# ------------------------------------------------------------
 def _done(restored: Sequence[Record], redo_lsn: int | None) -> set[str]:
     """Names of files that need not be opened: those that end before the copy's position, of an
     online copy all but the newest and the tails.
@@ -114,7 +113,6 @@ def _beyond(redo_lsn: int, files: Sequence[LogFile]) -> list[LogFile]:
 
 
 # -- their headers
-# ------------------------------------------------------------
 def _headers(session: Session, place: str, paths: Sequence[str], zone: Zone) -> list[LogFile]:
     found: list[LogFile] = []
     for some in _batches(paths):

@@ -25,7 +25,6 @@ def classify(estate: Estate) -> Situation:
 
 
 # -- what the rows ask
-# ------------------------------------------------------------
 def _backup_unread(estate: Estate) -> bool:
     return not estate.backup.answers
 

@@ -143,7 +143,6 @@ def test_what_was_planned_on_the_way_is_not_planned_from_the_start_only():
 
 
 # -- the document and the promise
-# ------------------------------------------------------------
 
 
 def said(document, **more):

@@ -19,7 +19,6 @@ def copy(state, role=None, redo=None):
 
 
 # -- database_recovery
-# ------------------------------------------------------------
 
 
 def recovering(**options):
@@ -122,7 +121,6 @@ def test_a_copy_that_was_stopped_with_its_tail_saved_may_be_reopened(kind, stamp
 
 
 # -- log_tail_backup
-# ------------------------------------------------------------
 
 TAIL = {
     "path": f"{SHARE}\\mgc_{ATTEMPT}-tail.trn",
@@ -220,7 +218,6 @@ def test_only_the_tail_of_this_attempt_is_recognised():
 
 
 # -- leftover_copy
-# ------------------------------------------------------------
 
 
 def leftover():
