@@ -111,7 +111,7 @@ def _build_and_chat(story: Story, lab: labs.Lab) -> None:
 def _lose_and_fail_over(story: Story, lab: labs.Lab) -> str:
     """The id of the fault by which the data centre is gone."""
     story.tell("The primary data centre is gone: all its hosts hang, none refuses")
-    fault = lab.chatlab("fault", "add", "site", "site=north", "mode=hang")["id"]
+    fault = lab.add_fault("site", "site=north", "mode=hang")
     story.play("status", *ANSWERS)
     story.tell("Failover")
     failover = story.play("failover", *ANSWERS)
@@ -127,7 +127,7 @@ def _lose_and_fail_over(story: Story, lab: labs.Lab) -> str:
     story.tell("People chat on the backup copy")
     lab.chatlab("chat", "post", "15")
     story.soil(dirt.SOUTH)
-    return str(fault)
+    return fault
 
 
 def _come_home(story: Story, lab: labs.Lab, fault: str) -> None:

@@ -47,7 +47,7 @@ def strike(
     if kind in KILLED:
         _kill(lab, number, KILLED[kind], lab.command(playbook, *arguments))
         return None
-    fault = _add_fault(lab, number, *GOES_ON[kind])
+    fault = lab.add_fault("write", f"number={number}", *GOES_ON[kind])
     try:
         run = lab.play(playbook, *arguments)
         if not _has_fired(lab, fault):
@@ -59,7 +59,7 @@ def strike(
 
 def _kill(lab: labs.Lab, number: int, when: str, command: list[str]) -> None:
     """Run a playbook until its n-th write from now hangs, then kill it with all its workers."""
-    fault = _add_fault(lab, number, f"when={when}", "action=hang")
+    fault = lab.add_fault("write", f"number={number}", f"when={when}", "action=hang")
     process = subprocess.Popen(
         command,
         cwd=labs.ROOT,
@@ -88,12 +88,6 @@ def _wait_until_it_hangs(
         if time.monotonic() > ends:
             raise NotReached(f"write {number} was not reached within {PATIENCE:.0f} s")
         time.sleep(0.1)
-
-
-def _add_fault(lab: labs.Lab, number: int, *how: str) -> str:
-    """The id of a fault that strikes the n-th write from now."""
-    added = lab.chatlab("fault", "add", "write", f"number={number}", *how)
-    return str(added["id"])
 
 
 def _has_fired(lab: labs.Lab, fault: str) -> bool:

@@ -128,6 +128,14 @@ class Lab:
         except (cli.CommandError, OSError, http.client.HTTPException) as error:
             raise LabError(str(error)) from error
 
+    def add_fault(self, kind: str, *fields: str) -> str:
+        """Something breaks, or is to break; its id, by which ``fault clear`` mends it alone.
+
+        ``fields``: ``name=value`` each.
+        """
+        added: dict[str, str] = self.chatlab("fault", "add", kind, *fields)
+        return added["id"]
+
     @property
     def connection_file(self) -> pathlib.Path:
         """The inventory that the lab wrote: addresses, accounts."""
