@@ -111,6 +111,7 @@ def _add_machine(world: World, name: str, spec: dict[str, t.Any], net: str) -> N
         **world.estate.get("defaults", {}),
         **{k: v for k, v in spec.items() if k in MACHINE_DETAILS},
     }
+    drive_gb = {key.lower(): room for key, room in details.pop("drive_gb", {}).items()}
     site = spec["site"]
     number = 1 + sum(m.site == site for m in world.machines.values())
     details.setdefault("port", 5986 if details.get("tls") else 5985)
@@ -126,6 +127,8 @@ def _add_machine(world: World, name: str, spec: dict[str, t.Any], net: str) -> N
         world.domain,
         address=f"{net}.{world.sites.index(site) + 1}.{number}",
         booted_at=world.clock.now(),
+        drives=tuple(dict.fromkeys((*Machine.drives, *drive_gb))),
+        drive_gb=drive_gb,
         **details,
     )
     products.install(machine, world.estate["product"], central=spec["kind"] == "front_end")

@@ -136,6 +136,7 @@ def _machine(machine: Machine) -> dict[str, t.Any]:
         },
         "folders": sorted(key for key in machine.folders if not key.startswith("c:\\")),
         "disk_full": sorted(machine.disk_full),
+        "drive_taken": {drive: taken for drive, taken in machine.drive_taken.items() if taken},
     }
 
 

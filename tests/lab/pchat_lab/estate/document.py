@@ -51,6 +51,7 @@ MACHINE_DETAILS = {
     "delegation": bool,
     "execution_policy": Choice(*sql_tools.POLICIES),
     "session_bits": Choice(32, 64),
+    "drive_gb": MapOf(Number(1, 65536)),
 }
 
 
@@ -222,17 +223,25 @@ def _check_names(document: dict[str, t.Any], file: str) -> None:
 def _check_machines(document: dict[str, t.Any], file: str) -> None:
     """Names of machines, their sites, and the domain of the accounts."""
     domain = document["domain"]
+    _check_drives(document.get("defaults", {}), f"{file}: defaults")
     for name, spec in document["machines"].items():
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,14}", name):
             raise EstateError(
                 f"{file}: machines: {name!r} is no computer name (lower case letters, digits, "
                 "hyphens, at most 15)"
             )
+        _check_drives(spec, f"{file}: machines.{name}")
         if spec["site"] not in document["sites"]:
             raise EstateError(f"{file}: machines.{name}: there is no site {spec['site']!r}")
     for account in document["accounts"]:
         if not account["name"].lower().startswith(f"{domain.lower()}\\"):
             raise EstateError(f"{file}: accounts: {account['name']} is not of the domain {domain}")
+
+
+def _check_drives(spec: dict[str, t.Any], where: str) -> None:
+    for drive in spec.get("drive_gb", {}):
+        if not re.fullmatch(r"[C-Zc-z]:", drive):
+            raise EstateError(f"{where}.drive_gb: {drive!r} is no drive, as 'D:'")
 
 
 def _check_sql(spec: dict[str, t.Any], document: dict[str, t.Any], where: str) -> None:

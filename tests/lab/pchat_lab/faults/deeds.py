@@ -9,6 +9,8 @@ from collections.abc import Callable
 from ..sqlserver.agent.job_steps import add_plan, install_solution
 from ..sqlserver.language.errors import SqlError
 from ..sqlserver.language.session import SqlSession
+from ..sqlserver.server.log import LOG_UNIT
+from ..world import disks
 from .specs import BadFault
 
 if t.TYPE_CHECKING:
@@ -131,6 +133,14 @@ def _run(instance: SqlInstance, text: str, kind: str, program: str) -> None:
             session.execute(text).check()
         except SqlError as error:
             raise BadFault(f"{kind}: SQL Server refused it: {error.message}") from error
+
+
+def write_much(instance: SqlInstance, database: str, megabytes: int) -> None:
+    """One record of so many megabytes. BadFault when the database does not take it."""
+    try:
+        instance.database(database).append(weight=megabytes * disks.MB // LOG_UNIT)
+    except SqlError as error:
+        raise BadFault(f"bulk_write: SQL Server refused it: {error.message}") from error
 
 
 def run_sql(instance: SqlInstance, database: str, text: str) -> None:

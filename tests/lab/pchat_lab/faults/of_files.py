@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..world import disks
 from .breaker import Breaker
 from .fault import Fault, strikes
 
@@ -55,3 +56,20 @@ def disk_full(breaker: Breaker, fault: Fault) -> None:
         raise KeyError(f"folder {folder!r} on {machine.fqdn}")
     breaker.hold_member(fault, machine.disk_full, folder, ("full", machine.fqdn, folder))
     fault.fired = True
+
+
+@strikes("disk_space")
+def disk_space(breaker: Breaker, fault: Fault) -> None:
+    """Something else takes what was left of a drive."""
+    machine = breaker.host(fault)
+    drive = fault.spec["drive"]
+    if drive not in machine.drives:
+        raise KeyError(f"drive {drive!r} on {machine.fqdn}")
+    before = machine.drive_taken.get(drive, 0)
+    disks.leave(machine, drive, fault.spec["free_mb"] * disks.MB)
+    fault.fired = True
+
+    def back() -> None:
+        machine.drive_taken[drive] = before
+
+    fault.undo.append(back)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .breaker import Breaker
-from .deeds import add_backup_job, back_up_log, run_sql
+from .deeds import add_backup_job, back_up_log, run_sql, write_much
 from .fault import Fault, strikes
 
 
@@ -19,6 +19,14 @@ def foreign_log_backup(breaker: Breaker, fault: Fault) -> None:
 def backup_job(breaker: Breaker, fault: Fault) -> None:
     """Somebody else installs a job that backs up logs."""
     add_backup_job(breaker.instance(fault), fault.spec)
+    fault.fired = True
+
+
+@strikes("bulk_write")
+def bulk_write(breaker: Breaker, fault: Fault) -> None:
+    """Clients write much."""
+    spec = fault.spec
+    write_much(breaker.instance(fault), spec["database"], spec["megabytes"])
     fault.fired = True
 
 

@@ -42,6 +42,18 @@ def _duration(value: t.Any) -> float:
     return _seconds(value)
 
 
+def _drive(value: t.Any) -> str:
+    if not re.fullmatch(r"[A-Za-z]:", _text(value)):
+        raise ValueError("a drive, as D:")
+    return str(value).lower()
+
+
+def _megabytes(value: t.Any) -> int:
+    if isinstance(value, bool) or int(value) < 0 or int(value) != float(value):
+        raise ValueError("a whole number of megabytes from 0")
+    return int(value)
+
+
 def _pair(value: t.Any) -> list[str]:
     ends = value.split(",") if isinstance(value, str) else list(value)
     if len(ends) != 2 or not all(isinstance(end, str) and end.strip() for end in ends):
@@ -173,6 +185,18 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "number": (_count, None),
     },
     "disk_full": {"host": (_text, _NEEDED), "folder": (_text, _NEEDED)},
+    "disk_space": {
+        "host": (_text, _NEEDED),
+        "drive": (_drive, _NEEDED),
+        "free_mb": (_megabytes, _NEEDED),
+    },
+    # clients write this much at once, messages or whatever else goes into the log
+    "bulk_write": {
+        "host": (_text, _NEEDED),
+        "database": (_text, _NEEDED),
+        "megabytes": (_count, _NEEDED),
+        "instance": (_text, None),
+    },
     # the machine has other SQL tools; one more quirk of Invoke-Sqlcmd (world/sql_tools.py describes
     # them); another execution policy
     "sql_tools": {"host": (_text, _NEEDED), "tools": (_tools, _NEEDED)},
@@ -216,6 +240,8 @@ ABOUT = {
     "deviation": "Objects that a cmdlet returns have another name for a property, or none.",
     "operator": "Somebody else runs T-SQL, at once or right after the n-th write from now.",
     "disk_full": "A folder takes no more bytes.",
+    "disk_space": "A drive has only so much room left.",
+    "bulk_write": "Much is written to a database at once, which its log keeps until a backup.",
     "backup_job": "A backup tool of somebody else: an Agent job that backs up logs every so many "
     "minutes.",
     "sql_tools": "A machine has other SQL tools: modules, snap-ins, or none.",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from ..powershell.objects import Int64
 from ..powershell.registry import Invocation
+from ..world import disks
 from ..world.machine import WindowsService
 from ..world.products import CHAT_SERVICE, COMPLIANCE_SERVICE
 from ..world.summer import as_registered
@@ -31,7 +32,6 @@ _PROGRAMS = {
     CHAT_SERVICE.lower(): ("ChannelService.exe", "Program Files"),
     COMPLIANCE_SERVICE.lower(): ("ComplianceService.exe", "Program Files"),
 }
-_DISK = 107374182400  # 100 GB
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,8 +230,6 @@ def _time_zone(call: Invocation) -> Iterable[Row]:
 def _logical_disks(call: Invocation) -> Iterable[Row]:
     machine = call.machine
     for drive in machine.drives:
-        used = sum(f.size for path, f in machine.files.items() if path.startswith(drive))
-        full = drive in machine.disk_full
         yield {
             "DeviceID": drive.upper(),
             "Name": drive.upper(),
@@ -242,8 +240,8 @@ def _logical_disks(call: Invocation) -> Iterable[Row]:
             "FileSystem": "NTFS",
             "VolumeName": "",
             "ProviderName": None,
-            "Size": Int64(_DISK),
-            "FreeSpace": Int64(0 if full else max(0, _DISK - used)),
+            "Size": Int64(disks.size(machine, drive)),
+            "FreeSpace": Int64(disks.free(machine, drive)),
             "Compressed": False,
             "SystemName": machine.name,
         }

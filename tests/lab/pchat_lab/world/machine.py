@@ -107,6 +107,10 @@ class Machine:
         default_factory=dict
     )  # lower-cased path -> as it was first written
     drives: tuple[str, ...] = ("c:", "d:", "e:")
+    drive_gb: dict[str, int] = dataclasses.field(default_factory=dict)  # by drive; disks.USUAL_GB
+    drive_taken: dict[str, int] = dataclasses.field(
+        default_factory=dict
+    )  # bytes by drive that are taken by what is no file here
     booted_at: dt.datetime | None = None  # lab time
     disk_full: set[str] = dataclasses.field(
         default_factory=set

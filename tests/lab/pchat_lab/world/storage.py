@@ -13,6 +13,7 @@ import dataclasses
 import datetime as dt
 import typing as t
 
+from . import disks
 from .machine import File, Machine, Share
 from .network import Account, Caller, on_the_network
 from .paths import Entry, Parts, Place, StorageError, split
@@ -133,7 +134,7 @@ class Storage:
             raise StorageError(5, path)
         if old is not None and not overwrite:
             raise StorageError(183, path)
-        self._need_room(place, path)
+        self._need_room(place, path, size - (old.size if old is not None else 0))
         if old is not None and old.held_by:
             raise StorageError(32, path)
         made = File(content, self._time(place.machine), size)
@@ -152,7 +153,7 @@ class Storage:
             return self.write(path, content, size, machine, account)
         if not isinstance(old.content, str):
             raise StorageError(5, path)
-        self._need_room(place, path)
+        self._need_room(place, path, size)
         old.content += content
         old.size += size
         old.written_at = self._time(place.machine)
@@ -307,13 +308,16 @@ class Storage:
 
     # --- helpers
 
-    def _need_room(self, place: Place, path: str) -> None:
+    def _need_room(self, place: Place, path: str, more: int) -> None:
+        """StorageError 112 unless there is room for so many bytes more."""
         machine = place.machine
         if place.parent not in self._folders(machine):
             raise StorageError(3, path)
         full = any(
             place.key.startswith(folder.rstrip("\\").lower() + "\\") for folder in machine.disk_full
         )
+        if more > disks.free(machine, disks.drive_of(place.key)):
+            full = True
         if full or (
             place.share is not None and machine.share_faults.get(place.share.name.lower()) == "full"
         ):

@@ -105,6 +105,7 @@ EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn"},
     {"kind": "file", "host": "fs-s1", "path": "D:\\shares\\pchat-logs\\a.trn", "mode": "missing"},
     {"kind": "disk_full", "host": "sql-n1", "folder": "D:"},
+    {"kind": "disk_space", "host": "sql-n1", "drive": "D:", "free_mb": "5"},
     {"kind": "deviation", "cmdlet": "get-cspool", "property": "Identity"},
     {"kind": "operator", "host": "sql-n1", "sql": "SELECT 1", "number": 3},
     {"kind": "sql_tools", "host": "sql-n1", "tools": "SqlServer 22,SQLPS 2014"},
@@ -119,6 +120,7 @@ def test_there_is_an_example_of_every_kind() -> None:
     assert {example["kind"] for example in EXAMPLES} == set(KINDS) - {
         "foreign_log_backup",
         "backup_job",
+        "bulk_write",
     }
 
 

@@ -257,6 +257,7 @@ declare(
             "disk space. "
             "See the SQL Server errorlog for details.",
         ),
+        9002: (17, "The transaction log for database '{}' is full due to '{}'."),
         1801: (16, "Database '{}' already exists. Choose a different database name."),
         1802: (
             16,

@@ -7,6 +7,7 @@ import typing as t
 from collections.abc import Callable, Iterable
 
 from ...powershell.errors import LabGap
+from .documented import is_documented
 from .errors import error
 from .expressions import evaluate, truth
 from .objects import ObjectName, find_object, variable_table
@@ -132,6 +133,8 @@ def _function(session: SqlSession, node: Node, scope: Scope, read: bool) -> Rela
         else ObjectName("", "", node.Name.Value)
     )
     if name.name.lower() not in TABLE_FUNCTIONS:
+        if is_documented(name.name, name.schema, name.database):
+            raise LabGap(f"the table-valued function {name}")
         raise error(208, str(name))
     columns, run = TABLE_FUNCTIONS[name.name.lower()]
     source = Source.of(alias_of(node) or name.name, columns)

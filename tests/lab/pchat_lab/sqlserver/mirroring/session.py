@@ -3,6 +3,11 @@ Database Mirroring).
 
 A session is looked at whenever somebody asks, when a machine or service changes, and every few lab
 seconds: states follow from what can reach what at that moment.
+
+A principal that is replaced while it cannot be told (service was forced, or the witness let the
+mirror take over) stays principal until it meets its partner or the witness: there are two then, and
+without a witness both serve. When they meet it becomes the mirror; what only it holds is undone
+when the session is resumed. assumed: a restart in between changes nothing of that.
 """
 
 from __future__ import annotations
@@ -51,6 +56,7 @@ class MirrorSession:
         self.since = principal.instance.world.clock.now()
         self.was_synchronized = False  # just before the connection was lost
         self.role_sequence = self.safety_sequence = 1
+        self.replaced: Database | None = None  # a principal that has not heard of its successor
         self.forced_from: int | None = (
             None  # LSN of the fork that forced service made; the old principal must be resumed
         )
@@ -60,6 +66,7 @@ class MirrorSession:
         self._ended = False
         principal.mirroring = mirror.mirroring = self
         principal.on_append.append(self._follow)
+        principal.log_needed = self._unsent
         world = principal.instance.world
         world.on_power.append(lambda machine: self.refresh())
         world.on_service.append(lambda machine, service: self.refresh())
@@ -84,7 +91,14 @@ class MirrorSession:
         return self.witness is None or self.connected() or self.sees_witness(instance)
 
     def role(self, database: Database) -> str:
-        return "PRINCIPAL" if database is self.principal else "MIRROR"
+        return "MIRROR" if self.knows_itself_as_mirror(database) else "PRINCIPAL"
+
+    def knows_itself_as_mirror(self, database: Database) -> bool:
+        return database is self.mirror and database is not self.replaced
+
+    def role_sequence_of(self, database: Database) -> int:
+        """As this side knows it: a principal that was replaced lacks the last switch."""
+        return self.role_sequence - 1 if database is self.replaced else self.role_sequence
 
     def partner(self, database: Database) -> Database:
         return self.mirror if database is self.principal else self.principal
@@ -99,6 +113,7 @@ class MirrorSession:
         if self.left and linked:
             self.end()
             return
+        self._tell_the_replaced()
         if self.state in ("SYNCHRONIZING", "SYNCHRONIZED") and not linked:
             self.was_synchronized = self.state == "SYNCHRONIZED"
             self._enter("DISCONNECTED")
@@ -151,6 +166,12 @@ class MirrorSession:
         if self.state == "SYNCHRONIZED":
             self._catch_up()
 
+    def _unsent(self) -> tuple[str, int] | None:
+        """The principal keeps what its mirror lacks."""
+        if self.state in ("SUSPENDED", "DISCONNECTED"):
+            return "DATABASE_MIRRORING", self.mirror.end_lsn
+        return None
+
     # --- role switches
     def switch(self) -> None:
         """Swap roles: a manual failover, or the automatic one."""
@@ -159,7 +180,6 @@ class MirrorSession:
         old = self.principal
         new = self.mirror
         new.last_log_backup_lsn = old.last_log_backup_lsn
-        old.instance.kick(old)
         self._take_over(old, new)
         self._enter("SYNCHRONIZING" if self.connected() else "DISCONNECTED")
         self.was_synchronized = False
@@ -180,15 +200,30 @@ class MirrorSession:
         if self._follow in old.on_append:
             old.on_append.remove(self._follow)
         new.on_append.append(self._follow)
-        old.state = "RESTORING"
+        old.log_needed = _sent
+        new.log_needed = self._unsent
         new.state = "ONLINE"
         self.principal = new
-        self.mirror = old
+        self.mirror = self.replaced = old
         self.role_sequence += 1
-        for database, role in ((old, "MIRROR"), (new, "PRINCIPAL")):
-            database.instance.log(
-                f'The mirrored database "{database.name}" is changing roles to "{role}".'
-            )
+        self._changed_roles(new, "PRINCIPAL")
+        self._tell_the_replaced()
+
+    def _tell_the_replaced(self) -> None:
+        """It hears of its successor from its partner, or from the witness."""
+        old = self.replaced
+        if old is None or not (self.connected() or self.sees_witness(old.instance)):
+            return
+        self.replaced = None
+        old.instance.kick(old)
+        old.state = "RESTORING"
+        self._changed_roles(old, "MIRROR")
+
+    @staticmethod
+    def _changed_roles(database: Database, role: str) -> None:
+        database.instance.log(
+            f'The mirrored database "{database.name}" is changing roles to "{role}".'
+        )
 
     def resume(self) -> None:
         self.forced_from = None
@@ -216,6 +251,7 @@ class MirrorSession:
         """The ex-mirror stays RESTORING."""
         if self._follow in database.on_append:
             database.on_append.remove(self._follow)
+        database.log_needed = _sent
         if database.mirroring is self:
             database.mirroring = None
 
@@ -224,6 +260,11 @@ class MirrorSession:
 
     def started_at(self) -> dt.datetime:
         return self.made_at
+
+
+def _sent() -> tuple[str, int] | None:
+    """No mirror lacks anything."""
+    return None
 
 
 def talk(one: SqlInstance, other: SqlInstance) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ...powershell.errors import LabGap
 from ..language.errors import SqlError, error
 from ..language.registry import alter_database_option
 from ..server.endpoints import endpoint_of, listens
@@ -124,6 +125,18 @@ def _safety(level: str) -> t.Callable[[SqlSession, Database, MirrorSession, Node
     return run
 
 
+def _not_replaced(database: Database, mirroring: MirrorSession) -> None:
+    if database is mirroring.replaced:
+        raise LabGap("SUSPEND and RESUME on a principal that another one replaced behind a cut")
+
+
+def _suspend(
+    session: SqlSession, database: Database, mirroring: MirrorSession, option: Node
+) -> None:
+    _not_replaced(database, mirroring)
+    mirroring.suspend()
+
+
 def _timeout(
     session: SqlSession, database: Database, mirroring: MirrorSession, option: Node
 ) -> None:
@@ -159,6 +172,7 @@ def _resume(
     session: SqlSession, database: Database, mirroring: MirrorSession, option: Node
 ) -> None:
     _principal(database, mirroring)
+    _not_replaced(database, mirroring)
     mirroring.resume()
 
 
@@ -168,7 +182,7 @@ _OPTIONS: dict[str, t.Callable[[t.Any, t.Any, MirrorSession, t.Any], None]] = {
     "Timeout": _timeout,
     "Failover": _failover,
     "ForceServiceAllowDataLoss": _force,
-    "Suspend": lambda session, database, mirroring, option: mirroring.suspend(),
+    "Suspend": _suspend,
     "Resume": _resume,
     "Off": lambda session, database, mirroring, option: mirroring.off(session.instance),
 }
@@ -211,9 +225,3 @@ def set_witness(session: SqlSession, database: Database, option: Node, node: Nod
     witnessed: list[MirrorSession] = witness.parts.setdefault("witnessed", [])
     if mirroring not in witnessed:
         witnessed.append(mirroring)
-
-
-# --- guards
-
-
-# --- views

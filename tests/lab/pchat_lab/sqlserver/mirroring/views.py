@@ -61,7 +61,7 @@ def _shown(database: Database, mirroring: MirrorSession) -> dict[str, t.Any]:
         "mirroring_state_desc": mirroring.state,
         "mirroring_role": 1 if role == "PRINCIPAL" else 2,
         "mirroring_role_desc": role,
-        "mirroring_role_sequence": mirroring.role_sequence,
+        "mirroring_role_sequence": mirroring.role_sequence_of(database),
         "mirroring_safety_level": 2 if mirroring.safety == "FULL" else 1,
         "mirroring_safety_level_desc": mirroring.safety,
         "mirroring_safety_sequence": mirroring.safety_sequence,

@@ -8,15 +8,17 @@ the records that reached it, and nothing else.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
+import operator
 import typing as t
 import uuid
 from collections.abc import Callable, Sequence
 
 from ..language.errors import SqlError, error
 from ..language.registry import check_guards
-from .log import FIRST_LSN, Fork, Record, fork_of, next_lsn, path_at
+from .log import FIRST_LSN, LOG_UNIT, Fork, Record, fork_of, next_lsn, path_at
 
 if t.TYPE_CHECKING:
     from ..language.session import SqlSession
@@ -34,6 +36,14 @@ STATES = {
 }
 RECOVERY_MODELS = {"FULL": 1, "BULK_LOGGED": 2, "SIMPLE": 3}
 USER_ACCESS = {"MULTI_USER": 0, "SINGLE_USER": 1, "RESTRICTED_USER": 2}
+
+
+def _by_nobody() -> tuple[str, int] | None:
+    return None
+
+
+def _as_large_as_needed(size: int) -> bool:
+    return True
 
 
 @dataclasses.dataclass
@@ -80,6 +90,7 @@ class Database:
         self.files: list[DataFile] = []
         self.forks: tuple[Fork, ...] = (Fork(uuid.uuid4(), 0),)
         self.records: list[Record] = []  # everything that makes up the content, in LSN order
+        self._weights: list[int] = []  # sums of the records' weights
         self.content: dict[str, t.Any] = {}  # replay of the records' changes
         self.end_lsn = (
             FIRST_LSN  # LSN that the next record gets; for a RESTORING copy: what it needs next
@@ -93,9 +104,10 @@ class Database:
         )
         self.restore_interrupted = False
         self.mirroring: t.Any = None  # the mirroring package's own object; None: not mirrored
-        self.log_wait: Callable[[], str | None] = lambda: (
-            None
-        )  # log_reuse_wait_desc that another part knows of
+        #: Who else needs the log: log_reuse_wait_desc, and from which LSN on.
+        self.log_needed: Callable[[], tuple[str, int] | None] = _by_nobody
+        #: Makes room in the files of the log for so many bytes; False: there is none.
+        self.grow_log: Callable[[int], bool] = _as_large_as_needed
         self.on_append: list[
             Callable[[Record], None]
         ] = []  # called after a record was hardened here by a user of this copy
@@ -166,6 +178,8 @@ class Database:
         SqlError when the database cannot be written (927, 955, 3906 ...).
         """
         self.require_writable()
+        if not self.grow_log(self.log_used + weight * LOG_UNIT):
+            raise error(9002, self.name, self.log_reuse_wait)
         record = self.log(payload, changes=changes, weight=weight)
         for follower in list(self.on_append):
             follower(record)
@@ -181,7 +195,7 @@ class Database:
         """Write one record without asking whether the database is open, and without telling
         followers: for the server itself.
         """
-        record = Record(self.end_lsn, self.instance.utc_now(), payload, dict(changes or {}))
+        record = Record(self.end_lsn, self.instance.utc_now(), payload, dict(changes or {}), weight)
         self._add(record)
         self.end_lsn = next_lsn(record.lsn, weight)
         return record
@@ -235,6 +249,7 @@ class Database:
     def load(self, records: Sequence[Record], end_lsn: int, forks: tuple[Fork, ...]) -> None:
         """Replace the whole content, as restoring a full backup does."""
         self.records = []
+        self._weights = []
         self.content = {}
         for record in records:
             self._add(record)
@@ -265,6 +280,7 @@ class Database:
 
     def _add(self, record: Record) -> None:
         self.records.append(record)
+        self._weights.append(record.weight + (self._weights[-1] if self._weights else 0))
         for key, value in record.changes.items():
             if value is None:
                 self.content.pop(key, None)
@@ -276,9 +292,9 @@ class Database:
     @property
     def log_reuse_wait(self) -> str:
         """log_reuse_wait_desc."""
-        other = self.log_wait()
-        if other:
-            return other
+        needed = self.log_needed()
+        if needed is not None:
+            return needed[0]
         if (
             self.recovery_model != "SIMPLE"
             and self.last_log_backup_lsn is not None
@@ -287,6 +303,17 @@ class Database:
         ):
             return "LOG_BACKUP"
         return "NOTHING"
+
+    @property
+    def log_used(self) -> int:
+        """Bytes of log that cannot be reused: not backed up yet, or needed by somebody else."""
+        needed = self.log_needed()
+        first = needed[1] if needed is not None else self.end_lsn
+        if self.recovery_model != "SIMPLE" and self.last_log_backup_lsn is not None:
+            first = min(first, self.last_log_backup_lsn)
+        place = bisect.bisect_left(self.records, first, key=operator.attrgetter("lsn"))
+        before = self._weights[place - 1] if place else 0
+        return (self._weights[-1] - before) * LOG_UNIT if self._weights else 0
 
     def last_write(self) -> dt.datetime | None:
         return self.records[-1].at if self.records else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import typing as t
 
+from ...world import disks
 from ...world.machine import File
 from ...world.storage import StorageError
 from ..language.errors import error
 
 if t.TYPE_CHECKING:
     from ...world.storage import StorageError
+    from .database import Database
     from .instance import SqlInstance
 
 PAGE = 8192
@@ -38,6 +40,24 @@ def exists(instance: SqlInstance, path: str) -> bool:
         instance.world.storage.kind(path, instance.machine, instance.engine_service.account)
         == "file"
     )
+
+
+def grow_log(database: Database, size: int) -> bool:
+    """Make a database's log file so large, by a tenth at least (its growth); False when its drive
+    has no room. Files of databases that are being restored grow with what is restored.
+    """
+    log = next((file for file in database.files if file.type == "LOG"), None)
+    if log is None or size <= log.size * PAGE:
+        return True
+    machine = database.instance.machine
+    grown = max(size, log.size * PAGE * 11 // 10)
+    if grown - log.size * PAGE > disks.free(machine, disks.drive_of(log.path)):
+        return False
+    log.size = -(-grown // PAGE)
+    held = machine.files.get(log.path.lower())
+    if held is not None:
+        held.size = log.size * PAGE
+    return True
 
 
 def folder_of(path: str) -> str:

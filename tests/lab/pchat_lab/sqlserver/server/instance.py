@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import typing as t
 import uuid
@@ -14,7 +15,7 @@ from ...world.machine import Machine, WindowsService
 from ..language.errors import ConnectionFailed, SqlError, error
 from ..language.session import SqlSession
 from .database import Database, DataFile
-from .files import claim_database_file
+from .files import claim_database_file, grow_log
 from .identity import Identity
 from .lync_database import create
 from .principals import Principals
@@ -241,6 +242,7 @@ class SqlInstance(Identity):
     ) -> Database:
         database = Database(self, name, database_id, owner)
         database.files = self.default_files(name) if files is None else files
+        database.grow_log = functools.partial(grow_log, database)
         self.databases[name.lower()] = database
         return database
 

@@ -14,6 +14,8 @@ import uuid
 _VLF = 10**15
 _BLOCK = 10**5
 _BLOCKS_PER_VLF = 4000
+#: Bytes of log for each unit of a record's weight.
+LOG_UNIT = 4096
 FIRST_LSN = 33 * _VLF + 64 * _BLOCK + 1
 
 
@@ -23,13 +25,14 @@ class Record:
 
     ``payload``: what a chat client wrote, or None. ``changes``: key -> new value (None: gone) in
     the database's content, e.g. a user table.
-    ``at``: UTC, by the clock of the machine that wrote it.
+    ``at``: UTC, by the clock of the machine that wrote it. ``weight``: its size in ``LOG_UNIT``.
     """
 
     lsn: int
     at: dt.datetime
     payload: dict[str, t.Any] | None = None
     changes: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    weight: int = 1
 
 
 @dataclasses.dataclass(frozen=True)
