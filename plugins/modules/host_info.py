@@ -10,8 +10,8 @@ version_added: 0.1.0
 description:
   - Reads the name, Windows version, clock, time zone, Persistent Chat services and shares of a
     host, and whether the Lync management tools are there.
-  - Sends C(Get-CimInstance) for C(Win32_OperatingSystem), C(Win32_ComputerSystem) and
-    C(Win32_Service), C(Get-SmbShare), and C(Get-Command) for
+  - Sends C(Get-CimInstance) for C(Win32_OperatingSystem), C(Win32_ComputerSystem),
+    C(Win32_LogicalDisk) and C(Win32_Service), C(Get-SmbShare), and C(Get-Command) for
     C(Set-CsPersistentChatState) and C(Invoke-Sqlcmd), in one pipeline. Nothing is changed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
@@ -85,6 +85,10 @@ state:
       description: By share name the local folder behind it and who may do what.
       type: dict
       sample: {pchat-logs: {path: 'D:\shares\pchat-logs', access: {'CONTOSO\sqlsvc': change}}}
+    drives:
+      description: Megabytes that are free on each local drive.
+      type: dict
+      sample: {'D:': 81920}
     has_lync_tools:
       description: Whether the cmdlets of Persistent Chat are known on the host.
       type: bool

@@ -163,6 +163,10 @@ state:
       description: Whether something listens on O(mirroring_port) although there is no endpoint.
       type: bool
       sample: false
+    volumes:
+      description: Megabytes that are free on each volume with files of databases, by mount point.
+      type: dict
+      sample: {'D:\': 81920}
     records:
       description: What the collection wrote down on this instance (extended properties of
         C(master)), by name in lower case.
@@ -181,6 +185,8 @@ state:
           shipping, null when there is none. C(backup_job_intervals),
           C(copy_job_intervals) and C(restore_job_intervals) are the minutes of their enabled
           schedules.
+        - C(space) tells in megabytes how large the database is, how much its log keeps because of
+          C(log_reuse_wait), and what room is left on the drive of the log.
       type: dict
       sample:
         mgc:

@@ -108,6 +108,20 @@ def test_log_shipping_has_both_halves(built):
     assert len(instances[SOUTH]["log_shipping"]["secondaries"]) == 1
 
 
+def test_a_log_that_nobody_restores_is_backed_up_all_the_same(built):
+    """mgccomp is in full recovery for the sake of its mirror."""
+    lab, *_rest = built
+    for host in (NORTH, MIRROR):
+        shipping = lab.chatlab("state")["instances"][host]["log_shipping"]["primaries"]
+        assert shipping["mgccomp"]["secondaries"] == []
+    lab.chatlab("fault", "add", "bulk_write", f"host={NORTH}", "database=mgccomp", "megabytes=300")
+    before = lab.play("status")
+    assert "log_grows" not in before.output
+    lab.chatlab("clock", "advance", "30m")
+    mgccomp = lab.chatlab("state")["instances"][NORTH]["databases"]["mgccomp"]
+    assert mgccomp["log_used"] == 0
+
+
 def test_the_right_servers_are_active(built):
     lab, *_rest = built
     pool = lab.chatlab("state")["pools"]["chat.contoso.example"]

@@ -39,6 +39,11 @@ def computer() -> Cmdlet:
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_ComputerSystem"})
 
 
+def drives() -> Cmdlet:
+    """Local disks (DriveType 3), with what is free on them."""
+    return Cmdlet("Get-CimInstance", {"ClassName": "Win32_LogicalDisk", "Filter": "DriveType = 3"})
+
+
 def time_zone() -> Cmdlet:
     """The rule by which local time differs from UTC."""
     return Cmdlet("Get-CimInstance", {"ClassName": "Win32_TimeZone"})

@@ -23,9 +23,9 @@ class Share(t.TypedDict):
 
 class HostFacts(t.TypedDict):
     """``utc_now``: the host's clock, ISO 8601 in UTC. ``utc_offset_minutes``: how far its local
-    time is ahead of UTC. ``services``: those of Persistent Chat, by name. ``sees_files`` False:
-    this session has no file system, whatever there is. ``sql_tools`` None: there is no
-    Invoke-Sqlcmd, or it was not asked for.
+    time is ahead of UTC. ``drives``: megabytes that are free on each local one. ``services``: those
+    of Persistent Chat, by name. ``sees_files`` False: this session has no file system, whatever
+    there is. ``sql_tools`` None: there is no Invoke-Sqlcmd, or it was not asked for.
     """
 
     computer: str | None
@@ -35,6 +35,7 @@ class HostFacts(t.TypedDict):
     utc_offset_minutes: int | None
     services: dict[str, Service]
     shares: dict[str, Share]
+    drives: dict[str, int]
     has_lync_tools: bool
     sees_files: bool
     sql_tools: SqlToolDocument | None

@@ -120,6 +120,17 @@ class ShippingSecondary(t.TypedDict):
     restore_job_intervals: list[int]
 
 
+class DatabaseSpace(t.TypedDict):
+    """Megabytes; None: nobody knows. ``log_used_mb``: what the log cannot use again yet, because of
+    ``log_reuse_wait`` (log_reuse_wait_desc). ``log_room_mb``: free on the drive of the log.
+    """
+
+    log_reuse_wait: str | None
+    size_mb: int | None
+    log_used_mb: int | None
+    log_room_mb: int | None
+
+
 class DatabaseFacts(t.TypedDict):
     """One database of an instance; ``database_state`` None: there is none of that name.
 
@@ -159,6 +170,7 @@ class DatabaseFacts(t.TypedDict):
     log_shipping_primary: ShippingPrimary | None
     log_shipping_secondary: ShippingSecondary | None
     users: list[DatabaseUser]
+    space: DatabaseSpace | None
 
 
 class InstanceFacts(t.TypedDict):
@@ -168,7 +180,8 @@ class InstanceFacts(t.TypedDict):
     properties of Win32_TimeZone. ``connect``: accounts with CONNECT on the endpoint. ``records``:
     extended properties of master that are ours, name in lower case -> text. ``log_backup_jobs``:
     jobs of others that back up the log of one of the databases. ``port_taken``: something else
-    listens on the port of mirroring.
+    listens on the port of mirroring. ``volumes``: mount point -> megabytes that are free there, of
+    every volume with files of databases.
     """
 
     server_name: str | None
@@ -195,6 +208,7 @@ class InstanceFacts(t.TypedDict):
     records: dict[str, str]
     databases: dict[str, DatabaseFacts]
     logins: list[Login]
+    volumes: dict[str, int]
 
 
 NO_BACKUP: LastBackup = {
@@ -237,4 +251,5 @@ NO_DATABASE: DatabaseFacts = {
     "log_shipping_primary": None,
     "log_shipping_secondary": None,
     "users": [],
+    "space": None,
 }

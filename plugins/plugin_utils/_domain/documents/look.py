@@ -180,6 +180,7 @@ NO_SQL: SqlLook = {
     "records": {},
     "databases": {},
     "logins": [],
+    "volumes": {},
     "shares": {},
     "intent": None,
     "intent_why": None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .instance import DatabaseSpace
 from .look import IntentRecord
 from .plan import LossDocument, SituationDocument
 
@@ -46,7 +47,8 @@ class ServerStatus(t.TypedDict):
 
 class CopyStatus(t.TypedDict):
     """One copy of a database. ``database_state`` None beside ``answers``: there is no such
-    database. The others as in ``instance.DatabaseFacts``.
+    database. ``log_shipped``: log shipping backs up its log. The others as in
+    ``instance.DatabaseFacts``.
     """
 
     host: str
@@ -60,6 +62,8 @@ class CopyStatus(t.TypedDict):
     mirroring_witness_state: str | None
     redo_lsn: str | None
     restored_at: str | None
+    log_shipped: bool
+    space: DatabaseSpace | None
 
 
 class DatabaseStatus(t.TypedDict):

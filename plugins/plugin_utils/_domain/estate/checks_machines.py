@@ -98,6 +98,7 @@ def _share(seen: Seen, unc: str) -> Findings:
             " service accounts change it.",
         )
         return
+    yield from _no_room(seen, host, share, unc)
     services = {instance["service_account"] for instance in _instances(seen)}
     agents = {instance["agent_account"] for instance in _instances(seen)}
     known = {account.lower() for account in services | agents if account}
@@ -113,6 +114,26 @@ def _share(seen: Seen, unc: str) -> Findings:
             f"{', '.join(kept_out)} may not change files in {unc}; the SQL Servers run as that."
             " Grant it Change.",
         )
+
+
+def _no_room(seen: Seen, host: str, share: Share, unc: str) -> Findings:
+    """Seeds and logs are files of the size of what they hold."""
+    sizes = [_size_of(instance) for instance in _instances(seen)]
+    largest = max(sizes, default=0)
+    free = seen.machines[host]["drives"].get(share["path"][:2].upper())
+    if free is not None and free < largest:
+        yield Finding(
+            host,
+            "no_room",
+            f"{free} MB are free where {unc} lies, and a backup of the largest database may take"
+            f" {largest} MB. Make room: without it no log is shipped and no copy is seeded.",
+        )
+
+
+def _size_of(instance: InstanceFacts) -> int:
+    """Megabytes of the largest of the pool's databases there; 0 where nobody knows."""
+    spaces = [database["space"] for database in instance["databases"].values()]
+    return max((space["size_mb"] or 0 for space in spaces if space), default=0)
 
 
 def _file_server(seen: Seen, fqdn: str) -> str | None:

@@ -6,7 +6,7 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ..calls.tsql import intent
 from ..documents.instance import NO_DATABASE, DatabaseFacts, InstanceFacts
@@ -198,6 +198,41 @@ def _waits_for_log(database: DatabaseFacts) -> bool:
     return database["database_state"] == "RESTORING" and database["mirroring_role"] is None
 
 
+def _no_room_for_a_copy(seen: Seen) -> Findings:
+    """Where the pool's database is still to be restored."""
+    size = _size_of_content(seen)
+    for slot in ("mirror", "backup", "backup_mirror"):
+        instance = seen.instance_of(slot)
+        if instance is None or _content(instance)["database_state"] is not None:
+            continue
+        folder = instance["default_folders"].get("data")
+        free = room_at(folder["path"], instance["volumes"]) if folder else None
+        if folder and size is not None and free is not None and free < size:
+            yield Finding(
+                seen.host_of(slot),
+                "no_room",
+                f"mgc has {size} MB, and {free} MB are free where its copy would go"
+                f" ({folder['path']}). Make room, or choose another folder (database settings of"
+                " the server's properties).",
+            )
+
+
+def _size_of_content(seen: Seen) -> int | None:
+    """Of the largest copy that there is, in megabytes."""
+    sizes = [_content(instance)["space"] for instance in seen.sql.values()]
+    known = [space["size_mb"] for space in sizes if space and space["size_mb"] is not None]
+    return max(known, default=None)
+
+
+def room_at(path: str, volumes: Mapping[str, int]) -> int | None:
+    """Megabytes that are free on the volume of a path, by its longest mount point; None: of that
+    volume nobody knows.
+    """
+    place = path.rstrip("\\").lower() + "\\"
+    found = [mount for mount in volumes if place.startswith(mount.lower())]
+    return volumes[max(found, key=len)] if found else None
+
+
 def _unequal_witnesses(seen: Seen) -> Findings:
     for principal, slot in _WITNESSES.items():
         partner = seen.instance_of(principal)
@@ -288,6 +323,7 @@ _OF_THE_ESTATE: tuple[Callable[[Seen], Findings], ...] = (
     _outage_declared,
     _copy_in_use,
     _stopped_copy,
+    _no_room_for_a_copy,
     _unequal_witnesses,
 )
 _OF_LOG_SHIPPING: tuple[Callable[[Seen, str, InstanceFacts], Findings], ...] = (

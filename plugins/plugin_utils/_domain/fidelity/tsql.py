@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"N?'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|@{0,2}\w+|<>|[^\s\w]"
 _CLAUSES = (
     "select", "from", "where", "on", "join", "left", "right", "inner", "outer", "full", "cross",
     "apply", "top", "distinct", "order", "by", "group", "having", "asc", "desc", "union", "all",
-    "for", "xml", "path",
+    "for", "xml", "path", "cross", "apply",
 )
 _OPERATORS = (
     "and", "or", "not", "exists", "in", "is", "null", "like", "between", "as", "case", "when",
@@ -136,6 +136,8 @@ class _Reader:
             return position
         elif word in ("from", "join"):
             return _source(self.open[-1], self.tokens, position + 1)
+        elif word == "apply":
+            return _applied(self.open[-1], self.tokens, position + 1)
         elif word == "as":
             return position + 1
         elif re.fullmatch(r"[A-Za-z_]\w*", token):
@@ -175,6 +177,16 @@ def _source(query: _Query, tokens: list[str], position: int) -> int:
         query.sources[following] = view
         return position + 1
     query.sources[parts[-1].lower()] = view
+    return position
+
+
+def _applied(query: _Query, tokens: list[str], position: int) -> int:
+    """A function whose rows are a source: its alias stands behind its arguments, which are read
+    as names like others.
+    """
+    parts, position = _chain(tokens, position)
+    end = tokens.index(")", position)
+    query.sources[tokens[end + 1].lower()] = full_name(".".join(parts))
     return position
 
 

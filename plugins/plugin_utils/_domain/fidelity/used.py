@@ -32,6 +32,7 @@ from ..calls.tsql import (
     probes,
     recovery,
     restore,
+    space,
     text,
 )
 from . import tsql
@@ -53,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     probes,
     recovery,
     restore,
+    space,
     text,
 )
 #: Parameters that every cmdlet has, or that those that ask before they act have.

@@ -42,6 +42,8 @@ def _copy(look: Look, host: str, name: str) -> CopyStatus:
         "mirroring_witness_state": facts["mirroring_witness_state"],
         "redo_lsn": facts["redo_lsn"],
         "restored_at": facts["restored_at"],
+        "log_shipped": bool((facts["log_shipping_primary"] or {}).get("enabled")),
+        "space": facts["space"],
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing as t
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..documents.status import DatabaseStatus, JobStatus, Seen, ShippingStatus
@@ -11,10 +10,9 @@ from ..outage.estate import Copy, Estate
 from ..resources.sqlserver.dr_intent import unreadable
 from ..words import short_name, short_names
 from .advice import FAILOVER, SITE, TO_THE_PRIMARY, would_act
+from .finding import ORDER, Finding
+from .logs import log_findings
 
-#: critical: clients are without service, or a message may be lost at the next fault. warning: a
-#: protection is missing. note: worth knowing.
-ORDER = ("critical", "warning", "note")
 _SERIOUS = {
     "SplitBrain",
     "Unknown",
@@ -44,14 +42,6 @@ ONLY_THERE = (
 )
 
 
-class Finding(t.NamedTuple):
-    """``urgency``: one of ``ORDER``. ``code``: its kind, for machines. ``text``: for people."""
-
-    urgency: str
-    code: str
-    text: str
-
-
 def findings(
     estate: Estate, document: Seen, wanted: Sequence[str], most_active: int
 ) -> list[Finding]:
@@ -77,6 +67,7 @@ def findings(
         *_agents(estate),
         *_lag(estate, document),
         *_logins(document),
+        *log_findings(document["databases"], failed_over=estate.recovered),
     ]
     return sorted(found, key=_rank)
 

@@ -25,7 +25,8 @@ from ..outage.situation import classify
 from .advice import advice
 from .copies import database_status, names_of_databases
 from .failover_now import failover_now
-from .findings import Finding, findings
+from .finding import Finding
+from .findings import findings
 from .logins import missing_logins
 from .shipping import shipping_status
 

@@ -106,12 +106,16 @@ def _hang_in_parts(world: World) -> None:
     load_cmdlets()
 
 
+def _lower(by_name: dict[str, int]) -> dict[str, int]:
+    return {name.lower(): value for name, value in by_name.items()}
+
+
 def _add_machine(world: World, name: str, spec: dict[str, t.Any], net: str) -> None:
     details = {
         **world.estate.get("defaults", {}),
         **{k: v for k, v in spec.items() if k in MACHINE_DETAILS},
     }
-    drive_gb = {key.lower(): room for key, room in details.pop("drive_gb", {}).items()}
+    drive_gb = _lower(details.pop("drive_gb", {}))
     site = spec["site"]
     number = 1 + sum(m.site == site for m in world.machines.values())
     details.setdefault("port", 5986 if details.get("tls") else 5985)

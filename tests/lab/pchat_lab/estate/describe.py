@@ -25,6 +25,7 @@ _VOLATILE = frozenset(
         "end_lsn",
         "redo_start_lsn",
         "last_log_backup_lsn",
+        "log_used",
         "recovery_fork",
         "forks",
         "messages",

@@ -85,6 +85,7 @@ def _database(database: Database) -> dict[str, t.Any]:
         "last_log_backup_lsn": None
         if database.last_log_backup_lsn is None
         else str(database.last_log_backup_lsn),
+        "log_used": database.log_used,
         "has_log_chain": database.last_log_backup_lsn is not None,
         "recovery_fork": str(database.recovery_fork_guid),
         "forks": len(database.forks),

@@ -231,7 +231,16 @@ def test_preflight_tells_a_session_without_files():
 
 def test_host_info_looks_whether_there_are_files():
     answers = {
-        "Get-CimInstance": [{"Name": "X", "Domain": "d", "DisplayName": "x", "State": "Running"}],
+        "Get-CimInstance": [
+            {
+                "Name": "X",
+                "Domain": "d",
+                "DisplayName": "x",
+                "State": "Running",
+                "DeviceID": "D:",
+                "FreeSpace": 1 << 30,
+            }
+        ],
         "Test-Path": [{"value": False}],
     }
     session = Hiding()

@@ -24,6 +24,12 @@ LOGS = "\\\\fs.contoso.example\\logs"
 
 def instance():
     content = {**NO_DATABASE, "database_state": "ONLINE", "recovery_model": "FULL", "family": "f"}
+    content["space"] = {
+        "log_reuse_wait": "NOTHING",
+        "size_mb": 800,
+        "log_used_mb": 0,
+        "log_room_mb": 9000,
+    }
     return {
         **copy.deepcopy(NO_SQL),
         "is_sysadmin": True,
@@ -38,6 +44,7 @@ def instance():
         "utc_now": "2015-06-01T08:00:00Z",
         "default_folders": {"data": {"path": "D:\\data", "exists": True}},
         "databases": {"mgc": content},
+        "volumes": {"D:\\": 9000},
     }
 
 
@@ -47,6 +54,7 @@ def machine():
         "has_lync_tools": True,
         "services": {"RTCCHAT": {"display_name": "Chat", "status": "started"}},
         "utc_offset_minutes": 60,
+        "drives": {"D:": 9000},
         "shares": {"logs": {"path": "D:\\logs", "access": {"contoso\\SQL": "change"}}},
     }
 
@@ -104,6 +112,8 @@ def test_nothing_stands_against_a_sound_estate(options):
         ("q2", {"port_taken": True}, "port_taken"),
         ("q1", {"log_backup_jobs": ["nightly"]}, "foreign_log_backup"),
         ("w", {"utc_now": "2015-06-01T09:00:00Z"}, "clock"),
+        ("b", {"volumes": {"D:\\": 799}}, "no_room"),
+        ("b", {"volumes": {"D:\\": 9000, "D:\\data\\": 799}}, "no_room"),
     ],
 )
 def test_each_fault_of_an_instance_is_the_one_finding(options, host, changed, code):
@@ -131,6 +141,7 @@ def test_a_switchover_that_stopped_half_way_is_a_finding(options):
         ("c1", {"services": {}}, "no_service"),
         ("c1", {"utc_offset_minutes": 0}, "time_zone"),
         ("fs", {"shares": {}}, "no_share"),
+        ("fs", {"drives": {"D:": 799}}, "no_room"),
         (
             "fs",
             {"shares": {"logs": {"path": "D:\\logs", "access": {"contoso\\sql": "read"}}}},

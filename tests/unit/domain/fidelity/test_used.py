@@ -75,7 +75,7 @@ def columns_by_parser(text):
     tables, columns = set(), set()
     for statement in parse(text):
         for node in statement.walk():
-            if node.kind == "NamedTableReference":
+            if node.kind in ("NamedTableReference", "SchemaObjectFunctionTableReference"):
                 tables.add(tsql.full_name(node.SchemaObject.text))
             elif (
                 node.kind == "ColumnReferenceExpression"

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from ...._engine.model import ArgumentSpec, Record, Resource, Session, Step
 from ...calls import windows
 from ...calls.tsql import agent, catalog, history, intent, log_shipping, quote
+from ...calls.tsql import space as space_of
 from ...calls.tsql.agent import ScheduleRow
 from ...calls.tsql.backup_files import FileFlagsRow, is_folder
 from ...calls.tsql.catalog import DatabaseRow, InstanceRow, ServiceRow
 from ...calls.tsql.log_shipping import PrimaryRow, SecondaryRow, ShippedToRow
 from ...documents.instance import (
     DatabaseFacts,
+    DatabaseSpace,
     DatabaseUser,
     Endpoint,
     Folder,
@@ -109,6 +111,8 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             records,
             tools,
             logins,
+            spaces,
+            volumes,
             *users,
         ) = session.read(
             catalog.instance(),
@@ -130,6 +134,8 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             intent.records(),
             windows.sql_tools(),
             catalog.logins(),
+            space_of.space(names),
+            space_of.volumes(),
             *map(catalog.database_users, names),
         )
         instance = one(rows_of(InstanceRow, about)) or _NOBODY
@@ -142,6 +148,7 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             shipped_to=rows_of(ShippedToRow, shipped_to),
             secondaries=rows_of(SecondaryRow, secondaries),
             schedules=rows_of(ScheduleRow, schedules),
+            spaces=rows_of(space_of.SpaceRow, spaces),
         )
         accounts = _accounts(rows_of(ServiceRow, services), instance)
         data_path, log_path = default_folders(rows_of(catalog.DefaultFoldersRow, defaults))
@@ -176,6 +183,7 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             "records": _texts_of(rows_of(intent.RecordRow, records)),
             "databases": databases,
             "logins": _logins(rows_of(catalog.LoginRow, logins)),
+            "volumes": _volumes(rows_of(space_of.VolumeRow, volumes)),
         }
 
     def plan(self, current: InstanceFacts) -> list[Step[InstanceFacts]]:
@@ -205,6 +213,7 @@ class _Known:
     shipped_to: Sequence[ShippedToRow]
     secondaries: Sequence[SecondaryRow]
     schedules: Sequence[ScheduleRow]
+    spaces: Sequence[space_of.SpaceRow]
 
     def facts_of(self, name: str, users: Sequence[catalog.DatabaseUserRow]) -> DatabaseFacts:
         """One database; nothing is known of one that is not there."""
@@ -243,7 +252,19 @@ class _Known:
             "log_shipping_primary": self._primary(name),
             "log_shipping_secondary": self._secondary(name),
             "users": _users(users),
+            "space": self._space(name),
         }
+
+    def _space(self, name: str) -> DatabaseSpace | None:
+        for row in self.spaces:
+            if same(row["name"], name):
+                return {
+                    "log_reuse_wait": row["log_reuse_wait"],
+                    "size_mb": row["size_mb"],
+                    "log_used_mb": row["log_used_mb"],
+                    "log_room_mb": row["log_room_mb"],
+                }
+        return None
 
     def _primary(self, name: str) -> ShippingPrimary | None:
         for row in self.primaries:
@@ -333,6 +354,10 @@ def _folder(path: str, flags: Sequence[Record]) -> Folder:
 
 def _texts_of(records: Sequence[intent.RecordRow]) -> dict[str, str]:
     return {record["name"].lower(): record["value"] or "" for record in records}
+
+
+def _volumes(rows: Sequence[space_of.VolumeRow]) -> dict[str, int]:
+    return {row["mount"]: row["free_mb"] for row in rows}
 
 
 def _logins(rows: Sequence[catalog.LoginRow]) -> list[Login]:

@@ -12,7 +12,7 @@ from ...._engine.model import ArgumentSpec, Record, Resource, Session, Step
 from ...._engine.sql_tool import SqlToolDocument, tool_of
 from ...calls import windows
 from ...documents.host import HostFacts, Service, Share
-from ...rows import flag, number_or_none, text, text_or_none
+from ...rows import flag, number, number_or_none, text, text_or_none
 from ._shares import allowed
 from .folder import is_true
 
@@ -34,13 +34,14 @@ class HostInfo(Resource[HostInfoOptions, HostFacts]):
 
     def read(self, session: Session) -> HostFacts:
         more = [windows.sql_tools()] if self.with_sql_tools else []
-        system, computer, services, tools, shares, drive, *sql = session.read(
+        system, computer, services, tools, shares, drive, disks, *sql = session.read(
             windows.operating_system(),
             windows.computer(),
             windows.services("*Persistent Chat*"),
             windows.command("Set-CsPersistentChatState"),
             windows.shares(),
             windows.system_drive_exists(),
+            windows.drives(),
             *more,
         )
         about = system[0]
@@ -54,6 +55,7 @@ class HostInfo(Resource[HostInfoOptions, HostFacts]):
             "utc_offset_minutes": offset,
             "services": _services(services),
             "shares": _shares(session, shares),
+            "drives": _drives(disks),
             "has_lync_tools": bool(tools),
             "sees_files": is_true(drive),
             "sql_tools": sql_tools(sql[0]) if sql else None,
@@ -72,6 +74,11 @@ def _services(rows: Sequence[Record]) -> dict[str, Service]:
             "status": "started" if text(row, "State") == "Running" else "stopped",
         }
     return services
+
+
+def _drives(rows: Sequence[Record]) -> dict[str, int]:
+    """Of Win32_LogicalDisk, which tells of bytes."""
+    return {text(row, "DeviceID"): number(row, "FreeSpace") >> 20 for row in rows}
 
 
 def _shares(session: Session, rows: Sequence[Record]) -> dict[str, Share]:

@@ -7,6 +7,8 @@ import typing as t
 
 from ..language.errors import MESSAGES, error
 from ..language.registry import PROCEDURES, VIEWS, ProcParameter, View, procedure, view
+from ..language.results import Column
+from ..language.sources import TABLE_FUNCTIONS
 from ..language.statements import user_message
 from ..language.tables import tables_of
 from ..language.types import TYPE_IDS, SqlType, parse_type
@@ -82,6 +84,14 @@ def _procedures(session: SqlSession) -> list[tuple[int, t.Any]]:
     ]
 
 
+def _functions() -> list[tuple[int, str, list[Column]]]:
+    """Table-valued functions of the server."""
+    return [
+        (system_object_id(f"function:{name}"), name, columns)
+        for name, (columns, _rows) in TABLE_FUNCTIONS.items()
+    ]
+
+
 _OBJECT = """name nvarchar(128), object_id int, principal_id int, schema_id int,
     parent_object_id int, type char(2), type_desc nvarchar(60), create_date datetime,
     modify_date datetime, is_ms_shipped bit"""
@@ -113,6 +123,18 @@ def all_objects(session: SqlSession) -> Rows:
             "parent_object_id": 0,
             "type": "V " if system else "U ",
             "type_desc": "VIEW" if system else "USER_TABLE",
+            "create_date": born,
+            "modify_date": born,
+            "is_ms_shipped": True,
+        }
+    for number, name, _columns in _functions():
+        yield {
+            "name": name,
+            "object_id": number,
+            "schema_id": 4,
+            "parent_object_id": 0,
+            "type": "IF",
+            "type_desc": "SQL_INLINE_TABLE_VALUED_FUNCTION",
             "create_date": born,
             "modify_date": born,
             "is_ms_shipped": True,
@@ -162,6 +184,10 @@ def all_columns(session: SqlSession) -> Rows:
             one.columns_at(session.instance.version).items(), start=1
         ):
             yield _column(system_object_id(key), position, name, parse_type(kind), True)
+    for number, _name, given in _functions():
+        for position, of_function in enumerate(given, start=1):
+            kind = parse_type(of_function.type)
+            yield _column(number, position, of_function.name, kind, True)
     for table in tables_of(session.current()):
         for position, column in enumerate(table.columns, start=1):
             yield _column(table.object_id, position, column.name, column.type, column.nullable)

@@ -114,12 +114,7 @@ class MirrorSession:
             self.end()
             return
         self._tell_the_replaced()
-        if self.state in ("SYNCHRONIZING", "SYNCHRONIZED") and not linked:
-            self.was_synchronized = self.state == "SYNCHRONIZED"
-            self._enter("DISCONNECTED")
-            self._clock.after(self.timeout + 0.1, self.refresh)
-        elif self.state == "DISCONNECTED" and linked:
-            self._enter("SUSPENDED" if self.forced_from is not None else "SYNCHRONIZING")
+        self._see_whether_linked(linked)
         if self.state == "SYNCHRONIZING" and (now - self.since).total_seconds() >= CATCH_UP:
             self._catch_up()
             self._enter("SYNCHRONIZED")
@@ -129,6 +124,14 @@ class MirrorSession:
             and self._may_take_over()
         ):
             self.switch()
+
+    def _see_whether_linked(self, linked: bool) -> None:
+        if self.state in ("SYNCHRONIZING", "SYNCHRONIZED") and not linked:
+            self.was_synchronized = self.state == "SYNCHRONIZED"
+            self._enter("DISCONNECTED")
+            self._clock.after(self.timeout + 0.1, self.refresh)
+        elif self.state == "DISCONNECTED" and linked:
+            self._enter("SUSPENDED" if self.forced_from is not None else "SYNCHRONIZING")
 
     def _enter(self, state: str) -> None:
         self.state = state

@@ -19,6 +19,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     intent,
     log_shipping,
     probes,
+    space,
 )
 
 SELECTS = {
@@ -43,6 +44,8 @@ SELECTS = {
     log_shipping.PrimaryRow: log_shipping.primaries(["mgc"]),
     log_shipping.ShippedToRow: log_shipping.shipped_to(["mgc"]),
     log_shipping.SecondaryRow: log_shipping.secondaries(["mgc"]),
+    space.SpaceRow: space.space(["mgc"]),
+    space.VolumeRow: space.volumes(),
     probes.ObjectRow: probes.objects(["sp_help"], "master"),
     probes.NamesRow: probes.columns([1], "master"),
     probes.DefinitionRow: probes.definitions([1], "master"),

@@ -18,6 +18,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     quote,
     recovery,
     restore,
+    space,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
     mirroring as mirroring_calls,
@@ -135,7 +136,8 @@ def batches(name):
         log_shipping.change_on_secondary(secondary(name)),
         log_shipping.remove_on_secondary(name),
     ]
-    return [*reads, *mirroring, *copies, *shipping, *outages(name)]
+    room = [space.space([name]), space.volumes()]
+    return [*reads, *mirroring, *copies, *shipping, *outages(name), *room]
 
 
 def outages(name):
