@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from support import labs
-from support.console import sql
+from support.console import console, sql
 
 ESTATES = labs.ROOT / "tests" / "lab" / "pchat_lab" / "estates"
 FOREIGN_JOB = (
@@ -134,6 +134,7 @@ def twisted(tmp_path: pathlib.Path) -> pathlib.Path:
     """The default estate with one thing wrong in each of several places."""
     estate = yaml.safe_load((ESTATES / "default.yml").read_text(encoding="utf-8"))
     estate["machines"]["chat-n1"]["utc_offset_minutes"] = 120
+    estate["sql"]["sql-n1"] = {"server_name": "OLDNAME"}
     estate["sql"]["sql-n2"] = {"edition": "Enterprise Edition (64-bit)"}
     estate["sql"]["sql-n3"]["version"] = "12.0.5000.0"
     estate["sql"]["sql-s1"] = {"agent": "Stopped"}
@@ -148,8 +149,14 @@ def test_all_findings_come_at_once(tmp_path):
     with labs.running(
         "default", name=f"twisted-{tmp_path.name}", up=["--estate", str(file)]
     ) as lab:
+        lab.chatlab("fault", "add", "clock", "host=sql-s2", "skew_seconds=600")
+        gone = lab.chatlab("state")["instances"]["sql-s1.contoso.example"]["data_folder"]
+        with console(lab, "sql-s1") as run:
+            run("Remove-Item", Path=gone, Recurse=True, Force=True)
         codes, text = refused(lab)
     assert {"time_zone", "edition", "version", "no_agent", "share_denied"} <= codes
+    assert {"server_name", "no_folder", "clock"} <= codes
+    assert "@@SERVERNAME is OLDNAME, and the instance is SQL-N1" in text
     assert "CONTOSO\\\\sqlsvc may not change files in" in text
 
 

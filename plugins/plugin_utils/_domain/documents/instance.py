@@ -10,6 +10,9 @@ import typing as t
 
 from ..._engine.sql_tool import SqlToolDocument
 
+#: Clocks further apart than this break Kerberos, and file names of log backups order by them.
+MAX_SKEW_SECONDS = 120
+
 
 class Folder(t.TypedDict):
     """Where an instance puts new files of one kind."""

@@ -27,12 +27,16 @@ class StoreStatus(t.TypedDict):
 
 
 class HostStatus(t.TypedDict):
-    """``what``: all that it is, as ``sql SLOT``, management, chat server, file server."""
+    """``what``: all that it is, as ``sql SLOT``, management, chat server, file server.
+
+    ``clock_ahead_seconds``: of a SQL Server, how far its clock is ahead of the backup's.
+    """
 
     site: str
     answers: bool
     why: str | None
     what: list[str]
+    clock_ahead_seconds: int | None
 
 
 class ServerStatus(t.TypedDict):

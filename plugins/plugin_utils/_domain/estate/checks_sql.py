@@ -9,15 +9,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
 from ..calls.tsql import intent
-from ..documents.instance import NO_DATABASE, DatabaseFacts, InstanceFacts
+from ..documents.instance import MAX_SKEW_SECONDS, NO_DATABASE, DatabaseFacts, InstanceFacts
 from ..resources.sqlserver._instance import is_local_user
 from ..words import moment
 from .seen import Finding, Seen
 
 Findings = Iterator[Finding]
 
-#: Clocks further apart than this break Kerberos, and file names of log backups order by them.
-_MAX_SKEW_SECONDS = 120
 #: sys.dm_server_services, from which the service accounts come, exists since 2008 R2 SP1.
 _OLDEST = (10, 50, 2500)
 #: Principal -> its partner, and principal -> its witness, as slots of the estate.
@@ -302,7 +300,7 @@ def _clocks(seen: Seen) -> Findings:
     middle = sorted(times.values())[len(times) // 2]
     for host, time in times.items():
         seconds = abs((time - middle).total_seconds())
-        if seconds > _MAX_SKEW_SECONDS:
+        if seconds > MAX_SKEW_SECONDS:
             yield Finding(
                 host,
                 "clock",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..documents.instance import DatabaseFacts
 from ..documents.look import Look, database_seen, host_seen, sql_seen
 from ..documents.status import CopyStatus, DatabaseStatus
 from ..outage.estate import STORES
@@ -42,9 +43,14 @@ def _copy(look: Look, host: str, name: str) -> CopyStatus:
         "mirroring_witness_state": facts["mirroring_witness_state"],
         "redo_lsn": facts["redo_lsn"],
         "restored_at": facts["restored_at"],
-        "log_shipped": bool((facts["log_shipping_primary"] or {}).get("enabled")),
+        "log_shipped": _log_shipped(facts),
         "space": facts["space"],
     }
+
+
+def _log_shipped(facts: DatabaseFacts) -> bool:
+    primary = facts["log_shipping_primary"]
+    return primary is not None and bool(primary["enabled"])
 
 
 def _principal(copies: Mapping[str, CopyStatus]) -> str | None:

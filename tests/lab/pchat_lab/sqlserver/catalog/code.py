@@ -186,8 +186,8 @@ def all_columns(session: SqlSession) -> Rows:
             yield _column(system_object_id(key), position, name, parse_type(kind), True)
     for number, _name, given in _functions():
         for position, of_function in enumerate(given, start=1):
-            kind = parse_type(of_function.type)
-            yield _column(number, position, of_function.name, kind, True)
+            of_column = parse_type(of_function.type)
+            yield _column(number, position, of_function.name, of_column, True)
     for table in tables_of(session.current()):
         for position, column in enumerate(table.columns, start=1):
             yield _column(table.object_id, position, column.name, column.type, column.nullable)

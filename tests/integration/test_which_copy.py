@@ -1,0 +1,194 @@
+"""Estates whose facts contradict each other, shown by the lab: which copy holds the messages is
+told right, or nothing is done.
+
+One built lab serves all, and is taken up again for each.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from support import labs
+from support.console import sql
+from support.outage import ANSWERS, announced, codes, covered, ledger, moves
+
+NORTH, MIRROR, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "s1"))
+SEED = r"\\fs-s1.contoso.example\pchat-seed"
+PURGE = (
+    "DECLARE @now datetime; SET @now = DATEADD(minute, 1, GETDATE());"
+    " EXEC msdb.dbo.sp_delete_backuphistory @oldest_date = @now"
+)
+PLANNED = ("-e", "failover_mode=planned")
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with labs.running("default") as lab:
+        run = lab.play("site")
+        assert run.rc == 0, run.output[-3000:]
+        lab.chatlab("checkpoint", "built")
+        yield lab
+
+
+@pytest.fixture
+def lab(pool):
+    pool.chatlab("revert", "built")
+    yield pool
+    pool.chatlab("fault", "clear")
+    assert pool.chatlab("journal", "--impossible") == []
+
+
+def writes(lab):
+    return len(lab.chatlab("journal", "--writes"))
+
+
+def chat(lab):
+    """Some of it is shipped, some is not."""
+    lab.chatlab("chat", "post", "4")
+    lab.chatlab("clock", "advance", "40m")
+    lab.chatlab("chat", "post", "3")
+
+
+def lose_the_site(lab):
+    lab.chatlab("fault", "add", "site", "site=north", "mode=down")
+
+
+def refused_with(lab, code, playbook="failover", *arguments):
+    """And nothing is written."""
+    before = writes(lab)
+    run = lab.play(playbook, *ANSWERS, *arguments)
+    assert codes(run) == [code], run.output[-3000:]
+    assert writes(lab) == before
+    return run
+
+
+def fails_over_with_what_was_announced(lab):
+    known = set(ledger(lab).lost)
+    run = lab.play("failover", *ANSWERS)
+    assert run.rc == 0, run.output[-3000:]
+    assert set(ledger(lab).lost) - known == covered(lab, announced(run))
+    return run
+
+
+def test_a_secondary_in_standby_follows_and_is_recovered(lab):
+    sql(
+        lab,
+        SOUTH,
+        "EXEC master.dbo.sp_change_log_shipping_secondary_database"
+        " @secondary_database = N'mgc', @restore_mode = 1",
+    )
+    chat(lab)
+    assert lab.chatlab("state")["instances"][SOUTH]["databases"]["mgc"]["is_in_standby"]
+    assert "Healthy" in lab.play("status", *ANSWERS).output
+    lose_the_site(lab)
+    run = fails_over_with_what_was_announced(lab)
+    assert "recover_database" in moves(run)
+    assert lab.chatlab("chat", "post", "2")["acknowledged"] == 2
+
+
+def test_two_principals_are_told_and_nothing_is_shipped_from_the_older_one(lab):
+    """Service was forced on the mirror while the principal, cut off from it, went on."""
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET WITNESS OFF")
+    lab.chatlab("fault", "add", "link", f"between={NORTH},{MIRROR}")
+    lab.chatlab("clock", "advance", "1m")
+    sql(lab, MIRROR, "ALTER DATABASE [mgc] SET PARTNER FORCE_SERVICE_ALLOW_DATA_LOSS")
+    lab.chatlab("chat", "post", "3")
+    status = lab.play("status", *ANSWERS)
+    assert "TwoPrincipals" in status.output
+    told = refused_with(lab, "two_principals", "failover", *PLANNED)
+    assert "sql-n2.contoso.example: role sequence" in told.output
+    refused_with(lab, "two_principals", "failback")
+    lab.chatlab("fault", "clear")
+    lab.chatlab("clock", "advance", "1m")
+    databases = lab.chatlab("state")["instances"]
+    assert databases[NORTH]["databases"]["mgc"]["mirroring"]["role"] == "MIRROR"
+    assert databases[MIRROR]["databases"]["mgc"]["mirroring"]["state"] == "SUSPENDED"
+
+
+def test_site_in_the_middle_of_an_outage_changes_nothing(lab):
+    """The failover is cut off behind its door, and the old site comes back."""
+    chat(lab)
+    lose_the_site(lab)
+    lab.chatlab("fault", "add", "cmdlet", "name=Set-CsPersistentChatState", "times=9")
+    assert lab.play("failover", *ANSWERS).rc != 0
+    lab.chatlab("fault", "clear")
+    lab.chatlab("clock", "advance", "2m")
+    before = writes(lab)
+    run = lab.play("site")
+    assert run.rc != 0
+    assert "an outage is being dealt with" in run.output
+    assert writes(lab) == before
+
+
+def test_a_run_that_was_called_off_does_not_go_on(lab):
+    """Somebody clears its intent right after its third write."""
+    chat(lab)
+    lose_the_site(lab)
+    lab.chatlab(
+        "fault",
+        "add",
+        "operator",
+        f"host={SOUTH}",
+        "number=3",
+        "sql=DECLARE @n sysname; SELECT @n = name FROM sys.extended_properties WHERE class = 0"
+        " AND name LIKE N'pchat_intent%'; EXEC sp_dropextendedproperty @name = @n",
+    )
+    run = lab.play("failover", *ANSWERS)
+    assert codes(run) == ["intent_lost"], run.output[-3000:]
+    assert "PersistentChatState" not in str(lab.chatlab("journal", "--writes")[-1])
+    assert lab.chatlab("state")["instances"][SOUTH]["databases"]["mgc"]["state"] == "RESTORING"
+
+
+@pytest.mark.campaign
+def test_history_that_was_cleaned_on_all_instances_changes_no_decision(lab):
+    chat(lab)
+    lose_the_site(lab)
+    sql(lab, SOUTH, PURGE)
+    fails_over_with_what_was_announced(lab)
+    sql(lab, SOUTH, PURGE)
+    assert "FailedOver" in lab.play("status", *ANSWERS).output
+    lab.chatlab("fault", "clear")
+    for host in (NORTH, MIRROR, SOUTH):
+        sql(lab, host, PURGE)
+    lab.chatlab("chat", "post", "5")
+    known = set(ledger(lab).lost)
+    home = lab.play("failback", *ANSWERS)
+    assert home.rc == 0, home.output[-3000:]
+    assert set(ledger(lab).lost) == known
+
+
+@pytest.mark.campaign
+def test_an_empty_database_in_the_place_of_the_copy_is_not_put_to_work(lab):
+    chat(lab)
+    sql(
+        lab,
+        SOUTH,
+        "EXEC master.dbo.sp_delete_log_shipping_secondary_database @secondary_database = N'mgc';"
+        " DROP DATABASE [mgc]; CREATE DATABASE [mgc]",
+    )
+    lose_the_site(lab)
+    refused_with(lab, "no_backup_copy")
+
+
+@pytest.mark.campaign
+def test_a_copy_that_somebody_recovered_is_not_put_to_work(lab):
+    chat(lab)
+    sql(lab, SOUTH, "RESTORE DATABASE [mgc] WITH RECOVERY")
+    chat(lab)
+    lose_the_site(lab)
+    refused_with(lab, "recovered_by_somebody")
+
+
+@pytest.mark.campaign
+def test_a_clock_that_is_ahead_hides_no_loss(lab):
+    for host in (NORTH, MIRROR):
+        lab.chatlab("fault", "add", "clock", f"host={host}", "skew_seconds=7200")
+    lab.chatlab("clock", "advance", "40m")
+    lab.chatlab("fault", "add", "share", "host=fs-s1", "share=pchat-logs", "mode=denied")
+    lab.chatlab("chat", "post", "9")
+    lab.chatlab("clock", "advance", "100m")
+    status = lab.play("status", *ANSWERS)
+    assert "clock" in status.output
+    lose_the_site(lab)
+    run = lab.play("failover", *ANSWERS, "-e", "failover_max_data_loss=60")
+    assert codes(run) in (["loss_too_great"], ["loss_unknown"], ["share_gone"]), run.output[-3000:]
