@@ -243,6 +243,8 @@ def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_FORCE_COLOR": "0",
+        # the record of operations, which would otherwise be that of whoever runs the tests
+        "XDG_STATE_HOME": str(home() / "state"),
     }
     if record is not None:
         extra |= {

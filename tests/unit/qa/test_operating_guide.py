@@ -32,7 +32,7 @@ def test_playbooks_exist():
 
 
 def test_variables_exist():
-    known = {"drill_confirm"}
+    known = {"drill_confirm", "history_last", "history_pool"}
     for role in ROLES:
         known |= set(
             re.findall(
@@ -42,7 +42,9 @@ def test_variables_exist():
             )
         )
     named = set(
-        re.findall(rf"\b((?:{'|'.join(ROLES)}|drill)_[a-z_]+)\b", GUIDE.split("## By hand")[0])
+        re.findall(
+            rf"\b((?:{'|'.join(ROLES)}|drill|history)_[a-z_]+)\b", GUIDE.split("## By hand")[0]
+        )
     )
     codes = set(
         re.findall(

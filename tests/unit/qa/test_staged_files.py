@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).parents[3]
 SHIPPED_FOLDERS = {
     "changelogs",
     "docs",
+    "examples",
     "extensions/eda",
     "extensions/jea",
     "meta",

@@ -16,6 +16,7 @@ DOCUMENT = ROOT / "docs" / "architecture.md"
 CLOSED = (
     "changelogs",
     "docs",
+    "examples",
     "extensions",
     "inventories",
     "playbooks",
