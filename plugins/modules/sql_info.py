@@ -185,6 +185,8 @@ state:
           shipping, null when there is none. C(backup_job_intervals),
           C(copy_job_intervals) and C(restore_job_intervals) are the minutes of their enabled
           schedules.
+        - C(owner) is whom this copy belongs to, null when that login is gone; C(dbo_sid), of an
+          online copy, tells whom the database belonged to where it was made.
         - C(space) tells in megabytes how large the database is, how much its log keeps because of
           C(log_reuse_wait), and what room is left on the drive of the log.
       type: dict

@@ -4,6 +4,9 @@ accounts that differ from server to server.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+
 import pytest
 
 from support import labs
@@ -61,3 +64,22 @@ def test_a_job_that_came_to_belong_to_a_person_is_given_back(lived_in):
         " N'LSBackup_mgc', @owner_login_name = N'CONTOSO\\helpdesk'",
     )
     assert [step[2] for step in lab.play("site").steps()] == ["own_job"]
+
+
+def test_shares_that_are_hidden_from_people_who_browse_will_do(lived_in):
+    lab, *_rest = lived_in
+    hidden = r"\\fs-s1.contoso.example\pchat-hidden$"
+    run = lab.play("preflight", "-e", json.dumps({"mirror_seed_share": hidden}))
+    assert run.rc == 0, run.output[-2000:]
+
+
+def test_when_the_clocks_go_back_nothing_is_to_be_done(lived_in):
+    """Local times of msdb are from before the change, those of services as well."""
+    lab, *_rest = lived_in
+    now = dt.datetime.fromisoformat(lab.chatlab("clock")["now"])
+    change = dt.datetime(now.year, 10, 25, 1, tzinfo=now.tzinfo)
+    assert now < change
+    lab.chatlab("clock", "advance", f"{int((change - now).total_seconds()) + 60}s")
+    again = lab.play("site")
+    assert again.rc == 0, again.output[-3000:]
+    assert again.steps() == []

@@ -140,8 +140,9 @@ class DatabaseFacts(t.TypedDict):
     ``database_state``: state_desc of sys.databases, STANDBY for a copy that can be read between two
     restores. ``mirroring_...``: of sys.database_mirroring, all None without a session.
     ``restored_...``: of the newest restore in msdb, ``restored_at`` and ``restored_stamp`` of the
-    newest full one. ``full_stamps``: names of the full backups taken here on this fork, newest
-    first.
+    newest full one. ``owner``: of this copy, None when its login is gone; ``dbo_sid``: of the owner
+    where the database came from, told by a copy that is online. ``full_stamps``: names of the full
+    backups taken here on this fork, newest first.
     """
 
     database_state: str | None
@@ -172,6 +173,9 @@ class DatabaseFacts(t.TypedDict):
     last_log_backup: LastBackup | None
     log_shipping_primary: ShippingPrimary | None
     log_shipping_secondary: ShippingSecondary | None
+    owner: str | None
+    owner_sid: str | None
+    dbo_sid: str | None
     users: list[DatabaseUser]
     space: DatabaseSpace | None
 
@@ -253,6 +257,9 @@ NO_DATABASE: DatabaseFacts = {
     "last_log_backup": None,
     "log_shipping_primary": None,
     "log_shipping_secondary": None,
+    "owner": None,
+    "owner_sid": None,
+    "dbo_sid": None,
     "users": [],
     "space": None,
 }

@@ -67,6 +67,9 @@ class CopyStatus(t.TypedDict):
     redo_lsn: str | None
     restored_at: str | None
     log_shipped: bool
+    owner: str | None
+    owner_sid: str | None
+    dbo_sid: str | None
     space: DatabaseSpace | None
 
 

@@ -44,6 +44,9 @@ def _copy(look: Look, host: str, name: str) -> CopyStatus:
         "redo_lsn": facts["redo_lsn"],
         "restored_at": facts["restored_at"],
         "log_shipped": _log_shipped(facts),
+        "owner": facts["owner"],
+        "owner_sid": facts["owner_sid"],
+        "dbo_sid": facts["dbo_sid"],
         "space": facts["space"],
     }
 

@@ -215,10 +215,26 @@ def _databases(estate: Estate, document: Seen) -> Iterator[Finding]:
         way_back = f"; {TO_THE_PRIMARY.command} brings it back"
     for name, database in document["databases"].items():
         yield from _mirroring(name, database)
+        yield from _owner(name, database)
         if name == "mgc":
             yield from _without_witness(estate)
         if database["principal"] == "mirror" and not estate.recovered:
             yield Finding("note", "other_principal", f"{name} runs on the mirror{way_back}.")
+
+
+def _owner(name: str, database: DatabaseStatus) -> Iterator[Finding]:
+    """A restored copy belongs to whoever restored it, and to nobody when that login is deleted."""
+    for copy in database["copies"].values():
+        if copy["dbo_sid"] is None or copy["dbo_sid"] == copy["owner_sid"]:
+            continue
+        owner = copy["owner"] or "a login that is gone"
+        yield Finding(
+            "note",
+            "owner_differs",
+            f"{name} on {copy['host']} belongs to {owner}, and not to the one whom it belonged to"
+            " where it was made (its user dbo has another SID). Run there: ALTER AUTHORIZATION ON"
+            f" DATABASE::[{name}] TO the login that is to own it.",
+        )
 
 
 def _mirroring(name: str, database: DatabaseStatus) -> Iterator[Finding]:

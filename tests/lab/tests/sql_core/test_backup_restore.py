@@ -8,8 +8,9 @@ import typing as t
 import pytest
 
 from pchat_lab.world.machine import File
+from pchat_lab.world.network import Account
 
-from .conftest import HELPDESK, SHARE
+from .conftest import HELPDESK, SHARE, Sql
 
 
 def log(sql: t.Any, name: str, instance: t.Any = None, **options: str) -> None:
@@ -393,6 +394,24 @@ def test_stopat_leaves_out_what_came_later(chat: t.Any) -> None:
     seed(chat)
     assert restore(chat, "1.trn", options=f"RECOVERY, STOPAT = N'{stop}'") == []
     assert heard(chat) == [1]
+
+
+def test_a_copy_belongs_to_whoever_restored_it_and_dbo_to_the_former_owner(chat: Sql) -> None:
+    for instance in (chat.north, chat.south):
+        chat.run("CREATE LOGIN [CONTOSO\\helpdesk] FROM WINDOWS", instance).check()
+    chat.run("ALTER AUTHORIZATION ON DATABASE::mgc TO [CONTOSO\\helpdesk]").check()
+    chat.run(rf"BACKUP DATABASE mgc TO DISK = N'{SHARE}\owned.bak'").check()
+    chat.run("ALTER AUTHORIZATION ON DATABASE::mgc TO sa").check()
+    chat.world.accounts["contoso\\other"] = Account(
+        "CONTOSO\\other", "x", frozenset({"Domain Admins", "sysadmin"})
+    )
+    restore = rf"RESTORE DATABASE mgc FROM DISK = N'{SHARE}\owned.bak'"
+    chat.run(restore, chat.south, who="CONTOSO\\other").check()
+    owner = "SELECT SUSER_SNAME(owner_sid) FROM sys.databases WHERE name = N'mgc'"
+    dbo = "SELECT SUSER_SNAME(sid) FROM mgc.sys.database_principals WHERE name = N'dbo'"
+    assert chat.value(owner, chat.south) == "CONTOSO\\other"
+    assert chat.value(dbo, chat.south) == "CONTOSO\\helpdesk"
+    assert chat.value(dbo) == "sa"
 
 
 def test_rights_and_editions(chat: t.Any) -> None:

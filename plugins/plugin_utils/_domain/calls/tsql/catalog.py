@@ -129,7 +129,8 @@ class DatabaseUserRow(t.TypedDict):
 
 
 def database_users(database: str) -> Sql:
-    """Users of a database that need a login, by SID: rows ``DatabaseUserRow``.
+    """Users of a database that need a login, by SID, and dbo, whose SID is that of the owner where
+    the database was made: rows ``DatabaseUserRow``.
 
     No rows from a copy that cannot be opened: it may be closed any moment, so that is no error.
     """
@@ -139,7 +140,7 @@ def database_users(database: str) -> Sql:
                CONVERT(varchar(172), sid, 1) AS sid
         FROM {identifier(database)}.sys.database_principals
         WHERE type IN ('S', 'U', 'G')
-        AND principal_id > 4
+        AND (principal_id = 1 OR principal_id > 4)
         AND CONVERT(varchar(172), sid, 1) NOT LIKE '0x010500000000000903%'
     """)
     return query(f"""
@@ -216,7 +217,8 @@ class DatabaseRow(t.TypedDict):
     """A database; LSNs and GUIDs are texts.
 
     ``mirroring_...``: all None without a session; ``mirroring_timeout`` in seconds. ``redo_lsn``:
-    where a copy stands that waits for log. ``sessions``: of others in the database.
+    where a copy stands that waits for log. ``sessions``: of others in the database. ``owner`` None:
+    its login is gone from this server.
     """
 
     name: str
@@ -238,6 +240,8 @@ class DatabaseRow(t.TypedDict):
     family: str | None
     last_log_backup_lsn: str | None
     sessions: int | None
+    owner: str | None
+    owner_sid: str | None
 
 
 def databases(names: list[str]) -> Sql:
@@ -271,7 +275,9 @@ def databases(names: list[str]) -> Sql:
                 FROM sys.sysprocesses p
                 WHERE p.dbid = d.database_id
                 AND p.spid <> @@SPID
-                AND p.spid > 50) AS sessions
+                AND p.spid > 50) AS sessions,
+               SUSER_SNAME(d.owner_sid) AS owner,
+               CONVERT(varchar(172), d.owner_sid, 1) AS owner_sid
         FROM sys.databases d
         LEFT JOIN sys.database_mirroring m ON m.database_id = d.database_id
         LEFT JOIN sys.database_recovery_status r ON r.database_id = d.database_id

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ...._engine.model import LATER, ArgumentSpec, OptionSpec, Record
 from ...calls.tsql import quote
-from ...calls.tsql.catalog import DatabaseRow, InstanceRow, ServiceRow
+from ...calls.tsql.catalog import DatabaseRow, DatabaseUserRow, InstanceRow, ServiceRow
 
 Row = t.TypeVar("Row")
 
@@ -50,7 +50,11 @@ ABSENT: DatabaseRow = {
     "family": None,
     "last_log_backup_lsn": None,
     "sessions": None,
+    "owner": None,
+    "owner_sid": None,
 }
+#: The user of a database whose SID is that of the owner where the database was made.
+DBO = "dbo"
 #: States of a copy that takes log (``catalog.databases``).
 WAITS_FOR_LOG = ("RESTORING", "STANDBY")
 
@@ -184,3 +188,11 @@ def described(state: str | None, role: str | None) -> str:
     if role:
         return f"{state or 'absent'} and mirrored"
     return state or "absent"
+
+
+def sid_of_dbo(users: Sequence[DatabaseUserRow]) -> str | None:
+    """Of the owner where the database was made; None of a copy that cannot be opened."""
+    for user in users:
+        if user["name"] == DBO:
+            return user["sid"]
+    return None

@@ -36,6 +36,7 @@ from ._foreign_jobs import jobs_on
 from ._history import Backup, Restore, backups_in, restores_in
 from ._instance import AGENT as AGENT_PROGRAM
 from ._instance import (
+    DBO,
     ENGINE,
     INSTANCE_OPTION,
     InstanceOptions,
@@ -46,6 +47,7 @@ from ._instance import (
     rows_of,
     same,
     service_row,
+    sid_of_dbo,
 )
 from ._instance import database_row as row_of_database
 from ._log_shipping import schedules_of
@@ -251,6 +253,9 @@ class _Known:
             "last_log_backup": _newest(backups, "L"),
             "log_shipping_primary": self._primary(name),
             "log_shipping_secondary": self._secondary(name),
+            "owner": row["owner"],
+            "owner_sid": row["owner_sid"],
+            "dbo_sid": sid_of_dbo(users),
             "users": _users(users),
             "space": self._space(name),
         }
@@ -365,7 +370,9 @@ def _logins(rows: Sequence[catalog.LoginRow]) -> list[Login]:
 
 
 def _users(rows: Sequence[catalog.DatabaseUserRow]) -> list[DatabaseUser]:
-    return [{"name": row["name"], "type": row["type"], "sid": row["sid"]} for row in rows]
+    """Without dbo, whose login is the owner's."""
+    others = [row for row in rows if row["name"] != DBO]
+    return [{"name": row["name"], "type": row["type"], "sid": row["sid"]} for row in others]
 
 
 def _newest_full(restores: Sequence[Restore]) -> Restore | None:

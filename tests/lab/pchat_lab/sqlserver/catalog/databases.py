@@ -9,7 +9,7 @@ from ..language.errors import SqlError
 from ..language.registry import view
 from ..language.tables import ComputedTable, Table, tables_of
 from ..language.types import TYPE_IDS
-from ..server.database import RECOVERY_MODELS, STATES, USER_ACCESS, Database
+from ..server.database import DBO_SID, RECOVERY_MODELS, STATES, USER_ACCESS, Database
 from ..server.security import users_of
 
 if t.TYPE_CHECKING:
@@ -258,7 +258,9 @@ def database_principals(session: SqlSession) -> Rows:
     database = session.current()
     kinds = {"S": "SQL_USER", "U": "WINDOWS_USER", "G": "WINDOWS_GROUP", "R": "DATABASE_ROLE"}
     for user in users_of(database):
-        sid = owner_sid(session, database) if user.name == "dbo" else user.sid
+        sid = user.sid
+        if user.name == "dbo":
+            sid = database.content.get(DBO_SID) or owner_sid(session, database)
         login = {"S": 1 if user.sid else 0, "U": 3, "G": 3, "R": 0}[user.type]
         yield {
             "name": user.name,

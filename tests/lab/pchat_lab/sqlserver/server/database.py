@@ -35,6 +35,8 @@ STATES = {
     "OFFLINE": 6,
 }
 RECOVERY_MODELS = {"FULL": 1, "BULK_LOGGED": 2, "SIMPLE": 3}
+#: Where the content keeps the SID of the owner: it goes with the data, sys.databases stays behind.
+DBO_SID = "dbo_sid"
 USER_ACCESS = {"MULTI_USER": 0, "SINGLE_USER": 1, "RESTRICTED_USER": 2}
 
 

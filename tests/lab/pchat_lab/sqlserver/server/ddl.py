@@ -14,7 +14,7 @@ from ..language.registry import (
     check_guards,
     statement,
 )
-from .database import Database, DataFile
+from .database import DBO_SID, Database, DataFile
 from .endpoints import change_owner
 
 if t.TYPE_CHECKING:
@@ -341,6 +341,7 @@ def alter_authorization(session: SqlSession, node: Node) -> None:
             raise error(15151, "find", "database", name)
         database.require_writable(session)
         database.owner = login.name
+        database.append(changes={DBO_SID: login.sid})
     elif target.ObjectKind == "Endpoint":
         change_owner(session, name, login.name)
     else:

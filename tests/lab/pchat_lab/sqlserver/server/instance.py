@@ -14,7 +14,7 @@ from ...world.identities import SERVICES
 from ...world.machine import Machine, WindowsService
 from ..language.errors import ConnectionFailed, SqlError, error
 from ..language.session import SqlSession
-from .database import Database, DataFile
+from .database import DBO_SID, Database, DataFile
 from .files import claim_database_file, grow_log
 from .identity import Identity
 from .lync_database import create
@@ -201,7 +201,8 @@ class SqlInstance(Identity):
             name, next(self._database_ids), owner or self.principals.sa.name, wanted
         )
         database.recovery_model = recovery_model or self.databases["model"].recovery_model
-        database.log(weight=3)
+        made_by = self.principals.find(database.owner)
+        database.log(changes={DBO_SID: made_by.sid} if made_by else {}, weight=3)
         return database
 
     def create_lync_database(

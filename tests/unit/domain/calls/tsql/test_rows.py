@@ -18,6 +18,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     history,
     intent,
     log_shipping,
+    ownership,
     probes,
     space,
 )
@@ -44,6 +45,7 @@ SELECTS = {
     log_shipping.PrimaryRow: log_shipping.primaries(["mgc"]),
     log_shipping.ShippedToRow: log_shipping.shipped_to(["mgc"]),
     log_shipping.SecondaryRow: log_shipping.secondaries(["mgc"]),
+    ownership.OwnerRow: ownership.owner("mgc"),
     space.SpaceRow: space.space(["mgc"]),
     space.VolumeRow: space.volumes(),
     probes.ObjectRow: probes.objects(["sp_help"], "master"),

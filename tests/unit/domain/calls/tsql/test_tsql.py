@@ -15,6 +15,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     history,
     intent,
     log_shipping,
+    ownership,
     quote,
     recovery,
     restore,
@@ -136,7 +137,12 @@ def batches(name):
         log_shipping.change_on_secondary(secondary(name)),
         log_shipping.remove_on_secondary(name),
     ]
-    room = [space.space([name]), space.volumes()]
+    room = [
+        space.space([name]),
+        space.volumes(),
+        ownership.owner(name),
+        ownership.set_owner(name, "CONTOSO\\it's]", "0x01"),
+    ]
     return [*reads, *mirroring, *copies, *shipping, *outages(name), *room]
 
 

@@ -29,6 +29,7 @@ from unit.domain.answers import ATTEMPT, POOL, make
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     agent_job,
     database_backup,
+    database_owner,
     database_recovery,
     database_restore,
     dr_intent,
@@ -383,6 +384,14 @@ def a_recovered_copy(sql: Sql) -> tuple[Resource, SqlInstance]:
     )
 
 
+def a_copy_that_was_given_back(sql: Sql) -> tuple[Resource, SqlInstance]:
+    """What the administrator restored belonged to sa."""
+    restored(sql)
+    sql.run("RESTORE DATABASE mgc WITH RECOVERY", sql.south).check()
+    owner = make(database_owner.DatabaseOwner, database_owner.DATABASE_OWNER_SPEC, database="mgc")
+    return owner, sql.south
+
+
 def a_saved_tail(sql: Sql) -> tuple[Resource, SqlInstance]:
     return (
         make(
@@ -481,6 +490,7 @@ CASES: list[Case] = [
     a_cleared_intent,
     a_restored_log,
     a_recovered_copy,
+    a_copy_that_was_given_back,
     a_saved_tail,
     a_reopened_copy,
     a_dropped_leftover,
@@ -521,6 +531,7 @@ def left_behind(sql: Sql) -> dict[str, t.Any]:
         "endpoints": "SELECT name, state_desc, role_desc FROM sys.database_mirroring_endpoints",
         "databases": (
             "SELECT d.name, d.state_desc, d.user_access_desc, d.recovery_model_desc,"
+            " SUSER_SNAME(d.owner_sid),"
             " m.mirroring_role_desc, m.mirroring_state_desc FROM sys.databases d LEFT JOIN"
             " sys.database_mirroring m ON m.database_id = d.database_id ORDER BY d.name"
         ),
