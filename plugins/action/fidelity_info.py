@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..plugin_utils._action.base import Owner
 from ..plugin_utils._action.one_resource import ResourceAction
 from ..plugin_utils._domain.calls import powershell
 from ..plugin_utils._domain.fidelity import fidelity_info
@@ -14,6 +15,10 @@ from ..plugin_utils._domain.fidelity import fidelity_info
 class ActionModule(ResourceAction):
     RESOURCE = fidelity_info.FidelityInfo
     ARGUMENT_SPEC = fidelity_info.FIDELITY_INFO_SPEC
+
+    def owner(self) -> Owner | None:
+        """None: whether a runspace can be disconnected is one of the things that it looks at."""
+        return None
 
     def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         result = super().act(options)

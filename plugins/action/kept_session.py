@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action.base import Result
+from ..plugin_utils._action.base import Owner, Result, found, run_folder
 from ..plugin_utils._action.many_hosts import ManyHostsAction
 
 
@@ -23,6 +23,9 @@ class ActionModule(ManyHostsAction):
         "state": {"type": "str", "choices": ["absent"], "default": "absent"},
         "hosts": {"type": "list", "elements": "str", "default": []},
     }
+
+    def owner(self) -> Owner | None:
+        return found(run_folder())
 
     def act(self, options: KeptSessionOptions) -> Result:
         if not options["hosts"]:

@@ -9,8 +9,8 @@ short_description: Close the runspace that waits between the tasks of a run
 version_added: 0.1.0
 description:
   - The modules of this collection keep one runspace for each host between the tasks of a run,
-    disconnected, because opening one costs a process
-    start on the host and, with Lync's module, seconds of import.
+    because opening one costs a process start on the host and, with Lync's module, seconds of
+    import. A process of its own holds them, which ends with the run.
   - This module deletes it. The playbooks of the collection end with it; without it the host deletes
     the runspace after three idle minutes.
 extends_documentation_fragment:

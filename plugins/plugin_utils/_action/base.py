@@ -20,11 +20,23 @@ from .._engine.plain import plain
 from .._engine.visible import all_visible, visible, visible_lines
 from .._transport.first_look import Seen
 from .._transport.kept_runspaces import Kept
+from .._transport.owner.address import Owner
+from .._transport.owner.hire import found, hired
 from .._transport.session import Limits, PsrpSession
 from .._transport.sql_tools import Choice
 from .._transport.winrm_endpoint import Endpoint, endpoint_of
 
-__all__ = ["PChatAction", "PChatError", "Refused", "Result", "plain", "run_folder", "say"]
+__all__ = [
+    "Owner",
+    "PChatAction",
+    "PChatError",
+    "Refused",
+    "Result",
+    "found",
+    "plain",
+    "run_folder",
+    "say",
+]
 display = Display()
 #: What a task returns, by name.
 Result = Mapping[str, object]
@@ -130,10 +142,11 @@ class PChatAction(ActionBase):
         """
         endpoint = endpoint or endpoint_of(self._connection)
         host = self.host
-        is_kept = self.var("pchat_keep_sessions", True) not in (False, "false", "no", 0)
+        is_kept, is_owned = self._keeping()
         return PsrpSession(
             endpoint,
             instance=instance,
+            owner=self.owner() if is_owned else None,
             kept=Kept(run_folder(), endpoint.identity) if is_kept else None,
             seen=Seen(run_folder(), endpoint.identity),
             choice=self._sql_choice(name or self.target),
@@ -143,6 +156,16 @@ class PChatAction(ActionBase):
             log=lambda text: display.vvvv(visible_lines(text), host=host),
             tell=lambda text: tell_host(host, text),
         )
+
+    def owner(self) -> Owner | None:
+        """Who holds the runspaces of this run, started if there is nobody; None: each session."""
+        return hired(run_folder())
+
+    def _keeping(self) -> tuple[bool, bool]:
+        """Whether runspaces outlive their task, and whether a process of their own holds them."""
+        asked = str(self.var("pchat_keep_sessions", True)).lower()
+        is_kept = asked not in ("false", "no", "0")
+        return is_kept, is_kept and asked != "disconnected"
 
     def _sql_choice(self, name: str) -> Choice:
         """Which Invoke-Sqlcmd is taken on this host, and how it connects."""

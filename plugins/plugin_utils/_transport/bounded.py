@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
+import time
 import typing as t
 from collections.abc import Callable
 
 Result = t.TypeVar("Result")
+#: Seconds between two looks at whether anybody still waits.
+_LOOK = 0.5
 
 
 class Overdue(Exception):
@@ -17,8 +21,12 @@ class Overdue(Exception):
     """
 
 
-def within(seconds: float, work: Callable[[], Result]) -> Result:
+def within(
+    seconds: float, work: Callable[[], Result], watch: Callable[[], None] | None = None
+) -> Result:
     """``work()``, or Overdue after so many seconds.
+
+    ``watch`` is called again and again meanwhile; what it raises ends the wait as well.
 
     A host that sends a byte a second keeps every time-out of a socket from being reached, so the
     wait is outside. The thread is a daemon: it cannot keep the task's process alive.
@@ -32,10 +40,16 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
             came.put((False, error))
 
     threading.Thread(target=carry_out, daemon=True, name="pchat-call").start()
-    try:
-        well, what = came.get(timeout=max(seconds, 0.001))
-    except queue.Empty:
-        raise Overdue(f"no end within {seconds:.0f} s") from None
+    until = time.monotonic() + max(seconds, 0.001)
+    while True:
+        left = until - time.monotonic()
+        if left <= 0:
+            raise Overdue(f"no end within {seconds:.0f} s")
+        with contextlib.suppress(queue.Empty):
+            well, what = came.get(timeout=left if watch is None else min(left, _LOOK))
+            break
+        if watch is not None:
+            watch()
     if well:
         return t.cast(Result, what)
     raise what

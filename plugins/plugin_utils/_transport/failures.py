@@ -6,18 +6,23 @@ FOR INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import typing as t
+from collections.abc import Iterator
 
 from .._engine.errors import (
     CmdletFailed,
     CmdletMissing,
     HostRefuses,
+    PChatError,
     SqlFailed,
     Unproven,
     Unreachable,
 )
 from .._engine.model import Call, Cmdlet
+from .bounded import Overdue
+from .line import Problem
 
 #: HTTP status of a WinRM listener, or of what stands before it -> the likely cause.
 _STATUS = {
@@ -41,6 +46,8 @@ _STATUS = {
     502: "A proxy or gateway could not reach the host: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
     503: "The WinRM service, or a proxy before it, is overloaded or stopping.",
 }
+#: Of requests: nothing came in time.
+_LATE = frozenset({"ReadTimeout", "ConnectTimeout"})
 #: Error id of a connection that Invoke-Sqlcmd could not make (module SqlServer and SQLPS alike).
 _NO_CONNECTION = "SqlExceptionError"
 #: The binding of a call found no such parameter, so nothing of it was executed.
@@ -53,6 +60,32 @@ _OLDER_MODULE = (
 )
 #: A cmdlet that is not there, and one whose module could not be loaded.
 _MISSING = ("CommandNotFoundException", "CouldNotAutoLoadModule", "CouldNotAutoloadMatchingModule")
+
+
+@contextlib.contextmanager
+def reached(what: str, label: str, opening: bool = False) -> Iterator[None]:
+    """Anything below the pipeline level means: silence or a refusal of the host, and nobody knows
+    what it did with the last request.
+    """
+    try:
+        yield
+    except PChatError:
+        raise
+    except Overdue as error:
+        raise Unreachable(
+            f"Could not {what} on {label}: it does not answer in time ({error})",
+            attempted_open=opening,
+        ) from error
+    except Exception as error:
+        raise of_connection(what, label, error, attempted_open=opening) from error
+
+
+def is_late(error: Unreachable) -> bool:
+    """Whether a time-out passed, so that asking once more would wait for another one."""
+    cause = error.__cause__
+    return isinstance(cause, Overdue) or bool(
+        _LATE & {kind.__name__ for kind in type(cause).__mro__}
+    )
 
 
 def of_connection(what: str, label: str, error: BaseException, **details: t.Any) -> Unreachable:
@@ -94,7 +127,7 @@ def of_connection(what: str, label: str, error: BaseException, **details: t.Any)
     if "WSManFaultError" in names:
         code = getattr(error, "code", None)
         return HostRefuses(f"{tried}: {error}", status="wsman", wsman_code=code, **details)
-    if names & {"ReadTimeout", "ConnectTimeout"}:
+    if names & _LATE:
         return Unreachable(f"{tried}: it does not answer in time", **details)
     if names & {"ConnectionError", "TimeoutError", "ChunkedEncodingError", "OSError"}:
         return Unreachable(f"{tried}: {type(error).__name__}: {error}", **details)
@@ -133,18 +166,31 @@ def _name_unknown(error: BaseException) -> bool:
     return False
 
 
-def of_records(call: Call, records: t.Sequence[t.Any], hint: str = "") -> CmdletFailed:
+def problem_of(record: t.Any) -> Problem:
+    """What is told of an error record as pypsrp reads it."""
+    return Problem(
+        error_id=str(getattr(record, "fq_error", "") or ""),
+        category=str(getattr(record, "category", "") or ""),
+        target=str(getattr(record, "target_name", "") or ""),
+        text=_text(record),
+    )
+
+
+#: Of a pipeline that failed without one.
+_NO_RECORD = Problem("", "", "", "it failed without an error record")
+
+
+def of_records(call: Call, problems: t.Sequence[Problem], hint: str = "") -> CmdletFailed:
     """The error records of one call as one exception; SQL errors keep their order, the cause
     first.
     """
-    texts = [_text(one) for one in records] or ["it failed without an error record"]
-    message = " | ".join(dict.fromkeys(texts))
-    first = records[0] if records else None
-    error_id = str(getattr(first, "fq_error", "") or "")
+    first = problems[0] if problems else _NO_RECORD
+    message = " | ".join(dict.fromkeys(one.text for one in problems or [first]))
+    error_id = first.error_id
     details: dict[str, t.Any] = {
         "error_id": error_id,
-        "category": str(getattr(first, "category", "") or ""),
-        "target": str(getattr(first, "target_name", "") or ""),
+        "category": first.category,
+        "target": first.target,
         "cmdlet": str(call),
     }
     kind = error_id.split(",")[0]

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 from .._engine.model import Call, Cmdlet, Record
 from . import clixml, psrp
+from .line import Came, Problem
 
 
 @dataclasses.dataclass
@@ -25,7 +26,7 @@ class Answer:
     """What came for one call. ``complete``: the mark behind it arrived."""
 
     records: list[Record] = dataclasses.field(default_factory=list)
-    problems: list[t.Any] = dataclasses.field(default_factory=list)
+    problems: list[Problem] = dataclasses.field(default_factory=list)
     complete: bool = False
 
 
@@ -48,50 +49,49 @@ def only_one_writes(calls: Sequence[Call]) -> None:
         raise ValueError(f"a call that changes something must travel alone: {writing[0]}")
 
 
-def statements(pool: t.Any, cmdlets: Sequence[Cmdlet], marks: Marks) -> psrp.Pipeline:
-    """The pipeline: mark 0, the first call, mark 1, the second call, mark 2 and so on."""
-    shell = psrp.Pipeline(pool)
-    _add_mark(shell, marks.text(0))
+def marked(cmdlets: Sequence[Cmdlet], marks: Marks) -> tuple[Cmdlet, ...]:
+    """Mark 0, the first call, mark 1, the second call, mark 2 and so on."""
+    statements = [_mark(marks.text(0))]
     for number, cmdlet in enumerate(cmdlets, start=1):
-        shell.add_statement()
-        shell.add_cmdlet(cmdlet.name)
-        for name, value in {"ErrorAction": "Stop", **cmdlet.params}.items():
+        strict = {"ErrorAction": "Stop", **cmdlet.params}
+        statements.append(dataclasses.replace(cmdlet, params=strict))
+        statements.append(_mark(marks.text(number)))
+    return tuple(statements)
+
+
+def _mark(text: str) -> Cmdlet:
+    return Cmdlet("Write-Output", {"InputObject": text})
+
+
+def built(pool: t.Any, statements: Sequence[Cmdlet]) -> psrp.Pipeline:
+    """The pipeline of these statements, one cmdlet each."""
+    shell = psrp.Pipeline(pool)
+    for number, statement in enumerate(statements):
+        if number:
+            shell.add_statement()
+        shell.add_cmdlet(statement.name)
+        for name, value in statement.params.items():
             shell.add_parameter(name, psrp.encoded(value))
-        shell.add_statement()
-        _add_mark(shell, marks.text(number))
     return shell
 
 
-def _add_mark(shell: psrp.Pipeline, text: str) -> None:
-    shell.add_cmdlet("Write-Output").add_parameter("InputObject", text)
-
-
-def answers(shell: psrp.Pipeline, count: int, marks: Marks) -> tuple[bool, list[Answer]]:
+def answers(came: Came, count: int, marks: Marks) -> tuple[bool, list[Answer]]:
     """Whether the first mark arrived, and the answers of all calls in their order.
 
     Whatever came before the first mark belongs to nobody, and is counted to the first call.
     """
     found = [Answer() for _unused in range(count)]
     passed = -1  # number of the last mark that came
-    for item in shell.received:
+    for item in came.items:
         here = found[min(max(passed, 0), count - 1)]
-        if isinstance(item, psrp.Problem):
-            here.problems.append(item.record)
+        if isinstance(item, Problem):
+            here.problems.append(item)
             continue
-        came = clixml.record(item.xml)
-        if came == {"value": marks.text(passed + 1)}:
+        told = clixml.record(item.xml)
+        if told == {"value": marks.text(passed + 1)}:
             passed += 1
             if passed > 0:
                 found[passed - 1].complete = True
         else:
-            here.records.append(came)
-    failed = shell.state == psrp.PSInvocationState.FAILED
-    if failed and shell.streams.error:
-        found[min(max(passed, 0), count - 1)].problems += _of_the_end(shell)
+            here.records.append(told)
     return passed >= 0, found
-
-
-def _of_the_end(shell: psrp.Pipeline) -> list[t.Any]:
-    """The error record that came with the final state, and not as a record of its own."""
-    own = {id(item.record) for item in shell.received if isinstance(item, psrp.Problem)}
-    return [record for record in shell.streams.error if id(record) not in own]

@@ -6,7 +6,6 @@ Importing this needs pypsrp; ``session.py`` turns its absence into an error for 
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import typing as t
 
@@ -17,41 +16,34 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.serializer import Serializer, TaggedValue
 from pypsrp.wsman import WSMan
 
+from . import failures
+from .line import Came, Output, Problem
+
 __all__ = [
     "AuthenticationError",
-    "Output",
     "PSInvocationState",
     "Pipeline",
-    "Problem",
     "RunspacePool",
     "RunspacePoolState",
     "WSManFaultError",
     "WinRMError",
     "WinRMTransportError",
     "connection",
+    "drop",
     "encoded",
+    "hurry",
+    "is_old",
+    "log_on_again",
     "runspace_pool",
 ]
 
 #: pypsrp's "nothing came within the time of this request"; the request is sent again.
 _NOTHING_YET = 2150858793
+#: How a pipeline ended, in a word for people.
+_ENDED = {PSInvocationState.COMPLETED: "completed", PSInvocationState.FAILED: "failed"}
 #: Every new WSMan registers XML namespaces in one dictionary of the whole process, which threads
 #: that look at many hosts must not do together.
 _ONE_AT_A_TIME = threading.Lock()
-
-
-@dataclasses.dataclass(frozen=True)
-class Output:
-    """One object of the output stream. ``xml`` is empty for ``$null``."""
-
-    xml: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Problem:
-    """One error record, as pypsrp reads it."""
-
-    record: t.Any
 
 
 class _RawOutput(Serializer):
@@ -71,6 +63,7 @@ class Pipeline(PowerShell):
     def __init__(self, pool: t.Any) -> None:
         super().__init__(pool)
         self.received: list[Output | Problem] = []
+        self._told: set[int] = set()
 
     def poll_invoke(self, timeout: int | None = None) -> None:
         """One Receive. Raises what pypsrp raises, but for "nothing came yet"."""
@@ -86,7 +79,19 @@ class Pipeline(PowerShell):
 
     def _process_error_record(self, message: t.Any) -> None:
         super()._process_error_record(message)
-        self.received.append(Problem(message.data))
+        self._told.add(id(message.data))
+        self.received.append(failures.problem_of(message.data))
+
+    def came(self) -> Came:
+        """All that arrived; last the error record that came with the final state, and not as a
+        record of its own.
+        """
+        items = list(self.received)
+        if self.state == PSInvocationState.FAILED:
+            for record in self.streams.error:
+                if id(record) not in self._told:
+                    items.append(failures.problem_of(record))
+        return Came(tuple(items), _ENDED.get(self.state, "stopped"))
 
     @property
     def volume(self) -> int:
@@ -113,6 +118,38 @@ def runspace_pool(wsman: t.Any, configuration: str, idle_seconds: int) -> t.Any:
     pool = RunspacePool(wsman, configuration_name=configuration, idle_timeout=idle_seconds)
     pool._serializer = pool._fragmenter.serializer = _RawOutput()
     return pool
+
+
+def drop(pool: t.Any, shell: Pipeline) -> None:
+    """The pool keeps each of its pipelines, with all that came of it, unless it is told to."""
+    pool.pipelines.pop(shell.id, None)
+
+
+def is_old(pool: t.Any) -> bool:
+    """Whether it is an engine before PowerShell 3, whose service allows 15 commands in a session
+    (MS-PSRP: protocol version 2.1; WinRM 2.0: MaxProcessesPerShell).
+    """
+    return str(pool.protocol_version or "") in ("2.0", "2.1")
+
+
+def hurry(wsman: t.Any, options: t.Mapping[str, t.Any]) -> None:
+    """The time-outs of these options, for the requests that follow."""
+    transport = wsman.transport
+    wsman.operation_timeout = options.get("operation_timeout", 20)
+    transport.connection_timeout = options.get("connection_timeout", 30)
+    transport.read_timeout = options.get("read_timeout", 30)
+    retries = options.get("reconnection_retries", 0)
+    if retries != transport.reconnection_retries:  # they are told when it logs on
+        transport.reconnection_retries = retries
+        log_on_again(wsman)
+
+
+def log_on_again(wsman: t.Any) -> None:
+    """The next request opens a connection, with a sealing state, of its own."""
+    transport = wsman.transport
+    transport.close()
+    transport.session = None
+    transport.encryption = None
 
 
 def encoded(value: t.Any) -> t.Any:

@@ -1,60 +1,36 @@
-"""A runspace's life, and calls sent through it: structured commands, never script text.
+"""Calls sent to one host, and their answers judged: structured commands, never script text.
 
-One session serves one task on one host. It opens its runspace at the first call, sends every read
-of a resource as several statements of one pipeline, and leaves no runspace behind: at the end it is
-disconnected and kept for the next task, or deleted. FOR INTERNAL COLLECTION USE ONLY.
+One session serves one task on one host. It sends every read of a resource as several statements of
+one pipeline. What becomes of the runspace afterwards is its line's matter: the owner of the run's
+runspaces keeps it, or it waits disconnected, or it is deleted. FOR INTERNAL COLLECTION USE ONLY.
 """
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import re
-import time
-import typing as t
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from .._engine.errors import CmdletFailed, PChatError, TimedOut, Unproven, Unreachable
 from .._engine.model import Call, Cmdlet, Record, Sql
-from .._engine.progress import Progress, Tell
+from .._engine.progress import Tell
 from .._engine.sql_tool import SqlTool
 from . import failures, first_look, proof, sql_tools
-from .bounded import Overdue, within
 from .kept_runspaces import Kept
+from .line import Errand, Lease, Limits, Line
+from .owner.address import Owner
 from .sql_tools import Choice
 from .winrm_endpoint import Endpoint
 
 try:
-    from . import pipeline, psrp
+    from . import pipeline
+    from .direct_line import DirectLine
 
     PYPSRP_MISSING: str | None = None
 # told to the user when the first session opens
 except ImportError as missing:
     PYPSRP_MISSING = str(missing)
 
-#: Seconds that a call may run before anything is said about it.
-_PATIENCE = 10.0
-#: WinRM hosts refuse shorter idle times by default (winrm/config/winrs: MinIdleTimeout 60000 ms).
-IDLE_SECONDS = 180
-#: Answers without any news, one after the other, after which a pipeline's end must be lost.
-_EMPTY_ANSWERS = 25
-#: How a pipeline ended, in a word for people.
-_ENDED = {
-    psrp.PSInvocationState.COMPLETED: "completed",
-    psrp.PSInvocationState.FAILED: "failed",
-}
-#: Seconds beyond the connection's own limits after which one request is given up from outside.
-_GRACE = 15.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Limits:
-    """Seconds. ``read``: one pipeline that reads; ``write``: one call that changes something;
-    ``whole``: everything that this session does, from its first request on (None: no limit)."""
-
-    read: float = 600.0
-    write: float = 21600.0
-    whole: float | None = None
+__all__ = ["LibraryMissing", "Limits", "PsrpSession"]
 
 
 class LibraryMissing(PChatError):
@@ -64,10 +40,11 @@ class LibraryMissing(PChatError):
 class PsrpSession:
     """Implements ``_engine.model.Session``. Use as a context manager.
 
-    ``instance``: the SQL Server instance name that Sql calls are for ('' = default). ``kept``:
-    where runspaces wait between tasks, None to open and delete one per task. ``seen``: what the
-    first look of this run found here. ``log`` gets everything that is sent; ``tell`` gets lines for
-    a person who waits for a call that lasts.
+    ``instance``: the SQL Server instance name that Sql calls are for ('' = default). ``owner``: the
+    process that holds this run's runspaces, None to hold it here. ``kept``: where runspaces wait
+    between tasks without an owner, None to open and delete one per task. ``seen``: what the first
+    look of this run found here. ``log`` gets everything that is sent; ``tell`` gets lines for a
+    person who waits for a call that lasts.
     """
 
     def __init__(
@@ -75,6 +52,7 @@ class PsrpSession:
         endpoint: Endpoint,
         *,
         instance: str = "",
+        owner: Owner | None = None,
         kept: Kept | None = None,
         seen: first_look.Seen | None = None,
         choice: Choice | None = None,
@@ -84,19 +62,15 @@ class PsrpSession:
     ) -> None:
         self._endpoint = endpoint
         self._instance = instance
+        self._owner = owner
         self._kept = kept
         self._seen = seen or first_look.Seen(None)
         self._choice = choice or Choice()
         self._limits = limits or Limits()
         self._log = log
-        self._tell = tell
-        self._pool: t.Any = None
-        self._wsman: t.Any = None
-        self._began: float | None = None
-        #: Whether the runspace of an earlier task was taken up again; None before the first call.
-        self.taken_up: bool | None = None
+        self._lease = Lease(endpoint, self._limits, log, tell)
+        self._opened: Line | None = None
 
-    # -- life ------------------------------------------------------------------------------------
     def __enter__(self) -> PsrpSession:
         if PYPSRP_MISSING is not None:
             raise LibraryMissing(
@@ -112,171 +86,47 @@ class PsrpSession:
         error: BaseException | None,
         trace: object,
     ) -> None:
-        if self._pool is None:
+        if self._opened is None:
             return
         known = isinstance(error, PChatError)
         lost = isinstance(error, (Unreachable, TimedOut))
         if error is not None and (lost or not known):
-            self._abandon()
-        elif not self._leave():
-            self._quietly(self._pool.close)
-        self._forget()
+            self._opened.abandon()
+        else:
+            self._opened.leave()
+        self._opened = None
 
     @property
     def keeps(self) -> bool:
         """Whether runspaces wait between the tasks of this run."""
         return self._kept is not None
 
+    @property
+    def taken_up(self) -> bool | None:
+        """Whether the runspace of an earlier task is used; None before the first call."""
+        return None if self._opened is None else self._opened.taken_up
+
     def close(self) -> bool:
         """Delete the runspace that waits for the next task, if there is one.
 
         True when there was.
         """
-        shell = self._kept.claim() if self._kept is not None else None
-        if shell is None:
-            return False
-        if self._quietly(lambda: self._adopt(shell)):
-            self._quietly(self._pool.close)
-        self._forget()
-        return True
-
-    def _quietly(self, work: Callable[[], t.Any]) -> bool:
-        """Tidying up: whatever goes wrong, the host's idle time-out does it. True when it went
-        well.
-        """
-        try:
-            within(self._request_limit, work)
-        except Exception as error:
-            self._log(f"left to its idle time-out ({type(error).__name__})")
-            return False
-        return True
-
-    def _forget(self) -> None:
-        if self._wsman is not None:
-            with contextlib.suppress(Exception):
-                self._wsman.close()
-        self._pool = None
-        self._wsman = None
+        owned = self._owner is not None and self._owner.close(self._lease)
+        waited = DirectLine(self._lease, self._kept).close()
+        return owned or waited
 
     @property
-    def _request_limit(self) -> float:
-        """Seconds for one request with all its tries, from outside."""
-        options = self._endpoint.wsman
-        connect = float(options.get("connection_timeout") or 30)
-        answer = float(options.get("read_timeout") or 30)
-        tries = 1 + int(options.get("reconnection_retries") or 0)
-        return (connect + answer) * tries + _GRACE
+    def _line(self) -> Line:
+        if self._opened is None:
+            self._opened = self._new_line()
+        return self._opened
 
-    def _left(self, limit: float) -> float:
-        """The smaller of this limit and what is left of the whole session's. Raises TimedOut."""
-        whole = self._limits.whole
-        now = time.monotonic()
-        if self._began is None:
-            self._began = now
-        if whole is None:
-            return limit
-        left = self._began + whole - now
-        if left <= 0:
-            raise TimedOut(
-                f"{self._endpoint.label} answers too slowly: everything that was asked of it took "
-                f"longer than {whole:.0f} s, so it counts as not read.",
-                waited=round(whole),
-            )
-        return min(limit, left)
+    def _new_line(self) -> Line:
+        def direct() -> Line:
+            return DirectLine(self._lease, self._kept)
 
-    def _open(self) -> None:
-        if self._pool is not None:
-            return
-        with self._reached("open a runspace", opening=True):
-            shell = self._kept.claim() if self._kept is not None else None
-            if shell is not None and self._taken_up(shell):
-                return
-            # Three requests or so: capability, state, and the first Receive.
-            within(self._left(3 * self._request_limit), self._open_fresh)
-            self.taken_up = False
-
-    def _open_fresh(self) -> None:
-        self._wsman = psrp.connection(self._endpoint.wsman)
-        self._pool = self._new_pool()
-        self._pool.open()
-        self._log(f"runspace {self._pool.id} opened on {self._endpoint.label}")
-
-    def _taken_up(self, shell: str) -> bool:
-        """Connect to the shell of an earlier task.
-
-        False when it is gone, or cannot be connected to.
-        """
-        try:
-            within(self._left(2 * self._request_limit), lambda: self._adopt(shell))
-        except (psrp.WinRMError, ConnectionError) as error:
-            self._log(
-                f"runspace {shell} could not be taken up again ({type(error).__name__}: {error}); "
-                "opening a fresh one"
-            )
-            self._forget()
-            return False
-        self.taken_up = True
-        self._log(f"runspace {shell} taken up again on {self._endpoint.label}")
-        return True
-
-    def _new_pool(self) -> t.Any:
-        return psrp.runspace_pool(self._wsman, self._endpoint.configuration, IDLE_SECONDS)
-
-    def _adopt(self, shell: str) -> None:
-        """Connect to a shell that another process of this run disconnected.
-
-        pypsrp's get_runspace_pools sets the same fields.
-        """
-        self._wsman = psrp.connection(self._endpoint.wsman)
-        pool = self._new_pool()
-        pool.id = shell
-        pool.shell.id = shell
-        pool.shell.opened = True
-        pool._new_client = True
-        pool.state = psrp.RunspacePoolState.DISCONNECTED
-        pool.connect()
-        # Recorded servers tell the pool's private data after Connect and not its state: that they
-        # answered is what says that it is open.
-        states = psrp.RunspacePoolState
-        if pool.state not in (states.DISCONNECTED, states.OPENED):
-            raise ConnectionError(f"the shell answered but is in state {pool.state}")
-        pool.state = states.OPENED
-        self._pool = pool
-
-    def _leave(self) -> bool:
-        """Disconnect the runspace and keep it for the next task.
-
-        False when that is not wanted or not possible here.
-        """
-        if self._kept is None or self._pool.state != psrp.RunspacePoolState.OPENED:
-            return False
-        if not self._quietly(self._pool.disconnect):
-            return False
-        if self._kept.put(str(self._pool.id)):
-            return True
-        # another task's runspace is waiting already
-        if self._quietly(self._pool.connect):
-            self._quietly(self._pool.close)
-        return True
-
-    def _abandon(self) -> None:
-        """A request was cut off: its TCP connection and sealing state are lost, so the shell is
-        deleted over a fresh connection."""
-        if self._pool is None or self._pool.state != psrp.RunspacePoolState.OPENED:
-            return
-        hurried = {
-            "connection_timeout": 5,
-            "read_timeout": 10,
-            "operation_timeout": 5,
-            "reconnection_retries": 0,
-        }
-
-        def delete() -> None:
-            with psrp.connection({**self._endpoint.wsman, **hurried}) as fresh:
-                self._pool.shell.wsman = fresh
-                self._pool.close()
-
-        self._quietly(delete)
+        owned = self._owner.line(self._lease, direct) if self._owner is not None else None
+        return owned or direct()
 
     # -- calls -----------------------------------------------------------------------------------
     def read(self, *calls: Call) -> list[list[Record]]:
@@ -293,7 +143,7 @@ class PsrpSession:
             if error.details.get("attempted_open") or error.code != Unreachable.code:
                 raise
             self._log(f"reading again after: {error}")
-            self._forget()
+            self._line.forget()
             return self._read(calls)
 
     def _read(self, calls: Sequence[Call]) -> list[list[Record]]:
@@ -325,60 +175,40 @@ class PsrpSession:
     def _send(self, calls: Sequence[Call], limit: float, first: int = 0) -> list[list[Record]]:
         """The records of each call. ``first``: how many of them are those of the first look."""
         pipeline.only_one_writes(calls)
-        self._open()
         tool = self._seen.tool(self._choice)
         cmdlets = [self._as_cmdlet(call, tool) for call in calls]
         for call in calls[first:]:
             self._log(f"send: {call}")
         marks = pipeline.Marks()
-        shell = pipeline.statements(self._pool, cmdlets, marks)
-        what = f"run {cmdlets[first].name if first < len(cmdlets) else cmdlets[0].name}"
-        with self._reached(what[:120]):
-            self._invoke(shell, calls[first:] or calls, limit)
-            # a kept shell must not pile up ended commands
-            if self._kept is not None:
-                self._quietly(shell.close)
-            began, found = pipeline.answers(shell, len(calls), marks)
-        return self._judged(shell, calls, began, found, first)
+        errand = self._errand(calls[first:] or calls, pipeline.marked(cmdlets, marks), limit)
+        came = self._line.send(errand)
+        with failures.reached(errand.what, self._endpoint.label):
+            began, found = pipeline.answers(came, len(calls), marks)
+        return self._judged(came.ended, calls, began, found, first)
+
+    def _errand(
+        self, calls: Sequence[Call], statements: tuple[Cmdlet, ...], limit: float
+    ) -> Errand:
+        """``calls``: those that a person asked for."""
+        told = calls[0]
+        name = told.name if isinstance(told, Cmdlet) else self._choice.cmdlet
+        return Errand(
+            statements,
+            what=f"run {name}"[:120],
+            brief=_brief(told),
+            call=str(told),
+            limit=limit,
+            changes=any(call.changes for call in calls),
+        )
 
     def _as_cmdlet(self, call: Call, tool: SqlTool | None) -> Cmdlet:
         if isinstance(call, Cmdlet):
             return call
         return sql_tools.invocation(call, self._instance, self._choice, tool)
 
-    def _invoke(self, shell: t.Any, calls: Sequence[Call], limit: float) -> None:
-        """Poll until the pipeline ends. pypsrp itself would poll for ever if the message with the
-        final state were lost. Raises TimedOut when ``limit`` seconds have passed."""
-        started = time.monotonic()
-        within(self._left(self._request_limit), shell.begin_invoke)
-        empty = 0
-        progress = Progress(self._tell, limit, after=_PATIENCE)
-        while shell.state == psrp.PSInvocationState.RUNNING:
-            asked = time.monotonic()
-            before = shell.volume
-            within(self._left(self._request_limit), shell.poll_invoke)
-            now = time.monotonic()
-            silent = shell.volume == before and now - asked < 0.5
-            empty = empty + 1 if silent else 0
-            if empty > _EMPTY_ANSWERS and shell.state == psrp.PSInvocationState.RUNNING:
-                raise ConnectionError("the host answers but the end of the pipeline never came")
-            progress.waited(now - started, f"{_brief(calls[0])} is running", shell.said_last)
-            if now - started > limit and shell.state == psrp.PSInvocationState.RUNNING:
-                self._quietly(shell.stop)
-                raise self._too_long(calls[0], limit, now - started)
-
-    def _too_long(self, call: Call, limit: float, waited: float) -> TimedOut:
-        variable = "pchat_call_timeout" if call.changes else "pchat_read_timeout"
-        return TimedOut(
-            f"{_brief(call)} was still running on {self._endpoint.label} after {limit:.0f} s and"
-            f" was stopped. Raise {variable} if it needs longer.",
-            waited=round(waited),
-            cmdlet=str(call),
-        )
-
     def _judged(
         self,
-        shell: t.Any,
+        ended: str,
         calls: Sequence[Call],
         began: bool,
         found: Sequence[pipeline.Answer],
@@ -393,7 +223,7 @@ class PsrpSession:
             if answer.problems:
                 raise self._failed(call, answer)
             if not answer.complete:
-                raise failures.unanswered(call, _ENDED.get(shell.state, "stopped"))
+                raise failures.unanswered(call, ended)
             if isinstance(call, Sql):
                 out.append(proof.judged(call, answer.records))
             else:
@@ -417,24 +247,6 @@ class PsrpSession:
             tool = first_look.tool_told([answer.records for answer in asked])
             if tool is not None:
                 self._seen.save_tool(self._choice, tool)
-
-    @contextlib.contextmanager
-    def _reached(self, what: str, opening: bool = False) -> Iterator[None]:
-        """Anything below the pipeline level means: silence or a refusal of the host, and nobody
-        knows what it did with the last request.
-        """
-        label = self._endpoint.label
-        try:
-            yield
-        except PChatError:
-            raise
-        except Overdue as error:
-            raise Unreachable(
-                f"Could not {what} on {label}: it does not answer in time ({error})",
-                attempted_open=opening,
-            ) from error
-        except Exception as error:
-            raise failures.of_connection(what, label, error, attempted_open=opening) from error
 
 
 def _brief(call: Call) -> str:

@@ -27,6 +27,12 @@ _WINRM_AUTH = {
 }
 
 
+#: How long to wait, and how often.
+_HURRY = ("connection_timeout", "read_timeout", "operation_timeout", "reconnection_retries")
+#: Seconds beyond the connection's own limits.
+_GRACE = 15.0
+
+
 class ConnectionUnusable(PChatError):
     """The task's connection cannot carry PSRP, or is set up in a way that we cannot map."""
 
@@ -47,6 +53,22 @@ class Endpoint:
         """What tells two endpoints apart, without secrets."""
         keys = ("server", "port", "ssl", "path", "username", "auth")
         return (*(str(self.wsman.get(k)) for k in keys), self.configuration)
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """All that tells two endpoints apart but how long they are waited for, with secrets: only
+        for a comparison in memory.
+        """
+        options = [repr(item) for item in self.wsman.items() if item[0] not in _HURRY]
+        return (*sorted(options), self.configuration)
+
+    @property
+    def request_limit(self) -> float:
+        """Seconds after which one request with all its tries is given up from outside."""
+        connect = float(self.wsman.get("connection_timeout") or 30)
+        answer = float(self.wsman.get("read_timeout") or 30)
+        tries = 1 + int(self.wsman.get("reconnection_retries") or 0)
+        return (connect + answer) * tries + _GRACE
 
     @property
     def label(self) -> str:

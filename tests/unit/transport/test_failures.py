@@ -91,6 +91,30 @@ def test_what_never_comes_back_is_given_up():
     never.set()
 
 
+def test_what_is_not_waited_for_any_more_is_left_at_once():
+    """Whoever waited is gone, say."""
+
+    class Gone(BaseException):
+        pass
+
+    def watch():
+        raise Gone
+
+    never = threading.Event()
+    with pytest.raises(Gone):
+        within(60, never.wait, watch)
+    never.set()
+
+
+def test_only_a_time_out_is_late():
+    late = requests.exceptions.ReadTimeout("x")
+    refused = requests.exceptions.ConnectionError("refused")
+    for error, expected in ((late, True), (Overdue("x"), True), (refused, False)):
+        with pytest.raises(Unreachable) as caught, failures.reached("look", "h"):
+            raise error
+        assert failures.is_late(caught.value) is expected
+
+
 def test_what_comes_back_brings_its_value_or_its_error():
     assert within(5, lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
@@ -108,11 +132,15 @@ class Record:
 
 
 def test_a_parameter_that_only_the_endpoint_has_names_the_variable_that_asked_for_it():
-    record = Record("NamedParameterNotFound,Microsoft.SqlServer.Management.PowerShell")
+    record = failures.problem_of(
+        Record("NamedParameterNotFound,Microsoft.SqlServer.Management.PowerShell")
+    )
     told = str(failures.of_records(Sql("SELECT 1"), [record]))
     assert "TrustServerCertificate" in told
     assert "pchat_sql_encryption" in told
     assert "Nothing was executed" in told
     assert "pchat_sql_encryption" not in str(failures.of_records(Cmdlet("Get-X"), [record]))
-    other = Record("SqlExceptionError,Microsoft.SqlServer.Management.PowerShell")
+    other = failures.problem_of(
+        Record("SqlExceptionError,Microsoft.SqlServer.Management.PowerShell")
+    )
     assert "pchat_sql_encryption" not in str(failures.of_records(Sql("SELECT 1"), [other]))

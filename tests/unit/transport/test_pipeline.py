@@ -21,6 +21,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
     first_look,
+    line,
     pipeline,
     psrp,
     sql_tools,
@@ -32,65 +33,65 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.wi
     Endpoint,
 )
 
-COMPLETED, FAILED = PSInvocationState.COMPLETED, PSInvocationState.FAILED
+FAILED = PSInvocationState.FAILED
 GET = Cmdlet("Get-CsPool")
 READ = Sql("SET NOCOUNT ON; SELECT name FROM sys.databases")
 TOOL = sql_tools.SqlTool("SQLPS", "1.0", frozenset({"IncludeSqlUserErrors"}))
 
 
 def error(error_id="CommandNotFoundException", text="no"):
-    return types.SimpleNamespace(
-        fq_error=error_id,
-        exception=types.SimpleNamespace(message=text),
-        category=None,
-        target_name="",
-    )
+    return line.Problem(error_id, "", "", text)
 
 
 def mark(number):
-    return lambda marks: psrp.Output(f"<S>{marks.text(number)}</S>")
+    return lambda marks: line.Output(f"<S>{marks.text(number)}</S>")
 
 
 def text(value):
-    return psrp.Output(f"<S>{value}</S>")
+    return line.Output(f"<S>{value}</S>")
 
 
 def row(**columns):
     cells = "".join(f'<S N="{name}">{value}</S>' for name, value in columns.items())
-    return psrp.Output(
+    return line.Output(
         f'<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>{cells}</Props></Obj>'
     )
 
 
 def end(number=0):
-    return psrp.Output(
+    return line.Output(
         '<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>'
         f'<I32 N="pchat_end">{number}</I32></Props></Obj>'
     )
 
 
+class Line:
+    """Answers each errand with these messages; what is not a message makes one of the marks."""
+
+    def __init__(self, came, ended):
+        self.came, self.ended = came, ended
+        self.taken_up = False
+
+    def send(self, errand):
+        told = [statement.params for statement in errand.statements]
+        marks = [params["InputObject"] for params in told if "InputObject" in params]
+        own = types.SimpleNamespace(
+            text=[text for text in marks if isinstance(text, str)].__getitem__
+        )
+        items = [item(own) if callable(item) else item for item in self.came]
+        return line.Came(tuple(items), self.ended)
+
+
 @pytest.fixture
-def answered(monkeypatch):
+def answered():
     """Sends calls through a session whose host answers with these messages."""
 
-    def send(calls, came, state=COMPLETED, at_the_end=None, first=0):
+    def send(calls, came, ended="completed", first=0):
         session = transport.PsrpSession(
             Endpoint({"server": "h", "port": 1, "ssl": False, "path": "wsman"}, "")
         )
         session._seen.save_tool(session._choice, TOOL)
-        monkeypatch.setattr(session, "_open", lambda: None)
-
-        def statements(pool, cmdlets, marks):
-            received = [item(marks) if callable(item) else item for item in came]
-            records = [item.record for item in received if isinstance(item, psrp.Problem)]
-            if at_the_end is not None:
-                records.append(at_the_end)
-            return types.SimpleNamespace(
-                received=received, state=state, streams=types.SimpleNamespace(error=records)
-            )
-
-        monkeypatch.setattr(pipeline, "statements", statements)
-        monkeypatch.setattr(session, "_invoke", lambda *_unused: None)
+        session._opened = Line(came, ended)
         return session._send(calls, 600.0, first=first)
 
     return send
@@ -106,25 +107,25 @@ def test_nothing_between_two_marks_is_a_call_that_answered_with_nothing(answered
 
 
 def test_null_and_the_empty_text_are_answers(answered):
-    came = [mark(0), psrp.Output(""), text(""), mark(1)]
+    came = [mark(0), line.Output(""), text(""), mark(1)]
     assert answered([GET], came) == [[{"value": None}, {"value": ""}]]
 
 
 def test_an_error_belongs_to_the_call_whose_mark_is_missing(answered):
     with pytest.raises(CmdletMissing) as caught:
-        answered([GET, Cmdlet("Get-CsPol"), GET], [mark(0), text("a"), mark(1)], FAILED, error())
+        answered([GET, Cmdlet("Get-CsPol"), GET], [mark(0), text("a"), mark(1), error()], "failed")
     assert caught.value.details["cmdlet"] == "Get-CsPol"
 
 
 def test_an_error_that_comes_before_all_output_belongs_to_the_first_call(answered):
-    came = [mark(0), psrp.Problem(error()), mark(1), text("b"), mark(2)]
+    came = [mark(0), error(), mark(1), text("b"), mark(2)]
     with pytest.raises(CmdletMissing) as caught:
         answered([Cmdlet("Get-CsPol"), GET], came)
     assert caught.value.details["cmdlet"] == "Get-CsPol"
 
 
 def test_an_error_record_in_the_middle_belongs_to_the_call_between_its_marks(answered):
-    came = [mark(0), text("a"), mark(1), psrp.Problem(error("X,Y")), text("b"), mark(2)]
+    came = [mark(0), text("a"), mark(1), error("X,Y"), text("b"), mark(2)]
     with pytest.raises(CmdletFailed) as caught:
         answered(
             [
@@ -148,12 +149,12 @@ def test_a_pipeline_of_which_nothing_came_is_no_answer(answered):
 
 def test_a_failed_pipeline_whose_error_is_lost_is_no_answer(answered):
     with pytest.raises(Unproven):
-        answered([GET], [mark(0)], FAILED)
+        answered([GET], [mark(0)], "failed")
 
 
 def test_a_session_without_the_cmdlet_of_the_marks_is_told_so(answered):
     with pytest.raises(CmdletMissing, match="Write-Output"):
-        answered([GET], [psrp.Problem(error()), text("a")])
+        answered([GET], [error(), text("a")])
 
 
 def test_data_of_a_host_cannot_pass_for_a_mark(answered):
@@ -211,41 +212,48 @@ def test_a_session_sends_nothing_of_a_pipeline_in_which_a_write_would_have_compa
 
 
 def test_the_first_statement_is_one_that_cannot_fail():
+    statements = pipeline.marked([GET, GET], pipeline.Marks())
+    names = ["Write-Output", "Get-CsPool", "Write-Output", "Get-CsPool", "Write-Output"]
+    assert [statement.name for statement in statements] == names
+
+
+def test_each_call_is_a_statement_of_its_own_whose_errors_end_it():
     added = []
     shell = types.SimpleNamespace(
-        add_cmdlet=lambda name: added.append(name) or shell,
-        add_parameter=lambda *_unused: shell,
+        add_cmdlet=added.append,
+        add_parameter=lambda *parameter: added.append(parameter),
         add_statement=lambda: added.append(";"),
     )
     pipeline_class = psrp.Pipeline
     try:
         psrp.Pipeline = lambda pool: shell
-        pipeline.statements(None, [GET, GET], pipeline.Marks())
+        pipeline.built(None, pipeline.marked([GET], pipeline.Marks())[1:])
     finally:
         psrp.Pipeline = pipeline_class
-    marked = [
-        "Write-Output",
-        ";",
-        "Get-CsPool",
-        ";",
-        "Write-Output",
-        ";",
-        "Get-CsPool",
-        ";",
-        "Write-Output",
-    ]
-    assert added == marked
+    assert added[:3] == ["Get-CsPool", ("ErrorAction", "Stop"), ";"]
+    assert added[3] == "Write-Output"
+
+
+def test_the_error_record_of_the_final_state_comes_last_and_once():
+    shell = psrp.Pipeline(types.SimpleNamespace(host=None, protocol_version="2.3"))
+    one, other = (types.SimpleNamespace(fq_error=name) for name in ("One", "Other"))
+    shell._process_error_record(types.SimpleNamespace(data=one))
+    end = types.SimpleNamespace(state=FAILED, error_record=other)
+    shell._process_pipeline_state(types.SimpleNamespace(data=end))
+    came = shell.came()
+    assert [item.error_id for item in came.items] == ["One", "Other"]
+    assert came.ended == "failed"
 
 
 LIST = [
     text("pchat"),
     text(""),
-    psrp.Output("<I64>2147483648</I64>"),
-    psrp.Output(
+    line.Output("<I64>2147483648</I64>"),
+    line.Output(
         '<Obj RefId="0"><TN RefId="0"><T>Deserialized.System.Collections.ArrayList</T></TN>'
         "<LST><S>inner</S><S></S></LST></Obj>"
     ),
-    psrp.Output("<B>true</B>"),
+    line.Output("<B>true</B>"),
 ]
 
 
@@ -263,7 +271,7 @@ def probe_row(**other):
         "flag": "<B N='flag'>true</B>",
         **other,
     }
-    return psrp.Output(
+    return line.Output(
         '<Obj RefId="0"><TN RefId="0"><T>System.Data.DataRow</T></TN><Props>'
         + "".join(cells.values())
         + "</Props></Obj>"
@@ -300,6 +308,6 @@ def test_the_first_look_refuses_a_host_that_answers_otherwise(answered, column, 
 
 
 def test_the_first_look_refuses_a_host_that_keeps_a_list_together(answered):
-    whole = [psrp.Output('<Obj RefId="0"><LST><S>pchat</S></LST></Obj>')]
+    whole = [line.Output('<Obj RefId="0"><LST><S>pchat</S></LST></Obj>')]
     with pytest.raises(AnswersDiffer, match="a list"):
         answered(asked(), first(probe_row(), whole), first=3)

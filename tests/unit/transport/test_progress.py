@@ -11,7 +11,14 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import TimedOut
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
-    session as transport,
+    runspace as transport,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.line import (
+    Lease,
+    Limits,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.session import (
+    PsrpSession,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.winrm_endpoint import (  # noqa: E501
     Endpoint,
@@ -46,6 +53,10 @@ class Pipeline:
             self.state = PSInvocationState.COMPLETED
 
 
+def errand(call, limit):
+    return PsrpSession(ENDPOINT)._errand([call], (), limit)
+
+
 @pytest.fixture
 def run(monkeypatch):
     clock = types.SimpleNamespace(now=0.0)
@@ -54,9 +65,8 @@ def run(monkeypatch):
     def go(call, seconds):
         lines = []
         clock.now = 0.0
-        transport.PsrpSession(Endpoint({}, ""), tell=lines.append)._invoke(
-            Pipeline(clock, seconds), (call,), 21600.0
-        )
+        lease = Lease(ENDPOINT, tell=lines.append)
+        transport.Runspace(lease)._invoke(Pipeline(clock, seconds), errand(call, 21600.0))
         return lines
 
     return go
@@ -86,7 +96,7 @@ def test_other_calls_are_called_by_their_name(run):
 
 
 def test_only_statements_that_tell_how_far_they_are_are_asked_to():
-    session = transport.PsrpSession(Endpoint({}, ""))
+    session = PsrpSession(ENDPOINT)
     assert session._as_cmdlet(BACKUP, None).params.get("Verbose") is True
     assert "Verbose" not in session._as_cmdlet(Sql("SELECT 1"), None).params
 
@@ -102,14 +112,14 @@ def test_a_call_past_its_limit_is_stopped_and_the_variable_is_named(
     monkeypatch.setattr(transport, "time", types.SimpleNamespace(monotonic=lambda: clock.now))
     shell = Pipeline(clock, 5000)
     with pytest.raises(TimedOut, match=variable):
-        transport.PsrpSession(ENDPOINT)._invoke(shell, (call,), limit)
+        transport.Runspace(Lease(ENDPOINT))._invoke(shell, errand(call, limit))
     assert shell.state == PSInvocationState.STOPPED
 
 
 def test_a_session_with_a_limit_for_all_ends_whatever_the_host_does_in_between(monkeypatch):
     clock = types.SimpleNamespace(now=0.0)
     monkeypatch.setattr(transport, "time", types.SimpleNamespace(monotonic=lambda: clock.now))
-    session = transport.PsrpSession(ENDPOINT, limits=transport.Limits(whole=60.0))
+    runspace = transport.Runspace(Lease(ENDPOINT, Limits(whole=60.0)))
     with pytest.raises(TimedOut, match="answers too slowly"):
-        session._invoke(Pipeline(clock, 5000), (Sql("SELECT 1"),), 600.0)
+        runspace._invoke(Pipeline(clock, 5000), errand(Sql("SELECT 1"), 600.0))
     assert clock.now < 70

@@ -51,9 +51,11 @@ def test_every_record_and_state_can_be_read(case):
                 message["xml"], ObjectMeta("Obj", object=shapes[message["kind"]])
             )
             if message["kind"] == "ERROR_RECORD":
-                assert failures.of_records(Cmdlet("Get-X"), [read]).details["error_id"]
+                assert failures.of_records(Cmdlet("Get-X"), [failures.problem_of(read)]).details[
+                    "error_id"
+                ]
             elif read.state == 5:
-                assert failures.of_records(Cmdlet("Get-X"), [read.error_record]).details["error_id"]
+                assert failures.problem_of(read.error_record).error_id
 
 
 @pytest.mark.parametrize(
