@@ -6,10 +6,11 @@ Importing this needs pypsrp; ``session.py`` turns its absence into an error for 
 
 from __future__ import annotations
 
+import copy
 import threading
 import typing as t
 
-from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
+from pypsrp.complex_objects import CommandParameter, PSInvocationState, RunspacePoolState
 from pypsrp.exceptions import AuthenticationError, WinRMError, WinRMTransportError, WSManFaultError
 from pypsrp.messages import MessageType
 from pypsrp.powershell import PowerShell, RunspacePool
@@ -76,6 +77,25 @@ class Pipeline(PowerShell):
         for kind, response in responses:
             if kind == MessageType.PIPELINE_OUTPUT:
                 self.received.append(response.data.data)
+
+    def _invoke(self, msg: t.Any) -> None:
+        """pypsrp writes the commands twice and copies every field of each for that, deeply: a
+        seventh of a run's processor time.
+        """
+        msg.pipeline._get_statements = self._copied_statements
+        super()._invoke(msg)
+
+    def _copied_statements(self) -> list[list[t.Any]]:
+        """The commands by statement. The serializer writes on parameters, so those are new."""
+        statements: list[list[t.Any]] = [[]]
+        self.commands[-1].end_of_statement = True
+        for command in self.commands:
+            twin = copy.copy(command)
+            twin.args = [CommandParameter(given.name, given.value) for given in command.args]
+            statements[-1].append(twin)
+            if command.end_of_statement:
+                statements.append([])
+        return [statement for statement in statements if statement]
 
     def _process_error_record(self, message: t.Any) -> None:
         super()._process_error_record(message)

@@ -1,6 +1,4 @@
-"""PSRP shells: psrpcore's server state machine, one queue of fragments per target, and the task
-that runs a pipeline.
-"""
+"""PSRP shells: one queue of fragments per target, and the task that runs a pipeline."""
 
 from __future__ import annotations
 
@@ -12,9 +10,8 @@ import typing as t
 import uuid
 
 import psrpcore
-from psrpcore.types import ErrorRecord, PSInvocationState, PSRPMessageType, RunspacePoolState
+from psrpcore.types import PSInvocationState, PSRPMessageType
 
-from ..powershell.arguments import from_wire
 from ..powershell.commands import Called, Command
 from ..powershell.errors import ActionPreferenceStop, CmdletError
 from ..powershell.executor import Lost, Runspace
@@ -22,54 +19,12 @@ from ..powershell.objects import PSObject
 from ..powershell.records import error_record, informational_record, progress_record, state_record
 from ..powershell.serialise import serialised
 from ..powershell.statements import Course, State
-from .broken_pool import refusal_record
+from .pool import Pool
 
 #: Windows PowerShell's fragment size; recorded servers send one Stream element per fragment.
 FRAGMENT = 32 * 1024
 _HEADER = 21
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-#: Where a message's body begins: destination, type, and the ids of the pool and the pipeline stand
-#: before it.
-_BODY = 40
 _RUNSPACEPOOL_STATE = (0x00021005).to_bytes(4, "little")
-
-
-class Pool(psrpcore.ServerRunspacePool):
-    """psrpcore's runspace pool, as an engine writes: a byte order mark before every body, and
-    bodies of the lab's own.
-
-    ``refusal``: why the endpoint cannot open its sessions; the client is then told Broken instead
-    of Opened. "" when it can.
-    """
-
-    def __init__(self, refusal: str = "") -> None:
-        super().__init__()
-        self._refusal = refusal
-
-    def _change_state(
-        self, state: RunspacePoolState, error: ErrorRecord | None = None, emit: bool = True
-    ) -> None:
-        if state == RunspacePoolState.Opened and self._refusal:
-            super()._change_state(RunspacePoolState.Broken, refusal_record(self._refusal), emit)
-            return
-        super()._change_state(state, error, emit)
-
-    def prepare_message(self, *arguments: t.Any, **named: t.Any) -> None:
-        super().prepare_message(*arguments, **named)
-        data = self._send_buffer[-1]._data
-        if len(data) > _BODY:
-            data[_BODY:_BODY] = _BYTE_ORDER_MARK
-
-    def send(self, kind: PSRPMessageType, body: str, pipeline_id: uuid.UUID) -> None:
-        """One message of a pipeline."""
-        super().prepare_message(
-            None, None, pipeline_id
-        )  # an output without a body, which is turned into what it is to be
-        message = self._send_buffer[-1]
-        message.message_type = kind
-        message._data[4:8] = kind.value.to_bytes(4, "little")
-        if body:
-            message._data += _BYTE_ORDER_MARK + body.encode()
 
 
 class PipelineStreams:
@@ -177,7 +132,7 @@ class Shell:
                     continue
                 self._prepare_modules(pipe)
                 pipe.task = asyncio.create_task(
-                    self._run(str(event.pipeline_id).upper(), pipe, event.pipeline)
+                    self._run(str(event.pipeline_id).upper(), pipe, self.core.statements(event))
                 )
             elif isinstance(event, psrpcore.InitRunspacePoolEvent):
                 if not 1 <= event.min_runspaces <= event.max_runspaces:
@@ -264,9 +219,8 @@ class Shell:
         return taken, key in self.done and not queue
 
     # --- execution
-    async def _run(self, key: str, pipe: Pipe, pipeline: t.Any) -> None:
+    async def _run(self, key: str, pipe: Pipe, statements: list[list[Command]]) -> None:
         streams = PipelineStreams(self.core, pipe.core.pipeline_id)
-        statements = _statements(pipeline.commands)
         course = Course(len(statements))
         try:
             for statement in statements:
@@ -390,18 +344,3 @@ for _kind, _name in (
     (psrpcore.SetMinRunspacesEvent, "MinRunspaces"),
 ):
     setattr(_kind, "count", _number(_name))  # noqa: B010
-
-
-def _statements(commands: t.Iterable[t.Any]) -> list[list[Command]]:
-    out: list[list[Command]] = [[]]
-    for command in commands:
-        out[-1].append(
-            Command(
-                str(command.command_text),
-                bool(command.is_script),
-                [(None if n is None else str(n), from_wire(v)) for n, v in command.parameters],
-            )
-        )
-        if command.end_of_statement:
-            out.append([])
-    return [statement for statement in out if statement]
