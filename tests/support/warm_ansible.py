@@ -1,0 +1,212 @@
+"""ansible-playbook from a process that has imported Ansible and the collection already.
+
+Importing them takes a processor a second for each run, and more for the workers of a run, which
+import what their parent has not. Here one process imports, and forks for every run; what runs in
+the fork is ansible-playbook's own ``main`` with the arguments of a command line.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import typing as t
+import warnings
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COLLECTION = "ansible_collections.lync.persistent_chat"
+#: What runs import besides: the connection's libraries and what Ansible loads late.
+LATE = (
+    "ansible.executor.playbook_executor",
+    "ansible.plugins.connection.psrp",
+    "ansible.plugins.strategy.linear",
+    "pypsrp.powershell",
+    "pypsrp.wsman",
+    "pypsrp.negotiate",
+    "spnego",
+)
+
+
+class Printed(t.NamedTuple):
+    """How a run ended: its exit code, and what it printed on stdout and stderr.
+
+    ``errors`` is empty where both went the same way.
+    """
+
+    rc: int
+    output: str
+    errors: str
+
+
+class Wanted(t.TypedDict):
+    """A run as the process is asked for it; files for what it prints."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+    output: str
+    errors: str
+
+
+class WarmAnsible:
+    """The process, started with the first run. ``environment``: what every run has."""
+
+    def __init__(self, environment: t.Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._process: subprocess.Popen[str] | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def run(
+        self,
+        arguments: t.Sequence[str],
+        environment: t.Mapping[str, str],
+        timeout: float,
+        apart: bool = False,
+    ) -> Printed:
+        """One run, to its end.
+
+        ``arguments``: those of ansible-playbook.
+        ``environment``: variables besides; nothing that Ansible reads when it is imported.
+        ``timeout``: seconds after which the run and its workers are killed.
+        ``apart``: stderr is kept apart.
+
+        Raises subprocess.TimeoutExpired, and EOFError when the process is gone.
+        """
+        with self._one_at_a_time, tempfile.TemporaryDirectory() as folder:
+            output = pathlib.Path(folder, "out")
+            errors = pathlib.Path(folder, "err")
+            wanted = Wanted(
+                arguments=[*arguments],
+                environment={**environment},
+                output=str(output),
+                errors=str(errors if apart else output),
+            )
+            process = self._started()
+            self._write(process, wanted)
+            pid = self._read(process)
+            late = threading.Timer(timeout, _kill, [pid])
+            late.start()
+            try:
+                rc = self._read(process)
+            except BaseException:
+                _kill(pid)
+                self.stop()
+                raise
+            finally:
+                in_time = late.is_alive()
+                late.cancel()
+            if not in_time:
+                raise subprocess.TimeoutExpired([*arguments], timeout)
+            told = errors.read_text(encoding="utf-8", errors="replace") if apart else ""
+            return Printed(rc, output.read_text(encoding="utf-8", errors="replace"), told)
+
+    def stop(self) -> None:
+        """End the process; the next run starts another one."""
+        process = self._process
+        if process is None:
+            return
+        self._process = None
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        process.kill()
+        process.wait()
+
+    def _started(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "support.warm_ansible"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=self._environment,
+                start_new_session=True,
+            )
+        return self._process
+
+    @staticmethod
+    def _write(process: subprocess.Popen[str], wanted: Wanted) -> None:
+        pipe = t.cast("t.IO[str]", process.stdin)
+        pipe.write(json.dumps(wanted) + "\n")
+        pipe.flush()
+
+    @staticmethod
+    def _read(process: subprocess.Popen[str]) -> int:
+        line = t.cast("t.IO[str]", process.stdout).readline()
+        if not line:
+            raise EOFError("the process that has imported Ansible is gone")
+        return int(line)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def main() -> None:
+    """Read a run a line from stdin; write its process id, and then its exit code."""
+    _import_all()
+    gc.collect()
+    gc.freeze()
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            _become(json.loads(line))
+        print(pid, flush=True)
+        _pid, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _import_all() -> None:
+    """Ansible with its collection loader, and every module of the collection by its own name."""
+    importlib.import_module("ansible.cli.playbook")
+    loader = importlib.import_module("ansible.plugins.loader")
+    loader.init_plugin_loader()
+    for name in LATE:
+        importlib.import_module(name)
+    plugins = ROOT / "plugins"
+    for folder in ("plugin_utils", "action", "filter"):
+        for file in sorted((plugins / folder).rglob("*.py")):
+            if file.stem != "__init__":
+                words = file.relative_to(ROOT).with_suffix("").parts
+                importlib.import_module(".".join((COLLECTION, *words)))
+
+
+def _become(wanted: Wanted) -> t.NoReturn:
+    """ansible-playbook, in this fork, with a session of its own and nothing on stdin."""
+    os.setsid()
+    _redirect(wanted["output"], wanted["errors"])
+    os.environ.update(wanted["environment"])
+    sys.argv = ["ansible-playbook", *wanted["arguments"]]
+    playbook = importlib.import_module("ansible.cli.playbook")
+    # The folder for temporary files is the parent's to remove.
+    atexit.unregister(importlib.import_module("ansible.config.manager").cleanup_tmp_file)
+    warnings.filterwarnings("ignore", message="AnsibleCollectionFinder has already been configured")
+    sys.exit(playbook.main())
+
+
+def _redirect(output: str, errors: str) -> None:
+    how = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    for number, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, output, how),
+        (2, errors, how),
+    ):
+        opened = os.open(path, flags, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""ansible-playbook in a process that has imported it already does what the program does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from support import labs
+from support.warm_ansible import WarmAnsible
+
+SAYING = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.debug: {msg: "told {{ what }}"}
+    - ansible.builtin.fail: {msg: stop}
+      when: fails
+"""
+WAITING = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.pause: {seconds: 60}
+"""
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    process = WarmAnsible(labs.play_environment(tmp_path_factory.mktemp("warm") / "unused"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A playbook by what stands in it."""
+
+    def write(text):
+        file = tmp_path / "play.yml"
+        file.write_text(text, encoding="utf-8")
+        return str(file)
+
+    return write
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_it_prints_records_and_ends_like_the_program(warm, written, tmp_path, fails):
+    arguments = [written(SAYING), "-e", json.dumps({"what": "é", "fails": fails})]
+    kept = tmp_path / "warm.jsonl"
+    here = warm.run(arguments, {"RECORD_RESULTS": str(kept)}, 60, apart=True)
+    record = tmp_path / "cold.jsonl"
+    program = labs.Lab("none", "default", tmp_path).programs / "ansible-playbook"
+    there = labs.run([str(program), *arguments], labs.play_environment(record), 60, apart=True)
+    assert here == there
+    assert (here.rc, "told é" in here.output) == (2 if fails else 0, True)
+    assert kept.read_text(encoding="utf-8") == record.read_text(encoding="utf-8") != ""
+
+
+def test_one_run_leaves_nothing_to_the_next(warm, written):
+    first = warm.run(
+        [written(SAYING), "-e", json.dumps({"what": 1, "fails": False}), "--check"], {}, 60
+    )
+    second = warm.run([written(SAYING)], {}, 60)
+    assert "told 1" in first.output
+    assert "'what' is undefined" in second.output
+
+
+def test_a_run_that_takes_too_long_is_ended_and_the_next_one_runs(warm, written):
+    begun = time.monotonic()
+    with pytest.raises(subprocess.TimeoutExpired):
+        warm.run([written(WAITING)], {}, 3)
+    assert time.monotonic() - begun < 50
+    assert (
+        warm.run([written(SAYING), "-e", json.dumps({"what": 2, "fails": False})], {}, 60).rc == 0
+    )
+
+
+def test_a_process_that_was_stopped_is_started_again(warm, written):
+    warm.stop()
+    assert (
+        warm.run([written(SAYING), "-e", json.dumps({"what": 3, "fails": False})], {}, 60).rc == 0
+    )
