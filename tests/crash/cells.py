@@ -42,6 +42,13 @@ def baseline(lab: labs.Lab, operation: Operation) -> Baseline:
     run = lab.play(operation.playbook, *operation.arguments)
     if run.rc:
         raise RuntimeError(f"The undisturbed {operation.name} failed:\n{run.output[-3000:]}")
+    return taken(lab, operation, since)
+
+
+def taken(lab: labs.Lab, operation: Operation, since: int) -> Baseline:
+    """The same of an undisturbed run that has just ended, whose writes come after the journal's
+    entry number ``since``.
+    """
     found = writes(lab, since)
     batches = [n for n, entry in enumerate(found, start=1) if "Query" in entry["parameters"]]
     return Baseline(

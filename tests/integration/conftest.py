@@ -1,41 +1,102 @@
-"""Labs for integration tests: built once per module, stopped whatever happens."""
+"""Labs for integration tests: one of the default estate for all files of a worker, which take it
+one after another, bare or built; stopped whatever happens.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pathlib
+
 import pytest
 
+from crash.operations import BUILD
 from support import labs
+from support.warm_ansible import WarmAnsible
 
 
-@pytest.fixture(scope="module")
-def bare_lab():
-    """A lab with the bare default estate; tests that change it reset it."""
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """What runs playbooks without importing Ansible anew for each."""
+    process = WarmAnsible(labs.play_environment(tmp_path_factory.getbasetemp() / "unused"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def default_lab(warm):
+    """The lab that the files of a worker share; whoever takes it says how it is to stand."""
     with labs.running("default") as lab:
+        lab.warm = warm
         yield lab
 
 
 @pytest.fixture(scope="module")
-def built():
-    """(lab, what check mode said on the bare estate, the real run, the run after it) of the
-    default estate.
+def bare_lab(default_lab):
+    """A lab with the bare default estate; tests that change it reset it."""
+    default_lab.chatlab("reset")
+    return default_lab
+
+
+@pytest.fixture(scope="session")
+def built_file(tmp_path_factory):
+    """Where the estate that site.yml built lies, once for all workers of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return folder / "built"
+
+
+@pytest.fixture(scope="module")
+def built_lab(default_lab, built_file):
+    """A lab on which site.yml has built the default estate and nothing else happened; the
+    checkpoint ``built`` is that.
     """
-    with labs.running("default") as lab:
-        check = lab.play("site", "--check", "--diff")
-        writes_of_check = lab.chatlab("journal", "--writes")
-        real = lab.play("site")
-        lab.chatlab("stats", "--reset")
-        again = lab.play("site")
-        assert real.rc == 0, real.output[-3000:]
-        yield lab, check, writes_of_check, real, again
+    with pathlib.Path(f"{built_file}.lock").open("w", encoding="ascii") as one_builds:
+        fcntl.flock(one_builds, fcntl.LOCK_EX)
+        if not built_file.exists():
+            default_lab.chatlab("reset")
+            run = default_lab.play("site")
+            assert run.rc == 0, run.output[-3000:]
+            default_lab.chatlab("checkpoint", "built", str(built_file))
+    default_lab.chatlab("revert", "built", str(built_file))
+    return default_lab
 
 
-#: The files that take minutes, so that they do not begin when the others end.
+@pytest.fixture(scope="module")
+def built(bare_lab, built_file):
+    """(lab, what check mode said on the bare estate, how often it wrote, the real run, the run
+    after it, the lab's statistics of that one) of the default estate.
+
+    The checkpoint ``build`` is the bare estate, ``built`` the one after the real run.
+    """
+    lab = bare_lab
+    lab.chatlab("checkpoint", BUILD.begins_at)
+    lab.chatlab("checkpoint", BUILD.name)
+    check = lab.play("site", "--check", "--diff")
+    writes_of_check = lab.chatlab("journal", "--writes")
+    real = lab.play("site")
+    assert real.rc == 0, real.output[-3000:]
+    lab.chatlab("checkpoint", "built", str(built_file))
+    lab.chatlab("stats", "--reset")
+    again = lab.play("site")
+    return lab, check, writes_of_check, real, again, lab.chatlab("stats")
+
+
+#: The files that take minutes, so that they do not begin when the others end; the first one builds
+#: what others begin with.
 LONGEST_FIRST = (
-    "test_outage",
-    "test_other_estates",
     "test_site",
-    "test_struck_build",
+    "test_other_estates",
+    "test_jea",
+    "test_output",
+    "test_outage",
+    "test_sql_tools",
+    "test_broken_chain",
+    "test_drills",
+    "test_bad_input",
     "test_fidelity",
+    "test_lived_in",
 )
 
 

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from support import labs
-
 NORTH, SOUTH = "sql-n1.contoso.example", "sql-s1.contoso.example"
 ACCEPT = ("-e", "log_shipping_primary_accept_foreign_log_backups=true")
 
 
 @pytest.fixture(scope="module")
-def broken():
+def broken(built_lab):
     """(lab, status while the chain is broken, the site that heals it, status after that)."""
-    with labs.running("default") as lab:
-        assert lab.play("site").rc == 0
-        lab.chatlab("clock", "advance", "40m")
-        lab.chatlab("chat", "post", "10")
-        lab.chatlab(
-            "fault", "add", "foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL"
-        )
-        fresh = situation(lab)
-        lab.chatlab("clock", "advance", "3h")
-        late, told = (
-            situation(lab),
-            lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}"),
-        )
-        site = lab.play("site", *ACCEPT)
-        assert site.rc == 0, site.output[-3000:]
-        yield lab, (fresh, late), told, site, situation(lab)
+    lab = built_lab
+    lab.chatlab("clock", "advance", "40m")
+    lab.chatlab("chat", "post", "10")
+    lab.chatlab("fault", "add", "foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL")
+    fresh = situation(lab)
+    lab.chatlab("clock", "advance", "3h")
+    late, told = (
+        situation(lab),
+        lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}"),
+    )
+    site = lab.play("site", *ACCEPT)
+    assert site.rc == 0, site.output[-3000:]
+    return lab, (fresh, late), told, site, situation(lab)
 
 
 def situation(lab):
@@ -76,31 +71,32 @@ def test_the_log_that_is_shipped_from_then_on_is_applied(broken):
     assert (again.rc, again.steps()) == (0, [])
 
 
-@pytest.mark.parametrize("tool", ["batch", "sqlcmd", "solution", "solution_sqlcmd", "plan"])
-def test_preflight_names_the_job_of_another_tool_and_leaves_other_databases_alone(broken, tool):
+TOOLS = ("batch", "sqlcmd", "solution", "solution_sqlcmd", "plan")
+
+
+@pytest.fixture(scope="module")
+def foreign(broken):
+    """Preflight, once every tool has a job for this database and one for another."""
     lab, *_rest = broken
-    lab.chatlab(
-        "fault",
-        "add",
-        "backup_job",
-        f"host={NORTH}",
-        f"name=Nightly {tool}",
-        f"tool={tool}",
-        "databases=mgc",
-    )
-    lab.chatlab(
-        "fault",
-        "add",
-        "backup_job",
-        f"host={NORTH}",
-        f"name=Crm {tool}",
-        f"tool={tool}",
-        "databases=crm",
-    )
-    refused = lab.play("preflight")
-    assert refused.rc != 0
-    assert f"Nightly {tool}" in refused.output
-    assert f"Crm {tool}" not in refused.output
+    for tool in TOOLS:
+        for name, database in (("Nightly", "mgc"), ("Crm", "crm")):
+            lab.chatlab(
+                "fault",
+                "add",
+                "backup_job",
+                f"host={NORTH}",
+                f"name={name} {tool}",
+                f"tool={tool}",
+                f"databases={database}",
+            )
+    return lab.play("preflight")
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_preflight_names_the_job_of_another_tool_and_leaves_other_databases_alone(foreign, tool):
+    assert foreign.rc != 0
+    assert f"Nightly {tool}" in foreign.output
+    assert f"Crm {tool}" not in foreign.output
 
 
 def test_a_user_without_a_login_on_the_other_servers_is_told(broken):

@@ -4,19 +4,26 @@ again, the estate is that of an undisturbed run.
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from crash.cells import baseline, cell
-from crash.operations import OPERATIONS, build
+from crash.operations import BUILT, OPERATIONS
 from crash.strikes import RUN_AGAIN
-from support import labs
 
 
 @pytest.fixture(scope="module")
-def built():
-    with labs.running("default") as lab:
-        build(lab)
-        yield lab
+def undisturbed(built_lab):
+    """(lab, what the undisturbed run of an operation takes and leaves)."""
+    built_lab.chatlab("checkpoint", BUILT)
+
+    @functools.cache
+    def run(name):
+        built_lab.chatlab("revert", OPERATIONS[name].begins_at)
+        return baseline(built_lab, OPERATIONS[name])
+
+    return built_lab, run
 
 
 @pytest.mark.parametrize(
@@ -39,10 +46,9 @@ def built():
         ),
     ],
 )
-def test_a_struck_run_is_finished_by_the_next_one(built, name, number, kind):
-    operation = OPERATIONS[name]
-    built.chatlab("revert", operation.begins_at)
-    clean = baseline(built, operation)
+def test_a_struck_run_is_finished_by_the_next_one(undisturbed, name, number, kind):
+    lab, run = undisturbed
+    clean = run(name)
     assert number <= clean.writes
     assert clean.can_be_struck(number, kind)
-    assert cell(built, operation, number, kind, clean) == []
+    assert cell(lab, OPERATIONS[name], number, kind, clean) == []

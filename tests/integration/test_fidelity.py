@@ -8,25 +8,22 @@ import json
 
 import pytest
 
-from support import labs
 from support.console import sql
 
 NORTH = "sql-n1.contoso.example"
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory):
+def checked(built_lab, tmp_path_factory):
     """(lab, run, report, journal entries of the run) on the built default estate."""
     file = tmp_path_factory.mktemp("fidelity") / "report.json"
-    with labs.running("default") as lab:
-        built = lab.play("site")
-        assert built.rc == 0, built.output[-3000:]
-        before = lab.chatlab("state", "--fingerprint")
-        last = lab.chatlab("journal")[-1]["number"]
-        run = lab.play("fidelity", "-e", f"fidelity_report_path={file}")
-        entries = lab.chatlab("journal", "--since", str(last))
-        assert lab.chatlab("state", "--fingerprint") == before
-        yield lab, run, json.loads(file.read_text(encoding="utf-8")), entries
+    lab = built_lab
+    before = lab.chatlab("state", "--fingerprint")
+    last = lab.chatlab("journal")[-1]["number"]
+    run = lab.play("fidelity", "-e", f"fidelity_report_path={file}")
+    entries = lab.chatlab("journal", "--since", str(last))
+    assert lab.chatlab("state", "--fingerprint") == before
+    return lab, run, json.loads(file.read_text(encoding="utf-8")), entries
 
 
 def verdicts(report, verdict):

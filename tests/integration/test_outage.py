@@ -11,20 +11,15 @@ import json
 
 import pytest
 
-from support import labs
 from support.outage import ANSWERS, announced, codes, covered, differences, essence, ledger, moves
 
 SHARE, LOGS = "fs-s1.contoso.example", r"D:\shares\pchat-logs"
 
 
 @pytest.fixture(scope="module")
-def pool():
+def pool(built_lab):
     """(lab, essence of the built estate)."""
-    with labs.running("default") as lab:
-        run = lab.play("site")
-        assert run.rc == 0, run.output[-3000:]
-        lab.chatlab("checkpoint", "built")
-        yield lab, essence(lab)
+    return built_lab, essence(built_lab)
 
 
 @pytest.fixture

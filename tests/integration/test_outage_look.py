@@ -36,7 +36,6 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
     Moved,
     Refused,
 )
-from support import labs
 from support.resources_by_hand import DOMAIN, LOGS, Estate
 
 POOL = "chat.contoso.example"
@@ -81,11 +80,8 @@ class Looker:
 
 
 @pytest.fixture(scope="module")
-def lab():
-    with labs.running("default") as lab:
-        built = lab.play("site")
-        assert built.rc == 0, built.output[-3000:]
-        yield lab
+def lab(built_lab):
+    return built_lab
 
 
 @pytest.fixture(scope="module")

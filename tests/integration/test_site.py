@@ -1,9 +1,13 @@
-"""site.yml on the default estate, judged by the lab's own state."""
+"""site.yml on the default estate, judged by the lab's own state; and a slice of the crash matrix of
+the build (./run drills has all of it).
+"""
 
 from __future__ import annotations
 
 import pytest
 
+from crash.cells import cell, taken
+from crash.operations import BUILD
 from support.console import console, sql
 from support.printed_commands import wrong_with
 
@@ -28,19 +32,19 @@ DRIFT = [
 
 
 def test_check_mode_runs_to_its_end_and_changes_nothing(built):
-    _lab, check, writes, _real, _again = built
+    _lab, check, writes, *_rest = built
     assert check.rc == 0, check.output[-3000:]
     assert writes == []
 
 
 def test_check_mode_tells_exactly_what_the_build_then_does(built):
-    _lab, check, _writes, real, _again = built
+    _lab, check, _writes, real, *_rest = built
     assert len(real.told()) > 50
     assert check.told() == real.told()
 
 
 def test_check_mode_prints_reasons_and_exact_calls(built):
-    _lab, check, _writes, _real, _again = built
+    _lab, check, *_rest = built
     assert (
         "step set_partner: mgc has one copy only; sql-n2.contoso.example holds a restored one."
         in check.output
@@ -64,7 +68,7 @@ def test_calls_that_check_mode_prints_can_be_pasted(built):
 
 
 def test_the_second_run_changes_nothing_on_any_host(built):
-    _lab, _check, _writes, _real, again = built
+    _lab, _check, _writes, _real, again, _stats = built
     assert again.rc == 0
     assert {
         host: counts["changed"] for host, counts in again.recap.items() if counts["changed"]
@@ -73,10 +77,7 @@ def test_the_second_run_changes_nothing_on_any_host(built):
 
 
 def test_one_runspace_per_host_and_none_left(built):
-    lab, *_rest = built
-    lab.chatlab("stats", "--reset")
-    lab.play("site")
-    stats = lab.chatlab("stats")
+    stats = built[-1]
     assert {host: counts["runspaces"] for host, counts in stats["hosts"].items()} == dict.fromkeys(
         stats["hosts"], 1
     )
@@ -184,3 +185,25 @@ def test_one_change_behind_its_back_is_the_one_thing_printed(built, host, text, 
 def test_nothing_impossible_was_asked(built):
     lab, *_rest = built
     assert lab.chatlab("journal", "--impossible") == []
+
+
+@pytest.fixture(scope="module")
+def undisturbed(built):
+    """(lab, what the build takes and leaves when nothing strikes it)."""
+    lab, *_rest = built
+    lab.chatlab("revert", "built")
+    clean = taken(lab, BUILD, since=0)
+    assert clean.writes > 50
+    return lab, clean
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (47, "killed before"),
+        pytest.param(3, "killed after", marks=pytest.mark.campaign),
+    ],
+)
+def test_a_killed_build_is_finished_by_the_next_run(undisturbed, number, kind):
+    lab, clean = undisturbed
+    assert cell(lab, BUILD, number, kind, clean) == []

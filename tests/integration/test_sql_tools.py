@@ -9,27 +9,18 @@ from __future__ import annotations
 import pytest
 
 from dev.checks import sqltools
-from support import labs
 from support.outage import ANSWERS, announced, codes, covered, ledger
 
 AGENT_STOPPED_FOR = "17m"
 
 
-@pytest.fixture(scope="module")
-def built():
-    with labs.running("default") as lab:
-        run = lab.play("site")
-        assert run.rc == 0, run.output[-3000:]
-        lab.chatlab("checkpoint", "built")
-        yield lab
-
-
 @pytest.fixture
-def waiting(built):
+def waiting(built_lab):
     """The backup instance's Agent stood still while the primary shipped on, and then the site was
     lost: eight messages, of which six are in a log backup on the share that nobody copied or
     applied.
     """
+    built = built_lab
     built.chatlab("revert", "built")
     built.chatlab("clock", "advance", "20m")
     built.chatlab("fault", "add", "sql_agent", "host=sql-s1.contoso.example")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pchat_lab.control.checkpoints import Checkpoints
+from pchat_lab.control.checkpoints import Checkpoints, OtherEstateError
+from pchat_lab.control.lab import LabProcess
 from pchat_lab.estate.build import build
 from pchat_lab.estate.describe import describe
 
@@ -56,3 +57,59 @@ def test_time_does_not_pass_for_a_world_that_lies_aside(monkeypatch):
 def test_an_unknown_name_is_refused():
     with pytest.raises(KeyError):
         Checkpoints().world("nix")
+
+
+OPTIONS = {
+    "estate": "default",
+    "product": None,
+    "tools": None,
+    "ports": False,
+    "open_cost": 0,
+    "import_cost": 0,
+    "frozen_clock": True,
+}
+
+
+def lab(folder, net, **options):
+    folder.mkdir()
+    return LabProcess(folder, {**OPTIONS, "net": net, **options})
+
+
+def test_a_file_carries_an_estate_to_another_lab_which_stays_where_it_listens(tmp_path):
+    one = lab(tmp_path / "one", "127.81")
+    other = lab(tmp_path / "other", "127.82")
+    one.world.power_off(one.world.machine("sql-n1"))
+    one.world.clock.advance(3600)
+    one.checkpoints.take("off", one.world)
+    one.checkpoints.write("off", tmp_path / "file")
+    other.checkpoints.read("off", tmp_path / "file")
+    other.revert("off")
+    assert describe(other.world) == describe(one.world) | {
+        "machines": {
+            name: {**told, "address": told["address"].replace("127.81", "127.82")}
+            for name, told in describe(one.world)["machines"].items()
+        }
+    }
+    assert {address.rpartition(".")[0] for address, _port in other.wire.endpoints} == {
+        "127.82.1",
+        "127.82.2",
+    }
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["file"]
+
+
+def test_a_file_of_another_estate_is_refused_and_changes_nothing(tmp_path):
+    one = lab(tmp_path / "one", "127.81")
+    other = lab(tmp_path / "other", "127.82", estate="low_bandwidth")
+    one.checkpoints.take("begin", one.world)
+    one.checkpoints.write("begin", tmp_path / "file")
+    before = other.world
+    other.checkpoints.read("begin", tmp_path / "file")
+    with pytest.raises(OtherEstateError, match=r"of the estate .* and this lab is"):
+        other.revert("begin")
+    assert other.world is before
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
+    with pytest.raises(ValueError, match="no lab with this version of Python wrote it"):
+        Checkpoints().read("x", tmp_path / "file")

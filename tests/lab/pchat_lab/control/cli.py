@@ -351,8 +351,8 @@ def parser() -> argparse.ArgumentParser:
             "configuration file (.pssc)",
         ),
         ("reset", "the estate as it was at the start"),
-        ("checkpoint", "NAME: keep the estate as it is now"),
-        ("revert", "NAME: the estate as it was at that checkpoint"),
+        ("checkpoint", "NAME [FILE]: keep the estate as it is now, in a file as well"),
+        ("revert", "NAME [FILE]: the estate as it was at that checkpoint, or at the file's"),
         ("document", "the topology document that an operator would bring"),
     ):
         add(name, text)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ..estate.describe import describe, fingerprint
 from ..faults.specs import BadFault, described
 from ..powershell.capability import BadCapability, read_capability
+from .checkpoints import OtherEstateError
 
 if t.TYPE_CHECKING:
     from .lab import LabProcess
@@ -168,16 +169,34 @@ def _reset(lab: LabProcess, arguments: Arguments) -> t.Any:
 
 
 def _checkpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
-    if len(arguments) != 1:
-        raise Refused("checkpoint takes a name for the estate as it is now")
+    """NAME [FILE]: the file is for other labs of this estate."""
+    if len(arguments) not in (1, 2):
+        raise Refused(
+            "checkpoint takes a name for the estate as it is now, and a file to write it to"
+        )
     lab.checkpoints.take(arguments[0], lab.world)
+    for file in arguments[1:]:
+        try:
+            lab.checkpoints.write(arguments[0], pathlib.Path(file))
+        except (OSError, ValueError) as error:
+            raise Refused(f"the checkpoint cannot be written to {file!r}: {error}") from error
     return {"checkpoints": lab.checkpoints.names()}
 
 
 def _revert(lab: LabProcess, arguments: Arguments) -> t.Any:
+    """NAME [FILE]: from a file that a lab of this estate wrote, of this computer's owner: it is
+    code as well.
+    """
+    for file in arguments[1:2]:
+        try:
+            lab.checkpoints.read(arguments[0], pathlib.Path(file))
+        except (OSError, ValueError) as error:
+            raise Refused(f"the checkpoint cannot be read from {file!r}: {error}") from error
     try:
-        (name,) = arguments
+        name, *_file = arguments
         lab.revert(name)
+    except OtherEstateError as error:
+        raise Refused(str(error)) from error
     except (ValueError, KeyError):
         raise Refused(
             "revert takes the name of a checkpoint; there are: "

@@ -19,7 +19,7 @@ from ..wire.server import WireServer
 from ..wire.tls import Certificates
 from ..world.world import World
 from . import commands
-from .checkpoints import Checkpoints
+from .checkpoints import Checkpoints, OtherEstateError
 from .running import declared
 
 log = logging.getLogger("lab")
@@ -69,9 +69,18 @@ class LabProcess:
     def revert(self, name: str) -> None:
         """The estate as it was at that checkpoint; listeners stay, open runspaces are gone.
 
-        KeyError when there is none of that name.
+        KeyError when there is none of that name, OtherEstateError when it has other machines.
         """
-        self._adopt(self.checkpoints.world(name))
+        world = self.checkpoints.world(name)
+        if world.machines.keys() != self.world.machines.keys():
+            raise OtherEstateError(
+                f"the checkpoint {name} is of the estate {world.name}, and this lab is "
+                f"{self.world.name}"
+            )
+        for key, machine in self.world.machines.items():
+            world.machines[key].address = machine.address
+            world.machines[key].port = machine.port
+        self._adopt(world)
 
     def _adopt(self, world: World) -> None:
         self.world = world

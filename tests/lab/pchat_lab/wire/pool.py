@@ -46,8 +46,9 @@ class Pool(psrpcore.ServerRunspacePool):
         if plain is None:
             return super()._process_message(message)
         self._plain[message.pipeline_id] = plain
+        unread = t.cast("psrpcore.types.CreatePipeline", None)
         return psrpcore.CreatePipelineEvent(
-            message.message_type, None, self.runspace_pool_id, message.pipeline_id
+            message.message_type, unread, self.runspace_pool_id, message.pipeline_id
         )
 
     def statements(self, event: psrpcore.CreatePipelineEvent) -> list[list[Command]]:
