@@ -16,6 +16,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
     chain,
     dr_plan,
     estate,
+    failback,
     failover,
     homecoming,
     moves,
@@ -169,6 +170,10 @@ ABLATIONS: dict[str, Ablation] = {
         off=frozenset({"stamp"}),
         replace=_own_stamps_and_no_reach,
     ),
+    "open": Ablation(
+        "a copy in use that a run left closed is opened",
+        replace=lambda: {"failover.to_open": _nothing, "failback.to_open": _nothing},
+    ),
     "silence": Ablation(
         "an old primary that returns is silenced", replace=lambda: {"failover._loud": _nothing}
     ),
@@ -185,6 +190,7 @@ ABLATIONS: dict[str, Ablation] = {
 _MODULES = {
     "estate": estate,
     "chain": chain,
+    "failback": failback,
     "failover": failover,
     "homecoming": homecoming,
     "prerequisites": prerequisites,

@@ -273,6 +273,13 @@ def recovery(world: World, instance: Instance, attempt: str) -> None:
     instance.db.recover(world.fresh("F"))
     if attempt:
         world.put_to_work = instance.db.forks[-1].id
+    need(not (instance.db.closed and world.breaks_off()), "broken off before the copy was opened")
+    instance.db.closed = False
+
+
+def open_copy(world: World, host: str | None, args: Args) -> Writes:
+    asked(world, host).db.closed = False
+    yield "opened"
 
 
 def recover_database(world: World, host: str | None, args: Args) -> Writes:
@@ -308,6 +315,7 @@ def save_tail(world: World, instance: Instance, attempt: str, beside: bool) -> N
         "no tail can be saved",
     )
     world.log_backup(instance, attempt, beside=beside)
+    instance.db.closed = True
     if "tail" not in world.off:
         instance.db.state = "RESTORING"
 
@@ -713,6 +721,7 @@ _CARRIED_OUT: tuple[Carried, ...] = (
     restore_on_primary,
     restore_tail,
     silence_old_primary,
+    open_copy,
     unlink_old_primary,
     unmirror,
     mirror_primary,

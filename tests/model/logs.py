@@ -115,6 +115,8 @@ class Database:
     forks: Path = ()
     next_backup: int = 0
     family: str = "FAMILY"
+    #: Open to administrators only, since its tail was saved.
+    closed: bool = False
 
     def messages(self) -> set[int]:
         """Numbers of all that are in it."""

@@ -206,5 +206,6 @@ def mend(world: World) -> None:
     world.share = True
     world.cut = False
     world.again = None
+    world.breaking = None
     world.power(tuple(world.up), True)
     world.replicate(*world.chat, *world.replicas)

@@ -120,6 +120,8 @@ class World:
         #: A third of the estates have SQL tools that execute a failed batch once more. Drawn apart,
         #: so that the other histories stay as they are.
         self.again = random.Random(f"{seed} again") if seed % 3 == 0 else None
+        #: A batch may be broken off before its last statement. Drawn apart as well.
+        self.breaking: random.Random | None = random.Random(f"{seed} broken off")
         self.witness = self.rng.random() < 0.5
         #: Whether a restoring copy tells its recovery fork (the manual leaves that open).
         self.knows_fork = self.rng.random() < 0.5
@@ -196,6 +198,10 @@ class World:
             return "all"
         return self.again.choice(("whole", "broken off"))
 
+    def breaks_off(self) -> bool:
+        """Whether the server loses this batch before its last statement."""
+        return self.breaking is not None and self.breaking.random() < 0.3
+
     # Clients
 
     def store_of(self, server: ChatServer) -> Instance | None:
@@ -206,8 +212,9 @@ class World:
         if server.replica.pool_state == "Normal":
             pair = ("primary", "mirror")
         for slot in pair:
-            if self.serves(self.sql[slot]):
-                return self.sql[slot]
+            instance = self.sql[slot]
+            if self.serves(instance):
+                return None if instance.db.closed else instance
         return None
 
     def serves(self, instance: Instance) -> bool:

@@ -158,13 +158,26 @@ class _Run(t.Generic[FactsT]):
             at_most = f" (at most {span(self.limit)})" if self.limit else ""
             self.tell(f"{step.name}: {step.why}{at_most}")
         try:
-            for call in step.calls:
-                self.session.run(call)
+            self._send(step)
         except (Unproven, SqlFailed) as error:
             self._look_after(error, step, before)
             return
         if step.settles is not None:
             self._settle(f"{step.name} was sent, but", step.settles)
+
+    def _send(self, step: Step[FactsT]) -> None:
+        """All calls; those of a repeatable step once more when no proof of them came."""
+        try:
+            self._send_once(step)
+        except Unproven:
+            if not step.repeatable:
+                raise
+            self.tell(f"{step.name} is sent again: no proof of it came, and it does no harm twice")
+            self._send_once(step)
+
+    def _send_once(self, step: Step[FactsT]) -> None:
+        for call in step.calls:
+            self.session.run(call)
 
     def _look_after(self, error: Unproven | SqlFailed, step: Step[FactsT], before: Facts) -> None:
         """Look what became of a write of which no proof came, or an error.

@@ -197,6 +197,8 @@ class Step(t.Generic[FactsT]):
     settles: Settle[FactsT] | None = None
     # what must hold, one after the other, before its calls are sent
     awaits: tuple[Settle[FactsT], ...] = ()
+    # its calls may be sent again: what they leave shows nowhere, and the second time does no harm
+    repeatable: bool = False
     # its calls may run for minutes or hours: a person is told before they are sent
     lasts: bool = False
     # scope -> facts of *other* things that this step changes

@@ -400,3 +400,46 @@ def test_later_agrees_with_anything_and_nothing_else_does():
     assert agrees({"a": [LATER, 1]}, {"a": ["x", 1]})
     assert not agrees({"a": 1}, {"a": 2})
     assert not agrees({"a": 1}, {"a": 1, "b": 2})
+
+
+class Forgetful(Unsure):
+    """Its answers to the first writes are lost."""
+
+    def __init__(self, lost):
+        super().__init__(Unproven("no end came"), acts=True)
+        self.lost = lost
+        self.sent = 0
+
+    def run(self, call):
+        self.sent += 1
+        if self.sent <= self.lost:
+            raise self.error
+        return []
+
+
+class Quiet(Room):
+    """What its step leaves shows nowhere."""
+
+    repeatable = True
+
+    def plan(self, current):
+        calls = (Cmdlet("Set-Thing", {"To": "on"}),)
+        return [Step("note_it", "quietly", {}, calls, repeatable=self.repeatable)]
+
+
+def test_a_step_that_shows_nowhere_is_sent_again_when_that_does_no_harm():
+    told = []
+    host = Forgetful(lost=1)
+    converge(Quiet(), host, check_mode=False, tell=told.append)
+    assert host.sent == 2
+    assert told == ["note_it is sent again: no proof of it came, and it does no harm twice"]
+
+
+@pytest.mark.parametrize(("repeatable", "sent"), [(True, 2), (False, 1)])
+def test_it_is_sent_again_once_and_any_other_step_never(repeatable, sent):
+    host = Forgetful(lost=9)
+    resource = Quiet()
+    resource.repeatable = repeatable
+    with pytest.raises(Unproven):
+        converge(resource, host, check_mode=False)
+    assert host.sent == sent

@@ -43,7 +43,8 @@ def read_logs(
         backup_files.exists(folder),
         backup_files.restored_files(database),
     )
-    seen = _is_folder(there)
+    blind = _unlisted(session, facts["databases"][database], {share: listed, folder: copied})
+    seen = _is_folder(there) and share not in blind
     redo = _redo_lsn(facts["databases"][database])
     skipped = _done(restored, redo)
     zone = zone_of(facts.get("time_zone"), int(facts.get("utc_offset_minutes") or 0))
@@ -55,13 +56,34 @@ def read_logs(
         _mark_damaged(session, _beyond(redo, on_share))
         _mark_damaged(session, _beyond(redo, in_folder))
     # an empty listing of a folder that nobody sees is not "no files"
-    if not _is_folder(copies):
+    if not _is_folder(copies) or folder in blind:
         unseen = f"{facts['server_name']} cannot see the folder {folder}"
         in_folder.append({"path": folder, "place": "copied", "error": unseen})
     if not seen:
         why = f"{facts['server_name']} cannot see {share}"
         return {"share": None, "copied": in_folder, "why": why}
     return {"share": on_share, "copied": in_folder, "why": None}
+
+
+def _unlisted(
+    session: Session, facts: DatabaseFacts, listings: t.Mapping[str, Sequence[Record]]
+) -> set[str]:
+    """Folders whose listing is empty although a file is there by its name: whoever may pass through
+    a folder need not be allowed to list it. The file is the one that log shipping copied last.
+    """
+    secondary = facts["log_shipping_secondary"]
+    newest = secondary["last_copied_file"] if secondary else None
+    empty = [folder for folder, rows in listings.items() if not rows]
+    if not newest or not empty:
+        return set()
+    name = _file_name(newest)
+    paths = [path for folder in empty for path in _paths(folder, [name])]
+    answers = session.read(*map(backup_files.exists, paths))
+    return {
+        folder
+        for folder, rows in zip(empty, answers, strict=True)
+        if rows and flag(rows[0], "File Exists")
+    }
 
 
 def _is_folder(rows: Sequence[Record]) -> bool:

@@ -122,7 +122,7 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     "share": {
         "host": (_text, _NEEDED),
         "share": (_text, _NEEDED),
-        "mode": (_OneOf("gone", "denied", "full"), "gone"),
+        "mode": (_OneOf("gone", "denied", "full", "unlisted"), "gone"),
     },
     # twice: a batch of T-SQL runs in whole, and then once more; half_way: it is broken off after so
     # many statements that change something, and
@@ -227,7 +227,8 @@ ABOUT = {
     "WS-Management.",
     "link": "Two sites or machines do not reach each other; both stay reachable.",
     "service": "A Windows service is stopped, or stops again whenever it is started.",
-    "share": "A share is gone, denies access, or takes no more bytes.",
+    "share": "A share is gone, denies access, takes no more bytes, or does not let its files be "
+    "listed.",
     "write": "At the n-th write from now: its answer is lost, it fails, its machine loses power, "
     "or it runs more than once.",
     "cmdlet": "The next calls of a cmdlet fail with a message.",

@@ -75,8 +75,7 @@ class Storage:
     def list(self, path: str, machine: Machine, account: Who) -> Entries:
         """What a folder holds, folders first, by name. StorageError 3 when it is no folder."""
         place = self.resolve(path, machine, account, READ)
-        if not self._is_folder(place):
-            raise StorageError(3, path)
+        self._may_list(place, path)
         under = place.key + "\\"
         folders = [
             key
@@ -95,8 +94,7 @@ class Storage:
         few minutes. StorageError 3 when it is no folder.
         """
         place = self.resolve(path, machine, account, READ)
-        if not self._is_folder(place):
-            raise StorageError(3, path)
+        self._may_list(place, path)
         under = place.key + "\\"
         shown = place.machine.shown
         start = len(under)
@@ -322,6 +320,14 @@ class Storage:
             place.share is not None and machine.share_faults.get(place.share.name.lower()) == "full"
         ):
             raise StorageError(112, path)
+
+    def _may_list(self, place: Place, path: str) -> None:
+        """StorageError 3 when it is no folder, 5 when it may be passed through only."""
+        if not self._is_folder(place):
+            raise StorageError(3, path)
+        share = place.share
+        if share and place.machine.share_faults.get(share.name.lower()) == "unlisted":
+            raise StorageError(5, path)
 
     def _delete_folder(self, place: Place, path: str, recurse: bool) -> None:
         under = place.key + "\\"

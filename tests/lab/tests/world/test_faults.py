@@ -97,6 +97,7 @@ EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "service", "host": "sql-n1", "service": "MSSQLSERVER", "mode": "fails_to_start"},
     {"kind": "share", "host": "fs-s1", "share": "pchat-logs"},
     {"kind": "share", "host": "fs-s1", "share": "pchat-logs", "mode": "full"},
+    {"kind": "share", "host": "fs-s1", "share": "pchat-logs", "mode": "unlisted"},
     {"kind": "write", "number": "3", "host": "sql-n1"},
     {"kind": "cmdlet", "name": "get-service", "host": "fe-n1", "times": 2},
     {"kind": "sql_agent", "host": "sql-n1"},

@@ -25,6 +25,7 @@ NEEDED = {
     "order": (26, 40, 45, 98),
     "fork": (650, 2809, 4617, 5911),
     "tail": (2823, 2942),
+    "open": (70,),
     "stop and agreed": (2018,),
 }
 #: The same with dirt drawn in (./run walks --dirty).

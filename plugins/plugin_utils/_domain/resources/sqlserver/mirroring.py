@@ -125,7 +125,7 @@ class Mirroring(Resource[MirroringOptions, MirroringFacts]):
             why="The restoring copy must know its partner before the principal calls it.",
             sets={},
             calls=(mirroring.set_partner(self.database, self.partner, "RESTORING"),),
-            also={},
+            repeatable=True,
         )
 
     def _begin_on_principal(self, current: MirroringFacts) -> list[Step[MirroringFacts]]:
