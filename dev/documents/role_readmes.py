@@ -1,4 +1,4 @@
-"""The README of every role, from its argument specification.
+"""The README of every role, from its argument specification and its play in examples/plays.
 
 python -m dev.documents.role_readmes writes them, a test sees that they are current.
 """
@@ -14,6 +14,8 @@ import yaml
 from support import labs
 
 ROLES = labs.ROOT / "roles"
+#: A play for each role that is of use alone; the others say that they are internal.
+PLAYS = labs.ROOT / "examples" / "plays"
 TABLE = ("| Variable | Type | Default | Meaning |", "|---|---|---|---|")
 
 
@@ -28,8 +30,12 @@ def readme(role: str) -> str:
         parts.append("\n".join(_plain(line) for line in _lines(about["description"])))
         options = about.get("options")
         if options:
-            rows = [_row(name, option) for name, option in options.items()]
+            rows = [row(name, option) for name, option in options.items()]
             parts.append("\n".join([*TABLE, *rows]))
+    play = PLAYS / f"{role}.yml"
+    if play.exists():
+        text = play.read_text(encoding="utf-8").rstrip("\n")
+        parts.append(f"## Alone\n\n```yaml\n{text}\n```")
     return "\n\n".join(parts) + "\n"
 
 
@@ -38,7 +44,8 @@ def _lines(description: str | list[str]) -> list[str]:
     return [description] if isinstance(description, str) else description
 
 
-def _row(name: str, option: dict[str, t.Any]) -> str:
+def row(name: str, option: dict[str, t.Any]) -> str:
+    """One line of the table, for a variable and its argument spec."""
     text = _plain(" ".join(_lines(option["description"])))
     choices = ", ".join(f"`{choice}`" for choice in option.get("choices") or ())
     if choices:

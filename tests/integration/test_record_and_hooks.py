@@ -133,7 +133,8 @@ def test_the_record_is_kept_without_being_asked_for_and_its_loss_stops_nothing(l
     state = {"XDG_STATE_HOME": str(tmp_path / "state")}
     nowhere = {"XDG_STATE_HOME": str(tmp_path / "file")}
     to_mirror = ("mirror_failover", *ANSWERS)
-    assert lab.play(*to_mirror, environment=state).rc == 0
+    there = lab.play(*to_mirror, environment=state)
+    assert there.rc == 0, there.output[-3000:]
     home = lab.play(*to_mirror, "-e", "mirror_failover_to=primary", environment=nowhere)
     told = lab.play("history", environment=state)
     lab.chatlab("revert", "calm")
