@@ -30,7 +30,8 @@ notes:
     online and in use; then the failback is what is needed.
   - Refusal V(other_primary) - the copy is fed from another primary. Remove that first with
     O(state=absent), if it is not wanted.
-  - Refusal V(contradiction) - O(disconnect_users=true) without O(restore_mode=standby). A restoring
+  - Refusal V(contradiction) - O(restore_delay) is not less than O(restore_threshold), so that the
+    alert would never end; or O(disconnect_users=true) without O(restore_mode=standby). A restoring
     copy has no users; drop one of the two.
   - Refusal V(bad_path), V(bad_name) or V(bad_minutes) - an option is missing or cannot be used. The
     message names it; correct it.

@@ -107,6 +107,8 @@ def test_log_shipping_has_both_halves(built):
     assert settings[0]["secondaries"] == ["SQL-S1/mgc"]
     assert instances[SOUTH]["databases"]["mgc"]["state"] == "RESTORING"
     assert len(instances[SOUTH]["log_shipping"]["secondaries"]) == 1
+    for host in (NORTH, MIRROR, SOUTH):
+        assert any(job["name"].startswith("LSAlert_") for job in instances[host]["jobs"])
 
 
 def test_a_log_that_nobody_restores_is_backed_up_all_the_same(built):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..documents.instance import MAX_SKEW_SECONDS
 from ..documents.status import DatabaseStatus, JobStatus, Seen, ShippingStatus
 from ..outage.dr_plan import STORE_STAYS
 from ..outage.estate import Copy, Estate
 from ..resources.sqlserver.dr_intent import unreadable
 from ..words import short_name, short_names
 from .advice import FAILOVER, SITE, TO_THE_PRIMARY, would_act
+from .clocks import clock_findings
 from .finding import ORDER, Finding
 from .logs import log_findings
 
@@ -62,7 +62,7 @@ def findings(
         *_stopped(estate),
         *_late(estate),
         *_unreachable(estate, document),
-        *_clocks(estate, document),
+        *clock_findings(document["hosts"], estate.backup.host),
         *_databases(estate, document),
         *_old_primary(estate),
         *_shipping(document["log_shipping"]),
@@ -193,20 +193,6 @@ def _unreachable(estate: Estate, document: Seen) -> Iterator[Finding]:
             )
         else:
             yield Finding("warning", "unreachable", f"{name} does not answer.")
-
-
-def _clocks(estate: Estate, document: Seen) -> Iterator[Finding]:
-    """Files of logs are named by one clock and judged by another."""
-    for name, host in document["hosts"].items():
-        ahead = host["clock_ahead_seconds"] or 0
-        if abs(ahead) > MAX_SKEW_SECONDS:
-            side = "ahead of" if ahead > 0 else "behind"
-            yield Finding(
-                "warning",
-                "clock",
-                f"The clock of {name} is {abs(ahead)} s {side} that of {estate.backup.host}: ages"
-                " of log backups are off by as much, and Kerberos may refuse.",
-            )
 
 
 def _databases(estate: Estate, document: Seen) -> Iterator[Finding]:

@@ -147,6 +147,13 @@ class LogShippingSecondary(Resource[LogShippingSecondaryOptions, LogShippingSeco
                 "restore_interval": settings["restore_interval"],
             }
         )
+        if settings["restore_delay"] >= settings["restore_threshold"]:
+            raise Refused(
+                f"restore_delay is {settings['restore_delay']} minutes and restore_threshold"
+                f" {settings['restore_threshold']}: no log would ever be restored in time, and the"
+                " alert 14421 would never end. Choose a threshold well above the delay.",
+                code="contradiction",
+            )
         if self.options["disconnect_users"] and self.options["restore_mode"] != "standby":
             raise Refused(
                 "disconnect_users only makes sense with restore_mode: standby; a restoring copy"
