@@ -73,6 +73,27 @@ def test_shares_that_are_hidden_from_people_who_browse_will_do(lived_in):
     assert run.rc == 0, run.output[-2000:]
 
 
+def test_whoever_uses_a_database_is_let_in_on_every_server_where_that_is_asked_for(lived_in):
+    lab, *_rest = lived_in
+    lab.chatlab(
+        "fault",
+        "add",
+        "operator",
+        f"host={NORTH}",
+        "database=mgc",
+        "sql=IF SUSER_ID(N'CONTOSO\\helpdesk') IS NULL"
+        " CREATE LOGIN [CONTOSO\\helpdesk] FROM WINDOWS;"
+        " CREATE USER help FOR LOGIN [CONTOSO\\helpdesk]",
+    )
+    told = "there is no login for help"
+    assert told in lab.play("status").output
+    asked = ("-e", json.dumps({"stretched_pool_create_logins": True}))
+    run = lab.play("site", *asked)
+    assert [step[2] for step in run.steps()] == ["create_login"] * 3
+    assert told not in lab.play("status").output
+    assert lab.play("site", *asked).steps() == []
+
+
 def test_when_the_clocks_go_back_nothing_is_to_be_done(lived_in):
     """Local times of msdb are from before the change, those of services as well."""
     lab, *_rest = lived_in

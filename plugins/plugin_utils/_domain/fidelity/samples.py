@@ -47,6 +47,7 @@ SAMPLES: dict[str, t.Any] = {
     "database": "mgc",
     "databases": ["mgc"],
     "names": ["mgc"],
+    "sids": ["0x01"],
     "numbers": [1],
     "ids": [1],
     "port": 5022,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...._engine.model import Sql
 from . import quote
-from .guard import changing, guarded, role_is, state_is, step
+from .guard import changing, guarded, role_is, state_is
+from .logins import have_login
 from .text import one_line
 
 
@@ -59,15 +60,8 @@ def _is_there(endpoint: str) -> str:
 def grant_connect(endpoint: str, account: str) -> Sql:
     """A login for the account (DOMAIN\\name) if it has none, and CONNECT on the endpoint."""
     who = quote.account(account)
-    login = step(
-        f"""
-        IF SUSER_ID({quote.literal(account)}) IS NULL
-        CREATE LOGIN {who} FROM WINDOWS;
-        """,
-        "CREATE LOGIN",
-    )
     return changing(f"""
-        {login}
+        {have_login(account)}
         GRANT CONNECT ON ENDPOINT::{quote.identifier(endpoint)} TO {who};
     """)
 

@@ -15,6 +15,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     history,
     intent,
     log_shipping,
+    logins,
     ownership,
     quote,
     recovery,
@@ -141,6 +142,8 @@ def batches(name):
         space.space([name]),
         space.volumes(),
         ownership.owner(name),
+        logins.accounts(["0x01", "0x0105"]),
+        logins.create_login("CONTOSO\\it's$"),
         ownership.set_owner(name, "CONTOSO\\it's]", "0x01"),
     ]
     return [*reads, *mirroring, *copies, *shipping, *outages(name), *room]
