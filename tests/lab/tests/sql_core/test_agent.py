@@ -252,3 +252,23 @@ def test_history_of_jobs_is_purged_and_its_numbers_go_on(sql: t.Any) -> None:
     sql.run("EXEC msdb.dbo.sp_start_job @job_name = N'one'").check()
     outcome(sql)
     assert sql.value(newest) > before
+
+
+@pytest.mark.parametrize(
+    ("server", "is_known"), [("NULL", True), ("@@SERVERNAME", True), ("N'MONITOR'", False)]
+)
+def test_a_monitor_of_its_own_is_the_labs_gap_and_never_ignored(
+    chat: t.Any, server: str, is_known: bool
+) -> None:
+    text = (
+        f"DECLARE @monitor sysname; SET @monitor = {server}; EXEC"
+        " master.dbo.sp_add_log_shipping_primary_database @database = N'mgc', @backup_directory ="
+        f" N'{SHARE}', @backup_share = N'{SHARE}', @backup_job_name = N'LSBackup_mgc',"
+        " @backup_retention_period = 4320, @monitor_server = @monitor, @backup_threshold = 60,"
+        " @threshold_alert_enabled = 1, @history_retention_period = 5760"
+    )
+    if is_known:
+        chat.run(text).check()
+        return
+    with pytest.raises(LabGap, match="monitor server MONITOR"):
+        chat.run(text)

@@ -135,6 +135,15 @@ def test_behind_a_cut_without_its_witness_a_principal_stays_one_and_serves_nobod
     assert pair.role(pair.one) == ["MIRROR", "SYNCHRONIZED", 2]
 
 
+def test_either_partner_may_give_the_witness_up(pair: Pair) -> None:
+    witness = pair.sql.instance("sql-n3")
+    pair.sql.run(_ENDPOINT, witness).check()
+    pair.sql.run(f"ALTER DATABASE mgc SET WITNESS = N'{_address(witness)}'").check()
+    pair.sql.run("ALTER DATABASE mgc SET WITNESS OFF", pair.other).check()
+    shown = "SELECT mirroring_witness_state_desc FROM sys.database_mirroring WHERE database_id = {}"
+    assert pair.sql.value(shown.format("DB_ID(N'mgc')")) == "UNKNOWN"
+
+
 @pytest.mark.parametrize("word", ["SUSPEND", "RESUME"])
 def test_what_the_lab_does_not_know_of_such_a_principal_it_says(pair: Pair, word: str) -> None:
     pair.cut()

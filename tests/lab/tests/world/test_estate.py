@@ -251,6 +251,8 @@ def test_a_mistake_anywhere_is_one_sentence_that_names_the_place(tmp_path: pathl
         (("dns_suffix",), "C:\\x", "is not a DNS name"),
         (("defaults", "utc_offset_minutes"), 10**9, "is not a number from -840 to 840"),
         (("defaults", "tls"), 1, "is not true or false"),
+        (("defaults", "drive_gb"), {"D:": 0}, "defaults.drive_gb.D:: 0 is not a number from 1"),
+        (("defaults", "drive_gb"), {"data": 9}, "defaults.drive_gb: 'data' is no drive, as 'D:'"),
     ],
 )
 def test_values_that_could_only_fail_later(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ...powershell.errors import LabGap
 from ..language.errors import error
 from .jobs import LogShipping, of_instance
 
@@ -19,7 +20,15 @@ def begin(session: SqlSession, args: dict[str, t.Any], *texts: str) -> LogShippi
     for name in texts:
         if not args[name]:
             raise error(32052, name)
+    _monitors_itself(session, args.get("@monitor_server"))
     return of_instance(session.instance)
+
+
+def _monitors_itself(session: SqlSession, monitor: str | None) -> None:
+    """LabGap for a monitor server of its own, which would keep the records of all others."""
+    names = (session.instance.server_name or "", session.instance.network_name)
+    if monitor and monitor.lower() not in map(str.lower, names):
+        raise LabGap(f"log shipping with a monitor server {monitor}")
 
 
 def minutes(value: t.Any) -> int:
