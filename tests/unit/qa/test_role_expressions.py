@@ -15,7 +15,7 @@ def oldest_seed(shipped):
     tasks = yaml.safe_load(file.read_text(encoding="utf-8"))
     name = "log_shipping_secondary_oldest_seed"
     (text,) = [task["vars"][name] for task in tasks if name in task.get("vars", {})]
-    environment = jinja2.Environment(autoescape=False)  # noqa: S701
+    environment = jinja2.Environment(autoescape=False)
     environment.tests["truthy"] = bool
     return int(environment.from_string(text).render(log_shipping_secondary_shipped=shipped))
 
