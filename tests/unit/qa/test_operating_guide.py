@@ -15,7 +15,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 
 ROOT = pathlib.Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-ROLES = ("failover", "failback", "mirror_failover", "status")
+ROLES = ("failover", "failback", "mirror_failover", "status", "salvage")
 
 
 def test_every_situation_is_in_the_table_once_and_no_other():

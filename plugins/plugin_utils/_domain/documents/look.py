@@ -78,7 +78,8 @@ class SqlLook(InstanceFacts, total=False):
     """An instance in an outage. ``shares``: log, seed -> whether it sees that share; for copies.
 
     Of the backup only: ``intent``, ``intent_why`` (why the record that is there cannot be read),
-    ``put_to_work`` and ``logs``.
+    ``put_to_work``, ``logs``, and ``kept``: paths of backups of old copies on the share of the
+    seeds.
     """
 
     shares: dict[str, bool]
@@ -86,6 +87,7 @@ class SqlLook(InstanceFacts, total=False):
     intent_why: str | None
     put_to_work: PutToWork | None
     logs: ShippedLogs
+    kept: list[str]
 
 
 class PoolLook(t.TypedDict):
@@ -186,6 +188,7 @@ NO_SQL: SqlLook = {
     "intent_why": None,
     "put_to_work": None,
     "logs": NO_LOGS,
+    "kept": [],
 }
 NO_POOL: PoolLook = {
     "store": None,

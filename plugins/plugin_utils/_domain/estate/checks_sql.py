@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ..calls.tsql import intent
 from ..documents.instance import MAX_SKEW_SECONDS, NO_DATABASE, DatabaseFacts, InstanceFacts
 from ..resources.sqlserver._instance import is_local_user
+from ..resources.sqlserver._places import mount_of
 from ..words import moment
 from .seen import Finding, Seen
 
@@ -226,9 +227,8 @@ def room_at(path: str, volumes: Mapping[str, int]) -> int | None:
     """Megabytes that are free on the volume of a path, by its longest mount point; None: of that
     volume nobody knows.
     """
-    place = path.rstrip("\\").lower() + "\\"
-    found = [mount for mount in volumes if place.startswith(mount.lower())]
-    return volumes[max(found, key=len)] if found else None
+    mount = mount_of(path, volumes)
+    return volumes[mount] if mount is not None else None
 
 
 def _unequal_witnesses(seen: Seen) -> Findings:

@@ -26,7 +26,7 @@ _OPERATORS = (
 _STATEMENTS = (
     "if", "begin", "set", "declare", "exec", "raiserror", "print", "alter", "create", "drop",
     "database", "login", "with", "grant", "connect", "to", "backup", "restore", "log", "disk",
-    "off",
+    "off", "readuncommitted",
 )
 _TYPES = (
     "int", "bigint", "bit", "varchar", "nvarchar", "char", "datetime", "uniqueidentifier",
@@ -38,7 +38,9 @@ _DATE_PARTS = (
 # fmt: on
 #: Words that stand where a column could, and are none.
 _WORDS = frozenset([*_CLAUSES, *_OPERATORS, *_STATEMENTS, *_TYPES, *_DATE_PARTS])
-_EXEC = re.compile(r"\bEXEC\s+(?:@\w+\s*=\s*)?([A-Za-z]\w*(?:\.\w+)*)\s*([^;]*)", re.IGNORECASE)
+_NAME_OF_PROCEDURE = r"(?:\[(?:[^\]]|\]\])*\]|[A-Za-z]\w*)(?:\.\w+)*"
+_EXEC = re.compile(rf"\bEXEC\s+(?:@\w+\s*=\s*)?({_NAME_OF_PROCEDURE})\s*([^;]*)", re.IGNORECASE)
+_BRACKET = "["
 _ARGUMENT = re.compile(r"(@\w+)\s*=\s*[^,]*?(\bOUTPUT\b)?\s*(?:,|$)", re.IGNORECASE)
 
 
@@ -63,14 +65,25 @@ class _Query:
 def full_name(name: str) -> str:
     """``sys.x`` and ``master.dbo.x`` -> ``master.x``, ``msdb.dbo.x`` -> ``msdb.x``, in lower
     case.
+
+    A database in brackets is one of the host's: what it has besides is what every database has.
     """
     parts = name.lower().split(".")
     database = parts[0] if len(parts) == 3 else "master"
+    if database.startswith(_BRACKET):
+        database = "master"
     return f"{database}.{parts[-1]}"
 
 
+def is_data(view: str) -> bool:
+    """Whether a full name is that of a table of the host's own: calls put names that they were
+    told in brackets.
+    """
+    return view.rpartition(".")[2].startswith(_BRACKET)
+
+
 def columns(text: str) -> dict[str, set[str]]:
-    """``database.view`` -> columns, in lower case."""
+    """``database.view`` -> columns, in lower case; of the server's own views and tables alone."""
     found: dict[str, set[str]] = {}
     for query in _queries(text):
         for view in query.sources.values():
@@ -81,7 +94,7 @@ def columns(text: str) -> dict[str, set[str]]:
                 found.setdefault(known, set()).add(column)
         if len(query.sources) == 1:
             found[next(iter(query.sources.values()))] |= set(query.bare)
-    return found
+    return {view: names for view, names in found.items() if not is_data(view)}
 
 
 def procedures(text: str) -> list[tuple[str, dict[str, bool]]]:

@@ -24,6 +24,7 @@ from ..calls.tsql import (
     backup,
     backup_files,
     catalog,
+    content,
     guard,
     history,
     intent,
@@ -34,6 +35,7 @@ from ..calls.tsql import (
     probes,
     recovery,
     restore,
+    salvage,
     space,
     text,
 )
@@ -48,6 +50,7 @@ MODULES: tuple[ModuleType, ...] = (
     backup,
     backup_files,
     catalog,
+    content,
     guard,
     history,
     intent,
@@ -58,6 +61,7 @@ MODULES: tuple[ModuleType, ...] = (
     probes,
     recovery,
     restore,
+    salvage,
     space,
     text,
 )

@@ -28,6 +28,7 @@ from ..documents.look import (
 )
 from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
+from ..resources.sqlserver.salvaged_copy import is_kept
 from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
 from ..rows import flag, text, text_or_none
 from .estate import STORES
@@ -154,6 +155,7 @@ def _with_copy(facts: InstanceFacts, session: Session, slot: str, options: LookO
         pool = options["estate"]["pool"]
         seen["intent"], seen["intent_why"] = read_intent(session, pool)
         seen["put_to_work"] = record_of(facts["records"], intent.put_to_work_name(pool))
+        seen["kept"] = read_kept(session, options["seed_share"])
         seen["logs"] = read_logs(
             session, "mgc", options["log_share"], options["copy_folder"], facts
         )
@@ -189,6 +191,18 @@ def read_shares(session: Session, shares: t.Mapping[str, str]) -> dict[str, bool
         kind: bool(rows) and flag(rows[0], "File is a Directory")
         for kind, rows in zip(wanted, answers, strict=True)
     }
+
+
+def read_kept(session: Session, share: str) -> list[str]:
+    """Paths of the backups of old copies of mgc on the share of the seeds; none where that is not
+    seen.
+    """
+    if not share:
+        return []
+    folder = share.rstrip("\\")
+    rows = session.read(backup_files.files(folder))[0]
+    names = [text(row, "subdirectory") for row in rows if flag(row, "file")]
+    return sorted(f"{folder}\\{name}" for name in names if is_kept(name, "mgc"))
 
 
 # -- services, and who sees whom

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 from ..._engine.errors import Refused
 from ..._engine.model import State
@@ -11,6 +12,7 @@ from ..documents.plan import AgreedPlan, LossDocument, PlanDocument, SituationDo
 from ..estate.estate_info import site_of
 from .estate import Estate
 from .loss import Loss
+from .not_gone import in_kept_copies, in_old_copies
 from .options import Options, PlanOptions
 from .plan import Plan, unfold
 from .plan_lines import lines_of
@@ -72,7 +74,10 @@ def plan_of(chosen: PlanOptions) -> PlanDocument:
         "id": options.id,
         "intent": estate.intent.as_dict() if estate.intent else None,
         "lines": lines_of(estate, plan),
-        "left_behind": _left_behind(estate, options, look["estate"]),
+        "left_behind": [
+            *_left_behind(estate, options, look["estate"]),
+            *_not_gone(estate, options, plan.loss, chosen["agreed"]),
+        ],
     }
 
 
@@ -121,6 +126,20 @@ def _left_behind(estate: Estate, options: Options, declared: Declared) -> list[s
             " adapter stays there."
         ]
     return []
+
+
+def _not_gone(
+    estate: Estate, options: Options, loss: Loss, agreed: AgreedPlan | None
+) -> Iterator[str]:
+    """Where to look for what the operation lost, or kept. At its end nothing more is lost; what was
+    agreed to at its begin is told then.
+    """
+    minutes = agreed["loss"]["minutes"] if agreed else loss.minutes
+    if options.target == "failover" and minutes != 0:
+        yield in_old_copies(estate)
+    kept = in_kept_copies(estate, options.id)
+    if options.target == "failback" and kept is not None:
+        yield kept
 
 
 def _store_stays(estate: Estate, declared: Declared) -> bool:

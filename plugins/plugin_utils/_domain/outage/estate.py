@@ -188,6 +188,8 @@ class Estate:
     site: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     # of the primary and the backup pair: declared, and ready
     witnesses: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # paths of the backups of old copies that failbacks kept on the share of the seeds
+    kept: tuple[str, ...] = ()
 
     # -- who is who now
     @property

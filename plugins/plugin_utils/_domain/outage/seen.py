@@ -66,6 +66,7 @@ def estate_seen(look: Look) -> Estate:
         management=manager,
         site=declared["site"],
         witnesses=_witnesses(look),
+        kept=tuple(backup["kept"]),
     )
 
 

@@ -205,7 +205,7 @@ def _backup(path: str, place: str, row: Record, zone: Zone) -> LogFile:
         "family": _identity(row, "FamilyGUID"),
         "server": text_or_none(row, "ServerName"),
         "stamp": _stamp(text(row, "BackupName")),
-        "at": _began(path, text_or_none(row, "BackupStartDate"), zone),
+        "at": began(path, text_or_none(row, "BackupStartDate"), zone),
         "uuid": _identity(row, "BackupSetGUID"),
         "position": _whole(row, "Position"),
         "damaged": flag(row, "IsDamaged"),
@@ -229,7 +229,7 @@ def _stamp(name: str) -> str | None:
     return name.removeprefix("pchat ") if name.startswith("pchat ") else None
 
 
-def _began(path: str, local: str | None, zone: Zone) -> str | None:
+def began(path: str, local: str | None, zone: Zone) -> str | None:
     """Log shipping writes UTC into its file names; headers have the writer's local time without a
     zone (assumed: the zone of the reader).
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..documents.status import DatabaseStatus, JobStatus, Seen, ShippingStatus
 from ..outage.dr_plan import STORE_STAYS
 from ..outage.estate import Copy, Estate
+from ..outage.not_gone import in_kept_copies, in_old_copies, may_hold_more
 from ..resources.sqlserver.dr_intent import unreadable
 from ..words import short_name, short_names
 from .advice import FAILOVER, SITE, TO_THE_PRIMARY, would_act
@@ -57,6 +58,7 @@ def findings(
         *_store_lost(estate),
         *_active(estate, wanted, most_active),
         *_one_site(estate),
+        *_not_gone(estate),
         *_store_abroad(estate, document),
         *_active_abroad(estate),
         *_stopped(estate),
@@ -133,6 +135,15 @@ def _active(estate: Estate, wanted: Sequence[str], most_active: int) -> Iterator
 def _one_site(estate: Estate) -> Iterator[Finding]:
     if estate.recovered:
         yield Finding("warning", "one_site", ONLY_THERE)
+
+
+def _not_gone(estate: Estate) -> Iterator[Finding]:
+    """Messages that the pool lacks, and that somebody can still read."""
+    if may_hold_more(estate):
+        yield Finding("note", "old_copies", in_old_copies(estate))
+    kept = in_kept_copies(estate)
+    if kept is not None:
+        yield Finding("note", "kept_copies", kept)
 
 
 def _store_abroad(estate: Estate, document: Seen) -> Iterator[Finding]:

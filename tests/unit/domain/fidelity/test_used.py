@@ -91,6 +91,9 @@ def test_views_and_columns_are_those_that_the_parser_sees(name):
     for text in (text for known, text in BATCHES if known == name):
         tables, columns = columns_by_parser(text)
         found = tsql.columns(text)
+        if any(map(tsql.is_data, tables)):
+            assert found == {}
+            continue
         assert set(found) == tables
         assert {column for names in found.values() for column in names} == columns
 

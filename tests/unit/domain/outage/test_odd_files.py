@@ -35,7 +35,7 @@ HEADER = {
     ],
 )
 def test_when_a_backup_was_begun_is_known_or_unknown(name, local, begun):
-    assert shipped_logs._began(f"D:\\x\\{name}", local, Zone(120)) == begun
+    assert shipped_logs.began(f"D:\\x\\{name}", local, Zone(120)) == begun
 
 
 @pytest.mark.parametrize(

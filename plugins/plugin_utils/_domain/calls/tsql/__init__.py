@@ -6,12 +6,14 @@ guard           a batch that changes something: its guard, its steps, the tests 
 catalog         reads: the instance, its services, logins, endpoint, databases and files
 history         reads: backups and restores, as msdb remembers them
 backup_files    reads: folders and files of backups, and what their headers tell
+content         reads: tables, how many rows they have and how new those are
 probes          reads: what fidelity.yml asks of a server
 access          parts: who may be in a database
 mirroring       writes: endpoints and sessions
 backup          writes: full, log, and the tail that stops a copy
 restore         writes: fulls and logs onto a copy, and its end; parts: where a copy stands
 recovery        writes: a copy put to work, and opened
+salvage         a kept backup opened beside the pool: reads and writes
 log_shipping    both ends of log shipping: reads and writes
 agent           jobs of SQL Server Agent, their schedules and runs: reads and writes
 intent          the records of the collection on an instance: reads and writes

@@ -39,6 +39,11 @@ def exists(folder: str) -> Sql:
     return query(f"EXEC master.dbo.xp_fileexist {quote.path(folder)}")
 
 
+def is_file(rows: t.Sequence[FileFlagsRow]) -> bool:
+    """What ``exists`` found is a file; False where it said nothing."""
+    return bool(rows) and bool(rows[0].get("File Exists"))
+
+
 def is_folder(rows: t.Sequence[FileFlagsRow]) -> bool:
     """What ``exists`` found is a folder; False where it said nothing."""
     return bool(rows) and bool(rows[0].get("File is a Directory"))
@@ -49,6 +54,17 @@ def header(path: str) -> Sql:
     name.
     """
     return query(f"RESTORE HEADERONLY FROM DISK = {quote.path(path)}")
+
+
+def file_list(path: str, position: int) -> Sql:
+    """One row for each file of the database in the backup set at this position: LogicalName,
+    PhysicalName, Type (D, L, F, S), Size in bytes, FileId (RESTORE FILELISTONLY).
+    """
+    return query(f"""
+        RESTORE FILELISTONLY
+        FROM DISK = {quote.path(path)}
+        WITH FILE = {int(position)}
+    """)
 
 
 def verify(path: str, position: int) -> Sql:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from ...._engine.model import Sql
-from .quote import literals
+from .quote import literal, literals, plain_name
 from .text import query
 
 
@@ -59,6 +59,38 @@ def restores(names: list[str]) -> Sql:
         WHERE h.restore_date >= DATEADD(minute, -1, d.create_date)
         AND h.destination_database_name IN ({literals(names)})
         ORDER BY h.restore_history_id
+    """)
+
+
+class ReachedRow(t.TypedDict):
+    """The end of what was restored of a fork, and the file that it came from. ``began_local``: the
+    writer's local time, ISO 8601 without a zone.
+    """
+
+    last_lsn: str
+    began_local: str | None
+    path: str
+
+
+def reached(database: str, fork: str) -> Sql:
+    """Up to where this database was restored from backups that end on this fork: at most one row
+    ``ReachedRow``. ``fork``: a GUID, or '' for none.
+
+    What was restored before the database was last made anew counts as well.
+    """
+    return query(f"""
+        SELECT TOP (1)
+               CONVERT(varchar(25), s.last_lsn) AS last_lsn,
+               {_local("s.backup_start_date")} AS began_local,
+               f.physical_device_name AS path
+        FROM msdb.dbo.restorehistory h
+        JOIN msdb.dbo.backupset s ON s.backup_set_id = h.backup_set_id
+        JOIN msdb.dbo.backupmediafamily f
+        ON f.media_set_id = s.media_set_id
+        AND f.family_sequence_number = 1
+        WHERE h.destination_database_name = {literal(plain_name(database))}
+        AND CONVERT(varchar(36), s.last_recovery_fork_guid) = {literal(fork.upper())}
+        ORDER BY s.last_lsn DESC, h.restore_history_id DESC
     """)
 
 

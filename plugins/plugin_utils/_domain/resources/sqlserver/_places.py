@@ -142,3 +142,12 @@ def _place(file: DatabaseFile, here: Here, wanted: Mapping[str, str]) -> str:
 def from_options(files: Sequence[BackedUpFile]) -> list[DatabaseFile]:
     """The files that a module was told of."""
     return [DatabaseFile(file["name"], file["type"], file["path"]) for file in files]
+
+
+def mount_of(path: str, volumes: Mapping[str, int]) -> str | None:
+    """The longest mount point above a path, of those in ``volumes``; None: nobody knows its
+    volume.
+    """
+    place = path.rstrip(_SEPARATOR).lower() + _SEPARATOR
+    found = [mount for mount in volumes if place.startswith(mount.lower())]
+    return max(found, key=len, default=None)

@@ -15,12 +15,14 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     agent,
     backup_files,
     catalog,
+    content,
     history,
     intent,
     log_shipping,
     logins,
     ownership,
     probes,
+    salvage,
     space,
 )
 
@@ -39,6 +41,8 @@ SELECTS = {
     catalog.FileRow: catalog.files(),
     catalog.DefaultFoldersRow: catalog.default_folders(),
     catalog.ListenerRow: catalog.listener(),
+    content.DateColumnRow: content.date_columns("mgc"),
+    history.ReachedRow: history.reached("mgc", "F1"),
     history.RestoreRow: history.restores(["mgc"]),
     history.BackupRow: history.backups(["mgc"]),
     intent.RecordRow: intent.records(),
@@ -48,6 +52,7 @@ SELECTS = {
     log_shipping.SecondaryRow: log_shipping.secondaries(["mgc"]),
     logins.AccountRow: logins.accounts(["0x01"]),
     ownership.OwnerRow: ownership.owner("mgc"),
+    salvage.OpenedRow: salvage.opened("mgc_salvaged_1"),
     space.SpaceRow: space.space(["mgc"]),
     space.VolumeRow: space.volumes(),
     probes.ObjectRow: probes.objects(["sp_help"], "master"),
@@ -56,7 +61,7 @@ SELECTS = {
     probes.MessageRow: probes.messages([1]),
 }
 #: Their columns are a procedure's, or stand in a statement inside a literal.
-OTHERS = {"FolderEntryRow", "FileFlagsRow", "DatabaseUserRow"}
+OTHERS = {"FolderEntryRow", "FileFlagsRow", "DatabaseUserRow", "CopyMarkRow"}
 
 
 def outermost(statement: str) -> str:
@@ -69,7 +74,7 @@ def outermost(statement: str) -> str:
 
 def selected(statement: str) -> list[str]:
     """Names of the columns, in order."""
-    columns = re.search(r"SELECT (.*?)(?: FROM |; |$)", outermost(statement))
+    columns = re.search(r"SELECT (?:TOP )?(.*?)(?: FROM |; |$)", outermost(statement))
     assert columns is not None
     return [column.rpartition(" AS ")[2].strip() for column in columns[1].split(",")]
 
@@ -93,3 +98,8 @@ def test_every_row_has_its_statement():
 def test_the_columns_of_users_stand_in_a_literal():
     inner = catalog.database_users("mgc").body.partition("EXEC(N'")[2]
     assert selected(inner.replace("''", "")) == list(t.get_type_hints(catalog.DatabaseUserRow))
+
+
+def test_the_column_of_a_mark_stands_in_a_literal():
+    inner = salvage.copy_mark("mgc").body.partition("EXEC(N'")[2]
+    assert selected(inner.replace("''", "")) == list(t.get_type_hints(salvage.CopyMarkRow))

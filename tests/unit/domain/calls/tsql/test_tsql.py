@@ -12,6 +12,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     backup,
     backup_files,
     catalog,
+    content,
     history,
     intent,
     log_shipping,
@@ -20,6 +21,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
     quote,
     recovery,
     restore,
+    salvage,
     space,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
@@ -146,7 +148,28 @@ def batches(name):
         logins.create_login("CONTOSO\\it's$"),
         ownership.set_owner(name, "CONTOSO\\it's]", "0x01"),
     ]
-    return [*reads, *mirroring, *copies, *shipping, *outages(name), *room]
+    return [*reads, *mirroring, *copies, *shipping, *outages(name), *room, *salvages(name)]
+
+
+def salvages(name):
+    """Reading first, then the writes. Names of tables and columns come from the host."""
+    path = f"{FOLDER}\\x.bak"
+    reads = [
+        backup_files.file_list(path, 2),
+        history.reached(name, "6E0A2E0C-0F6B-4D0B-8A52-2B5C7A6F1D11"),
+        content.date_columns(name),
+        content.rows_of_table(name, name, name, []),
+        content.rows_of_table(name, name, name, [name, "when"]),
+        salvage.opened(name),
+        salvage.copy_mark(name),
+    ]
+    writes = [
+        salvage.restore_beside(name, path, 1, {"it's": "D:\\x.mdf", name: "D:\\y.ldf"}),
+        salvage.mark(name, f'{{"path": "{path}"}}'),
+        salvage.close_to_writers(name),
+        salvage.drop_opened(name),
+    ]
+    return [*reads, *writes]
 
 
 def outages(name):
@@ -203,6 +226,13 @@ def test_every_write_of_an_outage_is_one_line_and_guards_itself():
     for batch in outages("mgc")[6:]:
         assert "\n" not in batch.text
         assert "IF " in batch.text
+        assert " AS pchat_moved;" in batch.text
+
+
+def test_every_write_of_a_salvage_is_one_line_and_guards_itself():
+    for batch in salvages("mgc")[7:]:
+        assert batch.changes
+        assert "\n" not in batch.text
         assert " AS pchat_moved;" in batch.text
 
 

@@ -7,13 +7,9 @@ The plugins' own resources and batches run on the lab's SQL Server, in process.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import datetime as dt
-import decimal
 import importlib.util
 import pickle
 import typing as t
-import uuid
 
 import cloudpickle
 import pytest
@@ -25,6 +21,7 @@ if importlib.util.find_spec("pythonnet") is None:
 
 from lab.tests.sql_core.conftest import SHARE, Sql, small_world, with_chat
 from unit.domain.answers import ATTEMPT, POOL, make
+from unit.domain.direct import Direct, run
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     agent_job,
@@ -41,109 +38,21 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     mirror_role,
     mirroring,
     mirroring_endpoint,
-)
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.engine import (
-    Outcome,
-    converge,
+    salvaged_copy,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
-    CmdletMissing,
     Moved,
-    SqlFailed,
     Unreachable,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import (
-    Call,
-    Cmdlet,
-    Record,
     Resource,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql as Batch
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.proof import judged
 from pchat_lab.sqlserver.language.parser import parse
 from pchat_lab.sqlserver.server.instance import SqlInstance
 
 STAMP = "5d3c2b1a"
 FULL = rf"{SHARE}\mgc_{STAMP}.bak"
-
-
-class Passing:
-    """The lab's clock, which runs only while somebody waits."""
-
-    def __init__(self, sql: Sql) -> None:
-        self._clock = sql.world.clock
-
-    def now(self) -> float:
-        return self._clock.now().timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.advance(seconds)
-
-
-def run(resource: Resource, session: Direct) -> Outcome:
-    return converge(resource, session, check_mode=False, clock=Passing(session.sql))
-
-
-@dataclasses.dataclass
-class Direct:
-    """A session of the plugins that runs its batches on an instance of the lab, and counts those
-    that change something.
-
-    ``cut``: (which of them, how many of its statements run before the connection is lost).
-    ``twice``: each is run once more.
-    """
-
-    sql: Sql
-    instance: SqlInstance
-    cut: tuple[int, int] | None = None
-    twice: bool = False
-    sent: list[Batch] = dataclasses.field(default_factory=list)
-
-    def read(self, *calls: Call) -> list[list[Record]]:
-        assert not any(call.changes for call in calls)
-        return [self._answer(call) for call in calls]
-
-    def run(self, call: Call) -> list[Record]:
-        assert isinstance(call, Batch)
-        assert call.changes
-        self.sent.append(call)
-        if self.cut is not None and self.cut[0] == len(self.sent) - 1:
-            self._run_the_first(call, self.cut[1])
-            raise Unreachable("the connection was lost")
-        if self.twice:
-            self._execute(call.text, call.database)
-        return self._answer(call)
-
-    def _run_the_first(self, batch: Batch, count: int) -> None:
-        text = " ".join(statement.text for statement in parse(batch.body)[:count])
-        if text:
-            self._execute(text, batch.database)
-
-    def _execute(self, text: str, database: str) -> t.Any:
-        return self.sql.run(text, self.instance, database=database)
-
-    def _answer(self, call: Call) -> list[Record]:
-        if isinstance(call, Cmdlet) and call.params.get("ClassName") == "Win32_TimeZone":
-            return []  # no rule is known: today's offset holds
-        if isinstance(call, Cmdlet):
-            raise CmdletMissing(f"{call.name} is not recognized", name=call.name)
-        result = self._execute(call.text, call.database)
-        if result.errors:
-            raise SqlFailed("; ".join(error.message for error in result.errors))
-        return judged(
-            call, [{name: plain(value) for name, value in row.items()} for row in result.rows()]
-        )
-
-
-def plain(value: t.Any) -> t.Any:
-    """As the transport hands out what comes over the wire: an empty text is NULL."""
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    if isinstance(value, decimal.Decimal):
-        return int(value)
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    return None if value == "" else value
 
 
 Case = t.Callable[[Sql], tuple[Resource, SqlInstance]]
@@ -474,6 +383,33 @@ def another_role(sql: Sql) -> tuple[Resource, SqlInstance]:
     )
 
 
+def kept(sql: Sql) -> str:
+    """The backup of an old copy, as a failback keeps it."""
+    path = rf"{SHARE}\mgc_{ATTEMPT}-primary.bak"
+    sql.run(
+        f"BACKUP DATABASE mgc TO DISK = N'{path}' WITH INIT, FORMAT, COPY_ONLY, CHECKSUM, NAME ="
+        f" N'pchat {ATTEMPT}-primary'"
+    ).check()
+    return path
+
+
+def salvaging(**options: t.Any) -> Resource:
+    return t.cast(
+        "Resource", make(salvaged_copy.SalvagedCopy, salvaged_copy.SALVAGED_COPY_SPEC, **options)
+    )
+
+
+def an_opened_copy(sql: Sql) -> tuple[Resource, SqlInstance]:
+    kept(sql)
+    return salvaging(directory=SHARE), sql.south
+
+
+def a_closed_copy(sql: Sql) -> tuple[Resource, SqlInstance]:
+    opened, south = an_opened_copy(sql)
+    run(opened, Direct(sql, south))
+    return salvaging(directory=SHARE, state="absent"), south
+
+
 CASES: list[Case] = [
     an_endpoint,
     no_endpoint,
@@ -497,6 +433,8 @@ CASES: list[Case] = [
     a_session,
     no_session,
     another_role,
+    an_opened_copy,
+    a_closed_copy,
 ]
 
 
