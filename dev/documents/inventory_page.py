@@ -36,6 +36,7 @@ ROLES = (
     "failover",
     "failback",
     "mirror_failover",
+    "salvage",
     "fidelity",
 )
 
