@@ -8,7 +8,6 @@ import json
 
 import pytest
 
-from support import labs
 from support.outage import ANSWERS, codes
 
 PLANNED = (*ANSWERS, "-e", "failover_mode=planned")
@@ -32,12 +31,9 @@ HOOKS = """---
 """
 
 
-@pytest.fixture(scope="module")
-def lab():
-    with labs.running("default") as lab:
-        build = lab.play("site")
-        assert build.rc == 0, build.output[-2000:]
-        yield lab
+@pytest.fixture
+def lab(built_lab):
+    return built_lab
 
 
 @pytest.fixture
