@@ -14,7 +14,7 @@ description:
     once.
   - Connects to no host.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes_controller
   - lync.persistent_chat.pool
 options:
   active_servers:

@@ -20,6 +20,7 @@ description:
     instead.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.pool
 notes:
   - Refusal V(bad_name) - O(pool) or O(sql_server) is not a fully qualified domain name; the cmdlets

@@ -17,6 +17,7 @@ description:
     SQL Server itself.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.pool
 notes:
   - Refusal V(not_mirrored) - the database is not mirrored, the pool is not published, or neither

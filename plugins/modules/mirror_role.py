@@ -19,6 +19,7 @@ description:
     M(lync.persistent_chat.mirror_principal) does the same by Lync's cmdlet.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.sql
 notes:
   - Refusal V(not_mirrored) - the database is not mirrored on this instance. Set it up with

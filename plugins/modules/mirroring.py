@@ -20,6 +20,7 @@ description:
     copy is what was planned for.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.sql
 notes:
   - Refusal V(no_database) - the instance has no such database. Seed the mirror with

@@ -21,6 +21,7 @@ description:
     and C(GRANT CONNECT ON ENDPOINT).
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.sql
 notes:
   - Refusal V(edition) - an Express edition can only be a witness. Use another instance, or

@@ -4,16 +4,22 @@ a place in the action group.
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import textwrap
 
 import pytest
 import yaml
 
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._action.many_hosts import (
+    ManyHostsAction,
+)
 from dev.commands.new_module.module import FILL_IN
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -21,6 +27,7 @@ MODULES = sorted(
     p.stem for p in (ROOT / "plugins" / "modules").glob("*.py") if p.stem != "__init__"
 )
 PREFIX = "lync.persistent_chat."
+ACTIONS = "ansible_collections.lync.persistent_chat.plugins.action"
 KEYS = ("type", "elements", "required", "choices", "default")
 DEFAULTS = {"type": "str", "required": False}
 
@@ -116,3 +123,35 @@ def test_nothing_is_left_for_the_author_to_fill_in(module):
 def test_the_action_group_lists_every_module():
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert runtime["action_groups"]["persistent_chat"] == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_its_attributes_are_true(documents, module):
+    """What works on the controller shows no difference, and neither does what only reads."""
+    found = importlib.import_module(f"{ACTIONS}.{module}").ActionModule
+    attributes = documents[PREFIX + module]["doc"]["attributes"]
+    resource = getattr(found, "RESOURCE", None)
+    on_controller = not found._requires_connection and not issubclass(found, ManyHostsAction)
+    plans_nothing = resource is not None and never_plans(resource)
+    assert (attributes["platform"]["platforms"] == "posix") == on_controller
+    if on_controller or plans_nothing:
+        assert attributes["diff_mode"]["support"] == "none"
+    elif resource is not None:
+        assert attributes["diff_mode"]["support"] == "full"
+
+
+def never_plans(resource):
+    """Whether ``plan`` is nothing but an empty list."""
+    (function,) = ast.parse(textwrap.dedent(inspect.getsource(resource.plan))).body
+    returned = function.body[-1]
+    return isinstance(returned, ast.Return) and ast.unparse(returned.value) in ("[]", "()")
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["mirror_database", "mirror_principal", "mirror_role", "mirroring", "mirroring_endpoint"],
+)
+def test_modules_about_mirroring_are_explained_side_by_side(documents, module):
+    notes = " ".join(documents[PREFIX + module]["doc"]["notes"])
+    assert notes.count("Five modules are about mirroring") == 1
+    assert f"M({PREFIX}{module})" in notes
