@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from support.console import sql
@@ -122,7 +124,9 @@ def test_the_opened_copy_confuses_neither_status_nor_build(outage):
     built = lab.play("site")
     assert built.rc == 0, built.output[-3000:]
     assert built.changed == 0
-    status = lab.play("status", "-e", "status_fail_when=situation.name != 'Healthy'")
+    status = lab.play(
+        "status", "-e", json.dumps({"status_fail_when": "situation.name != 'Healthy'"})
+    )
     assert status.rc == 0, status.output[-3000:]
 
 

@@ -24,7 +24,10 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.sqlserver import (  # noqa: E501
     salvaged_copy,
 )
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    Refused,
+    SqlFailed,
+)
 
 NAME = "mgc_salvaged_20150601_0900_primary"
 
@@ -140,6 +143,16 @@ def test_a_file_without_a_header_is_told_with_what_the_server_says(sql):
     found = refused(sql, copy())
     assert found.code == "kept_copy_unreadable"
     assert path in str(found)
+
+
+def test_of_a_damaged_backup_nothing_is_made(sql):
+    path = keep(sql)
+    file = sql.world.storage.read(path, sql.south.machine, sql.south.engine_service.account)
+    file.damaged = True
+    with pytest.raises(SqlFailed) as caught:
+        run(copy(), south(sql))
+    assert caught.value.details["failed_step"] == "verify_backup"
+    assert sql.value(f"SELECT DB_ID(N'{NAME}')", sql.south) is None
 
 
 def test_a_newer_servers_backup_is_not_opened_by_an_older_one(sql):
