@@ -47,6 +47,9 @@ _T = t.TypeVar("_T")
 #: Shells that one user may have open on a machine (Windows Server 2012 and later:
 #: winrm/config/winrs, MaxShellsPerUser).
 MAX_SHELLS_PER_USER = 30
+#: Commands that one shell may have, ended ones included until their client closes them
+#: (New-PSTransportOption, MaxConcurrentCommandsPerSession: 1000 by default).
+MAX_COMMANDS_PER_SHELL = 1000
 #: Session configurations that Windows brings.
 BUILT_IN = ("microsoft.powershell", "microsoft.powershell32", "microsoft.powershell.workflow")
 
@@ -189,6 +192,15 @@ class WinRM:
         shell = self._connected(request)
         line = request.find("rsp:CommandLine")
         command = _identity(line.attrib.get("CommandId"))
+        if len(shell.pipes) >= MAX_COMMANDS_PER_SHELL:
+            raise Fault(
+                # no recording tells the code of this quota; it is that of the shells'
+                SHELL_QUOTA,
+                "The WS-Management service cannot process the request. This shell has"
+                f" {MAX_COMMANDS_PER_SHELL} commands, which is the maximum. Close those that have"
+                " ended.",
+                "wsman:QuotaLimit",
+            )
         fault = self.world.faults.answer(self.machine)
         shell.new_pipe(command).silent = fault is not None and fault[0] == "silent"
         self.counts["pipelines"] += 1

@@ -14,7 +14,7 @@ from pypsrp.powershell import PowerShell, RunspacePool
 
 from pchat_lab.faults.answers import ANSWERS, NEEDS_TLS
 from pchat_lab.faults.specs import ABOUT, KINDS, BadFault, described
-from pchat_lab.wire import refusals
+from pchat_lab.wire import endpoint, refusals
 
 HOST = "sql-n1"
 SECURE_HOST = "sql-e1"
@@ -54,6 +54,24 @@ def works(listeners, host: str = HOST) -> bool:
             .add_parameter("InputObject", "ok")
             .invoke()
         ] == ["ok"]
+
+
+def test_a_shell_has_so_many_commands_and_ended_ones_count_until_they_are_closed(http, monkeypatch):
+    monkeypatch.setattr(endpoint, "MAX_COMMANDS_PER_SHELL", 2)
+    with RunspacePool(http.wsman(HOST)) as pool:
+
+        def sent() -> PowerShell:
+            shell = PowerShell(pool)
+            shell.add_cmdlet("Write-Output").add_parameter("InputObject", "ok")
+            shell.invoke()
+            return shell
+
+        first = sent()
+        sent()
+        with pytest.raises(WSManFaultError, match="Close those that have ended"):
+            sent()
+        first.close()
+        assert sent().output
 
 
 def test_every_kind_of_fault_and_every_answer_is_described():
