@@ -48,16 +48,17 @@ def wait_for(found, seconds=120):
 def runspaces(lab):
     """How many the hosts have at the moment, and how many pipelines they have had."""
     total = lab.chatlab("stats")["total"]
-    return total["shells"], total["pipelines"]
+    return total.get("shells", 0), total.get("pipelines", 0)
 
 
 def looked(lab, *arguments):
-    """A run that only looks, and what it took."""
+    """What a run took that only looks, and leaves nothing."""
     lab.chatlab("stats", "--reset")
     run = lab.play("preflight", *arguments)
     assert run.rc == 0, run.output[-3000:]
     total = lab.chatlab("stats")["total"]
     assert total["shells"] == 0
+    assert "Unable to remove" not in run.output + run.beside
     return total
 
 

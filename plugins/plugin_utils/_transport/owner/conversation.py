@@ -41,8 +41,6 @@ class Conversation:
         self._lease: Lease | None = None
         self._runspace: Runspace | None = None
         self._taken_up = False
-        #: Whether a worker told that the run is about to end.
-        self.was_to_close = False
         #: Whether the runspace has answered since it was lent.
         self._has_answered = False
 
@@ -170,7 +168,6 @@ class Conversation:
         runspace.abandon()
 
     def _close(self, lease: Lease) -> bool:
-        self.was_to_close = True
         runspace = self._holding.take(lease)
         if runspace is None:
             return False

@@ -22,9 +22,6 @@ class Holding:
         self._lock = threading.Lock()
         self._waiting: dict[Way, tuple[Runspace, float]] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
     def take(self, lease: Lease) -> Runspace | None:
         """The runspace that waits, now lent. None when there is none that may still be there."""
         with self._lock:

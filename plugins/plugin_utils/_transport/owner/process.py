@@ -24,8 +24,6 @@ from .watched import Watched
 
 #: Seconds between two looks at whether the run is over.
 _LOOK = 0.25
-#: Seconds that the owner stays without anything to hold.
-_SPARE = 10.0
 #: Seconds for all runspaces to be deleted at the end.
 _LAST = 15.0
 #: Beside the socket: a file with the process's id.
@@ -44,25 +42,17 @@ class Process:
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._led: set[threading.Thread] = set()
-        self._used = time.monotonic()
 
     def serve(self) -> None:
-        """Until the run is over, or nothing was held for a while."""
+        """Until the run is over. Not sooner, though nothing may be held any more: ansible-playbook
+        removes the folder with the socket as it ends, and stumbles over a file that goes first.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_unused: self._ending.set())
         threading.Thread(target=self._accept, daemon=True, name="pchat-accept").start()
         while self._run.is_there() and not self._ending.wait(_LOOK):
             self._holding.forget_old()
-            if self._is_over():
-                break
         self._end()
-
-    def _is_over(self) -> bool:
-        """Nobody speaks to it and nothing is held: the run's end was told, or is far off."""
-        with self._lock:
-            if self._led or self._holding:
-                return False
-            return time.monotonic() - self._used > _SPARE
 
     def _accept(self) -> None:
         while not self._ending.is_set():
@@ -76,22 +66,18 @@ class Process:
             thread.start()
 
     def _lead(self, peer: socket.socket) -> None:
-        is_last = False
         try:
             if not is_ours(peer):
                 peer.close()
                 return
             with Connection(peer.detach()) as connection:
                 if is_greeted(connection, self._key):
-                    conversation = Conversation(connection, self._holding, self._ending)
-                    conversation.lead()
-                    is_last = conversation.was_to_close
+                    Conversation(connection, self._holding, self._ending).lead()
         except (OSError, EOFError):
             pass  # a worker that ended while it was greeted
         finally:
             with self._lock:
                 self._led.discard(threading.current_thread())
-                self._used = 0.0 if is_last else time.monotonic()
 
     def _end(self) -> None:
         """No socket, no runspace; what hangs is left to its host's idle time-out."""
