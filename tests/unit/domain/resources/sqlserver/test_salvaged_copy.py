@@ -25,9 +25,9 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     salvaged_copy,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
-    Refused,
     SqlFailed,
 )
+from pchat_lab.world import disks
 
 NAME = "mgc_salvaged_20150601_0900_primary"
 
@@ -164,12 +164,12 @@ def test_a_newer_servers_backup_is_not_opened_by_an_older_one(sql):
 
 def test_what_does_not_fit_is_refused_before_anything_is_made(sql):
     keep(sql)
-    facts = copy().read(south(sql))
-    (mount,) = facts["needs"]
-    with pytest.raises(Refused) as caught:
-        copy().plan({**facts, "available": {mount: facts["needs"][mount] - 1}})
-    assert caught.value.code == "no_room"
-    assert copy().plan({**facts, "available": {mount: facts["needs"][mount]}})
+    (drive,) = [mount[:2].lower() for mount in copy().read(south(sql))["needs"]]
+    disks.leave(sql.south.machine, drive, 1 << 20)
+    found = refused(sql, copy())
+    assert found.code == "no_room"
+    assert found.details["available"] == 1 < found.details["needed"]
+    assert sql.value(f"SELECT DB_ID(N'{NAME}')", sql.south) is None
 
 
 def test_a_database_that_is_not_ours_is_never_touched(sql):
