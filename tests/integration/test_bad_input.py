@@ -144,11 +144,12 @@ def twisted(tmp_path: pathlib.Path) -> pathlib.Path:
     return file
 
 
-def test_all_findings_come_at_once(tmp_path):
+def test_all_findings_come_at_once(warm, tmp_path):
     file = twisted(tmp_path)
     with labs.running(
         "default", name=f"twisted-{tmp_path.name}", up=["--estate", str(file)]
     ) as lab:
+        lab.warm = warm
         lab.chatlab("fault", "add", "clock", "host=sql-s2", "skew_seconds=600")
         with console(lab, "sql-s1") as run:
             run("Remove-Item", Path="E:\\Data", Recurse=True, Force=True)
@@ -159,8 +160,9 @@ def test_all_findings_come_at_once(tmp_path):
     assert "CONTOSO\\\\sqlsvc may not change files in" in text
 
 
-def test_an_untrusted_certificate():
+def test_an_untrusted_certificate(warm):
     with labs.running("low_bandwidth") as lab:
+        lab.warm = warm
         codes, text = refused(lab, *extra(ansible_psrp_ca_cert=None))
     assert "unreachable" in codes
     assert "ansible_psrp_ca_cert" in text

@@ -20,33 +20,33 @@ RESTRICTED = ("-e", f"ansible_psrp_configuration_name={jea.NAME}")
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory):
+def lab(bare_lab, tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("endpoints")
-    with labs.running("default") as one:
-        one.chatlab("endpoint", jea.NAME, str(jea.FOLDER / f"{jea.NAME}.psrc"))
-        one.chatlab("endpoint", jea.OLDER, str(jea.FOLDER / f"{jea.OLDER}.pssc"))
-        one.chatlab(
-            "endpoint",
-            "NoModules",
-            _written(folder / "no_modules.psrc", attempts.without_loaders()),
-        )
-        one.chatlab(
-            "endpoint",
-            "NoFiles",
-            _written(
-                folder / "no_files.pssc",
-                re.sub("    VisibleProviders.*\n", "", jea.older_session_configuration()),
-            ),
-        )
-        one.chatlab(
-            "endpoint",
-            "Broken",
-            _written(
-                folder / "broken.psrc",
-                "@{ VisibleCmdlets = 'Get-CsPool'\nModulesToImport = 'Nobody' }",
-            ),
-        )
-        yield one
+    one = bare_lab
+    one.chatlab("endpoint", jea.NAME, str(jea.FOLDER / f"{jea.NAME}.psrc"))
+    one.chatlab("endpoint", jea.OLDER, str(jea.FOLDER / f"{jea.OLDER}.pssc"))
+    one.chatlab(
+        "endpoint",
+        "NoModules",
+        _written(folder / "no_modules.psrc", attempts.without_loaders()),
+    )
+    one.chatlab(
+        "endpoint",
+        "NoFiles",
+        _written(
+            folder / "no_files.pssc",
+            re.sub("    VisibleProviders.*\n", "", jea.older_session_configuration()),
+        ),
+    )
+    one.chatlab(
+        "endpoint",
+        "Broken",
+        _written(
+            folder / "broken.psrc",
+            "@{ VisibleCmdlets = 'Get-CsPool'\nModulesToImport = 'Nobody' }",
+        ),
+    )
+    return one
 
 
 def _written(path: pathlib.Path, text: str) -> str:

@@ -16,9 +16,10 @@ NORTH, MIRROR, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "s1"))
 
 
 @pytest.fixture(scope="module")
-def lived_in():
+def lived_in(warm):
     """(lab, the build, the run after it)."""
     with labs.running("lived_in", inventory="default") as lab:
+        lab.warm = warm
         real = lab.play("site")
         assert real.rc == 0, real.output[-3000:]
         yield lab, real, lab.play("site")

@@ -27,20 +27,22 @@ def built_as_predicted(lab, shared=frozenset()):
         assert pool["active"]
 
 
-def test_several_pools():
+def test_several_pools(warm):
     """Pools of one deployment share its topology: check mode tells for each what it would do
     alone, the first one then does it for all.
     """
     with labs.running("several_pools") as lab:
+        lab.warm = warm
         built_as_predicted(lab, shared={"publish_topology", "enable_topology"})
         assert lab.chatlab("journal", "--impossible") == []
 
 
-def test_low_bandwidth():
+def test_low_bandwidth(warm):
     """Its databases are in named instances: how those show in the stores can be confirmed
     nowhere else.
     """
     with labs.running("low_bandwidth") as lab:
+        lab.warm = warm
         built_as_predicted(lab)
         fidelity = lab.play("fidelity")
         assert lab.chatlab("journal", "--impossible") == []
@@ -52,17 +54,16 @@ def test_low_bandwidth():
     assert entry["verdict"] == "confirmed", entry
 
 
-def test_mirroring_by_lyncs_own_cmdlet_builds_the_same_estate():
+def test_mirroring_by_lyncs_own_cmdlet_builds_the_same_estate(bare_lab):
     """Install-CsMirrorDatabase instead of T-SQL; afterwards the T-SQL way finds nothing to
     change.
     """
     by_cmdlet = ("-e", "mirror_method=cmdlet")
-    with labs.running("default") as lab:
-        check = lab.play("site", "--check", "--diff", *by_cmdlet)
-        real = lab.play("site", *by_cmdlet)
-        assert (check.rc, real.rc) == (0, 0), real.output[-3000:]
-        assert check.told() == real.told()
-        assert "install_mirror" in {step[2] for step in real.steps()}
-        again = lab.play("site")
-        assert (again.rc, again.changed) == (0, 0)
-        assert lab.chatlab("journal", "--impossible") == []
+    check = bare_lab.play("site", "--check", "--diff", *by_cmdlet)
+    real = bare_lab.play("site", *by_cmdlet)
+    assert (check.rc, real.rc) == (0, 0), real.output[-3000:]
+    assert check.told() == real.told()
+    assert "install_mirror" in {step[2] for step in real.steps()}
+    again = bare_lab.play("site")
+    assert (again.rc, again.changed) == (0, 0)
+    assert bare_lab.chatlab("journal", "--impossible") == []

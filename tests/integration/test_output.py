@@ -11,7 +11,6 @@ import time
 
 import pytest
 
-from support import labs
 from support.console import sql
 from support.outage import ANSWERS, codes
 
@@ -23,10 +22,9 @@ SHOWN = r"eve\x1b[2J\x1b]0;owned\x07\r\nroot \u202eyats"
 
 
 @pytest.fixture(scope="module")
-def first():
+def first(bare_lab):
     """(lab, the build, whose stdout callback writes JSON)."""
-    with labs.running("default") as lab:
-        yield lab, lab.play("site", environment=DOCUMENT, apart=True)
+    return bare_lab, bare_lab.play("site", environment=DOCUMENT, apart=True)
 
 
 def test_stdout_is_the_callbacks_alone_and_lines_for_people_stand_beside_it(first):

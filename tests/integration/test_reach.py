@@ -4,10 +4,6 @@ lab is needed: nothing is ever connected to.
 
 from __future__ import annotations
 
-import pathlib
-import subprocess
-import sys
-
 import pytest
 
 from support import labs
@@ -25,38 +21,33 @@ PLAYBOOKS = (
 INVENTORY = str(labs.ROOT / "inventories" / "default" / "hosts.yml")
 
 
-def run(playbook, *arguments, inventory=INVENTORY):
-    program = pathlib.Path(sys.executable).parent / "ansible-playbook"
-    file = labs.ROOT / "playbooks" / f"{playbook}.yml"
-    return subprocess.run(
-        [str(program), "-i", inventory, str(file), *arguments],
-        cwd=labs.ROOT,
-        env=labs.play_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+@pytest.fixture
+def run(warm):
+    """Runs a playbook of the collection; what it returned and printed."""
+
+    def run(playbook, *arguments, inventory=INVENTORY):
+        file = labs.ROOT / "playbooks" / f"{playbook}.yml"
+        return warm.run(["-i", inventory, str(file), *arguments], {}, 120)
+
+    return run
 
 
 def words(done):
     """What was printed, as one line: Ansible breaks lines where it likes."""
-    return " ".join(done.stdout.split())
+    return " ".join(done.output.split())
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_tags_that_leave_out_every_task_are_refused_by(playbook):
+def test_tags_that_leave_out_every_task_are_refused_by(run, playbook):
     done = run(playbook, "--tags", "x", "-e", "drill_confirm=true")
-    assert done.returncode == 2, done.stdout
+    assert done.rc == 2, done.output
     assert "--tags x leaves out every task of this playbook" in words(done)
 
 
 @pytest.mark.parametrize("playbook", [name for name in PLAYBOOKS if name != "fidelity"])
-def test_a_limit_without_a_management_host_is_refused_by(playbook):
+def test_a_limit_without_a_management_host_is_refused_by(run, playbook):
     done = run(playbook, "-l", "pchat_sql_primary", "-e", "drill_confirm=true")
-    assert done.returncode == 2, done.stdout
+    assert done.rc == 2, done.output
     assert (
         "Nothing would be done for chat.contoso.example: of the group pchat_management no host of"
         " this pool is part of this run" in words(done)
@@ -64,10 +55,10 @@ def test_a_limit_without_a_management_host_is_refused_by(playbook):
     assert "--limit pchat_sql_primary" in words(done)
 
 
-def test_of_several_pools_the_one_that_is_left_out_is_named():
+def test_of_several_pools_the_one_that_is_left_out_is_named(run):
     inventory = str(labs.ROOT / "inventories" / "several_pools" / "hosts.yml")
     done = run("status", "-l", "pool_emea:pool_apac:!fe-apac-n1*:!fe-apac-s1*", inventory=inventory)
-    assert done.returncode == 2, done.stdout
+    assert done.rc == 2, done.output
     told = words(done)
     assert "Nothing would be done for apac.tailspin.example:" in told
     assert "emea.tailspin.example" not in told
@@ -94,22 +85,22 @@ def test_of_several_pools_the_one_that_is_left_out_is_named():
         ),
     ],
 )
-def test_a_wrong_inventory_is_named(tmp_path, inventory, said):
+def test_a_wrong_inventory_is_named(run, tmp_path, inventory, said):
     file = tmp_path / "hosts.yml"
     file.write_text(inventory, encoding="utf-8")
     done = run("status", inventory=str(file))
-    assert done.returncode == 2, done.stdout
+    assert done.rc == 2, done.output
     assert said in words(done)
 
 
-def test_an_inventory_that_is_not_there_and_a_limit_to_the_controller_itself(tmp_path):
+def test_an_inventory_that_is_not_there_and_a_limit_to_the_controller_itself(run, tmp_path):
     done = run("status", inventory=str(tmp_path / "nowhere.yml"))
-    assert (done.returncode, "The inventory has no hosts" in words(done)) == (2, True), done.stdout
+    assert (done.rc, "The inventory has no hosts" in words(done)) == (2, True), done.output
     done = run("status", "-l", "localhost")
-    assert done.returncode != 0, done.stdout
+    assert done.rc != 0, done.output
 
 
-def test_a_drill_asks_for_its_word_whatever_it_is_limited_to():
+def test_a_drill_asks_for_its_word_whatever_it_is_limited_to(run):
     done = run("drill", "-l", "pchat_management")
-    assert done.returncode == 2, done.stdout
+    assert done.rc == 2, done.output
     assert "run with -e drill_confirm=true" in words(done)

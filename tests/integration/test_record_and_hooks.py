@@ -31,7 +31,7 @@ HOOKS = """---
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lab(built_lab):
     return built_lab
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pytest
 
-from support import labs
 from support.console import sql
 from support.outage import ANSWERS, announced, codes, covered, ledger, moves
 
@@ -21,21 +20,12 @@ PURGE = (
 PLANNED = ("-e", "failover_mode=planned")
 
 
-@pytest.fixture(scope="module")
-def pool():
-    with labs.running("default") as lab:
-        run = lab.play("site")
-        assert run.rc == 0, run.output[-3000:]
-        lab.chatlab("checkpoint", "built")
-        yield lab
-
-
 @pytest.fixture
-def lab(pool):
-    pool.chatlab("revert", "built")
-    yield pool
-    pool.chatlab("fault", "clear")
-    assert pool.chatlab("journal", "--impossible") == []
+def lab(built_lab):
+    built_lab.chatlab("revert", "built")
+    yield built_lab
+    built_lab.chatlab("fault", "clear")
+    assert built_lab.chatlab("journal", "--impossible") == []
 
 
 def writes(lab):

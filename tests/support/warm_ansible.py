@@ -190,10 +190,23 @@ def _become(wanted: Wanted) -> t.NoReturn:
     os.environ.update(wanted["environment"])
     sys.argv = ["ansible-playbook", *wanted["arguments"]]
     playbook = importlib.import_module("ansible.cli.playbook")
-    # The folder for temporary files is the parent's to remove.
-    atexit.unregister(importlib.import_module("ansible.config.manager").cleanup_tmp_file)
+    _take_a_folder_of_its_own()
     warnings.filterwarnings("ignore", message="AnsibleCollectionFinder has already been configured")
     sys.exit(playbook.main())
+
+
+def _take_a_folder_of_its_own() -> None:
+    """Ansible makes a run's folder for temporary files when it is imported, and removes it at the
+    end; the parent's is not ours.
+    """
+    constants = importlib.import_module("ansible.constants")
+    remove = importlib.import_module("ansible.config.manager").cleanup_tmp_file
+    atexit.unregister(remove)
+    beside = pathlib.Path(constants.DEFAULT_LOCAL_TMP).parent
+    constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(
+        prefix=f"ansible-local-{os.getpid()}", dir=beside
+    )
+    atexit.register(remove, constants.DEFAULT_LOCAL_TMP, warn=True)
 
 
 def _redirect(output: str, errors: str) -> None:

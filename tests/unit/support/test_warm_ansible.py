@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import subprocess
+import sys
 import time
 
 import pytest
@@ -83,3 +85,23 @@ def test_a_process_that_was_stopped_is_started_again(warm, written):
     assert (
         warm.run([written(SAYING), "-e", json.dumps({"what": 3, "fails": False})], {}, 60).rc == 0
     )
+
+
+FOLDERS = """
+import pathlib, sys
+from ansible import constants
+from support import warm_ansible
+
+before = constants.DEFAULT_LOCAL_TMP
+warm_ansible._take_a_folder_of_its_own()
+own = constants.DEFAULT_LOCAL_TMP
+print(own != before, pathlib.Path(own).is_dir(), own, sep="|")
+"""
+
+
+def test_a_run_has_a_folder_for_temporary_files_of_its_own_and_removes_it():
+    """What a run leaves there for its workers is nothing to another run."""
+    printed = labs.run([sys.executable, "-c", FOLDERS], labs.play_environment(), 60, apart=True)
+    differs, there, own = printed.output.strip().split("|")
+    assert (differs, there) == ("True", "True"), printed
+    assert not pathlib.Path(own).exists()
