@@ -11,6 +11,7 @@ import sys
 import time
 import typing as t
 
+from dev.checks import slowest
 from dev.checks.verdicts import total, verdict
 from support import labs
 
@@ -23,7 +24,7 @@ CHECKS: dict[str, list[str]] = {
     "house": [sys.executable, "-m", "dev.checks.house", "--check"],
     "changelog": [str(BIN / "antsibull-changelog"), "lint"],
     "ansible-lint": [str(BIN / "ansible-lint"), "-q"],
-    "unit": [sys.executable, "-m", "pytest", "-q"],
+    "unit": [sys.executable, "-m", "pytest", "-q", *slowest.recorded("unit")],
     "integration": [
         sys.executable,
         "-m",
@@ -36,13 +37,23 @@ CHECKS: dict[str, list[str]] = {
         "--no-loadscope-reorder",
         "-m",
         "not campaign",
+        *slowest.recorded("integration"),
         "tests/integration",
     ],
     "molecule": [sys.executable, "-m", "dev.checks.molecule_scenarios", "--representative"],
 }
-#: These keep one core busy: they go beside the unit tests, one after the other, and are printed
-#: when they are through.
-STATIC = ("yamllint", "ruff", "format", "mypy", "house", "changelog", "ansible-lint")
+#: These keep one core busy: they go beside the tests, one after the other, and each is printed when
+#: it is through.
+BESIDE = (
+    "yamllint",
+    "ruff",
+    "format",
+    "mypy",
+    "house",
+    "changelog",
+    "ansible-lint",
+    "molecule",
+)
 
 #: Only when asked for: what ./run test shows a slice of.
 CAMPAIGNS: dict[str, list[str]] = {
@@ -102,21 +113,17 @@ def environment() -> dict[str, str]:
 
 
 def carry_out_all(names: list[str]) -> dict[str, Outcome]:
-    """The static ones beside the unit tests, then the others one after the other."""
+    """Those that keep one core busy beside the others; what tests print is seen as it comes."""
     outcomes: dict[str, Outcome] = {}
     with concurrent.futures.ThreadPoolExecutor(1) as aside:
-        static = [name for name in names if name in STATIC]
-        futures = {name: aside.submit(carry_out_aside, name) for name in static}
-        if "unit" in names:
-            print("== unit ==", flush=True)
-            outcomes["unit"] = carry_out("unit")
+        futures = {name: aside.submit(carry_out_aside, name) for name in names if name in BESIDE}
+        for name in names:
+            if name not in BESIDE:
+                print(f"== {name} ==", flush=True)
+                outcomes[name] = carry_out(name)
         for name, future in futures.items():
             outcomes[name] = future.result()
             print(f"== {name} ==\n{outcomes[name].printed}", flush=True)
-    for name in names:
-        if name not in outcomes:
-            print(f"== {name} ==", flush=True)
-            outcomes[name] = carry_out(name)
     return outcomes
 
 
@@ -131,8 +138,18 @@ def main() -> int:
     parser.add_argument(
         "only", nargs="*", choices=[*CHECKS, *CAMPAIGNS, []], help="run these checks only"
     )
-    names = parser.parse_args().only or list(CHECKS)
+    parser.add_argument(
+        "--slowest",
+        action="store_true",
+        help="list the slowest thirty tests; without checks, of what was run last",
+    )
+    options = parser.parse_args()
+    if options.slowest and not options.only:
+        return slowest.main()
+    names = options.only or list(CHECKS)
     outcomes = carry_out_all(names)
+    if options.slowest:
+        slowest.main()
     print()
     for name in names:
         print(verdict(outcomes[name].rc == 0, f"{name:13}", outcomes[name].seconds))
