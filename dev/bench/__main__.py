@@ -1,15 +1,19 @@
-"""./run bench: what a build costs; ./run bench outage: what a failover costs."""
+"""./run bench: what a build costs; ./run bench outage: what a failover costs; ./run bench
+pools: what one of many pools costs.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from dev.bench import build_costs, outage_costs
+from dev.bench import build_costs, outage_costs, pool_costs
 
 
 def main() -> int:
     if sys.argv[1:2] == ["outage"]:
         return outage_costs.main()
+    if sys.argv[1:2] == ["pools"]:
+        return pool_costs.main()
     return build_costs.main()
 
 

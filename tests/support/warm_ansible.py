@@ -199,7 +199,7 @@ def _take_a_folder_of_its_own() -> None:
     """Ansible makes a run's folder for temporary files when it is imported, and removes it at the
     end; the parent's is not ours.
     """
-    constants = importlib.import_module("ansible.constants")
+    constants: t.Any = importlib.import_module("ansible.constants")
     remove = importlib.import_module("ansible.config.manager").cleanup_tmp_file
     atexit.unregister(remove)
     beside = pathlib.Path(constants.DEFAULT_LOCAL_TMP).parent
