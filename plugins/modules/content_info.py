@@ -84,25 +84,8 @@ state:
       sample: {last_lsn: '37000000013100001', at: '2015-06-01T08:30:00Z', path:
         'D:\pchat-copy\mgc_20150601083000.trn'}
   sample: {database_state: ONLINE, tables: [], reached: null}
-steps:
-  description: Always empty.
-  returned: success
-  type: list
-  elements: dict
-  sample: []
-before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
-    tasks of the same run predicted.
-  returned: success, and failure of a step
-  type: dict
-  sample: {database_state: ONLINE}
-after:
-  description: The same as RV(state).
-  returned: success
-  type: dict
-  sample: {database_state: ONLINE}
 assumed:
-  description: The keys of RV(before) that an earlier task of this check run predicted.
+  description: The keys of RV(state) that an earlier task of this check run predicted.
   returned: check mode, when there are any
   type: list
   elements: str

@@ -133,12 +133,6 @@ state:
       sample: true
   sample: {kinds: [windows], commands: {}, calls: [], broken: [], lync: null, sql: null, services:
     {}, instance: '', taken_up: true}
-steps:
-  description: Always empty.
-  returned: success
-  type: list
-  elements: dict
-  sample: []
 code:
   description: Stable code of the failure, V(unreachable) or V(library_missing).
   returned: failure

@@ -116,25 +116,8 @@ state:
     has_lync_tools: false
     sql_tools: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
     sees_files: true
-steps:
-  description: Always empty.
-  returned: success
-  type: list
-  elements: dict
-  sample: []
-before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
-    tasks of the same run predicted.
-  returned: success, and failure of a step
-  type: dict
-  sample: {computer: CHAT-N1, domain: contoso.example}
-after:
-  description: The same as RV(state).
-  returned: success
-  type: dict
-  sample: {computer: CHAT-N1, domain: contoso.example}
 assumed:
-  description: The keys of RV(before) that an earlier task of this check run predicted.
+  description: The keys of RV(state) that an earlier task of this check run predicted.
   returned: check mode, when there are any
   type: list
   elements: str

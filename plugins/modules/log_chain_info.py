@@ -104,25 +104,8 @@ state:
       sample: false
   sample: {database_state: RESTORING, redo_lsn: '37000000012600001', reached: '37000000019900001',
     obstacle: null, broken: false}
-steps:
-  description: Always empty.
-  returned: success
-  type: list
-  elements: dict
-  sample: []
-before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
-    tasks of the same run predicted.
-  returned: success, and failure of a step
-  type: dict
-  sample: {database_state: RESTORING, broken: false}
-after:
-  description: The same as RV(state).
-  returned: success
-  type: dict
-  sample: {database_state: RESTORING, broken: false}
 assumed:
-  description: The keys of RV(before) that an earlier task of this check run predicted.
+  description: The keys of RV(state) that an earlier task of this check run predicted.
   returned: check mode, when there are any
   type: list
   elements: str

@@ -122,25 +122,8 @@ state:
     stores: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example, backup:
       sql-s1.contoso.example, backup_mirror: null}
     cms: fe-n1.contoso.example
-steps:
-  description: Always empty.
-  returned: success
-  type: list
-  elements: dict
-  sample: []
-before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
-    tasks of the same run predicted.
-  returned: success, and failure of a step
-  type: dict
-  sample: {published: true, pool_state: Normal}
-after:
-  description: The same as RV(state).
-  returned: success
-  type: dict
-  sample: {published: true, pool_state: Normal}
 assumed:
-  description: The keys of RV(before) that an earlier task of this check run predicted.
+  description: The keys of RV(state) that an earlier task of this check run predicted.
   returned: check mode, when there are any
   type: list
   elements: str

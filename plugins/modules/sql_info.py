@@ -211,25 +211,8 @@ state:
     agent_running: true
     databases: {mgc: {database_state: ONLINE, recovery_model: FULL, mirroring_role: PRINCIPAL,
       mirroring_state: SYNCHRONIZED}}
-steps:
-  description: Always empty.
-  returned: success
-  type: list
-  elements: dict
-  sample: []
-before:
-  description: The keys of RV(state) as they were found; in check mode corrected by what earlier
-    tasks of the same run predicted.
-  returned: success, and failure of a step
-  type: dict
-  sample: {server_name: SQL-N1}
-after:
-  description: The same as RV(state).
-  returned: success
-  type: dict
-  sample: {server_name: SQL-N1}
 assumed:
-  description: The keys of RV(before) that an earlier task of this check run predicted.
+  description: The keys of RV(state) that an earlier task of this check run predicted.
   returned: check mode, when there are any
   type: list
   elements: str

@@ -35,7 +35,9 @@ class ResourceAction(PChatAction):
     RESOURCE: t.ClassVar[type[Resource[t.Any, t.Any]]]
 
     def act(self, options: t.Any) -> dict[str, t.Any]:
-        """Also ``before``, ``after`` and ``state``, which are the facts of the resource."""
+        """Also ``state``, the facts of the resource; of one that can change them ``before``,
+        ``after`` and ``steps``.
+        """
         resource = self.RESOURCE(options, self.host)
         with self.session(str(options.get("sql_instance") or "")) as session:
             outcome = converge(
@@ -65,11 +67,14 @@ class ResourceAction(PChatAction):
         result: dict[str, t.Any] = {
             "changed": bool(outcome.steps),
             "host": self.host,
-            "before": outcome.before,
-            "after": outcome.after,
             "state": outcome.after,
-            "steps": [_as_dict(step) for step in outcome.steps],
         }
+        if not resource.tells_only:
+            result |= {
+                "before": outcome.before,
+                "after": outcome.after,
+                "steps": [_as_dict(step) for step in outcome.steps],
+            }
         for step in outcome.steps:
             display.vv(visible(f"{step.name}: {step.why}"), host=self.host)
         if outcome.assumed:

@@ -233,6 +233,8 @@ class Resource(abc.ABC, t.Generic[OptionsT, FactsT]):
 
     scope: str
     also_scopes: tuple[str, ...] = ()
+    #: There is nothing to bring about: ``plan`` never has a step.
+    tells_only: t.ClassVar[bool] = False
 
     @abc.abstractmethod
     def __init__(self, options: OptionsT, host: str) -> None:

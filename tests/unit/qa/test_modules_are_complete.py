@@ -134,6 +134,9 @@ def test_its_attributes_are_true(documents, module):
     on_controller = not found._requires_connection and not issubclass(found, ManyHostsAction)
     plans_nothing = resource is not None and never_plans(resource)
     assert (attributes["platform"]["platforms"] == "posix") == on_controller
+    if resource is not None:
+        returned = {"before", "after", "steps"} & set(documents[PREFIX + module]["return"])
+        assert resource.tells_only == plans_nothing == (not returned), "said once, or thrice"
     if on_controller or plans_nothing:
         assert attributes["diff_mode"]["support"] == "none"
     elif resource is not None:

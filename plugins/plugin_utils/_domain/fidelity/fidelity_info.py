@@ -66,6 +66,8 @@ class _Backup(t.TypedDict):
 class FidelityInfo(Resource[Asked, HostSeen]):
     """What a host tells. What a reader of the collection stumbles over is told in ``broken``."""
 
+    tells_only = True
+
     def __init__(self, options: Asked, host: str) -> None:
         self.options = options
         self.host = host

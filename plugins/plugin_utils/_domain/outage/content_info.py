@@ -57,6 +57,8 @@ class Table(t.NamedTuple):
 class ContentInfo(Resource[ContentOptions, ContentFacts]):
     """Tells, and changes nothing."""
 
+    tells_only = True
+
     def __init__(self, options: ContentOptions, host: str) -> None:
         self.options = options
         self.database = quote.plain_name(options["database"])

@@ -63,6 +63,8 @@ class ChainFacts(t.TypedDict):
 class LogChainInfo(Resource[ChainOptions, ChainFacts]):
     """Read only. Raises ``bad_lsn`` for a primary_lsn that is none."""
 
+    tells_only = True
+
     def __init__(self, options: ChainOptions, host: str) -> None:
         self.options = options
         self.host = host

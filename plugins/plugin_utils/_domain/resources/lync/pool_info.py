@@ -16,6 +16,8 @@ POOL_INFO_SPEC: ArgumentSpec = dict(POOL_OPTION)
 class PoolInfo(Resource[PoolOptions, PoolInfoFacts]):
     """What pool_state and active_servers know, and what the pool depends on; nothing is changed."""
 
+    tells_only = True
+
     def __init__(self, options: PoolOptions, host: str) -> None:
         self.pool = options["pool"]
         self.scope = f"{pool_scope(self.pool)} info"

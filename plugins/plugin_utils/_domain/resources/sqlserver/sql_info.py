@@ -85,6 +85,8 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
     is not there has database_state None.
     """
 
+    tells_only = True
+
     def __init__(self, options: SqlInfoOptions, host: str) -> None:
         self.scope = f"{instance_scope(options, host)} info"
         self.names = [quote.plain_name(name) for name in options["databases"]]

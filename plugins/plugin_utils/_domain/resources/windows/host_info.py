@@ -28,6 +28,8 @@ class HostInfoOptions(t.TypedDict):
 class HostInfo(Resource[HostInfoOptions, HostFacts]):
     """Read only."""
 
+    tells_only = True
+
     def __init__(self, options: HostInfoOptions, host: str) -> None:
         self.scope = f"host/{host} info"
         self.with_sql_tools = options["sql_tools"]
