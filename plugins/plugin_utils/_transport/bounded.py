@@ -12,6 +12,8 @@ from collections.abc import Callable
 Result = t.TypeVar("Result")
 #: Seconds between two looks at whether anybody still waits.
 _LOOK = 0.5
+#: Seconds for a call to come back of which the outcome is not waited for any more.
+_LAST_WORD = 4.0
 
 
 class Overdue(Exception):
@@ -49,7 +51,13 @@ def within(
             well, what = came.get(timeout=left if watch is None else min(left, _LOOK))
             break
         if watch is not None:
-            watch()
+            try:
+                watch()
+            except BaseException:
+                # a runspace that is just being opened can only be deleted once it is
+                with contextlib.suppress(queue.Empty):
+                    came.get(timeout=_LAST_WORD)
+                raise
     if well:
         return t.cast(Result, what)
     raise what

@@ -20,6 +20,8 @@ class Gone(BaseException):
     """The worker, or the whole run, is not there any more. No host's fault, so no ``Exception``."""
 
 
+#: Seconds between two looks at whether the owner is about to end.
+_LOOK = 0.5
 #: Changes nothing and cannot fail: sent to see whether a runspace is still there.
 _TRIAL = Errand(
     statements=(Cmdlet("Write-Output", {"InputObject": "pchat"}),),
@@ -54,6 +56,9 @@ class Conversation:
 
     def _next(self) -> bool:
         """One question and its answer. False after the last one."""
+        while not self._connection.poll(_LOOK):
+            if self._ending.is_set():
+                raise Gone
         asked = self._connection.recv()
         if isinstance(asked, Abandon):  # the host may hang; the worker need not wait for it
             self._connection.send(Done())

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from ..._engine.errors import PChatError, Unreachable
 from ..line import Came, Errand, Lease, Line
 from .messages import Abandon, Asked, Close, Done, Forget, Leave, Lend, Said
+from .watched import is_run_over
 
 #: Requests that may come before and after those of an errand: a runspace is found lost, another
 #: one is opened, and the errand is sent again.
@@ -61,7 +62,16 @@ class OwnedLine:
             self._is_lent = True
 
     def _turned(self) -> Line:
+        """The line that goes on. A worker that outlives its run opens no runspace that nobody would
+        delete: it raises Unreachable.
+        """
         self._connection.close()
+        if is_run_over():
+            raise Unreachable(
+                "ansible-playbook has ended, so nothing more is asked of"
+                f" {self._lease.endpoint.label}.",
+                attempted_open=True,
+            )
         self._lease.log("the owner of this run's runspaces is gone; going on without it")
         self._other = self._instead()
         return self._other

@@ -25,7 +25,7 @@ from .watched import Watched
 #: Seconds between two looks at whether the run is over.
 _LOOK = 0.25
 #: Seconds for all runspaces to be deleted at the end.
-_LAST = 15.0
+_LAST = 20.0
 #: Beside the socket: a file with the process's id.
 _NUMBER = ".pid"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import multiprocessing
+import os
 import pathlib
 
 #: Fields of /proc/PID/stat behind the name (proc(5)): the state, and when it started.
@@ -35,3 +37,11 @@ class Watched:
 def _fields(pid: int) -> list[str]:
     text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     return text.rpartition(")")[2].split()
+
+
+def is_run_over() -> bool:
+    """Whether this is a worker whose ansible-playbook has ended, so that somebody else is its
+    parent.
+    """
+    parent = multiprocessing.parent_process()
+    return parent is not None and os.getppid() != parent.pid

@@ -186,6 +186,21 @@ def test_an_owner_that_ended_before_anything_was_asked_is_done_without(owner):
     assert line.send(errand("Set-X", changes=True)).ended == "instead"
 
 
+def test_a_worker_that_outlives_its_run_opens_no_runspace_of_its_own(owner, monkeypatch):
+    instead = Instead()
+    line = owner.line(lambda: instead)
+    line.send(errand())
+    monkeypatch.setattr(owned, "is_run_over", lambda: True)
+    owner.ending.set()
+    owner.settled()
+    for _again in range(2):
+        with pytest.raises(Unreachable, match="ansible-playbook has ended") as caught:
+            line.send(errand())
+        assert caught.value.details["attempted_open"] is True
+    line.abandon()
+    assert instead.sent == []
+
+
 def test_runspaces_are_deleted_when_a_playbook_ends(owner, host):
     waits(owner)
     assert owned.closed(owner.connected(), Lease(ENDPOINT)) is True
