@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
 
 from .._domain.calls.missing import named
@@ -38,6 +39,9 @@ __all__ = [
     "say",
 ]
 display = Display()
+# An action is imported once, by the process that forks a worker for each task and host. What is
+# loaded here need not be loaded by every worker: reading this plugin's options takes 20 ms.
+connection_loader.get("psrp", class_only=True)  # type: ignore[no-untyped-call]
 #: What a task returns, by name.
 Result = Mapping[str, object]
 #: Keys of a result that roles print.

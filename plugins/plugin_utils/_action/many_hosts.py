@@ -36,7 +36,7 @@ class ManyHostsAction(PChatAction):
     def on_each(
         self,
         names: Sequence[str],
-        within: int,
+        within: int | None,
         work: Callable[[str, PsrpSession], Answer],
         instances: Mapping[str, str] | None = None,
         whole: float | None = None,
@@ -45,20 +45,22 @@ class ManyHostsAction(PChatAction):
 
         The session is closed afterwards; errors of the collection take the result's place.
 
-        ``within``: seconds after which a host counts as not answering; ``whole``: seconds for
-        everything that is asked of one host, whatever it does in between (None: a multiple of
-        ``within``).
+        ``within``: seconds after which a host counts as not answering (None: the time-outs of its
+        connection); ``whole``: seconds for everything that is asked of one host, whatever it does
+        in between (None: a multiple of ``within``).
         """
-        limit = float(whole if whole is not None else within * WHOLE_LOOK)
-        endpoints = {name: self.endpoint(name) for name in names}
+        if whole is None and within is not None:
+            whole = float(within * WHOLE_LOOK)
         sessions: dict[str, PsrpSession | PChatError] = {}
-        for name, endpoint in endpoints.items():  # templating is not for threads
+        for name in names:  # templating is not for threads
+            endpoint = self.endpoint(name)
             if isinstance(endpoint, PChatError):
                 sessions[name] = endpoint
                 continue
             instance = (instances or {}).get(name, "")
-            quick = impatient(endpoint, within)
-            sessions[name] = self.session(instance, quick, name=name, whole=limit)
+            if within is not None:
+                endpoint = impatient(endpoint, within)
+            sessions[name] = self.session(instance, endpoint, name=name, whole=whole)
 
         def one(name: str) -> Answer | PChatError:
             opened = sessions[name]

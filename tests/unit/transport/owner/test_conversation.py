@@ -80,7 +80,8 @@ def test_a_write_is_sent_when_a_trial_came_back(owner, host):
     line = owner.line()
     assert line.send(errand("Set-X", changes=True)).ended == "r2"
     line.leave()
-    owner.line().send(errand("Set-X", changes=True))
+    second = owner.line()
+    second.send(errand("Set-X", changes=True))
     assert host.did == [
         "r1 Get-X",
         "r1 forgotten",
@@ -216,7 +217,8 @@ def test_what_waited_long_is_not_trusted(owner, host, monkeypatch, seconds, expe
     now = holding.time.monotonic()
     clock = type("Clock", (), {"monotonic": staticmethod(lambda: now + seconds)})
     monkeypatch.setattr(holding, "time", clock)
-    owner.line().send(errand())
+    line = owner.line()
+    line.send(errand())
     assert expected in host.did[1:]
     assert len(host.runspaces) == (2 if seconds > 180 else 1)
 
