@@ -87,10 +87,13 @@ def built(bare_lab, built_file):
 #: what others begin with.
 LONGEST_FIRST = (
     "test_site",
-    "test_other_estates",
+    "test_several_pools",
     "test_jea",
-    "test_output",
     "test_outage",
+    "test_low_bandwidth",
+    "test_mirroring_by_cmdlet",
+    "test_output",
+    "test_unreadable_intent",
     "test_sql_tools",
     "test_broken_chain",
     "test_drills",

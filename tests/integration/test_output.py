@@ -5,18 +5,16 @@ say acts on a terminal.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 
 import pytest
 
 from support.console import sql
-from support.outage import ANSWERS, codes
+from support.intents import declare, withdraw
+from support.outage import ANSWERS
 
 DOCUMENT = {"ANSIBLE_STDOUT_CALLBACK": "one_document"}
-BACKUP = "sql-s1"
-INTENT = "pchat_intent chat.contoso.example"
 ODD = "eve\x1b[2J\x1b]0;owned\x07\r\nroot \u202eyats"
 SHOWN = r"eve\x1b[2J\x1b]0;owned\x07\r\nroot \u202eyats"
 
@@ -38,14 +36,6 @@ def test_stdout_is_the_callbacks_alone_and_lines_for_people_stand_beside_it(firs
     assert "Pool chat.contoso.example: Healthy." in status.beside
 
 
-def declare(lab, record):
-    sql(lab, BACKUP, f"EXEC sys.sp_addextendedproperty @name = N'{INTENT}', @value = N'{record}';")
-
-
-def withdraw(lab):
-    sql(lab, BACKUP, f"EXEC sys.sp_dropextendedproperty @name = N'{INTENT}';")
-
-
 def test_what_an_operator_wrote_is_shown_and_does_nothing(first, tmp_path):
     lab, _build = first
     page = tmp_path / "page.html"
@@ -64,24 +54,6 @@ def test_what_an_operator_wrote_is_shown_and_does_nothing(first, tmp_path):
     for text in (status.output, failover.output, page.read_text(encoding="utf-8")):
         assert SHOWN in text.replace("\\\\", "\\"), text[-3000:]
         assert not set(text) & set("\x1b\x07\r\u202e")
-
-
-@pytest.mark.parametrize("record", ["ops is on it", '{"target": "failback"}', '["failover"]'])
-def test_a_record_that_nobody_can_read_is_told_with_the_statement_that_clears_it(first, record):
-    lab, _build = first
-    declare(lab, record)
-    for playbook in ("failover", "failback", "mirror_failover"):
-        run = lab.play(playbook, *ANSWERS, "-e", "failover_mode=planned")
-        assert codes(run) == ["intent_unreadable"], run.output[-2000:]
-    status = lab.play("status", "-e", "status_fail_when=findings[?code=='intent_unreadable']")
-    assert status.rc == 2
-    assert "intent_unreadable" in status.output
-    statement = re.search(
-        r"USE master; (EXEC sys\.sp_dropextendedproperty @name = N'[^']*';)",
-        run.failures()[0]["result"]["msg"],
-    )
-    sql(lab, BACKUP, statement[1])
-    assert lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "--check").rc == 0
 
 
 def test_a_record_in_another_order_and_with_more_in_it_is_replaced_by_its_values(first):
