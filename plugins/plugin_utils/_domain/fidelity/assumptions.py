@@ -264,6 +264,16 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         why_not=_WRITES.format("look at the view in between on a test deployment"),
     ),
     Assumption(
+        "replaced-principal",
+        "A principal that is replaced behind a cut stays one until the two meet",
+        why_not=_WRITES.format("force service behind a cut link on a test deployment"),
+    ),
+    Assumption(
+        "dbo-of-a-copy",
+        "A restored copy belongs to who restored it, its user dbo keeps the former owner's SID",
+        why_not=_WRITES.format("restore a copy as another login on a test deployment"),
+    ),
+    Assumption(
         "switch-keeps-chain",
         "A synchronous role switch keeps the chain of log backups",
         why_not=_WRITES.format(
