@@ -26,7 +26,7 @@ _OPERATORS = (
 _STATEMENTS = (
     "if", "begin", "set", "declare", "exec", "raiserror", "print", "alter", "create", "drop",
     "database", "login", "with", "grant", "connect", "to", "backup", "restore", "log", "disk",
-    "off", "readuncommitted",
+    "off", "readuncommitted", "try", "catch", "nocount",
 )
 _TYPES = (
     "int", "bigint", "bit", "varchar", "nvarchar", "char", "datetime", "uniqueidentifier",

@@ -27,7 +27,7 @@ def space(names: list[str]) -> Sql:
     """Rows ``SpaceRow`` of these databases (sys.databases, sys.master_files; SQL Server, Databases
     object in sys.dm_os_performance_counters; sys.dm_os_volume_stats, 2008 R2 SP1 and later).
     """
-    return query(f"""
+    return _if_it_can_be_told(f"""
         SELECT d.name AS name,
                d.log_reuse_wait_desc AS log_reuse_wait,
                (SELECT SUM(CONVERT(bigint, f.size)) / 128
@@ -57,10 +57,24 @@ class VolumeRow(t.TypedDict):
 
 def volumes() -> Sql:
     """Rows ``VolumeRow``: every volume that a database of this instance has files on."""
-    return query("""
+    return _if_it_can_be_told("""
         SELECT v.volume_mount_point AS mount,
                MIN(v.available_bytes) / 1048576 AS free_mb
         FROM sys.master_files f
         CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) v
         GROUP BY v.volume_mount_point
+    """)
+
+
+def _if_it_can_be_told(select: str) -> Sql:
+    """Without rows where that is refused, or where a volume is gone: nobody is kept from seeing the
+    rest of an instance in an outage because its disks cannot be measured.
+    """
+    return query(f"""
+        BEGIN TRY
+            {select}
+        END TRY
+        BEGIN CATCH
+            SET NOCOUNT ON
+        END CATCH
     """)
