@@ -71,19 +71,29 @@ def _unlisted(
     """Folders whose listing is empty although a file is there by its name: whoever may pass through
     a folder need not be allowed to list it. The file is the one that log shipping copied last.
     """
-    secondary = facts["log_shipping_secondary"]
-    newest = secondary["last_copied_file"] if secondary else None
-    empty = [folder for folder, rows in listings.items() if not rows]
-    if not newest or not empty:
+    newest = _newest_copied(facts)
+    places = {}
+    for folder, rows in listings.items():
+        if newest and not rows:
+            places[folder] = f"{_without_end(folder)}\\{newest}"
+    if not places:
         return set()
-    name = _file_name(newest)
-    paths = [path for folder in empty for path in _paths(folder, [name])]
-    answers = session.read(*map(backup_files.exists, paths))
-    return {
-        folder
-        for folder, rows in zip(empty, answers, strict=True)
-        if rows and flag(rows[0], "File Exists")
-    }
+    answers = session.read(*map(backup_files.exists, places.values()))
+    return {folder for folder, rows in zip(places, answers, strict=True) if _is_file(rows)}
+
+
+def _newest_copied(facts: DatabaseFacts) -> str:
+    """Its name; empty where log shipping copied none."""
+    secondary = facts["log_shipping_secondary"]
+    return _file_name(secondary["last_copied_file"] or "") if secondary else ""
+
+
+def _without_end(folder: str) -> str:
+    return folder.rstrip("\\")
+
+
+def _is_file(rows: Sequence[Record]) -> bool:
+    return bool(rows) and flag(rows[0], "File Exists")
 
 
 def _is_folder(rows: Sequence[Record]) -> bool:
@@ -124,7 +134,7 @@ def _log_files(rows: Sequence[Record], database: str, skipped: set[str]) -> list
 
 
 def _paths(folder: str, names: Sequence[str]) -> list[str]:
-    base = folder.rstrip("\\")
+    base = _without_end(folder)
     return [f"{base}\\{name}" for name in names]
 
 

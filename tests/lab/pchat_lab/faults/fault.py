@@ -32,6 +32,14 @@ class Fault:
         """The machine that it is about; None: every machine."""
         return t.cast("str | None", self.spec["host"])
 
+    def text(self, field: str) -> str:
+        """What was asked for in a field that holds a text."""
+        return str(self.spec[field])
+
+    def number(self, field: str) -> int:
+        """What was asked for in a field that holds a whole number."""
+        return int(self.spec[field])
+
     @property
     def mode(self) -> str:
         """Of the ways in which a thing of this kind can be broken, the one that was asked for."""

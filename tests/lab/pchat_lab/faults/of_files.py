@@ -11,7 +11,7 @@ from .fault import Fault, strikes
 def share(breaker: Breaker, fault: Fault) -> None:
     """A share is gone, denied, or full."""
     machine = breaker.host(fault)
-    name = fault.spec["share"].lower()
+    name = fault.text("share").lower()
     if name not in machine.shares:
         raise KeyError(f"share {name!r} on {machine.fqdn}")
     before = machine.share_faults.get(name)
@@ -31,7 +31,7 @@ def share(breaker: Breaker, fault: Fault) -> None:
 def file(breaker: Breaker, fault: Fault) -> None:
     """A file is damaged, or gone."""
     machine = breaker.host(fault)
-    key = fault.spec["path"].lower()
+    key = fault.text("path").lower()
     found = machine.files.get(key)
     if found is None:
         raise KeyError(f"file {key!r} on {machine.fqdn} (a local path of that machine is needed)")
@@ -51,7 +51,7 @@ def file(breaker: Breaker, fault: Fault) -> None:
 def disk_full(breaker: Breaker, fault: Fault) -> None:
     """A folder takes no more bytes."""
     machine = breaker.host(fault)
-    folder = fault.spec["folder"].lower().rstrip("\\")
+    folder = fault.text("folder").lower().rstrip("\\")
     if folder not in machine.folders and folder not in machine.drives:
         raise KeyError(f"folder {folder!r} on {machine.fqdn}")
     breaker.hold_member(fault, machine.disk_full, folder, ("full", machine.fqdn, folder))
@@ -62,11 +62,11 @@ def disk_full(breaker: Breaker, fault: Fault) -> None:
 def disk_space(breaker: Breaker, fault: Fault) -> None:
     """Something else takes what was left of a drive."""
     machine = breaker.host(fault)
-    drive = fault.spec["drive"]
+    drive = fault.text("drive")
     if drive not in machine.drives:
         raise KeyError(f"drive {drive!r} on {machine.fqdn}")
     before = machine.drive_taken.get(drive, 0)
-    disks.leave(machine, drive, fault.spec["free_mb"] * disks.MB)
+    disks.leave(machine, drive, fault.number("free_mb") * disks.MB)
     fault.fired = True
 
     def back() -> None:

@@ -25,8 +25,7 @@ def backup_job(breaker: Breaker, fault: Fault) -> None:
 @strikes("bulk_write")
 def bulk_write(breaker: Breaker, fault: Fault) -> None:
     """Clients write much."""
-    spec = fault.spec
-    write_much(breaker.instance(fault), spec["database"], spec["megabytes"])
+    write_much(breaker.instance(fault), fault.text("database"), fault.number("megabytes"))
     fault.fired = True
 
 
