@@ -42,8 +42,8 @@ CEILINGS: dict[str, dict[str, int]] = {
         "untyped-subscript": 7,
     },
     "tests/lab/pchat_lab": {
-        "past-ten": 99,
-        "untyped-subscript": 532,
+        "past-ten": 98,
+        "untyped-subscript": 529,
     },
     "tests/model": {
         "past-ten": 1,
