@@ -111,7 +111,7 @@ def limits() -> dict[tuple[str, str], Limit]:
         values=tuple(right.capitalize() for right in file_share.RIGHTS)
     )
     found["Get-CimInstance", "Filter"] = Limit(
-        pattern=r"(?:DisplayName LIKE|Name =) \x27(?:[^\x27]|\x27\x27)*\x27\z"
+        pattern=r"(?:DriveType = 3|(?:DisplayName LIKE|Name =) \x27(?:[^\x27]|\x27\x27)*\x27)\z"
     )
     found["Invoke-Sqlcmd", "ServerInstance"] = Limit(pattern=r"\.(?:\\[A-Za-z0-9_$#]+)?\z")
     found["Set-Content", "LiteralPath"] = Limit(pattern=_topology_file())

@@ -4,6 +4,8 @@ host, and let through what their README says and no more.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.fidelity import used
@@ -117,6 +119,18 @@ def test_every_value_that_stands_in_the_code_passes_its_own_rule():
             allowed = limits.get((call.name, parameter))
             if allowed is not None and allowed.values and value != "sample":
                 assert str(value) in allowed.values, call
+
+
+def test_every_filter_that_is_sent_passes_the_rule_for_filters():
+    rule = jea.limits()["Get-CimInstance", "Filter"].pattern.replace(r"\z", r"\Z")
+    sent = set()
+    for made in used.calls().values():
+        for call in made:
+            if isinstance(call, Cmdlet) and call.name == "Get-CimInstance":
+                sent.add(str(call.params.get("Filter", "")))
+    sent.discard("")
+    assert len(sent) > 1
+    assert [text for text in sent if re.match(rule, text) is None] == []
 
 
 @pytest.mark.parametrize("attempt", attempts.ATTEMPTS, ids=lambda attempt: attempt.text)
