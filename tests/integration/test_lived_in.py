@@ -33,8 +33,9 @@ def test_it_is_built_and_the_second_run_changes_nothing(lived_in):
 
 
 def test_check_mode_foretold_it_and_foretells_nothing_more(lived_in):
+    """Where files of a copy go is known only when the backup of it is there."""
     lab, real, _again, check = lived_in
-    assert check.told() == real.told()
+    assert [step[:3] for step in check.told()] == [step[:3] for step in real.told()]
     assert lab.play("site", "--check").steps() == []
 
 
