@@ -44,8 +44,8 @@ options:
     type: str
     default: mgc
   path:
-    description: The kept backup, seen from this SQL Server. Any full backup of the database will
-      do.
+    description: The kept backup, seen from this SQL Server, or its name in O(directory). Any full
+      backup of the database will do.
     type: str
     default: ''
   directory:

@@ -47,9 +47,9 @@ _STAMP = re.compile(r"([0-9a-f]{32})-(primary|mirror)")
 
 
 class SalvagedCopyOptions(DatabaseOptions):
-    """``database``: whose old copy it is. ``path``: the kept backup; '' for the only one in
-    ``directory``. ``name``: of the copy, '' for one after the backup. ``folder``: for its files, ''
-    for the instance's own. ``family``: which the backup must be of, '' for any.
+    """``database``: whose old copy it is. ``path``: the kept backup, or its name in ``directory``;
+    '' for the only one there. ``name``: of the copy, '' for one after the backup. ``folder``: for
+    its files, '' for the instance's own. ``family``: which the backup must be of, '' for any.
     """
 
     path: str
@@ -95,8 +95,9 @@ class SalvagedCopy(Resource[SalvagedCopyOptions, SalvagedCopyFacts]):
         self.options = options
         self.database = quote.plain_name(options["database"])
         self.absent = options["state"] == "absent"
+        self.path = _path_in(options["directory"], options["path"])
         self._refuse_bad_options()
-        about = options["name"] or options["path"] or options["directory"]
+        about = options["name"] or self.path or options["directory"]
         self.scope = f"{instance_scope(options, host)}/salvaged {about}".lower()
 
     def _refuse_bad_options(self) -> None:
@@ -110,7 +111,7 @@ class SalvagedCopy(Resource[SalvagedCopyOptions, SalvagedCopyFacts]):
                 "Neither path nor directory says where the kept backup is. Give one of them.",
                 code="contradiction",
             )
-        for path in (options["path"], options["directory"], options["folder"]):
+        for path in (self.path, options["directory"], options["folder"]):
             if path:
                 quote.path(path)
         if options["name"] and not self._is_a_name(options["name"]):
@@ -163,10 +164,10 @@ class SalvagedCopy(Resource[SalvagedCopyOptions, SalvagedCopyFacts]):
         """The backup that was named, or all kept ones in the folder."""
         if self.absent and self.options["name"]:
             return []
-        path = self.options["path"]
-        if not path:
+        if not self.path:
             return [self._kept(session, found) for found in self._listed(session)]
-        return [self._kept(session, path)] if self._is_there(session, path) else []
+        there = self._is_there(session, self.path)
+        return [self._kept(session, self.path)] if there else []
 
     def _listed(self, session: Session) -> list[str]:
         folder = self.options["directory"].rstrip("\\")
@@ -270,7 +271,7 @@ class SalvagedCopy(Resource[SalvagedCopyOptions, SalvagedCopyFacts]):
         return kept
 
     def _none_there(self) -> Refused:
-        where = self.options["path"] or f"{self.options['directory']} ({self.database}_<id>-...bak)"
+        where = self.path or f"{self.options['directory']} ({self.database}_<id>-...bak)"
         return Refused(
             f"This SQL Server finds no kept backup: {where}. It looks with the account of its own"
             " service. A failback keeps one of each old copy that it replaces, on the seed share;"
@@ -406,6 +407,13 @@ def is_kept(file: str, database: str) -> bool:
     """Whether a file of this name is the backup of an old copy that a failback keeps."""
     pattern = rf"{re.escape(database)}_{_STAMP.pattern}\.bak"
     return re.fullmatch(pattern, file, re.IGNORECASE) is not None
+
+
+def _path_in(folder: str, path: str) -> str:
+    """A name without a folder is one in this folder."""
+    if not path or not folder or "\\" in path:
+        return path
+    return folder.rstrip("\\") + "\\" + path
 
 
 # -- headers

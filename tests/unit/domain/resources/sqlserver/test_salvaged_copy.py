@@ -115,7 +115,9 @@ def test_of_several_a_person_chooses(sql):
     found = refused(sql, copy())
     assert found.code == "which_kept_copy"
     assert first in found.details["paths"]
-    assert run(copy(path=first), south(sql)).after["name"] == NAME
+    name = first.rpartition("\\")[2]
+    assert run(copy(path=name), south(sql)).after["kept"]["path"] == first
+    assert run(copy(path=first), south(sql)).steps == ()
 
 
 def test_other_files_on_the_share_are_no_kept_backups(sql):
