@@ -22,7 +22,6 @@ class ActionModule(ResourceAction):
 
     def act(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         result = super().act(options)
-        del result["before"], result["after"]  # the same once more, and large
         with self.session() as session:
             kept = session.keeps
             session.read(powershell.commands(["Write-Output"]))
