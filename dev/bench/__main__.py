@@ -11,7 +11,7 @@ from dev.bench import build_costs, outage_costs, pool_costs
 
 def main() -> int:
     if sys.argv[1:2] == ["outage"]:
-        return outage_costs.main()
+        return outage_costs.main(sys.argv[2:])
     if sys.argv[1:2] == ["pools"]:
         return pool_costs.main()
     return build_costs.main()

@@ -15,6 +15,7 @@ class ActionModule(ManyHostsAction):
     ARGUMENT_SPEC = dr_info.DR_INFO_SPEC
 
     def act(self, options: dr_info.LookOptions) -> Result:
+        dr_info.refuse_impatience(options)
         estate = options["estate"]
         ports: dict[str, int] = {}
         for name in estate["hosts"]:
@@ -26,6 +27,7 @@ class ActionModule(ManyHostsAction):
             options["answer_within"],
             lambda name, session: dr_info.read_host(session, name, options, ports),
             estate["instance"],
+            patience=lambda name: dr_info.patience(name, options),
         )
         hosts = {
             name: dr_info.unread(what) if isinstance(what, PChatError) else what

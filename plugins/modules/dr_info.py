@@ -57,12 +57,31 @@ options:
       this share and O(log_share).
     type: str
     default: ''
+  probe_within:
+    description:
+      - Seconds within which a host must begin to say that it is there, before it is read. It is
+        asked without a logon (Identify of WS-Management), and whatever it answers will do.
+      - Of a lost connection request TCP sends another one after one and after three seconds; the
+        default lets both arrive. A connection that is refused is tried again within it. A host
+        behind a proxy is read at once.
+    type: int
+    default: 4
+  probe_again_within:
+    description: The same for a host of O(silent). One that is back is read in full.
+    type: int
+    default: 2
   answer_within:
-    description: Seconds within which a host must answer, or it counts as not answering. All hosts
-      are looked at at the same time, so this is about how long
-      the task takes when some are lost.
+    description: Seconds within which a host that is there must answer what is asked of it, or it
+      counts as not answering.
     type: int
     default: 15
+  silent:
+    description: The RV(silent) of the look before in the same run, so that the dead are not waited
+      for twice. All hosts are looked at at the same time, so the longest of the three waits is
+      about how long the task takes when some are lost.
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: lync.persistent_chat.estate_info
   - module: lync.persistent_chat.dr_plan

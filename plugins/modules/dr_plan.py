@@ -91,11 +91,16 @@ options:
     choices: [disaster, planned]
     default: disaster
   order:
-    description: Of a failback, V(safe) sets the pool to Normal before servers accept clients,
-      V(documented) has the order of Microsoft's page.
+    description:
+      - Of a failover and a failback. V(service) keeps the time short in which nobody can write.
+        After a failover servers accept clients before the backup copy is mirrored; a failback seeds
+        the primary while clients still write on the backup copy, and keeps them out for the tail of
+        its log only.
+      - V(documented) has the order of Microsoft's pages, in which clients wait for the mirror, or
+        for the full backup and its restore.
     type: str
-    choices: [safe, documented]
-    default: safe
+    choices: [service, documented]
+    default: service
   id:
     description: Id of the attempt, 32 hexadecimal digits. By default that of the declared intent
       when it has the same target, else a new one.
@@ -157,9 +162,16 @@ options:
     elements: str
     default: []
   agreed:
-    description: What was confirmed - RV(moves) and RV(loss) of the plan that was shown. A plan with
-      another one-way move or a greater loss is refused.
+    description: What was confirmed - RV(moves), RV(loss) and RV(writable) of the plan that was
+      shown. A plan with another one-way move or a greater loss is refused.
     type: dict
+  done:
+    description: The moves that this run has carried out, in their order, each with C(name),
+      C(host), C(database) (of moves that name one), C(began) and C(ended) (in UTC). When nothing is
+      left to do they tell how long nobody could write, RV(unwritable).
+    type: list
+    elements: dict
+    default: []
   quiet:
     description: Whether the lines are only returned and not printed. A refusal is always printed.
     type: bool
@@ -188,6 +200,7 @@ EXAMPLES = r"""
     agreed:
       moves: "{{ plan.moves }}"
       loss: "{{ plan.loss }}"
+      writable: "{{ plan.writable }}"
     quiet: true
 """
 
@@ -295,6 +308,41 @@ left_behind:
   type: list
   elements: str
   sample: []
+at:
+  description: When the estate was looked at, RV(lync.persistent_chat.dr_info#module:document.now).
+  returned: success
+  type: str
+  sample: '2015-06-01T08:00:00Z'
+writable:
+  description: Whether clients can write as things stand - servers accept them, and the copy that
+    these use is open.
+  returned: success
+  type: bool
+  sample: false
+unwritable:
+  description: How long nobody could write, as O(done) tells; null while something is left to do,
+    and when clients could write all the time.
+  returned: success
+  type: dict
+  contains:
+    seconds:
+      description: From the beginning of the move that kept clients out to the end of the one that
+        let them in. Where nobody could write before, from the first move on.
+      type: int
+      sample: 14
+    began:
+      description: When that was, in UTC.
+      type: str
+      sample: '2015-06-01T08:00:04Z'
+    ended:
+      description: When servers accepted clients, in UTC.
+      type: str
+      sample: '2015-06-01T08:00:18Z'
+    sentence:
+      description: All this in a sentence.
+      type: str
+      sample: Nobody could write for 14 s, from fence to the end of set_active_servers.
+  sample: null
 code:
   description: Stable code of the refusal, see the notes.
   returned: failure

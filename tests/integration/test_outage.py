@@ -7,7 +7,9 @@ that is the way.
 
 from __future__ import annotations
 
+import concurrent.futures
 import json
+import time
 
 import pytest
 
@@ -189,6 +191,35 @@ def test_a_site_that_returns_before_the_door_stops_the_failover_and_it_is_called
     home = lab.play("failback", *ANSWERS, "-e", "failback_override_intent=true")
     assert home.rc == 0, home.output[-3000:]
     assert set(ledger(lab).lost) == known
+
+
+def looks(run):
+    """What each look of a run found silent, by short name."""
+    found = []
+    for line in run.results:
+        if line["action"].endswith("dr_info"):
+            found.append({name.partition(".")[0] for name in line["result"]["silent"]})
+    return found
+
+
+def test_a_site_that_returns_between_two_looks_of_one_run_is_seen_before_the_door(lab):
+    """What was silent is only probed from then on; it answers, so it is read, and nothing is
+    opened.
+    """
+    chat_and_lose_the_site(lab, mode="hang")
+    before = writes(lab)
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        failover = beside.submit(lab.play, "failover", *ANSWERS)
+        while writes(lab) == before and not failover.done():
+            time.sleep(0.1)
+        lab.chatlab("fault", "clear")
+        run = failover.result()
+    assert codes(run) == ["primary_alive"]
+    first, second = looks(run)
+    assert {"sql-n1", "sql-n2", "fe-n1"} <= first
+    assert second == set()
+    home = lab.play("failback", *ANSWERS, "-e", "failback_override_intent=true")
+    assert home.rc == 0, home.output[-3000:]
 
 
 def checked(lab, playbook, *arguments):

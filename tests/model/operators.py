@@ -35,7 +35,7 @@ class Order:
     accept: bool = False
     most: int = 30
     override: bool = False
-    order: str = "safe"
+    order: str = "service"
     to: str = "mirror"
     force: bool = False
 
@@ -46,7 +46,7 @@ class Order:
             if self.accept:
                 words.append("accept")
             words.append(f"max={self.most}")
-        if self.target == "failback":
+        if self.target != "mirror_failover":
             words.append(self.order)
         if self.target == "mirror_failover":
             words.append(f"to {self.to}")
@@ -137,6 +137,7 @@ class Run:
             "force": order.force,
             "unasked": [],
             "agreed": self.agreed,
+            "done": [],
             "quiet": False,
         }
         planned: t.Any = dr_plan.plan_of(said)

@@ -101,7 +101,7 @@ def _order(rng: random.Random, operator: str) -> Order:
         accept=rng.random() < 0.3,
         most=rng.choice((0, 15, 30, 120)),
         override=rng.random() < 0.4,
-        order=rng.choice(("safe", "documented")),
+        order=rng.choice(("service", "documented")),
         to=rng.choice(("primary", "mirror")),
         force=rng.random() < 0.5,
     )

@@ -19,18 +19,13 @@ def extra_variables(*settings: str) -> tuple[str, ...]:
     return tuple(arguments)
 
 
-#: An operator's word for the lab: no questions, short time-outs, and where the central management
-#: store may go.
+#: An operator's word for the lab: no questions, and where the central management store may go.
 ANSWERS = extra_variables(
     "failover_confirm=false",
     "failback_confirm=false",
     "mirror_failover_confirm=false",
     "failover_cms=true",
     "failover_cms_sql_server=sql-s1.contoso.example",
-    "failover_answer_within=4",
-    "failback_answer_within=4",
-    "mirror_failover_answer_within=4",
-    "status_answer_within=4",
 )
 POOL = "chat.contoso.example"
 #: What a failover and a failback leave behind by design: backup files, the endpoints and logins of

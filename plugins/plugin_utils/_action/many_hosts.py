@@ -40,6 +40,7 @@ class ManyHostsAction(PChatAction):
         work: Callable[[str, PsrpSession], Answer],
         instances: Mapping[str, str] | None = None,
         whole: float | None = None,
+        patience: Callable[[str], float] | None = None,
     ) -> dict[str, Answer | PChatError]:
         """``work(name, session)`` for all hosts at the same time.
 
@@ -47,7 +48,8 @@ class ManyHostsAction(PChatAction):
 
         ``within``: seconds after which a host counts as not answering (None: the time-outs of its
         connection); ``whole``: seconds for everything that is asked of one host, whatever it does
-        in between (None: a multiple of ``within``).
+        in between (None: a multiple of ``within``). ``patience``: seconds within which a host must
+        say that it is there at all before it is worked with (None: nobody asks).
         """
         if whole is None and within is not None:
             whole = float(within * WHOLE_LOOK)
@@ -68,6 +70,8 @@ class ManyHostsAction(PChatAction):
                 return opened
             try:
                 with opened as session:
+                    if patience is not None:
+                        session.probe(patience(name))
                     return work(name, session)
             except PChatError as error:
                 return error

@@ -23,7 +23,7 @@ IDLE_SECONDS = 180
 #: Answers without any news, one after the other, after which a pipeline's end must be lost.
 _EMPTY_ANSWERS = 25
 #: Ended pipelines of one runspace that need not be closed; a session may have a thousand commands
-#: (New-PSTransportOption -MaxConcurrentCommandsPerSession, default 1000).
+#: (option MaxConcurrentCommandsPerSession of New-PSTransportOption, 1000 by default).
 MOST_ENDED = 100
 #: For the last requests to a host that may hang.
 _HURRIED = {

@@ -22,7 +22,7 @@ from .sql_tools import Choice
 from .winrm_endpoint import Endpoint
 
 try:
-    from . import pipeline
+    from . import pipeline, probe
     from .direct_line import DirectLine
 
     PYPSRP_MISSING: str | None = None
@@ -129,6 +129,10 @@ class PsrpSession:
         return owned or direct()
 
     # -- calls -----------------------------------------------------------------------------------
+    def probe(self, seconds: float) -> None:
+        """Raises Unreachable when nobody there begins to answer within this time; asks no more."""
+        probe.ask(self._endpoint, seconds)
+
     def read(self, *calls: Call) -> list[list[Record]]:
         """All calls as statements of one pipeline.
 

@@ -91,16 +91,37 @@ class LossDocument(t.TypedDict):
     sentence: str
 
 
+class DoneMove(t.TypedDict):
+    """A move that a run carried out; times in ISO 8601 in UTC. ``database`` None: of none."""
+
+    name: str
+    host: str | None
+    database: str | None
+    began: str
+    ended: str
+
+
+class UnwritableDocument(t.TypedDict):
+    """How long nobody could write, as a run measured it; times in ISO 8601 in UTC."""
+
+    seconds: int
+    began: str
+    ended: str
+    sentence: str
+
+
 class AgreedPlan(t.TypedDict):
-    """The part of a plan that was confirmed."""
+    """The part of a plan that was confirmed. ``writable``: clients can write as things stand."""
 
     moves: list[MoveDocument]
     loss: LossDocument
+    writable: bool
 
 
 class PlanDocument(AgreedPlan):
     """``round``: the moves up to the next one-way one, or that one alone. ``id``: of the attempt.
-    ``lines``: for people. ``left_behind``: sentences.
+    ``lines``: for people. ``left_behind``: sentences. ``at``: when it was looked, ISO 8601 in UTC.
+    ``unwritable``: what was measured, None before the end.
     """
 
     situation: SituationDocument
@@ -110,3 +131,5 @@ class PlanDocument(AgreedPlan):
     intent: IntentRecord | None
     lines: list[str]
     left_behind: list[str]
+    at: str | None
+    unwritable: UnwritableDocument | None

@@ -148,10 +148,11 @@ def _continues(log: LogBackup, reached: int, fork: str | None) -> bool:
 
 
 def _same_path(backup: LogBackup, reached: int, fork: str | None) -> bool:
-    """A backup of another fork fits when that fork leaves the common path here or later
-    (ForkPointLSN); the server tests it again (4330).
+    """A backup that begins on another fork fits when it leaves the common path here or later
+    (ForkPointLSN), or ends on this very fork, on which the copy stands then; the server tests it
+    again (4330).
     """
-    if fork is None or backup.first_fork in (None, fork):
+    if fork is None or backup.first_fork in (None, fork) or backup.last_fork == fork:
         return True
     return backup.fork_point is not None and reached <= backup.fork_point
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ..._engine.errors import CmdletFailed, CmdletMissing, PChatError, Unreachable
+from ..._engine.errors import CmdletFailed, CmdletMissing, PChatError, Refused, Unreachable
 from ..._engine.model import Record, Session, State
 from ..calls import windows
 from ..calls.missing import named
@@ -41,7 +41,10 @@ DR_INFO_SPEC: State = {
     "log_share": {"type": "str", "required": True},
     "copy_folder": {"type": "str", "required": True},
     "seed_share": {"type": "str", "default": ""},
+    "probe_within": {"type": "int", "default": 4},
+    "probe_again_within": {"type": "int", "default": 2},
     "answer_within": {"type": "int", "default": 15},
+    "silent": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -53,7 +56,35 @@ class LookOptions(t.TypedDict):
     log_share: str
     copy_folder: str
     seed_share: str
+    probe_within: int
+    probe_again_within: int
     answer_within: int
+    silent: list[str]
+
+
+def refuse_impatience(options: LookOptions) -> None:
+    """Without any time to answer every host would be lost. Raises Refused (``bad_option``)."""
+    limits = {
+        "probe_within": options["probe_within"],
+        "probe_again_within": options["probe_again_within"],
+        "answer_within": options["answer_within"],
+    }
+    for name, seconds in limits.items():
+        if seconds < 1:
+            raise Refused(
+                f"{name} is {seconds}, which leaves no host the time to answer, so that all would"
+                " count as lost. Name a number of seconds from 1 on.",
+                code="bad_option",
+            )
+
+
+def patience(name: str, options: LookOptions) -> int:
+    """Seconds within which this host must say that it is there: fewer for one that was silent in
+    the look before.
+    """
+    if name in options["silent"]:
+        return options["probe_again_within"]
+    return options["probe_within"]
 
 
 def unread(error: PChatError) -> HostLook:

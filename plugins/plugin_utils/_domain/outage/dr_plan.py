@@ -19,6 +19,7 @@ from .plan_lines import lines_of
 from .refusals import shared as refusals
 from .seen import estate_seen
 from .situation import classify
+from .unwritable import measured
 
 DR_PLAN_SPEC: State = {
     "document": {"type": "dict", "required": True},
@@ -28,7 +29,7 @@ DR_PLAN_SPEC: State = {
         "required": True,
     },
     "mode": {"type": "str", "choices": ["disaster", "planned"], "default": "disaster"},
-    "order": {"type": "str", "choices": ["safe", "documented"], "default": "safe"},
+    "order": {"type": "str", "choices": ["service", "documented"], "default": "service"},
     "id": {"type": "str", "default": ""},
     "operator": {"type": "str", "default": ""},
     "active_failed_over": {"type": "list", "elements": "str", "default": []},
@@ -42,6 +43,7 @@ DR_PLAN_SPEC: State = {
     "force": {"type": "bool", "default": False},
     "unasked": {"type": "list", "elements": "str", "default": []},
     "agreed": {"type": "dict"},
+    "done": {"type": "list", "elements": "dict", "default": []},
     "quiet": {"type": "bool", "default": False},
 }
 
@@ -78,6 +80,9 @@ def plan_of(chosen: PlanOptions) -> PlanDocument:
             *_left_behind(estate, options, look["estate"]),
             *_not_gone(estate, options, plan.loss, chosen["agreed"]),
         ],
+        "at": look["now"],
+        "unwritable": None if plan.moves else measured(chosen["done"], _was_writable(chosen)),
+        "writable": estate.writable,
     }
 
 
@@ -88,6 +93,12 @@ def _attempt(chosen: PlanOptions, estate: Estate) -> str:
     if estate.intent is not None and estate.intent.target == chosen["target"]:
         return estate.intent.id
     return uuid.uuid4().hex
+
+
+def _was_writable(chosen: PlanOptions) -> bool:
+    """Whether clients could write when the plan was confirmed."""
+    agreed = chosen["agreed"]
+    return bool(agreed and agreed.get("writable"))
 
 
 def _as_agreed(plan: Plan, agreed: AgreedPlan | None) -> None:

@@ -242,6 +242,14 @@ class Estate:
         return None
 
     @property
+    def writable(self) -> bool:
+        """Clients can write, as far as can be seen: servers accept them, and the copy that these
+        use is open.
+        """
+        copy = self.backup if self.pool_state == "FailedOver" else self.principal
+        return bool(self.active) and copy is not None and copy.online and not copy.closed
+
+    @property
     def rivals(self) -> tuple[Copy, ...]:
         """Two principals: service was forced while the old one was cut off, and they have not met
         since.

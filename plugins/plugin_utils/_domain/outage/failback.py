@@ -5,16 +5,16 @@ It also calls off a failover that has not recovered the backup copy. The truth t
 backup and then the tail of the log: the backup's copy stops writing in the same statement that
 saves its last record, so that at no time two copies are online, and afterwards it goes on as the
 secondary without being seeded again (sql-docs: change roles between primary and secondary log
-shipping servers). The failback page restores one full backup with the list of active servers empty;
-its order of the last steps can be chosen.
+shipping servers). The failback page restores one full backup with the list of active servers empty,
+and that order can be chosen.
 """
 
 from __future__ import annotations
 
 from .estate import Copy, Estate
 from .homecoming import (
-    ORDER_OF_THE_WAY_HOME,
     ORDER_WITHOUT_A_COPY,
+    ORDERS_OF_THE_WAY_HOME,
     refuse_way_home,
     to_keep,
     waits_for_tail,
@@ -32,6 +32,7 @@ from .prerequisites import (
     to_restart,
     to_set_active,
     to_set_witness,
+    to_start,
 )
 from .refusals import failback as refusals
 from .rules import Rule, calls_for, first_of
@@ -48,7 +49,7 @@ def next_move(estate: Estate, options: Options) -> Move | None:
     refuse_unclear_truth(estate)
     if estate.recovered:
         refuse_way_home(estate)
-        return first_of(ORDER_OF_THE_WAY_HOME, estate, options)
+        return first_of(ORDERS_OF_THE_WAY_HOME[options.order], estate, options)
     if not estate.backup.restoring:
         raise refusals.nothing_to_return_from(estate.backup)
     if estate.principal is None or waits_for_tail(estate):
@@ -93,6 +94,12 @@ def set_pool_normal(estate: Estate, options: Options) -> Move | None:
         why="The pool still uses its backup store.",
         host=estate.management,
     )
+
+
+@calls_for("restart_servers")
+def start_all_servers(estate: Estate, options: Options) -> Move | None:
+    """Servers that do not run are started."""
+    return to_start(estate, ("primary", "backup"))
 
 
 @calls_for("set_active_servers")
@@ -315,6 +322,7 @@ PAIRING_UP: tuple[Rule, ...] = (
 )
 _LOG_SHIPPING: tuple[Rule, ...] = (switch_to_primary, pair_up_to_switch, link_log_shipping)
 _FIRST: tuple[Rule, ...] = (open_principal, reach_central_store)
+_SERVICE: tuple[Rule, ...] = (start_all_servers, let_clients_in)
 _PROTECTION: tuple[Rule, ...] = (
     *PAIRING_UP,
     set_witness,
@@ -323,9 +331,10 @@ _PROTECTION: tuple[Rule, ...] = (
     switch_compliance,
     restart_all_servers,
 )
-#: Once a copy of the primary site is online, by the option order: what is documented lets clients
-#: in before the pool is Normal. The intent is declared before any of it, and cleared at the end.
+#: Once a copy of the primary site is online, by the option order: what is documented ships logs
+#: first, and lets clients in before the pool is Normal. The intent is declared before any of it,
+#: and cleared at the end.
 ORDERS_OF_REBUILDING: dict[str, tuple[Rule, ...]] = {
-    "safe": (*_FIRST, set_pool_normal, *_LOG_SHIPPING, let_clients_in, *_PROTECTION),
-    "documented": (*_FIRST, *_LOG_SHIPPING, let_clients_in, set_pool_normal, *_PROTECTION),
+    "service": (*_FIRST, set_pool_normal, *_SERVICE, *_LOG_SHIPPING, *_PROTECTION),
+    "documented": (*_FIRST, *_LOG_SHIPPING, *_SERVICE, set_pool_normal, *_PROTECTION),
 }

@@ -1,8 +1,8 @@
 """Failover: the pool is to run on the backup copy. FOR INTERNAL COLLECTION USE ONLY.
 
 ``next_move`` is asked again after every move, and by every run that finds a half-done failover: any
-state has a next move, or a refusal that names what it saw. Order as the failover page has it, with
-the fence and the intent before it.
+state has a next move, or a refusal that names what it saw. Order up to the door as the failover
+page has it, with the fence and the intent before it; behind the door it can be chosen.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from .prerequisites import (
     to_restart,
     to_set_active,
     to_set_witness,
+    to_start,
 )
 from .refusals import failover as refusals
 from .restorable import file_of
@@ -49,9 +50,10 @@ def next_move(estate: Estate, options: Options) -> Move | None:
 def _finish(estate: Estate, options: Options) -> Move | None:
     """The backup copy has the truth already."""
     _refuse_split_brain(estate)
-    if first_of(_LEFT, estate, options) is None:
+    order = ORDERS_AFTER_THE_DOOR[options.order]
+    if first_of(order[1:], estate, options) is None:
         return clear_intent(estate, "The failover is complete.")
-    return first_of(ORDER_AFTER_THE_DOOR, estate, options)
+    return first_of(order, estate, options)
 
 
 # -- what a failover refuses before its first move
@@ -337,6 +339,12 @@ def set_backup_witness(estate: Estate, options: Options) -> Move | None:
 
 
 @calls_for("restart_servers")
+def start_backup_servers(estate: Estate, options: Options) -> Move | None:
+    """Servers of the backup site that do not run are started."""
+    return to_start(estate, ("backup",))
+
+
+@calls_for("restart_servers")
 def restart_backup_servers(estate: Estate, options: Options) -> Move | None:
     """Servers of the backup site that began before the mirror was made are started again."""
     return to_restart(estate, estate.backup_mirror, ("backup",))
@@ -367,18 +375,23 @@ ORDER: tuple[Rule, ...] = (
     restore_logs,
     recover_database,
 )
-#: Once the backup copy was put to work. The intent is cleared when nothing of it is left.
-ORDER_AFTER_THE_DOOR: tuple[Rule, ...] = (
-    declare_intent,
+_SWITCH: tuple[Rule, ...] = (
     reach_central_store,
     open_backup,
     fence_again,
     set_pool_failed_over,
+)
+_SERVICE: tuple[Rule, ...] = (start_backup_servers, let_clients_in)
+_PROTECTION: tuple[Rule, ...] = (
     silence_old_primary,
     unmirror_half,
     mirror_backup,
     set_backup_witness,
     restart_backup_servers,
-    let_clients_in,
 )
-_LEFT = ORDER_AFTER_THE_DOOR[1:]
+#: Once the backup copy was put to work, by the option order: what is documented makes the mirror
+#: before it lets clients in. The intent is cleared when nothing but its declaration is left.
+ORDERS_AFTER_THE_DOOR: dict[str, tuple[Rule, ...]] = {
+    "service": (declare_intent, *_SWITCH, *_SERVICE, *_PROTECTION),
+    "documented": (declare_intent, *_SWITCH, *_PROTECTION, *_SERVICE),
+}

@@ -195,21 +195,21 @@ def is_before(lsn: int | None, other: int | None) -> bool:
     return lsn is not None and other is not None and lsn < other
 
 
-#: While the copy in use is the backup's.
-ORDER_OF_THE_WAY_HOME: tuple[Rule, ...] = (
-    declare_intent,
-    reach_central_store,
-    fence,
-    unlink_old_copies,
-    unmirror_old_copies,
-    unmirror_backup,
-    unmirror_compliance,
+_FIRST: tuple[Rule, ...] = (declare_intent, reach_central_store)
+_CLEAR_THE_WAY: tuple[Rule, ...] = (unlink_old_copies, unmirror_old_copies)
+_SEED: tuple[Rule, ...] = (
     back_up_database,
     keep_old_copies,
     retire_old_mirror,
     restore_on_primary,
-    stop_backup,
 )
+_LEAVE: tuple[Rule, ...] = (unmirror_backup, unmirror_compliance)
+#: While the copy in use is the backup's, by the option order: what is documented keeps clients out
+#: before the full backup, service only before the tail, which holds what they wrote meanwhile.
+ORDERS_OF_THE_WAY_HOME: dict[str, tuple[Rule, ...]] = {
+    "service": (*_FIRST, *_CLEAR_THE_WAY, *_SEED, fence, *_LEAVE, stop_backup),
+    "documented": (*_FIRST, fence, *_CLEAR_THE_WAY, *_LEAVE, *_SEED, stop_backup),
+}
 
 
 # -- no copy is online

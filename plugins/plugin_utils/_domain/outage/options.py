@@ -6,7 +6,7 @@ import dataclasses
 import typing as t
 
 from ..documents.look import Look
-from ..documents.plan import AgreedPlan
+from ..documents.plan import AgreedPlan, DoneMove
 
 
 class PlanOptions(t.TypedDict):
@@ -29,6 +29,7 @@ class PlanOptions(t.TypedDict):
     force: bool
     unasked: list[str]
     agreed: AgreedPlan | None
+    done: list[DoneMove]
     quiet: bool
 
 
@@ -52,7 +53,7 @@ class Options:
     override_intent: bool = False
     move_cms: bool = False
     mirror_backup: bool = True
-    order: str = "safe"  # safe | documented; of a failback
+    order: str = "service"  # service | documented; of a failover and a failback
     to: str = "mirror"  # primary | mirror; of a mirror failover
     force: bool = False
     # hosts that may be taken for lost although something there answers and refuses

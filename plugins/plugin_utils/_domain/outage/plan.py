@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing as t
 from collections.abc import Callable
 
@@ -31,6 +32,22 @@ class NoProgress(PChatError):
     code = "no_progress"
 
 
+#: What lets clients in once a copy was opened. Nothing of it depends on what the door found out,
+#: and clients wait for it, so that it is not worth a look.
+SERVICE = frozenset(
+    {"set_pool_failed_over", "set_pool_normal", "restart_servers", "set_active_servers"}
+)
+OPENS_A_COPY = frozenset({"recover_database", "restore_tail", "reopen_primary"})
+
+
+def _service_of(moves: t.Sequence[Move]) -> int:
+    """How many moves behind the first one let clients in to the copy that it opens."""
+    if moves[0].name not in OPENS_A_COPY:
+        return 0
+    following = itertools.takewhile(lambda move: move.name in SERVICE, moves[1:])
+    return len(list(following))
+
+
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """What is seen, every move from here to the goal, and what is lost on the way."""
@@ -49,12 +66,12 @@ class Plan:
 
     @property
     def round(self) -> tuple[Move, ...]:
-        """The moves up to the next one-way one, or that one alone: what is done before the estate
-        is looked at again.
+        """What is done before the estate is looked at again: the moves up to the next one-way one,
+        or that one, with the service that follows it.
         """
         for number, move in enumerate(self.moves):
             if move.one_way:
-                return self.moves[: max(number, 1)]
+                return self.moves[: number or 1 + _service_of(self.moves)]
         return self.moves
 
 

@@ -223,6 +223,11 @@ def to_set_active(estate: Estate, wanted: t.Sequence[str], why: str) -> Move | N
     )
 
 
+def to_start(estate: Estate, sites: t.Sequence[str]) -> Move | None:
+    """Services that do not run serve nobody, whatever the list of active servers says."""
+    return to_restart(estate, None, sites)
+
+
 def to_restart(estate: Estate, mirror: Copy | None, sites: t.Sequence[str]) -> Move | None:
     """Services that started before a mirror copy was made do not know it (documented: restart all
     servers after a change of mirroring).

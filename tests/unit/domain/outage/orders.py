@@ -16,10 +16,10 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 #: Name in the guide -> the rules, in their order.
 ORDERS: dict[str, Sequence[rules.Rule]] = {
     "failover": failover.ORDER,
-    "failover after the door": failover.ORDER_AFTER_THE_DOOR,
-    "failback while the backup is in use": homecoming.ORDER_OF_THE_WAY_HOME,
+    "failover after the door": failover.ORDERS_AFTER_THE_DOOR["service"],
+    "failback while the backup is in use": homecoming.ORDERS_OF_THE_WAY_HOME["service"],
     "failback without a copy online": homecoming.ORDER_WITHOUT_A_COPY,
-    "failback rebuilding": failback.ORDERS_OF_REBUILDING["safe"],
+    "failback rebuilding": failback.ORDERS_OF_REBUILDING["service"],
     "mirror failover": mirror_failover.ORDER,
 }
 #: An order that the guide shows: a comment with its name, and the list behind it.

@@ -94,6 +94,14 @@ def test_a_fork_that_left_before_here_cannot():
     assert obstacle.kind == "fork"
 
 
+def test_a_fork_that_left_before_here_and_is_the_one_that_the_copy_stands_on_can_be_followed():
+    """A full backup that was taken on it is older than the first log backup of it, which begins
+    before the fork.
+    """
+    chain = reached(log(90, 140, first_fork="F8", last_fork="F9", fork_point=95), fork="F9")
+    assert (chain.reached, chain.fork) == (140, "F9")
+
+
 def test_the_chain_goes_on_through_a_change_of_forks():
     chain = reached(
         log(100, 120, last_fork="F1", fork_point=110),

@@ -13,6 +13,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
     CmdletFailed,
+    Refused,
     SqlFailed,
     TimedOut,
     Unproven,
@@ -90,3 +91,26 @@ def test_thousands_of_waiting_files_are_verified_forty_at_a_time():
 )
 def test_only_silence_is_silent(error, silent):
     assert dr_info.unread(error)["silent"] is silent
+
+
+# -- how long a host is waited for
+
+LIMITS = {"probe_within": 4, "probe_again_within": 2, "answer_within": 15, "silent": ["sql-n1"]}
+
+
+def test_a_host_that_was_silent_in_the_look_before_is_waited_for_less():
+    assert dr_info.patience("sql-n1", LIMITS) == 2
+    assert dr_info.patience("sql-n2", LIMITS) == 4
+
+
+@pytest.mark.parametrize("name", ["probe_within", "probe_again_within", "answer_within"])
+def test_a_look_without_any_time_to_answer_is_refused(name):
+    with pytest.raises(Refused, match=f"{name} is 0") as found:
+        dr_info.refuse_impatience({**LIMITS, name: 0})
+    assert found.value.code == "bad_option"
+
+
+def test_a_look_with_the_default_limits_is_not_refused():
+    dr_info.refuse_impatience(
+        {name: spec.get("default") for name, spec in dr_info.DR_INFO_SPEC.items()}
+    )

@@ -56,23 +56,28 @@ def coming_home(**primary):
 def test_home_from_the_backup_copy():
     assert back(failed_over()) == [
         "declare_intent",
-        "fence",
         "unlink_old_primary",
         "unlink_old_primary",
-        "unmirror",
         "back_up_database",
         "keep_old_copy",
         "restore_on_primary",
+        "fence",
+        "unmirror",
         "back_up_tail",
         "restore_tail",
         "set_pool_normal",
-        "link_log_shipping",
         "set_active_servers",
+        "link_log_shipping",
         "mirror_primary",
         "link_log_shipping_of_mirror",
         "drop_leftover",
         "clear_intent",
     ]
+
+
+def test_in_the_documented_order_nobody_can_write_from_before_the_full_backup_on():
+    moves = back(failed_over(), order="documented")
+    assert moves.index("fence") < moves.index("unmirror") < moves.index("back_up_database")
 
 
 def test_the_documented_order_of_the_last_steps():

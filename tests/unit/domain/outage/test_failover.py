@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from unit.domain.outage.estates import (
     AWAY,
@@ -38,7 +40,7 @@ def fenced(**facts):
     )
 
 
-def test_a_lost_site_is_left_in_the_documented_order():
+def test_a_lost_site_is_left_and_clients_are_let_in_before_the_mirror_is_made():
     plan = planned(
         site_lost(logs=(*FRESH, log(200, 220, at="2015-06-01T11:55:00Z"))), move_cms=True
     )
@@ -51,8 +53,8 @@ def test_a_lost_site_is_left_in_the_documented_order():
         "restore_logs",
         "recover_database",
         "set_pool_failed_over",
-        "mirror_backup",
         "set_active_servers",
+        "mirror_backup",
         "clear_intent",
     ]
     assert plan.first_one_way is not None
@@ -61,6 +63,35 @@ def test_a_lost_site_is_left_in_the_documented_order():
         "220",
     )
     assert (plan.loss.minutes, plan.loss.lsn) == (5, 220)
+
+
+def test_in_the_documented_order_clients_wait_for_the_mirror():
+    moves = names(planned(fenced(), order="documented").moves)
+    assert moves.index("mirror_backup") < moves.index("set_active_servers")
+
+
+def test_a_run_that_ended_between_service_and_mirror_is_gone_on_with_while_clients_write():
+    e = with_copies(
+        with_estate(failed_over(), intent=intent("failover")),
+        backup={"role": None, "mirroring": None},
+        backup_mirror={"state": None, "role": None, "mirroring": None},
+    )
+    plan = planned(e)
+    assert names(plan.moves)[-2:] == ["mirror_backup", "clear_intent"]
+    assert "fence" not in names(plan.moves)
+    assert "set_active_servers" not in names(plan.moves)
+
+
+@pytest.mark.parametrize("order", ["service", "documented"])
+def test_servers_that_do_not_run_are_started_before_clients_are_let_in(order):
+    stopped = tuple(
+        dataclasses.replace(server, stopped=("Skype Chat",), started=False)
+        for server in fenced().servers
+    )
+    moves = planned(with_estate(fenced(), servers=stopped), order=order).moves
+    started = [number for number, move in enumerate(moves) if move.name == "restart_servers"]
+    assert {moves[number].args["after"] for number in started} == {""}
+    assert started[-1] < names(moves).index("set_active_servers")
 
 
 def test_a_planned_switchover_ships_the_last_log():

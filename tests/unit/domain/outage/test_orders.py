@@ -17,6 +17,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.docum
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
     effects,
     failback,
+    failover,
+    homecoming,
     rules,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.moves import Move
@@ -41,11 +43,19 @@ def test_the_rules_call_for_exactly_the_moves_that_the_role_has_steps_for():
     assert called | {AT_THE_END} == set(effects.EFFECTS)
 
 
-def test_the_documented_order_of_a_failback_has_the_same_rules():
-    safe = failback.ORDERS_OF_REBUILDING["safe"]
-    documented = failback.ORDERS_OF_REBUILDING["documented"]
-    assert sorted(rule.name for rule in safe) == sorted(rule.name for rule in documented)
-    assert safe != documented
+@pytest.mark.parametrize(
+    "choice",
+    [
+        failover.ORDERS_AFTER_THE_DOOR,
+        homecoming.ORDERS_OF_THE_WAY_HOME,
+        failback.ORDERS_OF_REBUILDING,
+    ],
+)
+def test_the_documented_order_has_the_same_rules(choice):
+    service = choice["service"]
+    documented = choice["documented"]
+    assert sorted(rule.name for rule in service) == sorted(rule.name for rule in documented)
+    assert service != documented
 
 
 @pytest.mark.parametrize("order", orders.ORDERS)

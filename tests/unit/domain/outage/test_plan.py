@@ -170,6 +170,16 @@ def test_a_round_ends_before_a_door_and_a_door_is_a_round():
     assert dataclasses.replace(plan, moves=(rest,)).round == (rest,)
 
 
+def test_what_lets_clients_in_follows_the_door_that_opens_their_copy_without_another_look():
+    plan = planned(site_lost(), move_cms=True)
+    following = plan.moves[-5:]
+    opened = dataclasses.replace(plan, moves=following)
+    assert names(opened.round) == ["recover_database", "set_pool_failed_over", "set_active_servers"]
+    door = moves.Move(name="back_up_tail", why="")
+    stopped = dataclasses.replace(plan, moves=(door, *following[1:]))
+    assert names(stopped.round) == ["back_up_tail"]
+
+
 def test_the_plan_is_told_line_by_line():
     lines = dr_plan.plan_of(said(document_of(World(1))))["lines"]
     assert lines[0].startswith("Healthy: ")

@@ -18,13 +18,12 @@ from model.walk import walk
 NEEDED = {
     "fence": (30, 231, 246, 280),
     "look": (1,),
-    "intent": (1721,),
+    "intent": (8464,),
     "stamp and reach": (208, 239),
-    "guards": (1721,),
+    "guards": (10997,),
     "unknown": (39, 44, 51, 75),
     "order": (26, 40, 45, 98),
     "fork": (650, 2809, 4617, 5911),
-    "tail": (2823, 2942),
     "open": (70,),
     "stop and agreed": (2018,),
 }
@@ -33,12 +32,14 @@ NEEDED_IN_DIRT = {"history": (0, 1)}
 #: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be
 #: applied as planned, the run ends, and when the next plan loses more, it is refused; what a
 #: returned primary that was not silenced goes on writing is of another recovery fork; a backup of
-#: another attempt to which the tail cannot be applied is not taken.
+#: another attempt to which the tail cannot be applied is not taken; while the list of active
+#: servers is empty, nobody writes between a tail and the stop of its copy.
 COVERED = {
     "agreed": "stop and agreed",
     "stop": "stop and agreed",
     "silence": "fork",
     "stamp": "stamp and reach",
+    "tail": "fence",
 }
 
 

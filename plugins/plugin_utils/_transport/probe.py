@@ -1,0 +1,136 @@
+"""Whether anybody is there at all, asked before a host is read. FOR INTERNAL COLLECTION USE ONLY.
+
+A TCP connection alone says little: the kernel of a host that hangs still accepts it (so does
+http.sys, which listens for WinRM). So the question is WS-Management's Identify, which needs no
+logon (DSP0226, "Identify"; the header is that of MS-WSMV), and whatever comes back, one byte of a
+refusal as well, says that somebody answers. What it is worth the real connection finds out.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+import typing as t
+
+import requests.utils
+
+from .._engine.errors import HostRefuses, Unreachable
+from .bounded import Overdue, within
+from .winrm_endpoint import Endpoint
+
+#: Seconds for the name: a resolver asks each of its servers twice, for five seconds.
+_NAME_WITHIN = 15.0
+#: Seconds between two tries at a host that refuses or drops the connection.
+_PAUSE = 0.5
+_IDENTIFY = (
+    b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
+    b' xmlns:wsmid="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd">'
+    b"<s:Header/><s:Body><wsmid:Identify/></s:Body></s:Envelope>"
+)
+
+
+def ask(endpoint: Endpoint, seconds: float) -> None:
+    """Return when somebody answers there.
+
+    ``seconds``: within which an answer must begin; a refused or dropped connection is tried again
+    within it. A host behind a proxy is not asked: the proxy would be who answers. Raises
+    Unreachable for silence, HostRefuses when the look-up of its name does not end.
+    """
+    if _goes_through_proxy(endpoint):
+        return
+    addresses = _addresses(endpoint)
+    if not addresses:
+        return
+    until = time.monotonic() + seconds
+    share = seconds / len(addresses)
+    number = 0
+    while True:
+        left = until - time.monotonic()
+        silence = _silence(endpoint, addresses[number % len(addresses)], min(share, left))
+        if silence is None:
+            return
+        if until - time.monotonic() <= _PAUSE:
+            raise Unreachable(
+                f"Nobody answers on {endpoint.label} within {seconds:g} s: {silence}",
+                attempted_open=True,
+            )
+        time.sleep(_PAUSE)
+        number += 1
+
+
+def _goes_through_proxy(endpoint: Endpoint) -> bool:
+    """As pypsrp and requests decide it."""
+    options = endpoint.wsman
+    if options.get("proxy") is not None:
+        return bool(options["proxy"])
+    if options.get("no_proxy"):
+        return False
+    found = requests.utils.get_environ_proxies(endpoint.label)
+    return bool(requests.utils.select_proxy(endpoint.label, found))
+
+
+def _addresses(endpoint: Endpoint) -> list[str]:
+    """Of the host; none for a name that does not resolve, which the real connection tells."""
+    server = str(endpoint.wsman["server"])
+    port = int(endpoint.wsman["port"])
+    try:
+        found = within(
+            _NAME_WITHIN, lambda: socket.getaddrinfo(server, port, type=socket.SOCK_STREAM)
+        )
+    except Overdue as error:
+        raise HostRefuses(
+            f"The look-up of the name {server} has no end ({error}), so {endpoint.label} was never"
+            " asked. Check the controller's DNS.",
+            status="name",
+        ) from error
+    except (OSError, UnicodeError):
+        return []
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _silence(endpoint: Endpoint, address: str, seconds: float) -> str | None:
+    """Why nobody answered this one time; None when somebody did."""
+    until = time.monotonic() + seconds
+    try:
+        with (
+            socket.create_connection((address, endpoint.wsman["port"]), seconds) as plain,
+            _wrapped(plain, endpoint) as stream,
+        ):
+            stream.settimeout(max(until - time.monotonic(), 0.001))
+            stream.sendall(_question(endpoint))
+            first = stream.recv(1)
+    except ssl.SSLError:
+        return None  # an alert, an old version: somebody speaks
+    except TimeoutError:
+        return "it does not answer in time"
+    except OSError as error:
+        return f"{type(error).__name__}: {error}"
+    return None if first else "it closes the connection without an answer"
+
+
+def _wrapped(plain: socket.socket, endpoint: Endpoint) -> socket.socket:
+    """Inside TLS where the endpoint has it. Nothing is verified, since nothing is told or believed
+    here; the real connection does.
+    """
+    if not endpoint.wsman["ssl"]:
+        return plain
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(plain, server_hostname=str(endpoint.wsman["server"]))
+
+
+def _question(endpoint: Endpoint) -> bytes:
+    options: t.Mapping[str, t.Any] = endpoint.wsman
+    head = (
+        f"POST /{options['path']} HTTP/1.1",
+        f"Host: {options['server']}:{options['port']}",
+        "Content-Type: application/soap+xml;charset=UTF-8",
+        "WSMANIDENTIFY: unauthenticated",
+        f"Content-Length: {len(_IDENTIFY)}",
+        "Connection: close",
+        "",
+        "",
+    )
+    return "\r\n".join(head).encode() + _IDENTIFY
