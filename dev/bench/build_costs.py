@@ -6,6 +6,7 @@ Against a bare program that sends the same commands; all in one run.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import subprocess
@@ -16,8 +17,27 @@ import typing as t
 
 from support import labs
 
-#: A row of a table: its counts, and what it took in seconds.
-Row = dict[str, t.Any]
+
+class Counts(t.TypedDict, total=False):
+    """What a lab counts. ``shells``: runspaces that are open now."""
+
+    requests: int
+    runspaces: int
+    connects: int
+    pipelines: int
+    writes: int
+    shells: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """Of a table: what it took in seconds, and what the lab counted, in all and by host."""
+
+    seconds: float
+    total: Counts
+    hosts: dict[str, Counts]
+
+
 COLUMNS = ("requests", "runspaces", "connects", "pipelines", "writes")
 HEAD = "".join(f"{column:>11}" for column in COLUMNS)
 #: The row that others are compared with.
@@ -30,7 +50,7 @@ def measured(lab: labs.Lab, action: t.Callable[[], None]) -> Row:
     started = time.monotonic()
     action()
     seconds = time.monotonic() - started
-    return {"seconds": seconds, **lab.chatlab("stats")}
+    return Row(seconds=seconds, **lab.chatlab("stats"))
 
 
 def build(lab: labs.Lab, *arguments: str) -> None:
@@ -75,14 +95,14 @@ def one_setting(open_cost: float, import_cost: float, inventory: str) -> dict[st
 
 def table(title: str, rows: dict[str, Row]) -> None:
     """Print the rows, the bare program's as the floor."""
-    floor = rows[BARE]["seconds"]
+    floor = rows[BARE].seconds
     print(f"\n{title}\n{'':32}{'seconds':>9}{'x bare':>8}{HEAD}{'left open':>11}")
     for name, row in rows.items():
-        seconds = row["seconds"]
-        print(f"{name:32}{seconds:9.1f}{seconds / floor:8.1f}{counts_of(row['total'])}")
+        seconds = row.seconds
+        print(f"{name:32}{seconds:9.1f}{seconds / floor:8.1f}{counts_of(row.total)}")
 
 
-def counts_of(total: dict[str, int]) -> str:
+def counts_of(total: t.Mapping[str, object]) -> str:
     """The columns of a row, and how many runspaces it left open."""
     columns = [f"{total.get(column, 0):11}" for column in (*COLUMNS, "shells")]
     return "".join(columns)
@@ -92,7 +112,7 @@ def per_host(rows: dict[str, Row]) -> None:
     """Print what came to each host."""
     for name in ("build, kept sessions", "no change, kept sessions"):
         print(f"\nPer host, {name}\n{'':34}{HEAD}")
-        for host, counts in sorted(rows[name]["hosts"].items()):
+        for host, counts in sorted(rows[name].hosts.items()):
             columns = [f"{counts.get(column, 0):11}" for column in COLUMNS]
             print(f"{host:34}" + "".join(columns))
 

@@ -162,7 +162,7 @@ def one(lab: labs.Lab, kind: Kind, operation: Operation) -> Row:
         found = measured(lab, lambda: _play(lab, operation, mark))
         time.sleep(2 * _PAUSE)
         gap, served = client.gap(began, time.monotonic())
-    left = (int(found["total"].get("shells", 0)), _processes(mark))
+    left = (int(found.total.get("shells", 0)), _processes(mark))
     journal = list(lab.chatlab("journal", "--since", str(since)))
     lab.chatlab("checkpoint", "after")
     lab.chatlab("revert", "before")
@@ -173,13 +173,13 @@ def one(lab: labs.Lab, kind: Kind, operation: Operation) -> Row:
     return Row(
         kind=kind.name,
         operation=operation.name,
-        seconds=found["seconds"],
+        seconds=found.seconds,
         served=served,
         gap=gap,
         first_move=_first_move(journal, began_at),
-        requests=found["total"]["requests"],
-        bare_requests=floor["total"]["requests"],
-        bare_seconds=floor["seconds"],
+        requests=found.total["requests"],
+        bare_requests=floor.total["requests"],
+        bare_seconds=floor.seconds,
         left=left,
     )
 

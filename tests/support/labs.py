@@ -36,6 +36,23 @@ TakenStep = tuple[str, str, str, tuple[str, ...]]
 GRACE = 10.0
 
 
+class Step(t.TypedDict):
+    """One that a task took, as its result tells it."""
+
+    name: str
+    calls: list[str]
+
+
+class Line(t.TypedDict):
+    """What the callback ``recorder`` writes of a result. ``on``: the host that was acted on."""
+
+    task: str
+    action: str
+    on: str
+    status: str
+    result: dict[str, t.Any]
+
+
 class Terminated(KeyboardInterrupt):
     """This process was asked to end (SIGTERM, SIGHUP): what it started ends first.
 
@@ -57,7 +74,7 @@ class Run:
 
     rc: int
     output: str
-    results: list[dict[str, t.Any]]
+    results: list[Line]
     beside: str = ""
 
     @property
@@ -76,9 +93,10 @@ class Run:
 
     def steps(self) -> list[TakenStep]:
         """Every step that was taken or, in check mode, would be."""
-        found = []
+        found: list[TakenStep] = []
         for line in self.results:
-            for step in line["result"].get("steps") or ():
+            steps: list[Step] = line["result"].get("steps") or []
+            for step in steps:
                 found.append((line["task"], line["on"], step["name"], tuple(step["calls"])))
         return found
 
@@ -95,7 +113,7 @@ class Run:
             if step != "replicate"
         ]
 
-    def failures(self) -> list[dict[str, t.Any]]:
+    def failures(self) -> list[Line]:
         """The results of tasks that failed, and of hosts that were not reached."""
         return [line for line in self.results if line["status"] in ("failed", "unreachable")]
 

@@ -53,16 +53,11 @@ class ManyHostsAction(PChatAction):
         """
         if whole is None and within is not None:
             whole = float(within * WHOLE_LOOK)
-        sessions: dict[str, PsrpSession | PChatError] = {}
-        for name in names:  # templating is not for threads
-            endpoint = self.endpoint(name)
-            if isinstance(endpoint, PChatError):
-                sessions[name] = endpoint
-                continue
-            instance = (instances or {}).get(name, "")
-            if within is not None:
-                endpoint = impatient(endpoint, within)
-            sessions[name] = self.session(instance, endpoint, name=name, whole=whole)
+        # Templating is not for threads.
+        sessions = {
+            name: self._session_to(name, within, (instances or {}).get(name, ""), whole)
+            for name in names
+        }
 
         def one(name: str) -> Answer | PChatError:
             opened = sessions[name]
@@ -84,6 +79,17 @@ class ManyHostsAction(PChatAction):
         at_once = min(MOST_AT_ONCE, max(len(names), 1))
         with concurrent.futures.ThreadPoolExecutor(max_workers=at_once) as pool:
             return dict(zip(names, pool.map(one, names), strict=True))
+
+    def _session_to(
+        self, name: str, within: int | None, instance: str, whole: float | None
+    ) -> PsrpSession | PChatError:
+        """Not open yet; or the error that the host's variables lead to."""
+        endpoint = self.endpoint(name)
+        if isinstance(endpoint, PChatError):
+            return endpoint
+        if within is not None:
+            endpoint = impatient(endpoint, within)
+        return self.session(instance, endpoint, name=name, whole=whole)
 
     def endpoint(self, name: str) -> Endpoint | PChatError:
         """How this host is connected to, or the error that its variables lead to."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-import typing as t
 
 import requests.utils
 
@@ -62,8 +61,9 @@ def ask(endpoint: Endpoint, seconds: float) -> None:
 def _goes_through_proxy(endpoint: Endpoint) -> bool:
     """As pypsrp and requests decide it."""
     options = endpoint.wsman
-    if options.get("proxy") is not None:
-        return bool(options["proxy"])
+    proxy = options.get("proxy")
+    if proxy is not None:
+        return bool(proxy)
     if options.get("no_proxy"):
         return False
     found = requests.utils.get_environ_proxies(endpoint.label)
@@ -72,11 +72,11 @@ def _goes_through_proxy(endpoint: Endpoint) -> bool:
 
 def _addresses(endpoint: Endpoint) -> list[str]:
     """Of the host; none for a name that does not resolve, which the real connection tells."""
-    server = str(endpoint.wsman["server"])
-    port = int(endpoint.wsman["port"])
+    server = endpoint.server
     try:
         found = within(
-            _NAME_WITHIN, lambda: socket.getaddrinfo(server, port, type=socket.SOCK_STREAM)
+            _NAME_WITHIN,
+            lambda: socket.getaddrinfo(server, endpoint.port, type=socket.SOCK_STREAM),
         )
     except Overdue as error:
         raise HostRefuses(
@@ -94,7 +94,7 @@ def _silence(endpoint: Endpoint, address: str, seconds: float) -> str | None:
     until = time.monotonic() + seconds
     try:
         with (
-            socket.create_connection((address, endpoint.wsman["port"]), seconds) as plain,
+            socket.create_connection((address, endpoint.port), seconds) as plain,
             _wrapped(plain, endpoint) as stream,
         ):
             stream.settimeout(max(until - time.monotonic(), 0.001))
@@ -113,19 +113,18 @@ def _wrapped(plain: socket.socket, endpoint: Endpoint) -> socket.socket:
     """Inside TLS where the endpoint has it. Nothing is verified, since nothing is told or believed
     here; the real connection does.
     """
-    if not endpoint.wsman["ssl"]:
+    if not endpoint.is_tls:
         return plain
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(plain, server_hostname=str(endpoint.wsman["server"]))
+    return context.wrap_socket(plain, server_hostname=endpoint.server)
 
 
 def _question(endpoint: Endpoint) -> bytes:
-    options: t.Mapping[str, t.Any] = endpoint.wsman
     head = (
-        f"POST /{options['path']} HTTP/1.1",
-        f"Host: {options['server']}:{options['port']}",
+        f"POST /{endpoint.path} HTTP/1.1",
+        f"Host: {endpoint.server}:{endpoint.port}",
         "Content-Type: application/soap+xml;charset=UTF-8",
         "WSMANIDENTIFY: unauthenticated",
         f"Content-Length: {len(_IDENTIFY)}",

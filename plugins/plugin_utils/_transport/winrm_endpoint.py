@@ -71,9 +71,27 @@ class Endpoint:
         return (connect + answer) * tries + _GRACE
 
     @property
+    def server(self) -> str:
+        """Name or address, as it was given."""
+        return str(self.wsman.get("server"))
+
+    @property
+    def port(self) -> int:
+        return int(self.wsman.get("port") or 0)
+
+    @property
+    def path(self) -> str:
+        """Of the service, without the slash before it."""
+        return str(self.wsman.get("path"))
+
+    @property
+    def is_tls(self) -> bool:
+        return bool(self.wsman.get("ssl"))
+
+    @property
     def label(self) -> str:
-        scheme = "https" if self.wsman["ssl"] else "http"
-        return f"{scheme}://{self.wsman['server']}:{self.wsman['port']}/{self.wsman['path']}"
+        scheme = "https" if self.is_tls else "http"
+        return f"{scheme}://{self.server}:{self.port}/{self.path}"
 
 
 def endpoint_of(connection: t.Any) -> Endpoint:
