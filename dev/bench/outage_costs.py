@@ -35,8 +35,8 @@ TWO_HANG = (
 )
 EIGHT_HANG = (("site", "site=north", "mode=hang"),)
 GUIDE = labs.ROOT / "docs" / "operating.md"
-#: The table in the guide: everything between its comment and the next empty line after it.
-_SHOWN = re.compile(r"(<!-- bench: outage -->\n\n)(?:.+\n)+")
+#: The table in the guide, between two comments.
+_SHOWN = re.compile(r"(<!-- bench: outage -->\n\n).*?(\n<!-- end of bench -->)", re.DOTALL)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,15 +144,14 @@ def built(lab: labs.Lab, kind: Kind) -> None:
     lab.chatlab("clock", "advance", "40m")
     if kind.dirty:
         dirt.soil(lab, (*dirt.NORTH, *dirt.SOUTH))
-    lab.chatlab("checkpoint", "before")
+    lab.chatlab("checkpoint", "built")
 
 
 def one(lab: labs.Lab, kind: Kind, operation: Operation) -> Row:
     """Carry the operation out, and send the same commands with the bare program."""
-    if operation.goes_on:
-        lab.chatlab("checkpoint", "before")
-    else:
-        lab.chatlab("revert", "before")
+    if not operation.goes_on:
+        lab.chatlab("revert", "built")
+    lab.chatlab("checkpoint", "start")
     _break(lab, operation)
     since = int(lab.chatlab("journal")[-1]["number"])
     mark = uuid.uuid4().hex
@@ -165,7 +164,7 @@ def one(lab: labs.Lab, kind: Kind, operation: Operation) -> Row:
     left = (int(found.total.get("shells", 0)), _processes(mark))
     journal = list(lab.chatlab("journal", "--since", str(since)))
     lab.chatlab("checkpoint", "after")
-    lab.chatlab("revert", "before")
+    lab.chatlab("revert", "start")
     _break(lab, operation)
     floor = measured(lab, lambda: bare(lab, journal))
     lab.chatlab("revert", "after")
@@ -276,9 +275,15 @@ def table(rows: Sequence[Row]) -> str:
 
 def write(rows: Sequence[Row]) -> None:
     """Put the table into the guide."""
-    text = table(rows).replace("\n\n", "\n")
-    guide = GUIDE.read_text(encoding="utf-8")
-    GUIDE.write_text(_SHOWN.sub(lambda found: found[1] + text, guide), encoding="utf-8")
+    GUIDE.write_text(written_into(GUIDE.read_text(encoding="utf-8"), table(rows)), encoding="utf-8")
+
+
+def written_into(guide: str, text: str) -> str:
+    """The guide with this table. ValueError when it has no place for it."""
+    written, places = _SHOWN.subn(lambda found: found[1] + text + found[2], guide)
+    if places != 1:
+        raise ValueError(f"{GUIDE} has {places} places for the table of the bench, not one.")
+    return written
 
 
 def main(arguments: Sequence[str]) -> int:
