@@ -58,14 +58,13 @@ def test_with_files_that_load_no_modules_the_build_fails_on_its_first_reads(lab)
     built = lab.play("site", "-e", "ansible_psrp_configuration_name=NoModules")
     assert built.rc != 0
     assert lab.chatlab("journal", "--writes") == []
-    failed = {
-        line["on"].partition(".")[0]: line["result"]
-        for line in built.results
-        if line["status"] == "failed" and "code" in line["result"]
-    }
-    assert {result["code"] for result in failed.values()} == {"cmdlet_missing"}
-    assert "no cmdlet Invoke-Sqlcmd (module SQLPS or SqlServer)" in failed["sql-n1"]["msg"]
-    assert "no cmdlet Get-CimInstance (module CimCmdlets)" in failed["chat-n1"]["msg"]
+    (judged,) = [line["result"] for line in built.failures() if "code" in line["result"]]
+    assert judged["code"] == "cmdlet_missing"
+    for host, cmdlet in (
+        ("sql-n1", "Invoke-Sqlcmd (module SQLPS or SqlServer)"),
+        ("chat-n1", "Get-CimInstance (module CimCmdlets)"),
+    ):
+        assert f"{host}.contoso.example has no cmdlet {cmdlet}" in judged["msg"]
 
 
 def test_with_files_that_load_no_modules_fidelity_names_what_is_missing_and_stumbles_over_nothing(
