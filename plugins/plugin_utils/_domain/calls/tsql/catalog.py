@@ -203,6 +203,15 @@ def endpoint_grants() -> Sql:
     """)
 
 
+#: How many others use the database ``d``; sessions up to 50 are the server's own
+#: (sys.sysprocesses).
+OTHER_SESSIONS = one_line("""
+    (SELECT COUNT(*)
+     FROM sys.sysprocesses p
+     WHERE p.dbid = d.database_id
+     AND p.spid <> @@SPID
+     AND p.spid > 50)
+""")
 #: Where a copy that waits for log stands, in a query with sys.databases d and
 #: sys.database_recovery_status r.
 REDO_LSN = one_line("""
@@ -271,11 +280,7 @@ def databases(names: list[str]) -> Sql:
                CONVERT(varchar(25), r.fork_point_lsn) AS fork_point_lsn,
                CONVERT(varchar(36), r.family_guid) AS family,
                CONVERT(varchar(25), r.last_log_backup_lsn) AS last_log_backup_lsn,
-               (SELECT COUNT(*)
-                FROM sys.sysprocesses p
-                WHERE p.dbid = d.database_id
-                AND p.spid <> @@SPID
-                AND p.spid > 50) AS sessions,
+               {OTHER_SESSIONS} AS sessions,
                SUSER_SNAME(d.owner_sid) AS owner,
                CONVERT(varchar(172), d.owner_sid, 1) AS owner_sid
         FROM sys.databases d

@@ -13,7 +13,7 @@ import typing as t
 from collections.abc import Mapping
 
 from ...._engine.model import END_COLUMN, MOVED_COLUMN, Sql
-from . import quote
+from . import catalog, quote
 from .backup import STATS
 from .guard import execute, guarded, state_is, step
 from .text import one_line, query
@@ -41,11 +41,7 @@ def opened(database: str) -> Sql:
                d.is_read_only AS is_read_only,
                CONVERT(varchar(36), r.family_guid) AS family,
                CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork,
-               (SELECT COUNT(*)
-                FROM sys.sysprocesses p
-                WHERE p.dbid = d.database_id
-                AND p.spid <> @@SPID
-                AND p.spid > 50) AS sessions
+               {catalog.OTHER_SESSIONS} AS sessions
         FROM sys.databases d
         LEFT JOIN sys.database_recovery_status r ON r.database_id = d.database_id
         WHERE d.name = {quote.literal(quote.plain_name(database))}
