@@ -18,24 +18,9 @@ description:
   - A critical finding makes it CRITICAL, a warning WARNING. It is UNKNOWN when nothing can be
     concluded or nobody could look. A value that nobody knows is C(U), never 0.
 positional: _input
+extends_documentation_fragment:
+  - lync.persistent_chat.status.monitoring
 options:
-  _input:
-    description: The RV(lync.persistent_chat.pool_status#module:document) of the pool; empty when
-      nobody could look.
-    type: dict
-    required: true
-  loss_warning:
-    description: Minutes of messages that a failover now would lose, from which on it is a warning.
-    type: int
-    default: 30
-  loss_critical:
-    description: Minutes from which on it is critical.
-    type: int
-    default: 60
-  pool:
-    description: Name of the pool, for an empty document.
-    type: str
-    default: ''
   why:
     description: Why nobody could look, for an empty document.
     type: str

@@ -17,24 +17,9 @@ description:
     server.
   - A value that nobody knows is NaN, never 0; durations are seconds.
 positional: _input
+extends_documentation_fragment:
+  - lync.persistent_chat.status.monitoring
 options:
-  _input:
-    description: The RV(lync.persistent_chat.pool_status#module:document) of the pool; empty when
-      nobody could look.
-    type: dict
-    required: true
-  loss_warning:
-    description: Minutes of messages that a failover now would lose, from which on it is a warning.
-    type: int
-    default: 30
-  loss_critical:
-    description: Minutes from which on it is critical.
-    type: int
-    default: 60
-  pool:
-    description: Name of the pool, for an empty document.
-    type: str
-    default: ''
   written_at:
     description: Seconds since 1970, by the controller's clock.
     type: int

@@ -15,6 +15,8 @@ description:
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.pool
 notes:
   - Refusal V(too_many_active) - more than 4 servers are named; a pool has at most 4 active ones at

@@ -16,6 +16,8 @@ description:
     with a check of the return code.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(no_job) - the instance has no job of this name. Compare O(name) with the jobs of the

@@ -16,6 +16,8 @@ description:
   - Waits until the store answers.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
 notes:
   - Works only in a pair of Front End pools that was set up for it (pool pairing), which is Lync's
     own disaster recovery and a requirement of a stretched

@@ -15,7 +15,9 @@ description:
   - Tables are read with C(READUNCOMMITTED), so nobody who writes waits for it; it is a scan of each
     table all the same.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_info
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(bad_name) - O(database) cannot be a name. Correct it.

@@ -20,6 +20,8 @@ description:
     on the instance.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
 notes:
   - Refusal V(bad_name) - O(sql_server) is not a fully qualified domain name; the cmdlets time out
     on short names. Correct it.

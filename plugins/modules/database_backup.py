@@ -21,6 +21,8 @@ description:
     are overwritten.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(no_database) - the instance has no such database. Install it first, or correct

@@ -18,6 +18,8 @@ description:
   - A copy that is closed, as a mirror or a secondary is, stays as it is.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Gives no refusals.

@@ -21,6 +21,8 @@ description:
     M(lync.persistent_chat.log_tail_backup), is recovered already.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(other_position) - the copy stands elsewhere than at O(expect_lsn), for example because

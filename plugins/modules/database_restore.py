@@ -20,6 +20,8 @@ description:
     that was planned for, not mirrored and not in use.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(bad_chain) - O(chain) is not one full backup followed by log backups. Pass

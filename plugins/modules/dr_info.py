@@ -26,7 +26,9 @@ description:
     host only whether it answers.
   - Changes nothing.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_info
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
 notes:
   - Unknown is not absent. What could not be read is null, and RV(document.hosts) says why;
     M(lync.persistent_chat.dr_plan) refuses to act on what nobody knows.

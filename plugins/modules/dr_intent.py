@@ -18,6 +18,8 @@ description:
     was read.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(intent_conflict) - another attempt is declared; C(intent) of the result has the

@@ -19,7 +19,9 @@ description:
     backup copy.
   - Connects to nothing and changes nothing. The roles failover and failback carry the moves out.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
 notes:
   - Refusal V(backup_unreachable) - the backup SQL Server does not answer. Without it nothing can be
     decided; make it answer.

@@ -14,7 +14,9 @@ description:
     once.
   - Connects to no host.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
   - lync.persistent_chat.pool
 options:
   active_servers:

@@ -20,7 +20,9 @@ description:
   - The cmdlets, columns and procedure arguments are taken from the code that sends them; there is
     no second list that could be wrong.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_info
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - A reader that stumbles over what a host returns is told in RV(state.broken), it does not fail

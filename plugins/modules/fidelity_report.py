@@ -14,7 +14,9 @@ description:
     that confirm it.
   - Connects to no host and changes nothing.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
 notes:
   - Succeeds whatever it finds. RV(refuted) is there to decide on.
 options:

@@ -16,6 +16,8 @@ description:
   - Only the rights of the share are managed, not the permissions of the file system under it.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
 notes:
   - Refusal V(bad_name) - O(name) has characters that a share cannot have, or an account has blanks
     at its ends. Correct it.

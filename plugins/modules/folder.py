@@ -14,6 +14,8 @@ description:
   - A folder is never removed and its permissions are not managed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
 notes:
   - Refusal V(bad_path) - O(path) is relative, has characters that Windows does not allow, or is a
     UNC name. Give the local path and run the

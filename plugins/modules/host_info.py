@@ -14,7 +14,9 @@ description:
     C(Win32_LogicalDisk) and C(Win32_Service), C(Get-SmbShare), and C(Get-Command) for
     C(Set-CsPersistentChatState) and C(Invoke-Sqlcmd), in one pipeline. Nothing is changed.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_info
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
 notes:
   - Gives no refusals. A host that does not answer is unreachable, with the code V(unreachable).
 options:

@@ -15,7 +15,9 @@ description:
     are looked at, so no vault has to be opened for passwords.
   - Connects to no host and changes nothing. The playbook C(inventory_check.yml) runs it.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
 notes:
   - Refusal V(inventory) - at least one finding is an error. RV(findings) has them all, each with a
     code of its own.

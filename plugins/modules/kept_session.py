@@ -15,6 +15,8 @@ description:
     the runspace after three idle minutes.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
 options:
   state:
     description: The runspace is deleted.

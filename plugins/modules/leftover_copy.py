@@ -16,6 +16,8 @@ description:
     of log shipping.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(no_leftover) - the copy is in another state than C(RESTORING), or takes part in a

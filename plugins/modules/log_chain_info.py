@@ -16,7 +16,9 @@ description:
     folders, and sends C(RESTORE HEADERONLY) and
     C(RESTORE VERIFYONLY) for what is still to be applied. Nothing is changed.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_info
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(bad_path) - a folder is not an absolute path. Correct it.

@@ -19,6 +19,8 @@ description:
   - Reads the folder by C(xp_dirtree) and C(msdb). Sends C(sp_start_job).
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(bad_path) - O(folder) is not an absolute path. Correct it.

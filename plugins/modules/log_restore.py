@@ -19,6 +19,8 @@ description:
   - The files are read by SQL Server itself, so they may be on a share.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(chain_gap) - between where the copy stands and the next file a part of the log is

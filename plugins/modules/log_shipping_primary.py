@@ -24,6 +24,8 @@ description:
     a check of its return code.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(no_agent) - SQL Server Agent does not run, or the edition (Express) has none. Start it

@@ -21,6 +21,8 @@ description:
   - The file is C(<directory>\<database>_<id>-<kind>.trn).
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(not_online) - the copy is absent or restoring and has no tail of this attempt. Only an

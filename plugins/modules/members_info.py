@@ -17,6 +17,8 @@ description:
   - Nothing is changed.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
 options:
   estate:
     description: Which host is what, as M(lync.persistent_chat.estate_info) returns it.

@@ -17,6 +17,8 @@ description:
     SQL Server itself.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.pool
 notes:

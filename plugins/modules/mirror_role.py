@@ -19,6 +19,8 @@ description:
     M(lync.persistent_chat.mirror_principal) does the same by Lync's cmdlet.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.sql
 notes:

@@ -20,6 +20,8 @@ description:
     copy is what was planned for.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.sql
 notes:

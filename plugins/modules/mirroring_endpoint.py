@@ -21,6 +21,8 @@ description:
     and C(GRANT CONNECT ON ENDPOINT).
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.mirroring_modules
   - lync.persistent_chat.sql
 notes:

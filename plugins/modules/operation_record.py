@@ -14,7 +14,9 @@ description:
     decides by it; what stands where is always observed.
   - Connects to no host. Use C(when=not ansible_check_mode), since it writes in check mode as well.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
   - lync.persistent_chat.pool
 attributes:
   check_mode:

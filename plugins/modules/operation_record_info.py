@@ -13,7 +13,9 @@ description:
   - Lines that are no such JSON are left out. A file that is not there tells of no operation.
   - Connects to no host and changes nothing.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
 notes:
   - Refusal V(record_unreadable) - the file is there and cannot be read.
 options:

@@ -15,6 +15,8 @@ description:
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.pool
 notes:
   - Refusal V(work_order) - the pool is not defined as declared. The message and the list

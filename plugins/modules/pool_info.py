@@ -15,7 +15,9 @@ description:
     C(-CentralManagementStoreStatus), in one pipeline. Nothing is changed.
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_info
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.pool
 notes:
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.

@@ -14,7 +14,9 @@ description:
     it for people.
   - Connects to nothing and changes nothing.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
 notes:
   - Refusal V(status_fail_when) - the expression O(fail_when) holds. The failed result has the
     document as well.

@@ -12,7 +12,9 @@ description:
     All findings are told at once.
   - Connects to no host and changes nothing.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
 notes:
   - The task fails when there is a finding. The code is that of the finding, or V(preflight) when
     there are findings of several kinds; each has its

@@ -16,6 +16,8 @@ description:
   - Run it on a host with the Lync Server or Skype for Business Server management tools.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.pool
 notes:
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.

@@ -13,7 +13,9 @@ description:
   - Prints lines for people, at any verbosity.
   - Connects to nothing and changes nothing.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_controller
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.controller
 options:
   host:
     description: Host on which the copy is open.

@@ -19,6 +19,8 @@ description:
   - With O(state=absent) a copy that bears that mark is dropped. The backup is never touched.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(no_kept_copy) - the SQL Server finds no kept backup. See that its service account may

@@ -15,7 +15,9 @@ description:
   - The account should be sysadmin (RV(state.is_sysadmin)); others see mirrored databases as not
     mirrored.
 extends_documentation_fragment:
-  - lync.persistent_chat.attributes_info
+  - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.tells
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(bad_name) - a name in O(databases) or O(sql_instance) cannot be one. Correct it.

@@ -21,6 +21,8 @@ description:
     account that may publish a topology.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.pool
 notes:
   - Refusal V(bad_document) - O(document) is not well-formed, declares a document type, is no

@@ -16,6 +16,8 @@ description:
     to be handed over.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
   - lync.persistent_chat.sql
 notes:
   - Refusal V(bad_account) - one of O(sids) is no SID. The message names it; correct it.

@@ -18,6 +18,8 @@ description:
     C(Start-CsWindowsService) and C(Stop-CsWindowsService), and waits for each service.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
 notes:
   - Refusal V(no_service) - no service of the host fits the display name. Install the software, or
     correct O(display_name).

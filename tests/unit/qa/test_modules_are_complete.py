@@ -137,10 +137,8 @@ def test_its_attributes_are_true(documents, module):
     if resource is not None:
         returned = {"before", "after", "steps"} & set(documents[PREFIX + module]["return"])
         assert resource.tells_only == plans_nothing == (not returned), "said once, or thrice"
-    if on_controller or plans_nothing:
-        assert attributes["diff_mode"]["support"] == "none"
-    elif resource is not None:
-        assert attributes["diff_mode"]["support"] == "full"
+    plans = resource is not None and not plans_nothing
+    assert attributes["diff_mode"]["support"] == ("full" if plans else "none")
 
 
 def never_plans(resource):
