@@ -7,7 +7,7 @@ Connects to nothing; prints the plan, because a list inside a result is hard to 
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction, Refused, Result, say
+from ..plugin_utils._action.base import PChatAction, Refused, Result, show
 from ..plugin_utils._domain.outage import dr_plan
 from ..plugin_utils._domain.outage.options import PlanOptions
 
@@ -20,8 +20,8 @@ class ActionModule(PChatAction):
         try:
             planned = dr_plan.plan_of(options)
         except Refused as refusal:
-            say(refusal.details.pop("lines"))
+            show(refusal.details["lines"])
             raise
         if not options["quiet"]:
-            say(planned["lines"])
+            show(planned["lines"])
         return {"changed": False, **planned}

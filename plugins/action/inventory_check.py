@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..plugin_utils._action.base import PChatAction, Refused, Result, plain, say
+from ..plugin_utils._action.base import PChatAction, Refused, Result, plain, show
 from ..plugin_utils._action.role_specs import Spec, specs_of_roles, variables_of_roles
 from ..plugin_utils._domain.estate import inventory_check
 from ..plugin_utils._domain.estate.contract import VARIABLES
@@ -37,7 +37,7 @@ class ActionModule(PChatAction):
         written = self._written(by_role, [*specs, "ansible_connection"])
         judged = inventory_check.judge(written, _misfits(written, specs))
         lines = list(inventory_check.lines(judged))
-        say(lines)
+        show(lines)
         findings = [finding._asdict() for finding in judged.findings]
         errors = judged.errors
         if errors:
@@ -47,6 +47,7 @@ class ActionModule(PChatAction):
                 " Nothing was asked of any host.",
                 code="inventory",
                 findings=findings,
+                lines=lines,
             )
         return {
             "changed": False,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction, Result, say
+from ..plugin_utils._action.base import PChatAction, Result, show
 from ..plugin_utils._action.controller_file import text_of
 from ..plugin_utils._domain.outage import operation_record_info
 
@@ -18,5 +18,5 @@ class ActionModule(PChatAction):
         shown = known[-max(options["last"], 1) :]
         lines = [f"Operations in {options['path']}, {len(shown)} of {len(known)}:"]
         lines += operation_record_info.lines(shown)
-        say(lines)
+        show(lines)
         return {"changed": False, "operations": shown, "lines": lines}

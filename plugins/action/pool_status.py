@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..plugin_utils._action.base import PChatAction, Refused, Result, say
+from ..plugin_utils._action.base import PChatAction, Refused, Result, show
 from ..plugin_utils._domain.status import lines as status_lines
 from ..plugin_utils._domain.status import pool_status
 
@@ -25,9 +25,8 @@ class ActionModule(PChatAction):
 
     def act(self, options: PoolStatusOptions) -> Result:
         document = pool_status.status_of(options)
-        lines = list(status_lines.lines(document))
-        if not options["quiet"]:
-            say(lines)
+        lines = [] if options["quiet"] else list(status_lines.lines(document))
+        show(lines)
         selected = _search(options["query"], document) if options["query"] else None
         result = {
             "changed": False,
@@ -35,6 +34,7 @@ class ActionModule(PChatAction):
             "warnings_found": document["warnings"],
             "selected": selected,
             "shape": pool_status.shape_of(document),
+            "lines": lines,
         }
         if options["fail_when"] and _search(options["fail_when"], document):
             raise Refused(
@@ -44,6 +44,7 @@ class ActionModule(PChatAction):
                 code="status_fail_when",
                 document=document,
                 selected=selected,
+                lines=lines,
             )
         return result
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action.base import PChatAction, Result, say
+from ..plugin_utils._action.base import PChatAction, Result, show
 from ..plugin_utils._domain.outage import salvage_report
 
 
@@ -15,5 +15,5 @@ class ActionModule(PChatAction):
     def act(self, options: salvage_report.ReportOptions) -> Result:
         document = salvage_report.report_of(options)
         lines = list(salvage_report.lines_of(document))
-        say(lines)
+        show(lines)
         return {"changed": False, "document": document, "lines": lines}

@@ -207,6 +207,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+target:
+  description: What was planned - V(failover), V(failback) or V(mirror_failover).
+  returned: success and refusal
+  type: str
+  sample: failover
+pool:
+  description: FQDN of the pool.
+  returned: success and refusal
+  type: str
+  sample: chat.contoso.example
 situation:
   description: What was seen, by name; the operating guide lists them.
   returned: success and refusal

@@ -92,6 +92,12 @@ shape:
   returned: success
   type: dict
   sample: {pool_state: Normal, linked: true}
+lines:
+  description: The document for people, as it is printed. Empty with O(quiet).
+  returned: success
+  type: list
+  elements: str
+  sample: ['Pool chat.contoso.example: Healthy. The pool runs on its primary copy.']
 selected:
   description: What O(query) selected.
   returned: success

@@ -283,6 +283,8 @@ def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
     }
     if record is not None:
         extra |= {
+            # its play recap is read, and its tasks
+            "ANSIBLE_STDOUT_CALLBACK": "default",
             "RECORD_RESULTS": str(record),
             "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",

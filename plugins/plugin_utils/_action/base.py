@@ -15,6 +15,7 @@ from ansible.plugins.loader import connection_loader
 from ansible.utils.display import Display
 
 from .._domain.calls.missing import named
+from .._engine.audience import results_are_shown
 from .._engine.errors import CmdletMissing, PChatError, Refused, Unreachable
 from .._engine.model import ArgumentSpec
 from .._engine.plain import plain
@@ -37,6 +38,7 @@ __all__ = [
     "plain",
     "run_folder",
     "say",
+    "show",
 ]
 display = Display()
 # An action is imported once, by the process that forks a worker for each task and host. What is
@@ -56,6 +58,12 @@ def say(lines: Iterable[str]) -> None:
     """
     for line in lines:
         display.display(visible(line), stderr=True)
+
+
+def show(lines: Iterable[str]) -> None:
+    """The lines of a result, for people; our own stdout callback prints them itself."""
+    if not results_are_shown():
+        say(lines)
 
 
 class PChatAction(ActionBase):
@@ -194,10 +202,12 @@ def tell_host(host: str, text: str) -> None:
 
 def _failure(error: PChatError) -> dict[str, t.Any]:
     """Ansible prints a failed result whole, so all of it is for people, except what programs go on
-    with.
+    with. Lines were printed already, unless the callback prints them from here.
     """
     result: dict[str, t.Any] = {"msg": visible(str(error)), "code": error.code}
     for name, value in plain(error.details).items():
+        if name == "lines" and not results_are_shown():
+            continue
         result[name] = value if name in DATA else all_visible(value)
     if result.get("done"):
         result["changed"] = True

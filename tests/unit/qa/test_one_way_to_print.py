@@ -19,9 +19,14 @@ def places(pattern):
     return found
 
 
-def test_one_line_prints_and_to_stderr():
-    (printing,) = places(r"\.display\(|\bprint\(|sys\.std(out|err)")
-    assert printing[2] == "display.display(visible(line), stderr=True)"
+def test_one_line_prints_to_stderr_and_stdout_is_the_callbacks():
+    printing = places(r"\.display\(|\bprint\(|sys\.std(out|err)")
+    (beside,) = [line for name, _n, line in printing if name != "night.py"]
+    assert beside == "display.display(visible(line), stderr=True)"
+    assert [line for name, _n, line in printing if name == "night.py"] == [
+        "self._display.display(visible(line.text), color=_COLOURS[line.tone])",
+        "self._display.display(text)",
+    ]
 
 
 def test_one_function_makes_values_plain():

@@ -119,11 +119,14 @@ class AgreedPlan(t.TypedDict):
 
 
 class PlanDocument(AgreedPlan):
-    """``round``: the moves up to the next one-way one, or that one alone. ``id``: of the attempt.
+    """``target``: failover, failback or mirror_failover. ``pool``: its FQDN. ``round``: the moves
+    up to the next one-way one, or that one alone. ``id``: of the attempt.
     ``lines``: for people. ``left_behind``: sentences. ``at``: when it was looked, ISO 8601 in UTC.
     ``unwritable``: what was measured, None before the end.
     """
 
+    target: str
+    pool: str
     situation: SituationDocument
     round: list[MoveDocument]
     first_one_way: MoveDocument | None

@@ -51,9 +51,9 @@ DR_PLAN_SPEC: State = {
 def plan_of(chosen: PlanOptions) -> PlanDocument:
     """The plan from the estate that was looked at to the target.
 
-    ``chosen["agreed"]``: the plan that was confirmed. Raises Refused, with ``situation`` and
-    ``lines`` among its details: what an operation refuses, and ``plan_changed`` when this plan
-    passes another door or loses more than that one.
+    ``chosen["agreed"]``: the plan that was confirmed. Raises Refused, with ``target``, ``pool``,
+    ``situation`` and ``lines`` among its details: what an operation refuses, and ``plan_changed``
+    when this plan passes another door or loses more than that one.
     """
     look = chosen["document"]
     estate = estate_seen(look)
@@ -64,10 +64,17 @@ def plan_of(chosen: PlanOptions) -> PlanDocument:
         plan = unfold(estate, options)
         _as_agreed(plan, chosen["agreed"])
     except Refused as refusal:
-        refusal.details.update(situation=situation, lines=lines_of(estate, refusal))
+        refusal.details.update(
+            target=options.target,
+            pool=estate.pool,
+            situation=situation,
+            lines=lines_of(estate, refusal),
+        )
         raise
     door = plan.first_one_way
     return {
+        "target": options.target,
+        "pool": estate.pool,
         "situation": situation,
         "moves": [move.as_dict() for move in plan.moves],
         "round": [move.as_dict() for move in plan.round],
