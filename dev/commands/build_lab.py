@@ -55,7 +55,9 @@ def build(lab: labs.Lab, arguments: list[str]) -> int:
     try:
         with (
             labs.ends_in_order(),
-            labs.started(lab.command("site", *arguments), env=labs.play_environment()) as process,
+            labs.started(
+                lab.command("site", *arguments), env=labs.play_environment(for_people=True)
+            ) as process,
         ):
             rc = process.wait()
     except labs.Terminated as asked:

@@ -17,7 +17,7 @@ def main() -> int:
         rc = subprocess.run(
             lab.command("site", "--check", "--diff", *rest),
             cwd=labs.ROOT,
-            env=labs.play_environment(),
+            env=labs.play_environment(for_people=True),
             stdin=subprocess.DEVNULL,
             check=False,
         ).returncode

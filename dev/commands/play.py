@@ -28,7 +28,7 @@ def main() -> int:
     command = lab.command(options.playbook, *rest)
     os.chdir(labs.ROOT)
     # Whoever ends this process ends the playbook.
-    os.execve(command[0], command, labs.play_environment())
+    os.execve(command[0], command, labs.play_environment(for_people=True))
 
 
 if __name__ == "__main__":

@@ -268,10 +268,13 @@ def ends_in_order() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
+def play_environment(
+    record: pathlib.Path | None = None, *, for_people: bool = False
+) -> dict[str, str]:
     """The environment of an ansible-playbook run: this checkout's collection, and no colours.
 
-    ``record``: the file that the callback ``recorder`` writes results to.
+    ``record``: the file that the callback ``recorder`` writes results to. ``for_people``: they read
+    what it prints; otherwise programs do, who want every task and the play recap.
     """
     extra = {
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -281,10 +284,10 @@ def play_environment(record: pathlib.Path | None = None) -> dict[str, str]:
         # the record of operations, which would otherwise be that of whoever runs the tests
         "XDG_STATE_HOME": str(home() / "state"),
     }
+    if not for_people:
+        extra["ANSIBLE_STDOUT_CALLBACK"] = "default"
     if record is not None:
         extra |= {
-            # its play recap is read, and its tasks
-            "ANSIBLE_STDOUT_CALLBACK": "default",
             "RECORD_RESULTS": str(record),
             "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "support" / "callbacks"),
             "ANSIBLE_CALLBACKS_ENABLED": "recorder",

@@ -29,7 +29,7 @@ class Failures:
 
     def tell(self, told: Told, word: str, ignored: bool) -> Iterator[Line]:
         """The failure in full, when nobody has said it yet."""
-        sentence = "\n".join(_sentences(told))
+        sentence = "\n".join(_message(told))
         hosts = self._said.get(sentence)
         if hosts is None:
             self._said[sentence] = {told.where}
@@ -56,6 +56,14 @@ def _in_full(told: Told, word: str, ignored: bool) -> Iterator[Line]:
 
 
 def _sentences(told: Told) -> list[str]:
+    """The message; findings one a line."""
+    if told.action != "preflight" or "findings" not in told.result:
+        return _message(told)
+    findings = told.result["findings"]
+    return [f"{finding['host']}: {finding['text']}" for finding in findings]
+
+
+def _message(told: Told) -> list[str]:
     result = told.result
     if "censored" in result:
         return [result["censored"]]

@@ -26,6 +26,13 @@ class StepTold(t.TypedDict):
     one_way: bool
 
 
+class FindingTold(t.TypedDict):
+    """Something that stands against a build, as ``preflight`` returns it."""
+
+    host: str
+    text: str
+
+
 class OperationFacts(t.TypedDict, total=False):
     """What the role outage remembers with ``set_fact``, as far as it is read here."""
 
@@ -37,7 +44,8 @@ class Returned(t.TypedDict, total=False):
 
     ``host``: FQDN that was acted on. ``censored``: why everything else was left out.
     ``steps``: of a resource that was, or would be, changed. ``done``, ``failed_step``,
-    ``pending``: of a failure half-way. The rest: of ``dr_plan``, see ``documents/plan.py``.
+    ``pending``: of a failure half-way. ``findings``: of ``preflight``. The rest: of ``dr_plan``,
+    see ``documents/plan.py``.
     """
 
     host: str
@@ -50,6 +58,7 @@ class Returned(t.TypedDict, total=False):
     steps: list[StepTold]
     done: list[str]
     failed_step: str
+    findings: list[FindingTold]
     pending: list[str]
     ansible_facts: OperationFacts
     target: str

@@ -195,6 +195,20 @@ def the_same_failure_of_many_hosts() -> str:
     return run.end(failed="chat-1", silent="chat-2 chat-3 chat-4 sql-n1")
 
 
+def refused_before_a_build() -> str:
+    run = Teller()
+    findings = [
+        {"host": "sql-n1", "code": "agent_stopped", "text": "its SQL Server Agent does not run"},
+        {"host": "sql-s1", "code": "disk_full", "text": "there is no room"},
+    ]
+    sentence = "2 findings before anything was changed: one | other"
+    result = {"msg": sentence, "code": "preflight", "findings": findings}
+    run.keep(run.night.fails(Told("fe-n1", "preflight : Judge", "preflight", result)))
+    run.keep(run.night.task_over())
+    run.keep(run.night.fails(Told("fe-n1", "Stop", "", {"msg": sentence})))
+    return run.end(failed="fe-n1")
+
+
 def checked() -> str:
     run = Teller(check=True)
     run.begin(MOVES)
@@ -212,6 +226,7 @@ RUNS = (
     not_confirmed,
     stopped_in_a_move,
     the_same_failure_of_many_hosts,
+    refused_before_a_build,
     checked,
 )
 
