@@ -63,15 +63,14 @@ options:
     description:
       - Seconds within which a host must begin to say that it is there, before it is read. It is
         asked without a logon (Identify of WS-Management), and whatever it answers will do.
-      - Of a lost connection request TCP sends another one after one and after three seconds; the
-        default lets both arrive. A connection that is refused is tried again within it. A host
-        behind a proxy is read at once.
+      - Every half second another connection asks, so that a packet that is lost on the way costs
+        half a second. A host behind a proxy is read at once.
     type: int
-    default: 4
+    default: 3
   probe_again_within:
     description: The same for a host of O(silent). One that is back is read in full.
     type: int
-    default: 2
+    default: 1
   answer_within:
     description: Seconds within which a host that is there must answer what is asked of it, or it
       counts as not answering.

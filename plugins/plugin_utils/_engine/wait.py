@@ -16,8 +16,12 @@ class Clock:
         time.sleep(seconds)
 
 
-def backoff(first: float = 0.2, factor: float = 1.6, longest: float = 5.0) -> Iterator[float]:
-    """Pauses in seconds: quick at first, then at most one question every ``longest`` seconds."""
+def backoff(first: float = 0.2, factor: float = 1.15, longest: float = 5.0) -> Iterator[float]:
+    """Pauses in seconds: quick at first, then at most one question every ``longest`` seconds.
+
+    What came true is seen a seventh of the time later that it took, since the last pause is
+    ``factor`` - 1 of all before it.
+    """
     pause = first
     while True:
         yield pause

@@ -8,9 +8,14 @@ refusal as well, says that somebody answers. What it is worth the real connectio
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import queue
 import socket
 import ssl
+import threading
 import time
+from collections.abc import Iterator
 
 import requests.utils
 
@@ -20,8 +25,9 @@ from .winrm_endpoint import Endpoint
 
 #: Seconds for the name: a resolver asks each of its servers twice, for five seconds.
 _NAME_WITHIN = 15.0
-#: Seconds between two tries at a host that refuses or drops the connection.
+#: Seconds after which another connection asks.
 _PAUSE = 0.5
+NO_ANSWER = "it does not answer in time"
 _IDENTIFY = (
     b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"'
     b' xmlns:wsmid="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd">'
@@ -32,9 +38,11 @@ _IDENTIFY = (
 def ask(endpoint: Endpoint, seconds: float) -> None:
     """Return when somebody answers there.
 
-    ``seconds``: within which an answer must begin; a refused or dropped connection is tried again
-    within it. A host behind a proxy is not asked: the proxy would be who answers. Raises
-    Unreachable for silence, HostRefuses when the look-up of its name does not end.
+    ``seconds``: within which an answer must begin. Every half second a connection of its own asks,
+    beside those that still wait: a packet that is lost costs that half second, where TCP would send
+    it again after one second and after three. A host behind a proxy is not asked: the proxy would
+    be who answers. Raises Unreachable for silence, HostRefuses when the look-up of its name does
+    not end.
     """
     if _goes_through_proxy(endpoint):
         return
@@ -42,20 +50,39 @@ def ask(endpoint: Endpoint, seconds: float) -> None:
     if not addresses:
         return
     until = time.monotonic() + seconds
-    share = seconds / len(addresses)
-    number = 0
-    while True:
+    heard: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    why = NO_ANSWER
+    for address in itertools.cycle(addresses):
         left = until - time.monotonic()
-        silence = _silence(endpoint, addresses[number % len(addresses)], min(share, left))
-        if silence is None:
-            return
-        if until - time.monotonic() <= _PAUSE:
-            raise Unreachable(
-                f"Nobody answers on {endpoint.label} within {seconds:g} s: {silence}",
-                attempted_open=True,
-            )
-        time.sleep(_PAUSE)
-        number += 1
+        if left <= 0:
+            break
+        _ask_beside(endpoint, address, left, heard)
+        for silence in _heard_within(min(_PAUSE, left), heard):
+            if silence is None:
+                return
+            why = silence
+    raise Unreachable(
+        f"Nobody answers on {endpoint.label} within {seconds:g} s: {why}", attempted_open=True
+    )
+
+
+def _ask_beside(
+    endpoint: Endpoint, address: str, seconds: float, heard: queue.SimpleQueue[str | None]
+) -> None:
+    """On a thread that ends with the process: nobody waits for it longer than for the answer."""
+    threading.Thread(
+        target=lambda: heard.put(_silence(endpoint, address, seconds)),
+        daemon=True,
+        name="pchat-probe",
+    ).start()
+
+
+def _heard_within(seconds: float, heard: queue.SimpleQueue[str | None]) -> Iterator[str | None]:
+    """What the connections that ask say within this time, as it comes."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        with contextlib.suppress(queue.Empty):
+            yield heard.get(timeout=left)
 
 
 def _goes_through_proxy(endpoint: Endpoint) -> bool:
@@ -103,7 +130,7 @@ def _silence(endpoint: Endpoint, address: str, seconds: float) -> str | None:
     except ssl.SSLError:
         return None  # an alert, an old version: somebody speaks
     except TimeoutError:
-        return "it does not answer in time"
+        return NO_ANSWER
     except OSError as error:
         return f"{type(error).__name__}: {error}"
     return None if first else "it closes the connection without an answer"

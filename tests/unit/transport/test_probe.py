@@ -228,6 +228,30 @@ def test_an_address_that_is_dead_does_not_hide_the_one_that_answers(listening, m
     assert listener.asked == 1
 
 
+def test_a_question_that_is_lost_costs_half_a_second(listening):
+    def second_one(accepted, number):
+        if number > 1:
+            says(b"HTTP/1.1 200 OK\r\n\r\n")(accepted, number)
+
+    listener = listening(second_one)
+    probe.ask(endpoint(listener.port), 60)
+    assert listener.asked == 2
+
+
+def test_an_answer_may_take_the_whole_time_although_others_are_asked_for_meanwhile(listening):
+    waiting = []
+
+    def first_one_late(accepted, number):
+        if number == 1:
+            waiting.append(accepted)
+        elif number == 3:
+            waiting[0].sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    listener = listening(first_one_late)
+    probe.ask(endpoint(listener.port), 60)
+    assert listener.asked == 3
+
+
 def test_what_is_asked_needs_no_logon_and_tells_none(listening):
     heard = []
 

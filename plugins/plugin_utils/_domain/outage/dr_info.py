@@ -41,8 +41,8 @@ DR_INFO_SPEC: State = {
     "log_share": {"type": "str", "required": True},
     "copy_folder": {"type": "str", "required": True},
     "seed_share": {"type": "str", "default": ""},
-    "probe_within": {"type": "int", "default": 4},
-    "probe_again_within": {"type": "int", "default": 2},
+    "probe_within": {"type": "int", "default": 3},
+    "probe_again_within": {"type": "int", "default": 1},
     "answer_within": {"type": "int", "default": 15},
     "silent": {"type": "list", "elements": "str", "default": []},
 }

@@ -344,7 +344,7 @@ def parser() -> argparse.ArgumentParser:
         ("clock", "lab time; advance 90m"),
         ("chat", "post [COUNT] [pool=..] [server=..] | traffic N | list POOL | verify"),
         ("fault", "add KIND name=value ... | clear [ID] | list"),
-        ("stats", "HTTP requests, runspaces, pipelines per host [--reset]"),
+        ("stats", "HTTP requests (answered or not), runspaces, pipelines per host [--reset]"),
         (
             "endpoint",
             "NAME FILE: a restricted endpoint from a role capability (.psrc) or session "

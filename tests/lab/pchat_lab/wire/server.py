@@ -157,6 +157,7 @@ class WireServer:
         if transport is None:
             raise web.HTTPBadRequest
         if machine.hangs:
+            endpoint.counts["unanswered"] += 1
             await asyncio.sleep(3600)
         if not machine.up or machine.hangs:
             transport.abort()
