@@ -27,6 +27,7 @@ COMMANDS = (
     "matrix",
     "sqltools",
     "bench",
+    "newcomer",
     "package",
     "jea",
     "docs",

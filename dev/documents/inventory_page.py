@@ -31,6 +31,7 @@ ROLES = (
     "mirror",
     "log_shipping_primary",
     "log_shipping_secondary",
+    "prepare",
     "facts",
     "status",
     "failover",

@@ -33,7 +33,7 @@ PROVIDED = frozenset({"Get-Command"})
 # is needed.
 #: Modules of Windows, imported by name. One that is not there is passed over unless it stands last:
 #: the last one is part of PowerShell itself.
-MODULES = ("CimCmdlets", "NetTCPIP", "SmbShare", "Microsoft.PowerShell.Management")
+MODULES = ("CimCmdlets", "NetSecurity", "NetTCPIP", "SmbShare", "Microsoft.PowerShell.Management")
 #: Plain names, which load the module that has them, under whichever name it goes, and are passed
 #: over where there is none. Neither changes anything: a status of replication that is read anyway,
 #: of Lync or SkypeForBusiness, and a conversion of one text into another, of SQLPS or SqlServer.
@@ -49,6 +49,8 @@ _OURS = r"(?:lync\.persistent_chat|[A-Za-z0-9_-]*pchat[A-Za-z0-9_-]*)"
 #: \z: nothing behind it, no line feed either.
 PATH = rf"[A-Za-z]:\\(?:{_WORD}\\)*{_OURS}(?:\\{_WORD})*\z"
 SHARE = r"[A-Za-z0-9_-]*pchat[A-Za-z0-9_-]*\$?\z"
+#: A firewall rule of ours has pchat in its name as well.
+RULE = r"[A-Za-z0-9_-]*pchat[A-Za-z0-9_-]*\z"
 
 
 def _topology_file() -> str:
@@ -79,6 +81,8 @@ class Limit:
 CONSTANTS = (
     ("Get-CimInstance", "ClassName"),
     ("Get-NetTCPConnection", "State"),
+    *itertools.product(("New-NetFirewallRule",), ("Action", "Direction", "Profile", "Protocol")),
+    *itertools.product(("Set-NetFirewallRule",), ("Action", "Enabled")),
     ("New-Item", "ItemType"),
     ("Set-Content", "Encoding"),
     ("Test-NetConnection", "InformationLevel"),
@@ -119,6 +123,8 @@ def limits() -> dict[tuple[str, str], Limit]:
     for cmdlet in ("New-Item", "New-SmbShare"):
         found[cmdlet, "Path"] = Limit(pattern=PATH)
     found["Test-Path", "LiteralPath"] = Limit(pattern=rf"[A-Za-z]:\\\z|{PATH}")
+    for cmdlet in ("New-NetFirewallRule", "Set-NetFirewallRule"):
+        found[cmdlet, "Name"] = Limit(pattern=RULE)
     for cmdlet in OF_SHARES:
         found[cmdlet, "Name"] = Limit(pattern=SHARE)
     return found

@@ -26,7 +26,8 @@ notes:
     it.
   - Refusal V(other_path) - a share of this name leads to another folder. Choose another name, or
     remove that share first.
-  - C(New-SmbShare) lets Everyone read the new share; O(exact=true) takes that away again.
+  - A new share is made for those whom O(access) names. Where it names nobody, C(New-SmbShare) lets
+    Everyone read the new share; O(exact=true) takes that away again.
   - Entries that deny access are neither shown nor changed.
 options:
   name:

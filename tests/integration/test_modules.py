@@ -30,12 +30,13 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (  # noqa: E501
     file_share,
+    firewall_rule,
     folder,
     windows_service,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Sql
-from support.console import sql
+from support.console import console, sql
 from support.resources_by_hand import DOMAIN, LOGS, Estate
 
 READY = (
@@ -82,17 +83,24 @@ def test_folder_and_share(estate):
     )
     module = ("fs-s1", file_share.FileShare, file_share.FILE_SHARE_SPEC)
     share = {"name": "new share", "path": "D:\\shares\\new"}
-    estate.both(
-        *module, ["create_share", "grant_access"], access={"CONTOSO\\sqlsvc": "read"}, **share
-    )
+    estate.both(*module, ["create_share"], access={"CONTOSO\\sqlsvc": "read"}, **share)
     estate.both(
         *module,
         ["grant_access", "revoke_access"],
-        access={"CONTOSO\\sqlsvc": "change"},
+        access={"CONTOSO\\sqlagent": "change"},
         exact=True,
         **share,
     )
     estate.both(*module, ["remove_share"], state="absent", **share)
+
+
+def test_firewall_rule(estate):
+    module = ("sql-n1", firewall_rule.FirewallRule, firewall_rule.FIREWALL_RULE_SPEC)
+    rule = {"name": "pchat-mirroring-5022", "port": 5022}
+    estate.both(*module, ["create_rule"], remote_addresses=["127.0.0.0/8"], **rule)
+    with console(estate.lab, "sql-n1") as run:
+        run("Set-NetFirewallRule", Name=rule["name"], Enabled="False")
+    estate.both(*module, ["enable_rule"], **rule)
 
 
 def test_backup_and_restore(estate):

@@ -15,11 +15,49 @@ from pchat_lab.powershell.errors import CmdletError
 from pchat_lab.powershell.registry import CMDLETS, CmdletInfo, Parameter, signature
 
 load_cmdlets()
+_DELEGATION = {
+    "PrincipalsAllowedToDelegateToAccount": Parameter(
+        "PrincipalsAllowedToDelegateToAccount", "string[]"
+    )
+}
 #: Cmdlets that people run and the collection never: from their reference pages, as far as the
 #: documents use them.
 _BY_HAND = {
     "Enable-PSRemoting": signature("Default: Force? SkipNetworkProfileCheck?", should_process=True),
+    "Get-Certificate": signature(
+        "Default: Template! DnsName CertStoreLocation SubjectName",
+        types={"DnsName": Parameter("DnsName", "string[]")},
+        should_process=True,
+    ),
+    "Test-WSMan": signature("Default: [ComputerName] Authentication Port UseSSL?"),
+    "Add-ADGroupMember": signature(
+        "Default: [Identity]! [Members]!",
+        types={
+            "Identity": Parameter("Identity", "string", position=0),
+            "Members": Parameter("Members", "string[]", position=1),
+        },
+        should_process=True,
+    ),
+    "Set-ADUser": signature(
+        "Identity: [Identity]! PrincipalsAllowedToDelegateToAccount",
+        types=_DELEGATION,
+        should_process=True,
+    ),
+    "Set-ADComputer": signature(
+        "Identity: [Identity]! PrincipalsAllowedToDelegateToAccount",
+        types=_DELEGATION,
+        should_process=True,
+    ),
+    "Get-ADUser": signature(
+        "Identity: [Identity]! Properties",
+        types={"Properties": Parameter("Properties", "string[]")},
+    ),
+    "Grant-CsSetupPermission": signature("Default: ComputerOu! Domain Report", should_process=True),
+    "Test-CsSetupPermission": signature("Default: ComputerOu! Domain Report"),
+    "Set-Service": signature("Default: [Name]! StartupType Status", should_process=True),
+    "Set-Item WSMan:": signature("Default: [Path]! [Value]! Force?", should_process=True),
     "Enable-WSManCredSSP": signature("Default: [Role]! DelegateComputer Force?"),
+    "Get-WSManCredSSP": signature("Default:"),
     "Register-PSSessionConfiguration": signature(
         "File: [Name]! -Path! Force? ShowSecurityDescriptorUI? NoServiceRestart?",
         should_process=True,

@@ -43,6 +43,7 @@ MODULES: tuple[Module, ...] = (
         "It is part of PowerShell 3: install the Windows Management Framework.",
     ),
     Module("SmbShare", r"\w+-Smb\w+", "It is part of Windows Server 2012 and later."),
+    Module("NetSecurity", r"\w+-NetFirewallRule", "It is part of Windows Server 2012 and later."),
     Module(
         "NetTCPIP",
         "Get-NetTCPConnection|Test-NetConnection",

@@ -4,6 +4,8 @@ ONLY.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ..._engine import sql_tool
 from ..._engine.model import Cmdlet
 
@@ -97,9 +99,21 @@ def new_folder(path: str) -> Cmdlet:
     return Cmdlet("New-Item", {"Path": _place(path), "ItemType": "Directory", "Force": True})
 
 
-def new_share(name: str, path: str) -> Cmdlet:
-    """``path``: a local folder."""
-    return Cmdlet("New-SmbShare", {"Name": name, "Path": path})
+def new_share(name: str, path: str, access: Mapping[str, str]) -> Cmdlet:
+    """``path``: a local folder. ``access``: account -> read, change or full; with nobody in it
+    Everyone may read (New-SmbShare reference).
+    """
+    lists = {
+        "ReadAccess": _with_right("read", access),
+        "ChangeAccess": _with_right("change", access),
+        "FullAccess": _with_right("full", access),
+    }
+    given = {parameter: accounts for parameter, accounts in lists.items() if accounts}
+    return Cmdlet("New-SmbShare", {"Name": name, "Path": path, **given})
+
+
+def _with_right(right: str, access: Mapping[str, str]) -> list[str]:
+    return [account for account, granted in access.items() if granted == right]
 
 
 def remove_share(name: str) -> Cmdlet:
@@ -137,6 +151,36 @@ def system_drive_exists() -> Cmdlet:
     answers False for every path, and no error.
     """
     return folder_exists("C:\\")
+
+
+def firewall_rule(name: str) -> Cmdlet:
+    """One rule, no object when there is none. ``name``: not its display name."""
+    return Cmdlet("Get-NetFirewallRule", {"Name": name, **_QUIET})
+
+
+def new_firewall_rule(name: str, port: int, remote: Sequence[str]) -> Cmdlet:
+    """Let TCP connections to a port in, in networks of the domain. ``remote``: addresses and
+    subnets that they may come from, none for any.
+    """
+    given = {"RemoteAddress": list(remote)} if remote else {}
+    return Cmdlet(
+        "New-NetFirewallRule",
+        {
+            "Name": name,
+            "DisplayName": f"Persistent Chat: {name}",
+            "Direction": "Inbound",
+            "Protocol": "TCP",
+            "LocalPort": str(port),
+            "Action": "Allow",
+            "Profile": "Domain",
+            **given,
+        },
+    )
+
+
+def enable_firewall_rule(name: str) -> Cmdlet:
+    """A rule that is there lets connections in from now on."""
+    return Cmdlet("Set-NetFirewallRule", {"Name": name, "Enabled": "True", "Action": "Allow"})
 
 
 def listeners(port: int) -> Cmdlet:

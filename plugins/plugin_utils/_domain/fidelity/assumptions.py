@@ -318,6 +318,33 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     ),
     # of the lab alone
     Assumption(
+        "delegation-to-sql",
+        "A logon over WinRM by Kerberos goes on to SQL Server when the account that SQL Server"
+        " runs as lets the computer delegate to it; the client forwards no ticket",
+        why_not=_WRITES.format("delegation is set up in the directory"),
+    ),
+    Assumption(
+        "topology-builder-words",
+        "Dialogues of Topology Builder are called as the page for a first deployment says",
+        why_not="only a person sees them",
+    ),
+    Assumption(
+        "agent-rights",
+        "The job of log shipping deletes old files, and the one that copies reads them, as SQL"
+        " Server Agent's account; the backup itself is written by the engine",
+        why_not=_WRITES.format("run the jobs with these rights only"),
+    ),
+    Assumption(
+        "mirror-alerts",
+        "The partner that is the mirror raises 14420, since its job only skips",
+        why_not="it shows after the threshold in its error log",
+    ),
+    Assumption(
+        "lab-firewall",
+        "In the lab a machine's firewall closes the ports of mirroring endpoints only",
+        why_not=_LAB.format("they open ports and compare nothing"),
+    ),
+    Assumption(
         "lab-services",
         "Service accounts of SQL Server, start modes and dependencies of the lab's Windows"
         " services",

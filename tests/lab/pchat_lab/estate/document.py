@@ -49,6 +49,7 @@ MACHINE_DETAILS = {
     "tls": bool,
     "port": _PORT,
     "delegation": bool,
+    "firewall": bool,
     "execution_policy": Choice(*sql_tools.POLICIES),
     "session_bits": Choice(32, 64),
     "drive_gb": MapOf(Number(1, 65536)),

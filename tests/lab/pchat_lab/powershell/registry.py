@@ -166,6 +166,7 @@ _CLASSES = {
     "CimCmdlets": "Microsoft.Management.Infrastructure.CimCmdlets.{verb}{noun}Command",
     "SmbShare": "{name}",
     "NetTCPIP": "{name}",
+    "NetSecurity": "{name}",
 }
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from ..powershell.errors import CmdletError, LabGap
 from ..powershell.objects import PSObject, enum
 from ..powershell.registry import Invocation, Parameter, cmdlet, signature
+from ..sqlserver.server.endpoints import mirroring_ports
+from ..world.firewall import lets_in
 from ..world.machine import Machine
 from .common import MANAGEMENT, since, strings
 from .listeners import listening_ports
@@ -168,7 +170,7 @@ def test_net_connection(call: Invocation) -> Iterable[t.Any]:
     port = call.params.get("Port") or _COMMON_PORTS.get(call.params.get("CommonTCPPort") or "")
     target = _target(call, name)
     pings = target is not None and call.world.network.reachable(call.machine.fqdn, target.fqdn)
-    connects = pings and target is not None and port in listening_ports(target)
+    connects = pings and target is not None and _accepts(target, port, call.machine)
     if target is None:
         call.warnings.append(f"Name resolution of {name} failed")
     elif port is not None and not connects:
@@ -188,6 +190,15 @@ def test_net_connection(call: Invocation) -> Iterable[t.Any]:
     return [
         PSObject(["TestNetConnectionResult", "System.Object"], result, "TestNetConnectionResult")
     ]
+
+
+def _accepts(target: Machine, port: int | None, source: Machine) -> bool:
+    """Whether something listens at the port, and the firewall lets the connection pass."""
+    if port is None or port not in listening_ports(target):
+        return False
+    if target is source or port not in mirroring_ports(target):
+        return True
+    return lets_in(target, port, source.address)
 
 
 def _target(call: Invocation, name: str) -> Machine | None:

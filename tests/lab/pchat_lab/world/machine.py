@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import typing as t
 
+from .firewall import Rule
 from .summer import is_summer
 
 if t.TYPE_CHECKING:
@@ -96,6 +97,8 @@ class Machine:
     )
     sql_certificate: str = "self-signed"  # of its SQL Server; or trusted
     execution_policy: str = "RemoteSigned"
+    firewall: bool = False  # closes the ports of mirroring endpoints, unless a rule opens them
+    rules: dict[str, Rule] = dataclasses.field(default_factory=dict)  # by lower-case name
     session_bits: int = 64  # a 32-bit endpoint does not see what is installed for 64 bits
     services: dict[str, WindowsService] = dataclasses.field(
         default_factory=dict

@@ -70,7 +70,7 @@ def install(machine: Machine, product: str, *, central: bool) -> None:
     if version(machine.powershell) >= (3, 0):
         modules.add("CimCmdlets")
     if version(machine.windows) >= (6, 2):
-        modules |= {"SmbShare", "NetTCPIP"}
+        modules |= {"SmbShare", "NetTCPIP", "NetSecurity"}
     shown = PRODUCTS[product]
     if machine.kind == "front_end":
         _service(machine, "W3SVC", "World Wide Web Publishing Service", "LocalSystem")

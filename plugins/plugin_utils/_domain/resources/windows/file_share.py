@@ -90,7 +90,8 @@ class FileShare(Resource[FileShareOptions, FileShareFacts]):
             return [] if share is None else [self._remove()]
         steps: list[Step[FileShareFacts]] = []
         if share is None:
-            share = {"path": self.path, "access": {"Everyone": "read"}}
+            let_in = dict(sorted(self.access.items()))
+            share = {"path": self.path, "access": let_in or {"Everyone": "read"}}
             steps.append(self._create(share))
         self._require_same_path(share)
         for account, right in self.access.items():
@@ -125,7 +126,7 @@ class FileShare(Resource[FileShareOptions, FileShareFacts]):
             f"There is no share {self.name}.",
             share,
             folder,
-            windows.new_share(self.name, self.path),
+            windows.new_share(self.name, self.path, self.access),
         )
 
     def _remove(self) -> Step[FileShareFacts]:

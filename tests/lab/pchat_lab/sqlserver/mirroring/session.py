@@ -17,10 +17,13 @@ import datetime as dt
 import typing as t
 import uuid
 
+from ...world.firewall import lets_in
 from ..server.endpoints import endpoint_of, listens
 from ..server.log import Record
 
 if t.TYPE_CHECKING:
+    from ...world.machine import Machine
+    from ...world.network import Network
     from ..server.database import Database
     from ..server.instance import SqlInstance
 
@@ -270,6 +273,17 @@ def _sent() -> tuple[str, int] | None:
     return None
 
 
+def _are_connected(
+    one: Machine, port: int, other: Machine, others_port: int, network: Network
+) -> bool:
+    """Whether each reaches the other's port."""
+    return (
+        network.reachable(one.fqdn, other.fqdn)
+        and lets_in(other, others_port, one.address)
+        and lets_in(one, port, other.address)
+    )
+
+
 def talk(one: SqlInstance, other: SqlInstance) -> bool:
     """Whether two instances reach each other over their endpoints, as each other's service
     accounts, with a common cipher.
@@ -278,8 +292,7 @@ def talk(one: SqlInstance, other: SqlInstance) -> bool:
     theirs = endpoint_of(other)
     if mine is None or theirs is None or not listens(one) or not listens(other):
         return False
-    network = one.world.network
-    if not network.reachable(one.machine.fqdn, other.machine.fqdn):
+    if not _are_connected(one.machine, mine.port, other.machine, theirs.port, one.world.network):
         return False
     if not one.principals.may_connect(
         other.network_identity(), mine.endpoint_id

@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from ...powershell.errors import LabGap
+from ...world.firewall import lets_in
 from ..language.errors import SqlError, error
 from ..language.registry import alter_database_option
 from ..server.endpoints import endpoint_of, listens
@@ -40,6 +41,10 @@ def _resolve(instance: SqlInstance, address: str) -> SqlInstance | None:
     except KeyError:
         return None
     if not instance.world.network.reachable(instance.machine.fqdn, machine.fqdn):
+        return None
+    if machine is not instance.machine and not lets_in(
+        machine, int(match[2]), instance.machine.address
+    ):
         return None
     for candidate in machine.instances.values():
         endpoint = endpoint_of(candidate)

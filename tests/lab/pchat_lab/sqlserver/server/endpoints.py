@@ -134,6 +134,16 @@ def listening_ports(machine: Machine) -> dict[int, str]:
     return ports
 
 
+def mirroring_ports(machine: Machine) -> set[int]:
+    """Those that endpoints of its instances listen on; no setup program opens them."""
+    found = set()
+    for instance in machine.instances.values():
+        endpoint = endpoint_of(instance)
+        if endpoint is not None:
+            found.add(endpoint.port)
+    return found
+
+
 def _apply(session: SqlSession, endpoint: Endpoint, node: Node) -> bool:
     """The options of CREATE or ALTER; whether anything was given."""
     given = False
