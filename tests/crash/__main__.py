@@ -4,9 +4,10 @@ Each write of each operation is struck: ansible-playbook killed before the serve
 it acted, the connection lost after it acted, and, where it is a batch of T-SQL, executed twice, in
 whole or after having got half-way. The next run must finish; the estate must be that of an
 undisturbed run; no log out of order; nothing repeated that must not be; no message lost beyond what
-was announced; with --thrice, and always for the build, a third run changes nothing. --jobs labs
-work at the same time; what passed stands in --record, so that a campaign that was stopped goes on
-where it was.
+was announced. No run is made twice (crash/work.py): a kill is the state that it leaves, which an
+undisturbed run has been through, but for a few real ones that are compared with it; and of what a
+run goes on after, many are in one run. --jobs labs work at the same time; what passed stands in
+--record, so that a campaign that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -37,7 +38,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--from", dest="first", type=int, default=1)
     made.add_argument("--to", dest="last", type=int, default=0, help="0: the last write")
     made.add_argument("--step", type=int, default=1)
-    made.add_argument("--thrice", action="store_true", help="a third run in every cell")
+    made.add_argument(
+        "--thrice", action="store_true", help="each strike alone, and a third run in every cell"
+    )
+    made.add_argument(
+        "--real-kills", action="store_true", help="kill ansible-playbook in every cell of a kill"
+    )
     made.add_argument(
         "--inventory",
         default=DEFAULT,
@@ -82,6 +88,7 @@ def wanted(arguments: list[str]) -> tuple[Wanted, int, str]:
         kinds=options.kind or [*KINDS],
         chosen=chosen,
         thrice=options.thrice,
+        real_kills=options.real_kills,
         inventory=options.inventory,
         estate=dirt.ESTATE if options.dirty else options.inventory,
     )

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import os
 import pathlib
-import subprocess
 import threading
 import time
-import typing as t
 from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from support import labs
+from support.warm_ansible import WarmAnsible
 
-from .cells import Baseline, baseline, cell
+from .cells import Baseline, baseline
 from .operations import BARE, Operation, build
-from .strikes import NotReached
+from .work import Alone, Cell, Verdicts, Work, laid_out
 
 OK = "ok"
 KNOWN = "known"
 FAILED = "failed"
-
-
-class Cell(t.NamedTuple):
-    """``write``: its number in an undisturbed run, counted from 1."""
-
-    operation: str
-    write: int
-    kind: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,7 +30,7 @@ class Wanted:
     """What a campaign strikes.
 
     ``chosen``: which writes of each operation, as a slice of them. ``thrice``: a third run in every
-    cell.
+    cell. ``real_kills``: each kill is one, none is stood for by a state that was kept.
     ``inventory``: the estate, a folder under inventories/. ``estate``: the file of the lab that
     stands behind it, which has another name where the estate was lived in.
     """
@@ -46,6 +39,7 @@ class Wanted:
     kinds: Sequence[str]
     chosen: slice
     thrice: bool
+    real_kills: bool
     inventory: str
     estate: str
 
@@ -58,22 +52,25 @@ class Record:
         self.known: set[Cell] = set()
         if self._file and self._file.exists():
             for line in self._file.read_text(encoding="utf-8").splitlines():
-                self.known.add(Cell(**json.loads(line)))
+                told = json.loads(line)
+                self.known.add(Cell(told["operation"], told["write"], told["kind"]))
 
-    def add(self, passed: Cell) -> None:
+    def add(self, passed: Cell, by: str) -> None:
+        """``by``: what decided it."""
         if self._file:
             with self._file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(passed._asdict()) + "\n")
+                file.write(json.dumps({**passed._asdict(), "by": by}) + "\n")
 
 
 class Campaign:
-    """Workers take cells from a list for each operation until there are none left."""
+    """Workers take work from a list for each operation until there is none left."""
 
     def __init__(self, wanted: Wanted, record: Record) -> None:
         self.wanted = wanted
         self._record = record
-        self._open: dict[str, deque[Cell]] = {}
+        self._open: dict[str, deque[Work]] = {}
         self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._went: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
 
@@ -90,7 +87,10 @@ class Campaign:
         return total
 
     def table(self) -> str:
-        """A line for each operation and kind."""
+        """A line for each operation and kind.
+
+        A state that was kept decides two kinds, so what they went through is counted for both.
+        """
         lines = []
         for operation in self.wanted.operations:
             for kind in self.wanted.kinds:
@@ -99,16 +99,17 @@ class Campaign:
                 )
                 lines.append(
                     f"{operation.name:17} {kind:22} "
-                    f"{ok:4} ok {known:4} passed before {failed:4} failed"
+                    f"{ok:4} ok {known:4} passed before {failed:4} failed, "
+                    f"struck {self._went[operation.name, kind]} times"
                 )
         return "\n".join(lines)
 
     def run(self, jobs: int) -> None:
         """One lab for each job.
 
-        An exception of one ends the campaign when the others have no more cells.
+        An exception of one ends the campaign when the others have no more work.
 
-        Ctrl-C drops the cells in hand, whose playbooks it stops as well, and stops the labs.
+        Ctrl-C drops the work in hand, which counts for nothing, and stops the labs.
         """
         with ThreadPoolExecutor(jobs) as workers:
             futures = [workers.submit(self._work) for _unused in range(jobs)]
@@ -120,7 +121,12 @@ class Campaign:
                 print("Stopping; cells that are not through do not count.", flush=True)
 
     def _work(self) -> None:
-        with labs.running(self.wanted.estate, inventory=self.wanted.inventory) as lab:
+        with contextlib.ExitStack() as until:
+            lab = until.enter_context(
+                labs.running(self.wanted.estate, inventory=self.wanted.inventory)
+            )
+            lab.warm = WarmAnsible(labs.play_environment(pathlib.Path(os.devnull)))
+            until.callback(lab.warm.stop)
             if all(operation.begins_at == BARE for operation in self.wanted.operations):
                 lab.chatlab("checkpoint", BARE)
             else:
@@ -138,57 +144,67 @@ class Campaign:
 
     def _strike_all(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> None:
         self._spread(operation, clean)
-        while (taken := self._take(operation)) is not None:
+        while (work := self._take(operation)) is not None:
             started = time.monotonic()
-            thrice = self.wanted.thrice
-            try:
-                problems = cell(lab, operation, taken.write, taken.kind, clean, thrice)
-            except (NotReached, labs.LabError, RuntimeError, subprocess.TimeoutExpired) as error:
-                problems = [str(error)[-600:]]
-            seconds = time.monotonic() - started
-            what = clean.calls[taken.write - 1].rpartition("ELSE BEGIN ")[2][:60]
-            self._judge(taken, problems, f"({seconds:.0f} s)  {what}")
+            verdicts = work.carry_out(lab, operation, clean)
+            self._judge(operation, work, verdicts, f"({time.monotonic() - started:.0f} s)")
 
     def _spread(self, operation: Operation, clean: Baseline) -> None:
-        """The first worker that knows how many writes there are lays out the cells for all."""
+        """The first worker that knows how many writes there are lays out the work for all."""
         with self._lock:
             if operation.name in self._open:
                 return
-            numbers = range(1, clean.writes + 1)[self.wanted.chosen]
-            left: deque[Cell] = deque()
-            for number in numbers:
-                for kind in self.wanted.kinds:
-                    one = Cell(operation.name, number, kind)
-                    if not clean.can_be_struck(number, kind):
-                        continue
-                    if one in self._record.known:
-                        self._counts[operation.name, kind, KNOWN] += 1
-                    else:
-                        left.append(one)
-            self._open[operation.name] = left
+            cells = self._left(operation, clean)
+            work = laid_out(operation, clean, cells, self.wanted.real_kills, self.wanted.thrice)
+            self._open[operation.name] = deque(work)
             print(
-                f"{operation.name}: {clean.writes} writes undisturbed; "
-                f"{len(numbers)} are struck in up to {len(self.wanted.kinds)} ways.",
+                f"{operation.name}: {clean.writes} writes undisturbed; {len(cells)} cells are left,"
+                f" which take {len(work)} runs or pairs of runs.",
                 flush=True,
             )
 
-    def _take(self, operation: Operation) -> Cell | None:
-        with self._lock:
-            cells = self._open[operation.name]
-            if self._stopping.is_set() or not cells:
-                return None
-            return cells.popleft()
+    def _left(self, operation: Operation, clean: Baseline) -> list[Cell]:
+        left = []
+        for number in range(1, clean.writes + 1)[self.wanted.chosen]:
+            for kind in self.wanted.kinds:
+                one = Cell(operation.name, number, kind)
+                if not clean.can_be_struck(number, kind):
+                    continue
+                if one in self._record.known:
+                    self._counts[operation.name, kind, KNOWN] += 1
+                else:
+                    left.append(one)
+        return left
 
-    def _judge(self, struck: Cell, problems: list[str], note: str) -> None:
+    def _take(self, operation: Operation) -> Work | None:
+        with self._lock:
+            work = self._open[operation.name]
+            if self._stopping.is_set() or not work:
+                return None
+            return work.popleft()
+
+    def _judge(self, operation: Operation, work: Work, verdicts: Verdicts, note: str) -> None:
+        """Cells that are not decided are carried out alone, by whoever comes next."""
         with self._lock:
             if self._stopping.is_set():
                 return
-            verdict = FAILED if problems else OK
-            self._counts[struck.operation, struck.kind, verdict] += 1
-            told = "FAILED " + " | ".join(problems) if problems else "ok"
-            print(
-                f"  {struck.operation:15} write {struck.write:3} {struck.kind:22} {told}  {note}",
-                flush=True,
-            )
-            if not problems:
-                self._record.add(struck)
+            for kind in {cell.kind for cell in work.cells}:
+                self._went[operation.name, kind] += 1
+            for cell, problems in verdicts.items():
+                self._counts[cell.operation, cell.kind, FAILED if problems else OK] += 1
+                if not problems:
+                    self._record.add(cell, str(work))
+            alone = [cell for cell in work.cells if cell not in verdicts]
+            self._open[operation.name].extendleft(Alone(cell) for cell in alone)
+            print(f"  {operation.name:15} {work}: {_told(verdicts, alone)}  {note}", flush=True)
+
+
+def _told(verdicts: Verdicts, alone: Sequence[Cell]) -> str:
+    """How it ended, on one line."""
+    said = []
+    for cell, problems in verdicts.items():
+        if problems:
+            said.append(f"FAILED {cell.kind} {cell.write}: {' | '.join(problems)}")
+    if alone:
+        said.append(f"to be carried out alone: {', '.join(str(cell.write) for cell in alone)}")
+    return "; ".join(said) or "ok"

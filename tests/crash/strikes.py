@@ -57,6 +57,34 @@ def strike(
     return run
 
 
+def strike_many(
+    lab: labs.Lab,
+    writes: t.Iterable[tuple[str, ...]],
+    kind: str,
+    playbook: str,
+    arguments: t.Sequence[str] = (),
+) -> list[labs.Run]:
+    """Run the playbook and strike all of these writes, in a way after which it goes on.
+
+    ``writes``: fields of the lab's fault that say which one it is. When a run fails in which one
+    was struck, the next one goes on, and is struck where the others come; the runs, of which the
+    last one ended well or was struck by nothing.
+    """
+    faults = [lab.add_fault("write", *which, *GOES_ON[kind]) for which in writes]
+    left = set(faults)
+    runs = []
+    try:
+        while True:
+            runs.append(lab.play(playbook, *arguments))
+            fired = {fault for fault in left if _has_fired(lab, fault)}
+            left -= fired
+            if not runs[-1].rc or not fired:
+                return runs
+    finally:
+        for fault in faults:
+            lab.chatlab("fault", "clear", fault)
+
+
 def _kill(lab: labs.Lab, number: int, when: str, command: list[str]) -> None:
     """Run a playbook until its n-th write from now hangs, then kill it with all its workers."""
     fault = lab.add_fault("write", f"number={number}", f"when={when}", "action=hang")

@@ -11,6 +11,7 @@ import pytest
 from crash.cells import baseline, cell
 from crash.operations import BUILT, OPERATIONS
 from crash.strikes import RUN_AGAIN
+from crash.work import Cell, FromState, Group
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +28,37 @@ def undisturbed(built_lab):
 
 
 @pytest.mark.parametrize(
+    ("kind", "numbers"), [("connection lost after", (1, 4)), ("half-way", (2, 5))]
+)
+def test_a_run_that_is_struck_again_and_again_ends_as_an_undisturbed_one(
+    undisturbed, kind, numbers
+):
+    lab, run = undisturbed
+    cells = tuple(Cell("mirror_failover", number, kind) for number in numbers)
+    decided = Group(kind, cells).carry_out(lab, OPERATIONS["mirror_failover"], run(cells[0][0]))
+    assert set(decided) == set(cells)
+    assert not any(decided.values())
+
+
+def test_what_a_kill_leaves_is_finished_by_the_next_run(undisturbed):
+    lab, run = undisturbed
+    clean = run("mirror_failover")
+    assert clean.states == {*range(clean.writes + 1)}
+    killed = Cell("mirror_failover", 3, "killed after")
+    decided = FromState(3, (killed,)).carry_out(lab, OPERATIONS["mirror_failover"], clean)
+    assert decided == {killed: []}
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(
     ("name", "number", "kind"),
     [
-        ("mirror_failover", 2, "connection lost after"),
-        ("mirror_failover", 2, "half-way"),
+        ("mirror_failover", 2, "killed before"),
         # the tail is saved and nobody knows it
-        pytest.param("planned", 5, "killed after", marks=pytest.mark.campaign),
-        pytest.param("failback", 9, "killed after", marks=pytest.mark.campaign),
+        ("planned", 5, "killed after"),
+        ("failback", 9, "killed after"),
         *(
-            pytest.param(name, number, kind, marks=pytest.mark.campaign)
+            (name, number, kind)
             for name, number in (
                 ("failover", 6),
                 ("planned", 4),

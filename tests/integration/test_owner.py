@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pathlib
 import signal
 import sys
 import time
@@ -14,25 +13,9 @@ import time
 import pytest
 
 from support import labs
+from support.owners import owners
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it is Linux's")
-
-
-def owners(lab):
-    """Process ids of the owners that hold runspaces on the hosts of this lab."""
-    return [
-        int(folder.name)
-        for folder in pathlib.Path("/proc").glob("[0-9]*")
-        if _read(folder / "comm").strip() == "pchat-owner"
-        and str(lab.connection_file) in _read(folder / "cmdline")
-    ]
-
-
-def _read(file):
-    try:
-        return file.read_text()
-    except OSError:
-        return ""
 
 
 def wait_for(found, seconds=120):

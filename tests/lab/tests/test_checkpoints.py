@@ -54,6 +54,44 @@ def test_time_does_not_pass_for_a_world_that_lies_aside(monkeypatch):
     assert again.clock.now() == world.clock.now()
 
 
+def written(world):
+    """One write, told to whoever looks on; the journal keeps it."""
+    told = {"at": world.clock.now(), "user": "u", "runspace": "r", "pipeline": "p"}
+    entry = world.journal.add(
+        **told, host="sql-n1.contoso.example", name="x", parameters={}, write=True
+    )
+    world.written(entry)
+
+
+def test_each_write_leaves_a_state_to_which_the_estate_can_be_taken_back(tmp_path):
+    one = lab(tmp_path / "one", "127.81")
+    written(one.world)
+    one.keep_states("run")
+    written(one.world)
+    one.world.power_off(one.world.machine("sql-n1"))
+    written(one.world)
+    assert one.kept_states() == [0, 1, 2]
+    written(one.world)
+    assert one.checkpoints.names() == ["run 0", "run 1", "run 2"]
+    found = []
+    for number in (0, 1, 2):
+        state = one.checkpoints.world(f"run {number}")
+        found.append((state.machine("sql-n1").up, len(state.journal.writes())))
+    assert found == [(True, 1), (True, 2), (False, 3)]
+
+
+def test_the_states_of_another_run_take_the_place_of_those_that_were_kept(tmp_path):
+    one = lab(tmp_path / "one", "127.81")
+    one.keep_states("first")
+    one.checkpoints.take("begin", one.world)
+    one.revert("begin")
+    written(one.world)
+    assert one.checkpoints.names() == ["begin", "first 0"]  # it is another world
+    one.keep_states("second")
+    written(one.world)
+    assert one.checkpoints.names() == ["begin", "second 0", "second 1"]
+
+
 def test_an_unknown_name_is_refused():
     with pytest.raises(KeyError):
         Checkpoints().world("nix")

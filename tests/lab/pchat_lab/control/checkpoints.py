@@ -9,6 +9,7 @@ import pathlib
 import pickle
 import platform
 import typing as t
+from collections.abc import Iterable
 
 import cloudpickle
 
@@ -66,6 +67,10 @@ class Checkpoints:
         if begin or not found:
             raise ValueError("no lab with this version of Python wrote it")
         self._kept[name] = kept
+
+    def forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._kept.pop(name, None)
 
     def names(self) -> list[str]:
         return sorted(self._kept)

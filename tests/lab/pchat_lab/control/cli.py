@@ -352,6 +352,10 @@ def parser() -> argparse.ArgumentParser:
         ),
         ("reset", "the estate as it was at the start"),
         ("checkpoint", "NAME [FILE]: keep the estate as it is now, in a file as well"),
+        (
+            "states",
+            "keep NAME: checkpoints NAME 0 now, NAME 1 after the next write, ... | end",
+        ),
         ("revert", "NAME [FILE]: the estate as it was at that checkpoint, or at the file's"),
         ("document", "the topology document that an operator would bring"),
     ):

@@ -183,6 +183,16 @@ def _checkpoint(lab: LabProcess, arguments: Arguments) -> t.Any:
     return {"checkpoints": lab.checkpoints.names()}
 
 
+def _states(lab: LabProcess, arguments: Arguments) -> t.Any:
+    """keep NAME, or end: checkpoints NAME 0 now, NAME 1 after the next write, and so on."""
+    if arguments == ["end"]:
+        return {"kept": lab.kept_states()}
+    if len(arguments) != 2 or arguments[0] != "keep":
+        raise Refused("states takes: keep NAME, or end")
+    lab.keep_states(arguments[1])
+    return {"kept": [0]}
+
+
 def _revert(lab: LabProcess, arguments: Arguments) -> t.Any:
     """NAME [FILE]: from a file that a lab of this estate wrote, of this computer's owner: it is
     code as well.
@@ -245,6 +255,7 @@ COMMANDS: dict[str, Callable[[t.Any, Arguments], t.Any]] = {
     "stats": _stats,
     "reset": _reset,
     "checkpoint": _checkpoint,
+    "states": _states,
     "revert": _revert,
     "stop": _down,
     "document": _document,

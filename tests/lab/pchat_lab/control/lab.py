@@ -21,6 +21,7 @@ from ..world.world import World
 from . import commands
 from .checkpoints import Checkpoints, OtherEstateError
 from .running import declared
+from .states import KeptStates
 
 log = logging.getLogger("lab")
 
@@ -35,6 +36,7 @@ class LabProcess:
         self.options = options
         self.world = self.fresh_world()
         self.checkpoints = Checkpoints()
+        self._states: KeptStates | None = None
         self.certificates = Certificates(folder)
         write_user_file(
             folder / "users",
@@ -81,6 +83,19 @@ class LabProcess:
             world.machines[key].address = machine.address
             world.machines[key].port = machine.port
         self._adopt(world)
+
+    def keep_states(self, name: str) -> None:
+        """A checkpoint now and after each write, instead of those that were kept so before."""
+        if self._states is not None:
+            self._states.forget()
+        self._states = KeptStates(name, self.world, self.checkpoints)
+
+    def kept_states(self) -> list[int]:
+        """Ends that; the numbers of what was kept."""
+        if self._states is None:
+            return []
+        self._states.end()
+        return list(self._states.numbers)
 
     def _adopt(self, world: World) -> None:
         self.world = world

@@ -11,7 +11,7 @@ import re
 import typing as t
 from collections.abc import Sequence
 
-from ..world.journal import Entry
+from ..world.journal import Entry, command_line
 from ..world.machine import Machine
 from . import of_commands, of_files, of_machines, of_others, of_tools, specs
 from .breaker import Breaker
@@ -161,9 +161,7 @@ class Faults:
         action: str | None = None
         self._others_act(entry, when)
         for fault in self._of("write"):
-            if fault.fired or not (
-                fault.host is None or self._breaker.machine(fault.host).fqdn == entry.host.lower()
-            ):
+            if fault.fired or not self._is_about(fault, entry):
                 continue
             if entry.number not in fault.counted:
                 fault.counted.add(entry.number)
@@ -178,6 +176,16 @@ class Faults:
                 fault.fired = True
                 action = action or self._write_action(fault, entry)
         return action
+
+    def _is_about(self, fault: Fault, entry: Entry) -> bool:
+        """Whether a fault of kind write counts this one."""
+        host = fault.host
+        if host is not None and self._breaker.machine(host).fqdn != entry.host.lower():
+            return False
+        pattern = fault.spec["pattern"]
+        return pattern is None or bool(
+            re.search(pattern, command_line(entry.name, entry.parameters))
+        )
 
     def _others_act(self, entry: Entry, when: str) -> None:
         """Another operator waits for a certain write of ours, and acts right after it."""

@@ -124,6 +124,8 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "share": (_text, _NEEDED),
         "mode": (_OneOf("gone", "denied", "full", "unlisted"), "gone"),
     },
+    # pattern: only writes in whose command line (world/journal.py) this regular expression is found
+    # are counted.
     # twice: a batch of T-SQL runs in whole, and then once more; half_way: it is broken off after so
     # many statements that change something, and
     # then runs in whole. Both are decided before it begins, whatever `when` says; a write that is
@@ -131,6 +133,7 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     "write": {
         "number": (_count, _NEEDED),
         "host": (_text, None),
+        "pattern": (_pattern, None),
         "when": (_OneOf("before", "after"), "after"),
         "action": (_OneOf("drop", "hang", "fail", "power_off", "twice", "half_way"), "drop"),
         "statements": (_count, 1),

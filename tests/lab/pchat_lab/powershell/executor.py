@@ -329,13 +329,17 @@ class Runspace:
             ) from error
         except ActionPreferenceStop:
             if entry.write or call.wrote:
-                self._fault("after", entry)
+                self._written(entry)
             raise
         finally:
             entry.write = entry.write or call.wrote
             self._report(call, called, streams)
         if entry.write:
-            self._fault("after", entry)
+            self._written(entry)
+
+    def _written(self, entry: Entry) -> None:
+        self.world.written(entry)
+        self._fault("after", entry)
 
     def _report(self, call: Invocation, called: Called, streams: Streams) -> None:
         """What the call has written to the other streams since the last time."""

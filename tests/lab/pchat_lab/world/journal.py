@@ -10,6 +10,12 @@ import datetime as dt
 import typing as t
 
 
+def command_line(name: str, parameters: dict[str, t.Any]) -> str:
+    """A call as one text: the cmdlet, and its parameters with their values."""
+    given = (f"-{parameter} {value}" for parameter, value in parameters.items())
+    return " ".join((name, *given))
+
+
 @dataclasses.dataclass
 class Entry:
     """One cmdlet call.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from . import services
 from .clock import Clock
-from .journal import Journal
+from .journal import Entry, Journal
 from .machine import Machine, WindowsService
 from .network import Account, Network
 
@@ -48,10 +48,21 @@ class World:
         #: Asked before a service starts: a text is the reason why it stops again at once, None lets
         #: it start.
         self.service_guards: list[Callable[[Machine, WindowsService], str | None]] = []
+        #: Called after each write, before its client hears of it. They look from outside, so they
+        #: are no part of a checkpoint.
+        self.witnesses: list[Callable[[Entry], None]] = []
         self.storage: Storage  # files and shares, with rights
         self.lync: Deployment
         self.chat: Ledger
         self.faults: Faults
+
+    def __getstate__(self) -> dict[str, t.Any]:
+        return {**self.__dict__, "witnesses": []}
+
+    def written(self, entry: Entry) -> None:
+        """A client wrote, and has not heard of it yet."""
+        for witness in tuple(self.witnesses):
+            witness(entry)
 
     def machine(self, fqdn: str) -> Machine:
         """By FQDN or computer name, in any case. KeyError when there is none."""

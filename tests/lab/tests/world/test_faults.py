@@ -117,6 +117,16 @@ EXAMPLES: list[dict[str, t.Any]] = [
 ]
 
 
+def test_only_writes_that_say_so_are_counted(estate: World) -> None:
+    estate.faults.add({"kind": "write", "number": 2, "pattern": "^Stop-Service$", "action": "drop"})
+    told = []
+    for name in ("Stop-Service", "Invoke-Sqlcmd", "Stop-Service", "Stop-Service"):
+        made = entry(estate, name=name)
+        estate.faults.before_write(made)
+        told.append(estate.faults.after_write(made))
+    assert told == [None, None, "drop", None]
+
+
 def test_there_is_an_example_of_every_kind() -> None:
     assert {example["kind"] for example in EXAMPLES} == set(KINDS) - {
         "foreign_log_backup",
