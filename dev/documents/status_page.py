@@ -23,6 +23,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.docum
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page import (
     history,
+    made,
     view,
 )
 from support.labs import ROOT
@@ -35,6 +36,8 @@ DRAWINGS = {"healthy": IMAGES / "healthy.svg", "outage": IMAGES / "outage.svg"}
 BROWSER = os.environ.get("PAGE_BROWSER") or None
 
 Document = Status
+#: What the clocks of a controller show in a page that is made here.
+SUMMER = dt.timezone(dt.timedelta(hours=2), "CEST")
 
 
 def document(name: str) -> Document:
@@ -82,7 +85,14 @@ def environment() -> jinja2.Environment:
 def page(seen: Document, kept: str = "") -> str:
     """The page of a status document; ``kept``: the history beside it, as JSON lines."""
     now = seen["at"] or "2015-06-01T12:00:00Z"
-    return environment().get_template("body.html.j2").render(view=view.view(seen, kept, now))
+    by = made.Made(
+        at=now,
+        controller="controller-s1",
+        inventory=("hosts.yml",),
+        version="1.0.0",
+        local=lambda at: at.astimezone(SUMMER),
+    )
+    return environment().get_template("body.html.j2").render(view=view.view(seen, kept, by))
 
 
 def drawing(seen: Document) -> str:

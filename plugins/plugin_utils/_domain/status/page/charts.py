@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from ...documents.status import Run
 from ...words import moment, plural
+from .made import Limits
+from .stages import TURNS
 
 WIDTH = 320.0
 HEIGHT = 150.0
@@ -38,6 +40,19 @@ class Tick(t.TypedDict):
     text: str
 
 
+class Limit(t.TypedDict):
+    """A dashed line: what lies above it is late, or much. ``y_of_text``: where its words stand."""
+
+    y: float
+    y_of_text: float
+    state: str
+    text: str
+
+
+#: Minutes, state and words of a limit.
+Threshold = tuple[int, str, str]
+
+
 class Band(t.TypedDict):
     """A stretch of runs that were not Healthy: its left end and its width."""
 
@@ -64,28 +79,44 @@ class Chart(t.TypedDict):
     last: Point | None
     latest: str
     ticks: list[Tick]
+    limits: list[Limit]
     bands: list[Band]
     first_at: str
     last_at: str
     words: str
 
 
-def charts(runs: Sequence[Run]) -> list[Chart]:
-    """One chart for each of ``TITLES``; none without runs. ``runs``: the oldest first."""
+def charts(runs: Sequence[Run], limits: Limits, every: int | None) -> list[Chart]:
+    """One chart for each of ``TITLES``; none without runs. ``runs``: the oldest first. ``every``:
+    minutes between two runs of log shipping's jobs, None without a schedule.
+    """
     shown = runs[-MOST:]
     if not shown:
         return []
+    late: list[Threshold] = []
+    if every:
+        late.append((TURNS * every, "warn", "late"))
+    much: list[Threshold] = [
+        (limits.warning, "warn", "much"),
+        (limits.critical, "bad", "too much"),
+    ]
     return [
-        _chart("backup_minutes", shown, [run["backup_minutes"] for run in shown]),
-        _chart("copy_minutes", shown, [run["copy_minutes"] for run in shown]),
-        _chart("restore_minutes", shown, [run["restore_minutes"] for run in shown]),
-        _chart("loss_minutes", shown, [run["loss_minutes"] for run in shown]),
+        _chart("backup_minutes", shown, [run["backup_minutes"] for run in shown], late),
+        _chart("copy_minutes", shown, [run["copy_minutes"] for run in shown], late),
+        _chart("restore_minutes", shown, [run["restore_minutes"] for run in shown], late),
+        _chart("loss_minutes", shown, [run["loss_minutes"] for run in shown], much),
     ]
 
 
-def _chart(key: str, runs: Sequence[Run], values: Sequence[int | None]) -> Chart:
+def _chart(
+    key: str,
+    runs: Sequence[Run],
+    values: Sequence[int | None],
+    thresholds: Sequence[Threshold],
+) -> Chart:
     known = [value for value in values if value is not None]
-    top = nice(max(known, default=0))
+    limits = [minutes for minutes, _state, _words_of_it in thresholds]
+    top = nice(max([*known, *limits], default=0))
     places = _places([run["at"] for run in runs])
     points = [_point(at, value, top) for at, value in zip(places, values, strict=True)]
     latest = values[-1]
@@ -102,10 +133,11 @@ def _chart(key: str, runs: Sequence[Run], values: Sequence[int | None]) -> Chart
         "last": points[-1],
         "latest": _told(latest, "min"),
         "ticks": [_tick(0, top), _tick(0.5, top), _tick(1, top)],
+        "limits": [_limit(threshold, top) for threshold in thresholds],
         "bands": _bands(places, [run["situation"] != "Healthy" for run in runs]),
         "first_at": _day(runs[0]["at"]),
         "last_at": _day(runs[-1]["at"]) if len(runs) > 1 else "",
-        "words": _words(TITLES[key], runs, known, latest),
+        "words": _words(TITLES[key], runs, known, latest) + _above(known, thresholds),
     }
 
 
@@ -130,6 +162,21 @@ def _point(place: float, value: int | None, top: int) -> Point | None:
 
 def _tick(part: float, top: int) -> Tick:
     return {"y": _height(part), "text": f"{round(top * part)}"}
+
+
+def _limit(threshold: Threshold, top: int) -> Limit:
+    minutes, state, word = threshold
+    y = _height(minutes / top)
+    return {"y": y, "y_of_text": round(y - 3, 1), "state": state, "text": f"{minutes}: {word}"}
+
+
+def _above(known: Sequence[int], thresholds: Sequence[Threshold]) -> str:
+    """How many runs were above each limit, for whoever cannot see it."""
+    told = ""
+    for minutes, _state, word in thresholds:
+        above = sum(value > minutes for value in known)
+        told += f" {above} above {minutes} minutes, which is {word}."
+    return told
 
 
 def _told(minutes: int | None, unit: str) -> str:

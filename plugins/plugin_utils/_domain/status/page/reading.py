@@ -95,6 +95,21 @@ def site_in_service(document: Status) -> str | None:
     return site if "ONLINE" in states else None
 
 
+def is_old_pair(document: Status, site: str) -> bool:
+    """Whether this is the primary pair after a failover: whatever its copies look like, they are
+    not the ones in use, and a failback replaces them.
+    """
+    recovered = document["failover_now"]["code"] == "failed_over"
+    return site == "primary" and (recovered or site_in_use(document) == "backup")
+
+
+def _aside(shown: Shown) -> Shown:
+    """What is in order by itself, but of an old pair."""
+    if shown.state != "good":
+        return shown
+    return Shown("idle", f"{shown.word}, old")
+
+
 def host(document: Status, name: str) -> Shown:
     """A host: whether it answers, and whether it is the one with the central store."""
     seen = document["hosts"].get(name)
@@ -149,16 +164,25 @@ def copy(document: Status, database: str, slot: str) -> Shown:
         return _online(document, database, site_of(slot), seen)
     if state not in ("RESTORING", "STANDBY"):
         return Shown("bad", state)
-    if seen["mirroring_role"] == "MIRROR":
-        return Shown(_mirroring_state(seen), "RESTORING, mirror")
     if database == "mgc" and slot == "backup" and document["log_shipping"]["linked"]:
         return Shown("good", f"{state}, follows")
-    return Shown("idle", state)
+    return _restoring(document, site_of(slot), seen, state)
+
+
+def _restoring(document: Status, site: str, seen: CopyStatus, state: str) -> Shown:
+    """A copy that no log is shipped to: the mirror of another one, or left where it is."""
+    if seen["mirroring_role"] != "MIRROR":
+        return Shown("idle", state)
+    mirror = Shown(_mirroring_state(seen), "RESTORING, mirror")
+    return _aside(mirror) if is_old_pair(document, site) else mirror
 
 
 def _online(document: Status, database: str, site: str, seen: CopyStatus) -> Shown:
     if is_split(document) and database == "mgc":
         return Shown("bad", "ONLINE twice")
+    if is_old_pair(document, site):
+        # compliance data are not shipped: each site has its own
+        return Shown("warn" if database == "mgc" else "idle", "ONLINE, not in use")
     in_use = site_in_use(document)
     if in_use is None:
         return Shown("unknown", "ONLINE")
@@ -195,7 +219,8 @@ def _pair(document: Status, database: str, site: str) -> Shown:
         for copy in answering
         if copy["mirroring_role"]
     ]
-    return worst(ends) or Shown("idle", "not mirrored")
+    told = worst(ends) or Shown("idle", "not mirrored")
+    return _aside(told) if is_old_pair(document, site) else told
 
 
 def link(document: Status, site: str) -> tuple[Shown, list[str]] | None:
@@ -218,7 +243,8 @@ def witness(document: Status, site: str) -> Shown:
     name = sql_host(document, WITNESSES[site])
     if name and not document["hosts"][name]["answers"]:
         return NO_ANSWER
-    return worst(_watching(document, site)) or Shown("idle", "not asked")
+    told = worst(_watching(document, site)) or Shown("idle", "not asked")
+    return _aside(told) if is_old_pair(document, site) else told
 
 
 def _watching(document: Status, site: str) -> Iterator[Shown]:

@@ -11,6 +11,9 @@ from ...documents.status import ShippedFrom, ShippingStatus, Status
 from ...words import plural
 from .reading import UNKNOWN, Shown, ago, short, sql_host, sql_hosts
 
+#: What is so many turns of its job old is late.
+TURNS = 3
+
 
 class Stage(t.NamedTuple):
     """``lines``: two, the lower one may be empty. ``full``: what did not fit into them."""
@@ -69,7 +72,7 @@ def age(minutes: int | None, interval: int | None) -> str:
     """The state of something so many minutes old. Late is what missed its third turn."""
     if minutes is None:
         return "unknown"
-    return "warn" if interval and minutes > 3 * interval else "good"
+    return "warn" if interval and minutes > TURNS * interval else "good"
 
 
 def stages(document: Status) -> list[Stage]:

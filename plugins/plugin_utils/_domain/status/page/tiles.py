@@ -7,11 +7,9 @@ import typing as t
 from ...documents.status import FailoverNow, Status
 from ...words import short_names
 from . import reading
+from .made import Limits
 from .reading import PAIRS, SITE_TITLES, Shown, ago
 from .stages import linked, stages
-
-#: A loss that failover.yml asks about unless it is told otherwise (failover_max_data_loss).
-MUCH = 30
 
 
 class Tile(t.TypedDict):
@@ -23,10 +21,10 @@ class Tile(t.TypedDict):
     state: str
 
 
-def tiles(document: Status) -> list[Tile]:
+def tiles(document: Status, limits: Limits) -> list[Tile]:
     """The tiles in the order of the page."""
     return [
-        _loss(document["failover_now"]),
+        _loss(document, limits),
         _servers(document),
         _mirroring(document),
         _log_shipping(document),
@@ -34,18 +32,18 @@ def tiles(document: Status) -> list[Tile]:
     ]
 
 
-def shown_time(text: str | None) -> str:
-    """A time as people read it, from ISO 8601; empty for none."""
-    return text.replace("T", " ").replace("Z", " UTC") if text else ""
-
-
 def _tile(label: str, value: str, note: str, state: str) -> Tile:
     return {"label": label, "value": value, "note": note, "state": state}
 
 
-def _loss(now: FailoverNow) -> Tile:
+def _loss(document: Status, limits: Limits) -> Tile:
+    now = document["failover_now"]
     value = _lost(now["loss"]["minutes"]) if now["possible"] else "not possible"
-    return _tile("A failover now loses", value, _since(now), _state_of_loss(now))
+    state = _state_of_loss(now, limits)
+    if state == "good" and reading.situation(document).state == "bad":
+        # who is about to fail over loses it; that it is little makes it no good news
+        state = "warn"
+    return _tile("A failover now loses", value, _since(now), state)
 
 
 def _lost(minutes: int | None) -> str:
@@ -54,13 +52,17 @@ def _lost(minutes: int | None) -> str:
     return f"{minutes} min" if minutes else "nothing"
 
 
-def _state_of_loss(now: FailoverNow) -> str:
+def _state_of_loss(now: FailoverNow, limits: Limits) -> str:
     minutes = now["loss"]["minutes"]
     if now["code"] == "failed_over":
         return "warn"
     if not now["possible"]:
         return "bad"
-    return "warn" if minutes is None or minutes > MUCH else "good"
+    if minutes is None:
+        return "warn"
+    if minutes > limits.critical:
+        return "bad"
+    return "warn" if minutes > limits.warning else "good"
 
 
 def _since(now: FailoverNow) -> str:
@@ -71,7 +73,7 @@ def _since(now: FailoverNow) -> str:
     if now["loss"]["minutes"] == 0:
         return "the backup copy has everything"
     at = now["loss"]["last_log_at"]
-    return f"what was written since {shown_time(at)}" if at else "no log backup can be used"
+    return f"what was written since {at}" if at else "no log backup can be used"
 
 
 def _servers(document: Status) -> Tile:

@@ -23,15 +23,24 @@ from ...documents.status import (
 from . import history, reading
 from .charts import charts
 from .drawing import drawing
+from .made import Limits, Made
+from .plain_words import meaning
 from .reading import PAIRS, SITE_TITLES, SLOTS, Shown, short
 from .site import servers_of
-from .stages import Stage, stages
-from .tiles import shown_time, tiles
+from .stages import Stage, every, stages
+from .tiles import tiles
 
 _URGENCY = {"critical": "bad", "warning": "warn", "note": "idle"}
 _SILENT = " does not answer."
 #: From how many on hosts that do not answer share one entry: eight alike would hide the ninth.
 _MANY = 3
+#: What a playbook does, for who has to decide whether to run it.
+_DO = {
+    "failover": "Let the pool run on its backup copy. It shows its plan and asks before it begins.",
+    "failback": "Bring the pool home. It shows its plan and asks before it begins.",
+    "mirror_failover": "Let the other SQL Server of the pair carry on. It asks before it begins.",
+    "site": "Build what is missing. What stands already is left alone.",
+}
 _WITNESSES = {"witness": "witness", "backup_witness": "backup's witness"}
 
 
@@ -55,32 +64,73 @@ class ShownFinding(t.TypedDict):
     more: list[str]
 
 
-def view(document: Status, kept: str = "", made_at: str = "") -> State:
+class Step(t.TypedDict):
+    """Something to do now. ``command``: to be pasted; '' for none. ``refused``: why it would refuse
+    as things are, '' when it would not.
+    """
+
+    text: str
+    command: str
+    refused: str
+
+
+def view(
+    document: Status, kept: str = "", made: Made | None = None, limits: Limits | None = None
+) -> State:
     """Everything that the page shows, by the names that its templates use.
 
-    ``kept``: text of the history file, this run included. ``made_at``: when the page is made, ISO
-    8601. A state is one of ``reading.ORDER``.
+    ``kept``: text of the history file, this run included. A state is one of ``reading.ORDER``.
     """
+    made = made or Made()
+    limits = limits or Limits()
     document = t.cast(Status, all_visible(document))
     runs = t.cast("list[Run]", all_visible(history.entries(kept, document["pool"])))
-    return {
+    told: State = {
         "pool": document["pool"],
-        "at": shown_time(document["at"]),
-        "made_at": shown_time(made_at),
+        "at": document["at"] or "",
+        "made_at": made.at,
+        "made_by": made.by,
         "situation": _shown(reading.situation(document)),
         "text": document["situation"]["text"],
-        "ways": document["advice"],
+        "steps": list(_steps(document, made)),
         "intent": document["intent"],
-        "tiles": tiles(document),
+        "tiles": tiles(document, limits),
         "findings": list(_findings(document["findings"])),
-        "drawings": [drawing(document, "wide"), drawing(document, "narrow")],
         "stages": [_stage(stage) for stage in stages(document)],
         "plan": _plan(document["failover_now"]),
-        "charts": charts(runs),
+        "charts": charts(runs, limits, every(document)),
         "databases": [_database(document, name) for name in document["databases"]],
         "jobs": [_job(job) for job in document["log_shipping"]["jobs"]],
         "sites": [_site(document, site) for site in PAIRS],
     }
+    drawings = [drawing(document, "wide"), drawing(document, "narrow")]
+    return {**t.cast(State, made.timed(told)), "drawings": drawings}
+
+
+def _steps(document: Status, made: Made) -> Iterator[Step]:
+    """What to do now, in order; the rest of the page says why."""
+    ways = document["advice"]
+    for way in ways:
+        refused = way["refused"] or ""
+        if not refused and way["playbook"] != "site":
+            seen = f"{made.way(way)} --check"
+            yield {
+                "text": "See what it would do; this changes nothing.",
+                "command": seen,
+                "refused": "",
+            }
+        text = _DO.get(way["playbook"], way["playbook"])
+        yield {"text": text, "command": made.way(way), "refused": refused}
+    if ways:
+        return
+    if reading.situation(document).state == "good":
+        text = "Nothing has to be done."
+        if document["findings"]:
+            text = "Nothing has to be done at once; see below what to look at."
+        yield {"text": text, "command": "", "refused": ""}
+        return
+    text = "No playbook leads out of this: mend what stands below, then look again."
+    yield {"text": text, "command": made.command("status", {}), "refused": ""}
 
 
 def _shown(shown: Shown) -> dict[str, str]:
@@ -162,7 +212,7 @@ def _copy(title: str, seen: CopyStatus, shown: Shown) -> State:
         "safety": seen["mirroring_safety"],
         "witness": seen["mirroring_witness_state"],
         "stands at LSN": seen["redo_lsn"],
-        "restored": shown_time(seen["restored_at"]),
+        "restored": seen["restored_at"],
     }
     return {
         "host": seen["host"],
@@ -207,7 +257,8 @@ def _host(name: str, seen: HostStatus, shown: Shown) -> State:
     return {
         "host": name,
         "what": ", ".join(map(_role, seen["what"])),
-        "why": seen["why"],
+        "why": meaning(seen["why"]),
+        "own_words": seen["why"] or "",
         **_shown(shown),
     }
 

@@ -8,6 +8,9 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.statu
     charts,
     history,
 )
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.page.made import (
+    Limits,
+)
 from dev.documents.status_page import document
 
 POOL = "chat.contoso.example"
@@ -58,21 +61,23 @@ def test_unknown_stays_unknown():
 
 def test_a_gap_is_not_bridged():
     runs = [run(0), run(10), run(20, copy_minutes=None), run(30), run(40)]
-    chart = next(c for c in charts.charts(runs) if c["key"] == "copy_minutes")
+    chart = next(c for c in charts.charts(runs, Limits(), 15) if c["key"] == "copy_minutes")
     assert len(chart["lines"]) == 2
     assert (
-        next(c for c in charts.charts(runs) if c["key"] == "backup_minutes")["lines"][0].count(",")
+        next(c for c in charts.charts(runs, Limits(), 15) if c["key"] == "backup_minutes")["lines"][
+            0
+        ].count(",")
         == 5
     )
 
 
 def test_trouble_is_marked_where_it_was():
     runs = [run(0), run(10, situation="PrimaryLost"), run(20, situation="FailedOver"), run(30)]
-    (band,) = charts.charts(runs)[0]["bands"]
+    (band,) = charts.charts(runs, Limits(), 15)[0]["bands"]
     assert charts.LEFT < band["x"] < band["x"] + band["w"] < charts.RIGHT
 
 
 def test_the_axis_holds_the_highest_value():
     assert [charts.nice(n) for n in (0, 10, 11, 61, 50000)] == [10, 10, 20, 120, 50000]
-    assert "between 7 and 7 minutes" in charts.charts([run(0), run(5)])[2]["words"]
-    assert charts.charts([]) == []
+    assert "between 7 and 7 minutes" in charts.charts([run(0), run(5)], Limits(), 15)[2]["words"]
+    assert charts.charts([], Limits(), 15) == []

@@ -46,10 +46,8 @@ def test_a_healthy_pool_has_nothing_to_look_at():
 
 def test_an_outage_says_the_loss_and_the_way_out():
     seen = document("outage")
-    assert tiles(seen)["A failover now loses"] == (
-        f"{seen['failover_now']['loss']['minutes']} min",
-        "good",
-    )
+    minutes = seen["failover_now"]["loss"]["minutes"]
+    assert tiles(seen)["A failover now loses"] == (f"{minutes} min", "warn")
     # the central store is silent: unknown is not none
     assert tiles(seen)["Servers for clients"] == ("unknown", "unknown")
     plan = view.view(seen)["plan"]
