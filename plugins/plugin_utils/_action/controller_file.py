@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+from collections.abc import Callable, Iterable, Mapping
 
 from .._engine.errors import Refused
 
@@ -42,3 +43,33 @@ def text_of(path: str) -> str:
             " then. Run as a user who may read it, or name another file (pchat_record).",
             code="record_unreadable",
         ) from error
+
+
+def replace_files(
+    folder: pathlib.Path,
+    files: Mapping[str, str],
+    stale: Callable[[Iterable[tuple[str, str]]], list[str]],
+) -> None:
+    """These files, in a folder that is made for its owner alone; those that an earlier run wrote
+    there go.
+
+    ``stale``: which ones those are, told by name and first line. Refuses (``plan_unwritable``).
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there = [(file.name, _first_line(file)) for file in folder.iterdir() if file.is_file()]
+        for name in stale(there):
+            (folder / name).unlink()
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(
+            f"The plan cannot be written to {folder}: {error.strerror}. Nobody could review it"
+            " then. Name a folder that can be written (pchat_plan_folder), or none.",
+            code="plan_unwritable",
+        ) from error
+
+
+def _first_line(file: pathlib.Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return lines.readline()

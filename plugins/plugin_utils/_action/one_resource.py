@@ -14,6 +14,7 @@ from .._engine.engine import Outcome, Predictions, converge
 from .._engine.model import Facts, Resource, Step
 from .._engine.plain import plain
 from .._engine.visible import visible, visible_lines
+from . import planned_steps
 from .base import PChatAction, display, run_folder, tell_host
 
 #: Facts with this prefix carry the predictions of a check run from task to task, one fact per
@@ -48,6 +49,8 @@ class ResourceAction(PChatAction):
                 tell=lambda text: tell_host(self.host, text),
                 limit=self.call_limit,
             )
+        if outcome.predictions and self.var("pchat_plan_folder", ""):
+            self._keep_for_review(outcome, str(options.get("sql_instance") or ""))
         return self._result(resource, outcome)
 
     def _known(self) -> Predictions:
@@ -62,6 +65,21 @@ class ResourceAction(PChatAction):
             if fact["run"] == _run_id():
                 known[fact["scope"]] = fact["facts"]
         return known
+
+    def _keep_for_review(self, outcome: Outcome, instance: str) -> None:
+        """What this task of a check run would send, for the task that writes it down."""
+        move = self.var("outage_move", {})
+        planned_steps.keep(
+            run_folder(),
+            str(self.var("pchat_pool", "")),
+            {
+                "task": str(self._task.name),
+                "move": str(move.get("name", "")),
+                "host": self.host,
+                "instance": instance,
+                "steps": [planned_steps.planned(step) for step in outcome.steps],
+            },
+        )
 
     def _result(self, resource: Resource[t.Any, t.Any], outcome: Outcome) -> dict[str, t.Any]:
         result: dict[str, t.Any] = {

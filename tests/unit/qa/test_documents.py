@@ -24,6 +24,7 @@ NAMES = {
     for kind in (
         "playbooks/*.yml",
         "plugins/modules/*.py",
+        "plugins/callback/*.py",
         "plugins/filter/*.py",
         "extensions/eda/rulebooks/*.yml",
     )

@@ -223,6 +223,13 @@ VARIABLES = (
         "21600",
         "Seconds that a call may take which changes something: seeding a mirror takes hours.",
     ),
+    Variable(
+        "pchat_plan_folder",
+        "str",
+        RUN,
+        "none",
+        "Folder on the controller to which a check run writes what it would do, for review.",
+    ),
 )
 
 #: What the playbooks set themselves, whatever an inventory says.

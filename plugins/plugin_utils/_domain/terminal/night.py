@@ -57,6 +57,8 @@ class Night:
         elif told.action:
             for line in result.get("lines", []):
                 yield Line(line)
+        if told.action == "plan_files":
+            yield Line(str(result.get("msg")), "good")
         if told.speaks:
             yield from self._spoken(told)
         if result.get("changed"):
