@@ -111,12 +111,22 @@ def _follow_names(
 
 
 def _no_forks() -> Mapping[str, t.Any]:
-    return {"chain._same_path": lambda backup, reached, fork: True}
+    return {"chain._same_path": lambda backup, reached, fork, forks: True}
 
 
 def _own_stamps_and_no_reach() -> Mapping[str, t.Any]:
     """Nor is it looked at whether a tail could be applied to what was restored."""
     return {**_own_stamps(), "homecoming.is_before": lambda lsn, other: False}
+
+
+def _any_online() -> Mapping[str, t.Any]:
+    """Any online copy of the primary site passes for the one in use."""
+    return {"estate.Estate._outlived_by_partner": lambda told, copy: False}
+
+
+def _no_parting() -> Mapping[str, t.Any]:
+    """A copy is measured by its LSN alone, on whatever history it stands."""
+    return {"estate.Estate._parted": lambda told, chain: None}
 
 
 def _by_history() -> Mapping[str, t.Any]:
@@ -164,6 +174,13 @@ ABLATIONS: dict[str, Ablation] = {
         "which copy was put to work is told by its fork and our record,"
         " not by history that may be cleaned",
         replace=_by_history,
+    ),
+    "outlived": Ablation(
+        "an online copy whose partner was in use later is not the one in use", replace=_any_online
+    ),
+    "parted": Ablation(
+        "what a copy lacks is counted from where the pool's history left its own",
+        replace=_no_parting,
     ),
     "stamp and reach": Ablation(
         "and it takes only a full backup to which the tail can be applied",

@@ -47,9 +47,9 @@ class MirrorSession:
         self._change_roles()
 
     def force(self, fork: str) -> None:
-        """The mirror takes over without its principal: a fork of its own begins."""
+        """The mirror takes over without its principal: it is recovered, on a fork of its own."""
         self._change_roles()
-        self.principal.db.fork(fork)
+        self.principal.db.recover(fork)
         self.forced = True
 
     def _change_roles(self) -> None:

@@ -16,7 +16,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import Refused
 
 from .carry_out import MOVES, Failed, Moved
-from .document import FQDN, document_of
+from .document import FQDN, answers, document_of
 from .properties import Judge
 from .world import AWAY, HOME, World
 
@@ -60,7 +60,8 @@ class Order:
 class Run:
     """One run of a playbook.
 
-    Iterate over it: each item is what just happened; ``outcome`` says how it ended, when it did.
+    Iterate over it: each item is what just happened; ``outcome`` says how it ended, when it did,
+    ``advice`` what a refusal says.
     """
 
     def __init__(self, world: World, order: Order, judge: Judge) -> None:
@@ -68,6 +69,7 @@ class Run:
         self.order = order
         self.judge = judge
         self.outcome = ""
+        self.advice = ""
         self.moves = 0
         self.agreed = Plan()
         self.attempt = ""
@@ -79,6 +81,7 @@ class Run:
             yield from self._rounds()
         except Refused as refusal:
             self.outcome = f"refused: {refusal.code}"
+            self.advice = str(refusal)
         except planner.NoProgress:
             self.outcome = "no progress"
             self.judge.violation("planner", "the plan does not end")
@@ -104,6 +107,7 @@ class Run:
         world = self.world
         self.moves += 1
         world.pass_time(world.rng.randint(2, 20))
+        self._stop_if_called_off(move)
         self.judge.before(self, move)
         try:
             for what in MOVES[move["name"]](world, move["host"], move["args"]):
@@ -114,6 +118,20 @@ class Run:
             # A batch that was executed twice may have failed the second time only.
             self.judge.after(self, move)
             raise
+
+    def _stop_if_called_off(self, move: Plan) -> None:
+        """Asked of the backup SQL Server right before each move between the declaration and its
+        end.
+        """
+        world = self.world
+        if self.order.target == "mirror_failover" or "intent" in world.off:
+            return
+        if move["name"] in ("declare_intent", "clear_intent"):
+            return
+        if not answers(world, "sql-s1"):
+            raise Failed("nobody can be asked whether this attempt was called off")
+        if world.intent is None or world.intent.id != self.attempt:
+            raise Moved("this attempt was called off")
 
     def _look(self) -> Plan:
         order = self.order

@@ -87,11 +87,12 @@ class Judge:
     def can_follow(self) -> bool:
         """Whether the log backups that can be read bring the backup copy up to the principal.
 
-        To where its next log backup begins.
+        To where its next log backup begins, on the history that the principal is on.
         """
         pair = (self.world.sql["primary"], self.world.sql["mirror"])
         principal = next(instance for instance in pair if instance.db.state == "ONLINE")
-        return self._brought_up(self.world.sql["backup"].db).end >= principal.db.next_backup
+        best = self._brought_up(self.world.sql["backup"].db)
+        return best.end >= principal.db.next_backup and best.same_path(principal.db.forks)
 
     def _brought_up(self, backup: Database) -> Database:
         """What a restoring copy becomes by all logs that can be read."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import random
+import re
 import typing as t
 from collections.abc import Callable
 
@@ -213,7 +214,9 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
         suspended = _principal_of_a_suspended_session(world)
         if run.outcome == "done" and order.target == "failback" and suspended is None:
             break
-        order = _next(order, run.outcome, suspended)
+        opened = _open_by_hand(world, run.advice)
+        result.trace.append(opened)
+        order = _next(order, "" if opened else run.outcome, suspended)
         # A seed is taken anew when it is a day old.
         world.pass_time(A_DAY if "1412" in run.outcome else 300)
         replicate(world)
@@ -222,6 +225,22 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
     if run.outcome != "done" or order.target != "failback":
         judge.violation("no way home", " -> ".join(plays))
     _be_at_rest(world, judge, " -> ".join(plays))
+
+
+#: How a refusal says that only a person can settle it.
+BY_HAND = re.compile(r"RESTORE DATABASE mgc WITH RECOVERY on ([a-z0-9-]+)\)")
+
+
+def _open_by_hand(world: World, advice: str) -> str:
+    """Somebody does what a refusal told; what was done, empty for nothing."""
+    told = BY_HAND.search(advice)
+    if told is None:
+        return ""
+    for instance in world.sql.values():
+        if instance.host == told[1]:
+            instance.db.recover(world.fresh("F"))
+            instance.db.closed = False
+    return f"{told[0]} by hand"
 
 
 def _played(world: World, order: Order, judge: Judge, result: Result) -> Run:

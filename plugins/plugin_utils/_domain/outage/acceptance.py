@@ -28,7 +28,7 @@ def refuse_to_pass_by(estate: Estate) -> None:
         if copy.tail is not None:
             raise refusals.stopped_copy_holds_more(copy, chain.reached)
         if not copy.retired and copy.fork in (None, estate.backup.fork):
-            raise refusals.former_mirror_holds_more(copy, chain.reached)
+            raise refusals.idle_copy_holds_more(copy, chain.reached)
 
 
 def _stands_beyond(copy: Copy, reached: int) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+from .forks import Forks, UnknownLineage
+
 
 @dataclasses.dataclass(frozen=True)
 class LogBackup:
@@ -69,12 +71,31 @@ class Obstacle:
 class Chain:
     """What can be applied from a position on, in order; where that leads; and what stops it
     there.
+
+    ``parted``: the LSN from which on the copy holds what is no part of the pool's history, because
+    that went on elsewhere; None when it is all of it.
     """
 
     apply: tuple[LogBackup, ...]
     reached: int
     fork: str | None
     obstacle: Obstacle | None = None
+    parted: int | None = None
+
+    def parted_at(self, lsn: int) -> Chain:
+        """The same chain, known to have left the pool's history there."""
+        text = (
+            f"the pool's log left the one of this copy at LSN {lsn}, and the copy stands at LSN"
+            f" {self.reached} of a history that nobody went on with"
+        )
+        path = self.last.path if self.last else ""
+        obstacle = Obstacle(kind="fork", path=path, text=text)
+        return dataclasses.replace(self, obstacle=obstacle, parted=lsn)
+
+    @property
+    def sound_to(self) -> int:
+        """The LSN up to which the copy holds, or will hold, the pool's history."""
+        return self.reached if self.parted is None else self.parted
 
     @property
     def last(self) -> LogBackup | None:
@@ -94,7 +115,7 @@ def follow(
     reached = position
     at_fork = fork
     for _unused in range(len(files.held) + 1):
-        fitting = [log for log in files.held if _continues(log, reached, at_fork)]
+        fitting = [log for log in files.held if _continues(log, reached, at_fork, files.forks)]
         if not fitting:
             break
         best = max(fitting, key=_preference)
@@ -120,11 +141,13 @@ class _Files:
     held: list[LogBackup]
     empty: list[LogBackup]
     unread: list[LogBackup]
+    forks: Forks
 
     @classmethod
     def of(cls, backups: Iterable[LogBackup], family: str | None) -> _Files:
-        files = cls([], [], [])
-        for log in backups:
+        known = list(backups)
+        files = cls([], [], [], Forks.of(log for log in known if _same_family(log, family)))
+        for log in known:
             if log.error is not None:
                 files.unread.append(log)
             elif _same_family(log, family):
@@ -140,21 +163,26 @@ def _same_family(log: LogBackup, family: str | None) -> bool:
     return family is None or log.family in (None, family)
 
 
-def _continues(log: LogBackup, reached: int, fork: str | None) -> bool:
+def _continues(log: LogBackup, reached: int, fork: str | None, forks: Forks) -> bool:
     """It can be applied at this position."""
     if log.damaged or not log.first_lsn <= reached < log.last_lsn:
         return False
-    return _same_path(log, reached, fork)
+    return _same_path(log, reached, fork, forks)
 
 
-def _same_path(backup: LogBackup, reached: int, fork: str | None) -> bool:
-    """A backup that begins on another fork fits when it leaves the common path here or later
-    (ForkPointLSN), or ends on this very fork, on which the copy stands then; the server tests it
-    again (4330).
+def _same_path(backup: LogBackup, reached: int, fork: str | None, forks: Forks) -> bool:
+    """A backup that ends on another fork fits when that one leaves the history of the copy here or
+    later; the server tests it again (4330).
     """
-    if fork is None or backup.first_fork in (None, fork) or backup.last_fork == fork:
+    if fork is None or backup.last_fork in (None, fork):
         return True
-    return backup.fork_point is not None and reached <= backup.fork_point
+    try:
+        left_at = forks.parted(fork, backup.last_fork)
+    except UnknownLineage:
+        left_at = backup.fork_point
+        if left_at is None:
+            return backup.first_fork in (None, fork)
+    return left_at is not None and reached <= left_at
 
 
 # -- what stops the chain
@@ -165,7 +193,7 @@ def _obstacle(
     later = [log for log in (*files.held, *files.empty) if log.last_lsn > reached]
     later.sort(key=lambda log: (log.first_lsn, log.last_lsn))
     for log in later:
-        found = _unfit(log, reached, fork)
+        found = _unfit(log, reached, fork, files.forks)
         if found is not None:
             return found
     unread = _unread_paths(files.unread, applied)
@@ -180,7 +208,7 @@ def _obstacle(
     )
 
 
-def _unfit(log: LogBackup, reached: int, fork: str | None) -> Obstacle | None:
+def _unfit(log: LogBackup, reached: int, fork: str | None, forks: Forks) -> Obstacle | None:
     """Why a backup that begins where the copy stands cannot be applied."""
     if log.first_lsn > reached:
         return None
@@ -191,7 +219,7 @@ def _unfit(log: LogBackup, reached: int, fork: str | None) -> Obstacle | None:
             text=f"{log.path} is damaged; it holds the log from LSN {log.first_lsn} to"
             f" {log.last_lsn}",
         )
-    if _same_path(log, reached, fork):
+    if _same_path(log, reached, fork, forks):
         return None
     return Obstacle(
         kind="fork",

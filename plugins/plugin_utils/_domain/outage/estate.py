@@ -8,10 +8,12 @@ Unknown is a value of its own, never taken for absent or dead. FOR INTERNAL COLL
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 
 from ..documents.look import IntentRecord
 from .chain import Chain, LogBackup, follow
+from .forks import Forks, UnknownLineage
 
 #: Slots that hold a copy.
 STORES = ("primary", "mirror", "backup", "backup_mirror")
@@ -224,14 +226,33 @@ class Estate:
     @property
     def principal(self) -> Copy | None:
         """The online copy of the primary site, the preferred one first; of two principals the one
-        that became it later.
+        that became it later. A copy that the other one has outlived is none.
         """
         if self.rivals:
             return max(self.rivals, key=lambda copy: copy.role_sequence or 0)
         for copy in self.primary_pair:
-            if copy.online:
+            if copy.online and not self._outlived_by_partner(copy):
                 return copy
         return None
+
+    def _outlived_by_partner(self, copy: Copy) -> bool:
+        """The other copy of the pair was in use later: it is online, or was stopped with its last
+        log saved, on a history that left this one's.
+
+        An old principal that comes back when its session was removed meanwhile stays online.
+        """
+        other = self.partner_of(copy)
+        if copy.role is not None and other.role is not None:
+            return False
+        stopped = other.restoring and other.tail is not None and not other.retired
+        if not other.online and not stopped:
+            return False
+        if self.forks.follows(other.fork, copy.fork):
+            return True
+        if not stopped or self.forks.follows(copy.fork, other.fork):
+            return False
+        # Nobody tells how their forks belong together, or there is one: the LSNs have to.
+        return (copy.last_backup_lsn or 0) < (other.redo_lsn or 0)
 
     @property
     def living_mirror(self) -> Copy | None:
@@ -317,14 +338,60 @@ class Estate:
         """
         return self.backup.online and not self.recovered and self.backup.family in self.families
 
+    # -- histories
+    @functools.cached_property
+    def forks(self) -> Forks:
+        """How the recovery forks belong together, by the log backups that can be read."""
+        recovered = []
+        for copy in self.copies.values():
+            if copy.online and copy.fork is not None and copy.fork_point is not None:
+                recovered.append((copy.fork, copy.fork_point))
+        return Forks.of(self.logs, recovered)
+
+    @functools.cached_property
+    def living_fork(self) -> str | None:
+        """The fork on which the pool writes or wrote last; None when nobody can say.
+
+        Without a principal it is the one fork of the log backups from which no other began; after
+        a failover only those count that began on the fork on which our record says that the backup
+        copy was opened.
+        """
+        if self.principal is not None:
+            return self.principal.fork
+        told = {log.last_fork for log in self.logs if self._tells(log)}
+        latest = self.forks.latest(fork for fork in told if fork is not None)
+        since = [fork for fork in latest if self.put_to_work in self.forks.path_to(fork)]
+        found = since or latest
+        return found[0] if len(found) == 1 else None
+
+    def _tells(self, log: LogBackup) -> bool:
+        return log.error is None and log.family in (None, self.backup.family)
+
     @property
     def chain(self) -> Chain | None:
         """What the restoring backup copy can still apply; None when its position or the logs are
         unknown.
+
+        Log backups that are known to be of a history that nobody went on with are left alone.
         """
         if not self.backup.restoring or self.backup.redo_lsn is None:
             return None
-        return follow(self.backup.redo_lsn, self.backup.fork, self.backup.family, self.logs)
+        living = self.living_fork
+        logs = self.logs
+        if living is not None:
+            logs = tuple(log for log in logs if log.error or not self.forks.is_dead(log, living))
+        chain = follow(self.backup.redo_lsn, self.backup.fork, self.backup.family, logs)
+        parted = self._parted(chain)
+        return chain if parted is None else chain.parted_at(parted)
+
+    def _parted(self, chain: Chain) -> int | None:
+        if chain.fork is None or self.living_fork is None:
+            return None
+        try:
+            left_at = self.forks.parted(chain.fork, self.living_fork)
+        except UnknownLineage:
+            return None
+        return left_at if left_at is not None and left_at < chain.reached else None
 
     def is_behind(self, copy: Copy) -> bool:
         """A restoring copy of the primary site that lacks what was shipped already: it does not

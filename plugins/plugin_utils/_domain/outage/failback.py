@@ -171,7 +171,7 @@ def _continues(estate: Estate) -> bool:
     """
     chain = estate.chain
     goal = estate.principal.last_backup_lsn if estate.principal else None
-    return chain is not None and goal is not None and chain.reached >= goal
+    return chain is not None and goal is not None and chain.sound_to >= goal
 
 
 @calls_for("link_log_shipping_of_mirror")
@@ -179,6 +179,9 @@ def link_log_shipping_of_mirror(estate: Estate, options: Options) -> Move | None
     """Log shipping is set up on the mirror as well, for the day on which it is the principal."""
     mirror = estate.mirror
     if not mirror.answers or estate.primary.role is None or mirror.ships_enabled:
+        return None
+    if "SUSPENDED" in (estate.primary.mirroring, mirror.mirroring):
+        # Roles cannot switch until somebody resumes it, and gives up what only one side has.
         return None
     return Move(
         name="link_log_shipping_of_mirror",

@@ -93,8 +93,11 @@ def _refuse_switchover(estate: Estate) -> None:
     if principal.sees_logs is False:
         raise refusals.share_unseen(principal)
     begins = principal.last_backup_lsn
-    if begins is not None and estate.chain is not None and estate.chain.reached < begins:
-        raise refusals.gap_before_tail(principal, estate.backup, estate.chain.reached)
+    chain = estate.chain
+    if chain is not None and chain.parted is not None:
+        raise refusals.copy_parted(principal, estate.backup, chain.parted)
+    if begins is not None and chain is not None and chain.reached < begins:
+        raise refusals.gap_before_tail(principal, estate.backup, chain.reached)
 
 
 # -- up to the one-way door

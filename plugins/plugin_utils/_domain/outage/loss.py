@@ -63,12 +63,15 @@ def loss_of(estate: Estate) -> Loss:
 
 
 def _loss_beyond(estate: Estate, chain: Chain) -> Loss:
-    """What lies beyond the end of the chain."""
-    reached = chain.reached
-    last = chain.last or _where_it_stands(estate, reached)
-    at = estate.backup.began_at if last is None else _begun(last, estate)
+    """What lies beyond the end of the chain, or beyond where it left the pool's history."""
+    reached = chain.sound_to
+    has_parted = chain.parted is not None
+    last = _last_before(estate, reached) if has_parted else _applied_last(estate, chain)
+    at = estate.backup.began_at if last is None and not has_parted else None
+    if last is not None:
+        at = _begun(last, estate)
     unusable = _unusable(estate, reached)
-    end = _the_end(estate, reached)
+    end = None if has_parted else _the_end(estate, reached)
     if end is not None and not unusable:
         return Loss(
             minutes=0,
@@ -95,6 +98,22 @@ def _loss_beyond(estate: Estate, chain: Chain) -> Loss:
         unusable=unusable,
         sentence=sentence,
     )
+
+
+def _applied_last(estate: Estate, chain: Chain) -> LogBackup | None:
+    return chain.last or _where_it_stands(estate, chain.reached)
+
+
+def _last_before(estate: Estate, lsn: int) -> LogBackup | None:
+    """The last log backup up to where a copy left the pool's history; None when it is not there any
+    more.
+    """
+    living = estate.living_fork or ""
+    sound = []
+    for log in estate.logs:
+        if log.error is None and log.last_lsn <= lsn and not estate.forks.is_dead(log, living):
+            sound.append(log)
+    return max(sound, key=lambda log: log.last_lsn, default=None)
 
 
 def _where_it_stands(estate: Estate, reached: int) -> LogBackup | None:

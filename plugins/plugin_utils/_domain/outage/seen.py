@@ -25,7 +25,8 @@ from ..documents.look import (
 )
 from .chain import LogBackup
 from .estate import STORES, Copy, Estate, Intent, Server
-from .tails import tail_of
+from .forks import fork_at
+from .tails import fits, tail_of
 
 #: What backups of the collection are named: ``pchat <stamp>``.
 _NAMED = "pchat "
@@ -140,8 +141,9 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
     last = _backup(facts["last_log_backup"])
     full = _backup(facts["last_full_backup"])
     redo = _redo_lsn(facts)
-    file = _tail_file(facts, sql, logs)
-    stopped_by = last if _ends_at(redo, last) else NO_BACKUP
+    on = _known_fork(facts, redo)
+    file = _tail_file(facts, on, sql, logs)
+    stopped_by = last if _ends_at(redo, last) and fits(on, last["fork"]) else NO_BACKUP
     return Copy(
         slot=slot,
         host=host,
@@ -155,7 +157,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         witness=_witness_state(facts),
         redo_lsn=redo,
         fork_point=_number(facts["fork_point_lsn"]),
-        fork=_fork(facts, file, stopped_by),
+        fork=on or _fork(facts, file, stopped_by, logs),
         family=facts["family"],
         sessions=int(facts["sessions"] or 0),
         seed=_stamp(facts["restored_stamp"]),
@@ -228,13 +230,23 @@ def _witness_state(facts: DatabaseFacts) -> str | None:
     return facts["mirroring_witness_state"] or "UNKNOWN"
 
 
-def _tail_file(facts: DatabaseFacts, sql: SqlLook, logs: t.Sequence[LogBackup]) -> LogBackup | None:
+def _known_fork(facts: DatabaseFacts, redo_lsn: int | None) -> str | None:
+    """The fork that the copy is on, by the server, or because it stands as it was restored last.
+
+    LSNs of two histories may coincide, so this comes before what was backed up up to the same one.
+    """
+    if redo_lsn is not None and _number(facts["restored_last_lsn"]) == redo_lsn:
+        return facts["recovery_fork"] or facts["restored_fork"]
+    return facts["recovery_fork"]
+
+
+def _tail_file(
+    facts: DatabaseFacts, fork: str | None, sql: SqlLook, logs: t.Sequence[LogBackup]
+) -> LogBackup | None:
     """The file with the tail that this copy was stopped with; a mirror was stopped by none."""
     if facts["mirroring_role"] is not None:
         return None
-    return tail_of(
-        _redo_lsn(facts), facts["family"], facts["recovery_fork"], sql["server_name"], logs
-    )
+    return tail_of(_redo_lsn(facts), facts["family"], fork, sql["server_name"], logs)
 
 
 def _tail(file: LogBackup | None, stopped_by: LastBackup) -> str | None:
@@ -244,12 +256,19 @@ def _tail(file: LogBackup | None, stopped_by: LastBackup) -> str | None:
     return _stamp(stopped_by["stamp"], "-tail")
 
 
-def _fork(facts: DatabaseFacts, file: LogBackup | None, stopped_by: LastBackup) -> str | None:
-    """The fork that the copy is on. What a tail stopped was put to work before, so the tail's own
-    is nearer than that of what was once restored.
+def _fork(
+    facts: DatabaseFacts,
+    file: LogBackup | None,
+    stopped_by: LastBackup,
+    logs: t.Sequence[LogBackup],
+) -> str | None:
+    """The fork of a copy that does not stand as it was restored. What a tail stopped was put to
+    work before, so the tail's own is nearer than that of what was once restored. Where history was
+    cleaned, the log backups tell that end where the copy stands.
     """
     taken_here = stopped_by["fork"] if file is None else file.last_fork
-    return facts["recovery_fork"] or taken_here or facts["restored_fork"]
+    told = taken_here or facts["restored_fork"]
+    return told or fork_at(_redo_lsn(facts), facts["family"], logs)
 
 
 def _began_at(facts: DatabaseFacts, redo_lsn: int | None) -> str | None:

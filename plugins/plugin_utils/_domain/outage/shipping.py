@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from .chain import Chain, LogBackup, Obstacle, follow
 from .estate import Copy, Estate
+from .forks import Forks
 
 #: How log shipping and this collection name log backups of mgc.
 _OURS = re.compile(
@@ -31,35 +32,14 @@ def of_this_history(logs: Iterable[LogBackup], fork: str | None) -> list[LogBack
     known = list(logs)
     if fork is None:
         return known
-    left_at = _path_to(fork, known)
-    return [log for log in known if log.error is not None or _leads_on(log, left_at)]
+    forks = Forks.of(known)
+    return [log for log in known if log.error is not None or _leads_on(log, fork, forks)]
 
 
-def _path_to(fork: str, logs: list[LogBackup]) -> dict[str, int | None]:
-    """Forks on the way to this one -> LSN at which each was left; None for itself."""
-    left_at: dict[str, int | None] = {fork: None}
-    for _unused in logs:
-        spans = [log for log in logs if _spans_into(log, left_at)]
-        if not spans:
-            break
-        left_at.update({str(log.first_fork): log.fork_point for log in spans})
-    return left_at
-
-
-def _spans_into(log: LogBackup, left_at: dict[str, int | None]) -> bool:
-    """It ends on a known fork and begins on one that is not known yet."""
-    if log.first_fork is None or log.first_fork in left_at:
-        return False
-    return log.last_fork in left_at
-
-
-def _leads_on(log: LogBackup, left_at: dict[str, int | None]) -> bool:
+def _leads_on(log: LogBackup, fork: str, forks: Forks) -> bool:
     if log.last_fork is None:
         return True
-    if log.last_fork not in left_at:
-        return False
-    end = left_at[log.last_fork]
-    return end is None or log.last_lsn <= end
+    return log.last_fork in forks.path_to(fork) and not forks.is_dead(log, fork)
 
 
 def gap_before_empty(chain: Chain, logs: Iterable[LogBackup]) -> Obstacle | None:
@@ -91,6 +71,8 @@ def broken(estate: Estate) -> str | None:
         return None
     if not backup.restoring or backup.redo_lsn is None:
         return None
+    if estate.chain is not None and estate.chain.parted is not None and estate.chain.obstacle:
+        return estate.chain.obstacle.text
     logs = of_this_history(estate.logs, principal.fork)
     chain = follow(backup.redo_lsn, backup.fork, backup.family, logs)
     obstacle = chain.obstacle or gap_before_empty(chain, logs)

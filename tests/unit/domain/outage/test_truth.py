@@ -195,3 +195,104 @@ def test_an_empty_backup_beyond_the_end_proves_a_gap():
     chain = follow(200, "F0", "M", [log(150, 200), log(230, 230)])
     assert chain.obstacle is not None
     assert chain.obstacle.kind == "gap"
+
+
+# -- histories that parted
+FORCED = (
+    log(150, 200, at="2015-06-01T11:15:00Z"),
+    log(200, 260, at="2015-06-01T11:30:00Z"),
+    log(200, 240, server="sql-n2", last_fork="F5", fork_point=220),
+    log(240, 250, server="sql-n2", first_fork="F5", last_fork="F5"),
+)
+
+
+def beyond_the_fork(e):
+    """The copy applied log up to LSN 260 that was given up when service was forced at LSN 220."""
+    return with_estate(with_copies(e, backup={"redo_lsn": 260, "fork": "F0"}), logs=FORCED)
+
+
+def test_what_is_lost_begins_where_the_pools_history_left_that_of_the_copy():
+    loss = loss_of(beyond_the_fork(site_lost()))
+    assert loss.lsn == 220
+    assert loss.last_log_at == "2015-06-01T11:15:00Z"
+    text = refused(beyond_the_fork(site_lost()), "chain_fork", move_cms=True)
+    assert "LSN 220" in text
+    assert "nobody went on with" in text
+
+
+def test_a_copy_that_parted_does_not_follow_whatever_the_jobs_say():
+    e = beyond_the_fork(with_copies(healthy(), primary={"fork": "F5"}))
+    assert classify(e).name == "ChainBroken"
+    assert "LSN 220" in refused(e, "chain_fork", mode="planned")
+
+
+def test_log_that_was_given_up_is_not_applied_where_both_ways_are_open():
+    e = with_estate(with_copies(site_lost(), backup={"redo_lsn": 200, "fork": "F0"}), logs=FORCED)
+    assert [log.last_lsn for log in e.chain.apply] == [240, 250]
+
+
+def test_without_history_the_files_tell_on_which_fork_a_copy_stands():
+    chain = follow(260, None, "M", FORCED)
+    assert chain.apply == ()
+
+
+@pytest.mark.parametrize("newer", [{"fork": "F5"}, {"fork": "F0"}, {"fork": None}])
+def test_an_old_copy_that_is_online_beside_one_that_was_stopped_is_not_the_one_in_use(newer):
+    """It came back after its session was removed; the other one was stopped by a tail since."""
+    away = {"role": None, "mirroring": None}
+    stopped = {"state": "RESTORING", "redo_lsn": 250, "tail": MINE, **newer, **away}
+    old = {"state": "ONLINE", "fork": "F0", "last_backup_lsn": 220, **away}
+    e = with_estate(
+        with_copies(healthy(), primary=stopped, mirror=old),
+        logs=FORCED,
+        active=(),
+        intent=intent("failover"),
+    )
+    assert e.principal is None
+    assert names(planned(e, "failback", override_intent=True).moves)[1] == "reopen_primary"
+    moves = planned(e, mode="planned", data_loss="accept").moves
+    assert "back_up_tail" not in names(moves)
+
+
+def test_a_copy_that_came_after_the_stopped_one_is_the_one_in_use():
+    away = {"role": None, "mirroring": None}
+    stopped = {"state": "RESTORING", "redo_lsn": 215, "tail": MINE, "fork": "F0", **away}
+    e = with_estate(
+        with_copies(
+            healthy(),
+            primary={"state": "ONLINE", "fork": "F5", "last_backup_lsn": 205, **away},
+            mirror=stopped,
+        ),
+        logs=FORCED,
+    )
+    assert e.principal is e.primary
+
+
+def test_a_session_that_waits_to_be_resumed_does_not_stop_the_way_home():
+    """Roles cannot be switched then; mirror_failover.yml resumes it and says what is given up."""
+    suspended = {"mirroring": "SUSPENDED", "ships_enabled": True, "ships": True}
+    e = with_copies(
+        healthy(), primary=suspended, mirror={**suspended, "ships": False, "ships_enabled": False}
+    )
+    assert "link_log_shipping_of_mirror" not in names(planned(e, "failback").moves)
+
+
+def test_where_the_tail_and_its_history_are_gone_a_planned_failover_is_settled_by_hand():
+    away = {"role": None, "mirroring": None, "state": "RESTORING", "fork": "F0"}
+    e = with_copies(healthy(), primary={"redo_lsn": 250, **away}, mirror={"redo_lsn": 245, **away})
+    e = with_estate(e, active=(), intent=intent("failover"))
+    text = refused(e, "no_copy_online", "failback", override_intent=True)
+    assert "RESTORE DATABASE mgc WITH RECOVERY on sql-n1" in text
+
+
+@pytest.mark.parametrize(
+    "doubt", [{"retired": True}, {"fork": "F9"}], ids=["we retired it", "another history"]
+)
+def test_no_copy_is_named_where_their_lsns_cannot_be_compared(doubt):
+    away = {"role": None, "mirroring": None, "state": "RESTORING", "fork": "F0"}
+    e = with_copies(
+        healthy(), primary={"redo_lsn": 205, **away}, mirror={"redo_lsn": 250, **away, **doubt}
+    )
+    e = with_estate(e, active=(), intent=intent("failover"))
+    text = refused(e, "no_copy_online", "failback", override_intent=True)
+    assert "Nobody can tell from here" in text

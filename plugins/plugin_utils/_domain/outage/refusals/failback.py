@@ -72,18 +72,55 @@ def no_copy_online(estate: Estate) -> Refused:
     """Nothing is online, and nothing of ours explains it."""
     told = ", ".join(_state_of(copy) for copy in estate.primary_pair)
     return Refused(
-        f"No copy of mgc is online ({told}; {estate.backup.host}: {estate.backup.state}), and none"
-        " was stopped by us. If a mirror's principal is gone use mirror_failover.yml; if the"
-        " primary site is gone use failover.yml.",
+        f"No copy of mgc is online ({told}; {estate.backup.host}: {estate.backup.state}), and"
+        f" nothing shows that we stopped one. {_way_out(estate)}",
         code="no_copy_online",
     )
+
+
+def _way_out(estate: Estate) -> str:
+    """What can be done where neither a tail among the files nor msdb tells who stopped a copy."""
+    alone = [copy for copy in estate.primary_pair if copy.restoring and copy.role is None]
+    if not alone:
+        return (
+            "If a mirror's principal is gone use mirror_failover.yml; if the primary site is gone"
+            " use failover.yml."
+        )
+    last = _in_use_last(estate, alone)
+    if last is None:
+        return (
+            "Nobody can tell from here which of them was in use last, and their LSNs cannot be"
+            " compared where histories differ. Find it out (the chat servers' event logs name the"
+            " SQL Server), put that copy to work by hand (RESTORE DATABASE mgc WITH RECOVERY), and"
+            " run this again."
+        )
+    return (
+        f"All stand on one history, and {last.host} furthest, at LSN {last.redo_lsn}. If nobody"
+        " wrote elsewhere since, put it to work by hand (RESTORE DATABASE mgc WITH RECOVERY on"
+        f" {last.host}), then run this again."
+    )
+
+
+def _in_use_last(estate: Estate, alone: list[Copy]) -> Copy | None:
+    """The copy that stands furthest, where all of them can be seen and LSNs can be compared: on one
+    history, on which nobody was put to work elsewhere.
+    """
+    if estate.backup.tail is not None or any(copy.retired for copy in alone):
+        return None
+    if len(alone) < len(estate.primary_pair):
+        return None
+    forks = {copy.fork for copy in (*alone, estate.backup)}
+    if len(forks - {None}) > 1 or (None in forks and estate.put_to_work is not None):
+        return None
+    return max(alone, key=lambda copy: copy.redo_lsn or 0)
 
 
 def _state_of(copy: Copy) -> str:
     if not copy.answers:
         return f"{copy.host}: does not answer"
     role = f" ({copy.role})" if copy.role else ""
-    return f"{copy.host}: {copy.state or 'no mgc'}{role}"
+    stands = f" at LSN {copy.redo_lsn}" if copy.restoring and copy.redo_lsn is not None else ""
+    return f"{copy.host}: {copy.state or 'no mgc'}{role}{stands}"
 
 
 def tail_missing(estate: Estate) -> Refused:

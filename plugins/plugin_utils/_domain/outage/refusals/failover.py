@@ -105,6 +105,20 @@ def gap_before_tail(principal: Copy, backup: Copy, reached: int) -> Refused:
     )
 
 
+def copy_parted(principal: Copy, backup: Copy, parted: int) -> Refused:
+    """``chain_fork``: the tail could not be applied. ``parted``: the LSN at which the principal's
+    log left the copy's.
+    """
+    return Refused(
+        f"The log of {principal.host} left the one that {backup.host} follows at LSN {parted}, and"
+        f" the copy on {backup.host} stands beyond that, at LSN {backup.redo_lsn}: no log of"
+        f" {principal.host} can be applied to it. Nothing was stopped. Let site.yml seed the"
+        " secondary again, then run this again.",
+        code="chain_fork",
+        where=backup.host,
+    )
+
+
 def position_unknown(backup: Copy) -> Refused:
     """Nobody can say which log is missing."""
     return Refused(
@@ -167,12 +181,15 @@ def stopped_copy_holds_more(copy: Copy, reached: int) -> Refused:
     )
 
 
-def former_mirror_holds_more(copy: Copy, reached: int) -> Refused:
-    """``stopped_copy_holds_more``: the same of a mirror whose session was removed."""
+def idle_copy_holds_more(copy: Copy, reached: int) -> Refused:
+    """``stopped_copy_holds_more``: the same of one of which nobody tells who stopped it: a mirror
+    whose session was removed, or a copy whose tail is gone from the files and from history.
+    """
     return Refused(
-        f"{copy.host} answers, and its copy was the mirror until its session was removed:"
-        f" it {_more_than(copy, reached)}. Bring its principal or the files back. If the principal"
-        f" is gone for good, put {copy.host} to work by hand (RESTORE DATABASE mgc WITH RECOVERY).",
+        f"{copy.host} answers, and its copy was a mirror until its session was removed, or was"
+        f" stopped: it {_more_than(copy, reached)}. Bring its principal or the files back. If"
+        f" there is no other, put it to work by hand (RESTORE DATABASE mgc WITH RECOVERY on"
+        f" {copy.host}).",
         code="stopped_copy_holds_more",
         where=copy.host,
     )

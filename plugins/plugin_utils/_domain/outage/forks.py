@@ -1,0 +1,124 @@
+"""Recovery forks: which history leads to which, and where another one was left.
+
+FOR INTERNAL COLLECTION USE ONLY.
+
+Each recovery of a database begins a fork of its own (RESTORE arguments, recovery paths). A log
+backup that spans the begin of one tells which fork was left, and where: FirstRecoveryForkID,
+RecoveryForkID, ForkPointLSN (RESTORE HEADERONLY reference). Nobody tells of a fork that lies whole
+inside one log backup.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from collections.abc import Iterable, Mapping
+
+
+class Spanning(t.Protocol):
+    """What is asked of a log backup. ``error``: its header could not be read."""
+
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def family(self) -> str | None: ...
+    @property
+    def first_fork(self) -> str | None: ...
+    @property
+    def last_fork(self) -> str | None: ...
+    @property
+    def fork_point(self) -> int | None: ...
+    @property
+    def last_lsn(self) -> int: ...
+
+
+class Left(t.NamedTuple):
+    """The fork that was left, and the LSN from which on its log is no part of the new history."""
+
+    fork: str
+    lsn: int
+
+
+class UnknownLineage(Exception):
+    """Nobody tells how two forks belong together."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Forks:
+    """``begun``: fork -> what was left where it began, as far as anybody tells."""
+
+    begun: Mapping[str, Left]
+
+    @classmethod
+    def of(cls, logs: Iterable[Spanning], recovered: Iterable[tuple[str, int]] = ()) -> Forks:
+        """``recovered``: forks of copies in use, each with the LSN at which it began; it left the
+        fork of the log that ends there.
+        """
+        readable = [log for log in logs if log.error is None]
+        begun = {}
+        for log in readable:
+            point = log.fork_point
+            if point is None or log.first_fork is None or log.last_fork is None:
+                continue
+            if log.first_fork != log.last_fork:
+                begun[log.last_fork] = Left(log.first_fork, point)
+        for fork, point in recovered:
+            ending = fork_at(point, None, readable)
+            if fork not in begun and ending not in (None, fork):
+                begun[fork] = Left(str(ending), point)
+        return cls(begun)
+
+    def path_to(self, fork: str) -> list[str]:
+        """Forks on the way to this one, itself the last."""
+        path = [fork]
+        while path[0] in self.begun and self.begun[path[0]].fork not in path:
+            path.insert(0, self.begun[path[0]].fork)
+        return path
+
+    def parted(self, fork: str, other: str) -> int | None:
+        """The LSN from which on the history of ``other`` is not that of ``fork``; None where it is
+        the same or a part of it.
+
+        Raises UnknownLineage.
+        """
+        mine = self.path_to(fork)
+        theirs = self.path_to(other)
+        if other in mine:
+            return None
+        common = [one for one in theirs if one in mine]
+        if not common:
+            raise UnknownLineage(f"{fork}, {other}")
+        return self.begun[theirs[len(common)]].lsn
+
+    def is_dead(self, log: Spanning, living: str) -> bool:
+        """It is known that the log backup goes on where the history of ``living`` left its fork."""
+        if log.last_fork is None:
+            return False
+        try:
+            left_at = self.parted(log.last_fork, living)
+        except UnknownLineage:
+            return False
+        return left_at is not None and log.last_lsn > left_at
+
+    def latest(self, forks: Iterable[str]) -> list[str]:
+        """Those of them from which no other one of them began."""
+        known = set(forks)
+        left = {older for one in known for older in self.path_to(one) if older != one}
+        return sorted(known - left)
+
+    def follows(self, fork: str | None, other: str | None) -> bool:
+        """``fork`` is known to have begun on the history of ``other``, later than that."""
+        if fork is None or other is None or fork == other:
+            return False
+        return other in self.path_to(fork)
+
+
+def fork_at(lsn: int | None, family: str | None, logs: Iterable[Spanning]) -> str | None:
+    """The fork on which the log stood at this LSN, by the log backups that end there; None where
+    none does, or they disagree.
+    """
+    found = set()
+    for log in logs:
+        if log.error is None and log.last_lsn == lsn and family in (None, log.family):
+            found.add(log.last_fork)
+    return found.pop() if len(found) == 1 else None
