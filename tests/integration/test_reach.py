@@ -17,7 +17,12 @@ PLAYBOOKS = (
     "mirror_failover",
     "drill",
     "fidelity",
+    "history",
+    "inventory_check",
+    "salvage",
 )
+#: They need nobody who speaks for a pool.
+MUTE = ("fidelity", "history", "inventory_check")
 INVENTORY = str(labs.ROOT / "inventories" / "default" / "hosts.yml")
 
 
@@ -38,13 +43,31 @@ def words(done):
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_tags_that_leave_out_every_task_are_refused_by(run, playbook):
-    done = run(playbook, "--tags", "x", "-e", "drill_confirm=true")
-    assert done.rc == 2, done.output
-    assert "--tags x leaves out every task of this playbook" in words(done)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--tags", "x"), "--tags x"),
+        (("--tags", "x", "--skip-tags", "always"), "--tags x"),
+        (("--skip-tags", "always"), "--skip-tags always"),
+        (("--start-at-task", "Fail over"), "--start-at-task 'Fail over' leaves out the tasks"),
+        (("--step",), "--step lets single tasks be left out"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_run_that_would_leave_something_out_is_refused_by(run, playbook, arguments, said):
+    done = run(playbook, *arguments, "-e", "drill_confirm=true")
+    assert done.rc not in (0, None), done.output
+    assert said in words(done)
+    assert "so nothing is done" in words(done)
+    assert "TASK [" not in done.output
 
 
-@pytest.mark.parametrize("playbook", [name for name in PLAYBOOKS if name != "fidelity"])
+def test_parts_of_a_build_are_named_where_another_tag_is_given(run):
+    done = run("site", "--tags", "mirroring")
+    assert "Its parts are stretched_pool, mirror, log_shipping, logins" in words(done), done.output
+
+
+@pytest.mark.parametrize("playbook", [name for name in PLAYBOOKS if name not in MUTE])
 def test_a_limit_without_a_management_host_is_refused_by(run, playbook):
     done = run(playbook, "-l", "pchat_sql_primary", "-e", "drill_confirm=true")
     assert done.rc == 2, done.output

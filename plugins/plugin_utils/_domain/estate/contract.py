@@ -235,13 +235,13 @@ VARIABLES = (
 #: What the playbooks set themselves, whatever an inventory says.
 SET_BY_PLAYBOOKS = frozenset(
     (
-        "pchat_begun",
         "pchat_coordinator",
         "pchat_coordinators",
         "pchat_databases",
         "pchat_declared",
         "pchat_estate",
         "pchat_moment",
+        "pchat_parts",
     )
 )
 #: Groups that the playbooks make while they run.

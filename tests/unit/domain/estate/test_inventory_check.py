@@ -221,7 +221,7 @@ def test_each_fault_has_its_code_and_says_what_to_do(change, urgency, code, sent
 
 def test_variables_of_the_playbooks_and_of_the_user_are_no_findings():
     def change(inventory):
-        inventory.set("pchat_begun", True)
+        inventory.set("pchat_parts", [])
         inventory.set("mirror_share", "a name of the user's own")
         inventory.groups["pchat_members"] = list(inventory.hosts)
         inventory.groups["pool_chat"] = list(inventory.hosts)
