@@ -18,8 +18,12 @@ load_cmdlets()
 _DELEGATION = {
     "PrincipalsAllowedToDelegateToAccount": Parameter(
         "PrincipalsAllowedToDelegateToAccount", "string[]"
-    )
+    ),
+    "Add": Parameter("Add", "hashtable"),
 }
+_READ_AD = signature(
+    "Identity: [Identity]! Properties", types={"Properties": Parameter("Properties", "string[]")}
+)
 #: Cmdlets that people run and the collection never: from their reference pages, as far as the
 #: documents use them.
 _BY_HAND = {
@@ -44,14 +48,12 @@ _BY_HAND = {
         should_process=True,
     ),
     "Set-ADComputer": signature(
-        "Identity: [Identity]! PrincipalsAllowedToDelegateToAccount",
+        "Identity: [Identity]! PrincipalsAllowedToDelegateToAccount Add",
         types=_DELEGATION,
         should_process=True,
     ),
-    "Get-ADUser": signature(
-        "Identity: [Identity]! Properties",
-        types={"Properties": Parameter("Properties", "string[]")},
-    ),
+    "Get-ADUser": _READ_AD,
+    "Get-ADComputer": _READ_AD,
     "Grant-CsSetupPermission": signature("Default: ComputerOu! Domain Report", should_process=True),
     "Test-CsSetupPermission": signature("Default: ComputerOu! Domain Report"),
     "Set-Service": signature("Default: [Name]! StartupType Status", should_process=True),
