@@ -23,7 +23,7 @@ CHECKS: dict[str, list[str]] = {
     "mypy": [str(BIN / "mypy")],
     "house": [sys.executable, "-m", "dev.checks.house", "--check"],
     "changelog": [str(BIN / "antsibull-changelog"), "lint"],
-    "ansible-lint": [str(BIN / "ansible-lint"), "-q"],
+    "ansible-lint": [sys.executable, "-m", "dev.checks.lint", "-q"],
     "unit": [sys.executable, "-m", "pytest", "-q", *slowest.recorded("unit")],
     "integration": [
         sys.executable,

@@ -48,10 +48,11 @@ class Printed(t.NamedTuple):
 
 
 class Wanted(t.TypedDict):
-    """A run as the process is asked for it; files for what it prints."""
+    """A run as the process is asked for it, from which folder; files for what it prints."""
 
     arguments: list[str]
     environment: dict[str, str]
+    folder: str
     output: str
     errors: str
 
@@ -70,6 +71,7 @@ class WarmAnsible:
         environment: t.Mapping[str, str],
         timeout: float,
         apart: bool = False,
+        folder: pathlib.Path = ROOT,
     ) -> Printed:
         """One run, to its end.
 
@@ -77,15 +79,17 @@ class WarmAnsible:
         ``environment``: variables besides; nothing that Ansible reads when it is imported.
         ``timeout``: seconds after which the run and its workers are killed.
         ``apart``: stderr is kept apart.
+        ``folder``: from which it is run.
 
         Raises subprocess.TimeoutExpired, and EOFError when the process is gone.
         """
-        with self._one_at_a_time, tempfile.TemporaryDirectory() as folder:
-            output = pathlib.Path(folder, "out")
-            errors = pathlib.Path(folder, "err")
+        with self._one_at_a_time, tempfile.TemporaryDirectory() as printed:
+            output = pathlib.Path(printed, "out")
+            errors = pathlib.Path(printed, "err")
             wanted = Wanted(
                 arguments=[*arguments],
                 environment={**environment},
+                folder=str(folder),
                 output=str(output),
                 errors=str(errors if apart else output),
             )
@@ -186,6 +190,7 @@ def _import_all() -> None:
 def _become(wanted: Wanted) -> t.NoReturn:
     """ansible-playbook, in this fork, with a session of its own and nothing on stdin."""
     os.setsid()
+    os.chdir(wanted["folder"])
     _redirect(wanted["output"], wanted["errors"])
     os.environ.update(wanted["environment"])
     sys.argv = ["ansible-playbook", *wanted["arguments"]]

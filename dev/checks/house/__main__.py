@@ -24,9 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     default = [ROOT / tree for tree in TREES]
     try:
-        trees = {path: sources_under(path) for path in asked.paths or default}
         if asked.check:
             return _check()
+        trees = {path: sources_under(path) for path in asked.paths or default}
         if asked.kind is not None:
             _print_places(trees, asked.kind)
         else:

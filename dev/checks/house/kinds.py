@@ -100,9 +100,10 @@ def by_position(source: Source) -> Lines:
 def branches(source: Source) -> Lines:
     """Every branch inside a function, once for each way that it adds."""
     for node in source.nodes:
-        if _outermost_function(source, node) is None:
+        ways_more = _ways(node)
+        if not ways_more or not _inside(source, node, FUNCTIONS):
             continue
-        for _way in range(_ways(node)):
+        for _way in range(ways_more):
             yield _line_of(node)
 
 
@@ -167,14 +168,6 @@ def _is_silent(node: Function | ast.ClassDef) -> bool:
 def _inside(source: Source, node: ast.AST, kinds: tuple[type[ast.AST], ...]) -> bool:
     """Whether one of these encloses the node."""
     return any(isinstance(outer, kinds) for outer in source.around(node))
-
-
-def _outermost_function(source: Source, node: ast.AST) -> ast.AST | None:
-    found = None
-    for outer in source.around(node):
-        if isinstance(outer, FUNCTIONS):
-            found = outer
-    return found
 
 
 def _ways(node: ast.AST) -> int:
