@@ -27,6 +27,8 @@ TITLES = {
     "restore_minutes": "Since the last restore",
     "loss_minutes": "What a failover would have lost",
 }
+#: The size of type in a chart, at most.
+_TYPE = 13.0
 #: Where an axis may end, in minutes.
 _ENDS = (10, 20, 30, 60, 120, 240, 480, 960, 1440, 2880, 5760, 10080, 20160, 43200)
 
@@ -167,7 +169,12 @@ def _tick(part: float, top: int) -> Tick:
 def _limit(threshold: Threshold, top: int) -> Limit:
     minutes, state, word = threshold
     y = _height(minutes / top)
-    return {"y": y, "y_of_text": round(y - 3, 1), "state": state, "text": f"{minutes}: {word}"}
+    beside = -3.0
+    if y < TOP + _TYPE:
+        # above the line it would leave the picture
+        beside = _TYPE - 1
+    text = f"{minutes}: {word}"
+    return {"y": y, "y_of_text": round(y + beside, 1), "state": state, "text": text}
 
 
 def _above(known: Sequence[int], thresholds: Sequence[Threshold]) -> str:

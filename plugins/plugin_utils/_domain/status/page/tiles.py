@@ -126,8 +126,10 @@ def _log_shipping(document: Status) -> Tile:
         note = f"{shipped.word}; age of the newest applied log"
     state = shipped.state
     if state == "good":
-        applied = stages(document)[-1]
-        state = applied.shown.state
+        state = stages(document)[-1].shown.state
+    if state == "good" and stages(document)[0].shown.state == "unknown":
+        state = "warn"
+        note = "nobody knows whether another log will come; age of the newest applied one"
     return _tile("Log shipping", value, note, state)
 
 

@@ -95,7 +95,7 @@ def view(
         "steps": list(_steps(document, made)),
         "intent": document["intent"],
         "tiles": tiles(document, limits),
-        "findings": list(_findings(document["findings"])),
+        "findings": list(_findings(_in_words(document))),
         "stages": [_stage(stage) for stage in stages(document)],
         "plan": _plan(document["failover_now"]),
         "charts": charts(runs, limits, every(document)),
@@ -148,6 +148,13 @@ def _stage(stage: Stage) -> State:
 
 def _kind_of(finding: FindingStatus) -> tuple[str, str]:
     return finding["code"], finding["urgency"]
+
+
+def _in_words(document: Status) -> Iterator[FindingStatus]:
+    """The findings, without the name of the situation before its sentence."""
+    name = document["situation"]["name"]
+    for finding in document["findings"]:
+        yield {**finding, "text": finding["text"].removeprefix(f"{name}: ")}
 
 
 def _findings(findings: Iterable[FindingStatus]) -> Iterator[ShownFinding]:

@@ -48,6 +48,18 @@ def test_words_stand_before_the_name_of_the_situation():
     assert seen["situation"]["text"] in page(seen).partition("<title>")[2].partition("</title>")[0]
 
 
+def test_findings_say_the_situation_in_words_as_well():
+    seen = document("outage")
+    texts = [finding["text"] for finding in view.view(seen)["findings"]]
+    assert texts[0] == seen["situation"]["text"]
+
+
+def test_logs_that_nobody_can_be_asked_for_are_not_green():
+    shown = {tile["label"]: tile for tile in view.view(document("outage"))["tiles"]}
+    assert shown["Log shipping"]["state"] == "warn"
+    assert "nobody knows whether another log will come" in shown["Log shipping"]["note"]
+
+
 def test_what_would_refuse_says_so_beside_its_command():
     seen = document("outage")
     seen["advice"][0]["refused"] = "The logs have a gap."
@@ -165,6 +177,7 @@ def test_charts_show_where_it_becomes_late_or_much():
     for chart in drawn.values():
         for limit in chart["limits"]:
             assert charts.TOP <= limit["y"] <= charts.BOTTOM
+            assert 13 <= limit["y_of_text"] <= charts.BOTTOM
     assert "0 above 45 minutes, which is late." in drawn["copy_minutes"]["words"]
     without = charts.charts(runs, Limits(), None)
     assert without[0]["limits"] == []
