@@ -105,6 +105,7 @@ OPTIONS = {
     "open_cost": 0,
     "import_cost": 0,
     "frozen_clock": True,
+    "keytab": "",
 }
 
 

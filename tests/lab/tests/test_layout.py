@@ -37,6 +37,7 @@ LATE = {
         "control/cli.py",
         "pchat_lab.control.lab",
     ): "only the lab's own process needs a server's libraries",
+    ("control/lab.py", "pchat_lab.wire.kerberos"): "its libraries are there where Kerberos is",
     ("sqlserver/language/parser.py", "clr"): "there once .NET is loaded",
     ("sqlserver/language/parser.py", "pythonnet"): "the first parse loads .NET",
     ("sqlserver/language/parser.py", "Microsoft.SqlServer.TransactSql.ScriptDom"): "of .NET",

@@ -142,6 +142,8 @@ def _check_settings(options: argparse.Namespace) -> None:
                 f"--{name.replace('_', '-')} {getattr(options, name)} is not a number of seconds "
                 "between 0 and a week"
             )
+    if options.keytab and not pathlib.Path(options.keytab).is_file():
+        raise CommandError(f"--keytab {options.keytab}: there is no such file")
     try:
         document.read(options.estate)
     except EstateError as error:
@@ -182,6 +184,7 @@ def _start(options: argparse.Namespace, folder: pathlib.Path, net: str) -> None:
         "import_cost": options.import_cost,
         "frozen_clock": options.frozen_clock,
         "max_life": options.max_life,
+        "keytab": options.keytab and str(pathlib.Path(options.keytab).resolve()),
     }
     (folder / "options.json").write_text(json.dumps(settings), encoding="utf-8")
     with (folder / "lab.log").open("wb") as log:
@@ -328,6 +331,13 @@ def parser() -> argparse.ArgumentParser:
         "--frozen-clock",
         action="store_true",
         help="the lab's clock moves only when it is put forward",
+    )
+    start.add_argument(
+        "--keytab",
+        default="",
+        metavar="FILE",
+        help="keys of WSMAN/HOST and the like for every host: logons by Kerberos, of a key "
+        "distribution centre that KRB5_CONFIG names; only what its tickets allow travels further",
     )
     start.add_argument(
         "--max-life",

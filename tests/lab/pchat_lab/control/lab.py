@@ -14,9 +14,12 @@ import yaml
 from aiohttp import web
 
 from ..estate.build import build
-from ..wire.auth import write_user_file
+from ..estate.shape import EstateError
+from ..wire.auth import Tickets, write_user_file
 from ..wire.server import WireServer
 from ..wire.tls import Certificates
+from ..world.machine import Machine
+from ..world.network import Account
 from ..world.world import World
 from . import commands
 from .checkpoints import Checkpoints, OtherEstateError
@@ -27,8 +30,8 @@ log = logging.getLogger("lab")
 
 
 class LabProcess:
-    """``options``: estate, product, tools, net, ports, open_cost, import_cost, frozen_clock (as
-    chatlab up takes them).
+    """``options``: estate, product, tools, net, ports, open_cost, import_cost, frozen_clock, keytab
+    (as chatlab up takes them).
     """
 
     def __init__(self, folder: pathlib.Path, options: dict[str, t.Any]) -> None:
@@ -43,11 +46,32 @@ class LabProcess:
             ((a.name, a.password) for a in self.world.accounts.values() if a.interactive),
         )
         self.wire = WireServer(
-            self.world, self.certificates, options["open_cost"], options["import_cost"]
+            self.world,
+            self.certificates,
+            options["open_cost"],
+            options["import_cost"],
+            tickets=self._tickets(),
         )
         self._token = secrets.token_hex(16)
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
+
+    def _tickets(self) -> Tickets | None:
+        """EstateError when Kerberos is asked for and its libraries are missing."""
+        keytab = self.options["keytab"]
+        if not keytab:
+            return None
+        try:
+            from ..wire.kerberos import Keys
+        except ImportError as error:
+            raise EstateError(
+                f"--keytab needs the Python libraries gssapi and krb5: {error}"
+            ) from error
+        return Keys(pathlib.Path(keytab), self._realm, self.world.domain)
+
+    @property
+    def _realm(self) -> str:
+        return self.world.dns_suffix.upper()
 
     def fresh_world(self) -> World:
         o = self.options
@@ -174,23 +198,37 @@ class LabProcess:
             for a in self.world.accounts.values()
             if a.interactive and a.is_in("RTCUniversalServerAdmins")
         )
-        machines = self.world.machines.values()
         document = {
             "all": {
                 "vars": {
-                    "ansible_user": user.name,
-                    "ansible_password": user.password,
+                    **self._logon_of(user),
                     "ansible_psrp_ca_cert": str(self.certificates.ca_file),
                     "ansible_winrm_ca_trust_path": str(self.certificates.ca_file),
                 },
-                "hosts": {
-                    m.fqdn: {"ansible_host": m.address, "ansible_port": m.port} for m in machines
-                },
+                "hosts": {m.fqdn: self._way_to(m) for m in self.world.machines.values()},
             }
         }
         file = self.folder / "connection.yml"
         file.touch(mode=0o600)
         file.write_text("---\n" + yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+    def _logon_of(self, user: Account) -> dict[str, str]:
+        """With Kerberos no password: whoever runs a playbook has a ticket."""
+        if self.options["keytab"]:
+            return {"ansible_user": f"{user.name.partition(chr(92))[2]}@{self._realm}"}
+        return {"ansible_user": user.name, "ansible_password": user.password}
+
+    def _way_to(self, machine: Machine) -> dict[str, t.Any]:
+        way: dict[str, t.Any] = {
+            "ansible_host": machine.address,
+            "ansible_port": machine.port,
+        }
+        if self.options["keytab"]:
+            # of the host, because group_vars of an inventory go before variables of all
+            way["ansible_psrp_auth"] = "kerberos"
+            # a ticket is for a name, and the way there is an address
+            way["ansible_psrp_negotiate_hostname_override"] = machine.fqdn
+        return way
 
 
 def _refusal(status: int, sentence: str) -> web.Response:

@@ -111,7 +111,7 @@ def _target(call: Invocation) -> Machine:
         return call.machine
     call.world.network.require(call.machine.fqdn, call.world.machine(name).fqdn)
     target = call.world.machine(name)
-    if target is not call.machine and not call.caller.delegated:
+    if target is not call.machine and not call.caller.goes_to("host", target.fqdn):
         raise CmdletError(
             f"Cannot open the Service Control Manager on computer '{name}'. Access is denied.",
             "AccessDenied",

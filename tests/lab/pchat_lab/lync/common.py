@@ -97,7 +97,8 @@ def run_sql(call: Invocation, instance: SqlInstance, text: str) -> list[dict[str
 
     CmdletError with SQL Server's first message when it fails.
     """
-    if instance.machine is not call.machine and not call.caller.delegated:
+    there = instance.machine
+    if there is not call.machine and not call.caller.goes_to("MSSQLSvc", there.fqdn):
         raise CmdletError(
             f"Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON' on {instance.network_name}.",
             "SqlConnectionError",

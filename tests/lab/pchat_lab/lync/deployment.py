@@ -94,7 +94,8 @@ class Deployment:
                 "System.Data.SqlClient.SqlException",
                 self.cms_machine.fqdn,
             )
-        if machine is not self.cms_machine and not caller.delegated:
+        there = self.cms_machine
+        if machine is not there and not caller.goes_to("MSSQLSvc", there.fqdn):
             raise CmdletError(
                 'Cannot open database "xds" requested by the login. Login failed for user \'NT '
                 "AUTHORITY\\ANONYMOUS LOGON'.",

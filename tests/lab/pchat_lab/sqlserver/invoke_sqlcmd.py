@@ -277,7 +277,7 @@ def _instance(call: Invocation) -> SqlInstance:
     elif "," in host:
         host, _unused, port = host.partition(",")
     machine = _machine(call, host)
-    if machine is not call.machine and not call.caller.delegated:
+    if machine is not call.machine and not call.caller.goes_to("MSSQLSvc", machine.fqdn):
         # The second hop: the logon on this machine carries no credentials for another one.
         raise _connection_error("Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.")
     found = (

@@ -23,7 +23,8 @@ _SOAP = "application/soap+xml;charset=UTF-8"
 class WireServer:
     """Listens for all machines of a world.
 
-    ``world`` may be exchanged (reset) while the listeners stay.
+    ``world`` may be exchanged (reset) while the listeners stay. ``tickets``: where there is a key
+    distribution centre, and delegation is what it says and not a setting of a machine.
     """
 
     def __init__(
@@ -32,9 +33,11 @@ class WireServer:
         certificates: Certificates,
         open_cost: float = 0.0,
         import_cost: float = 0.0,
+        tickets: auth.Tickets | None = None,
     ) -> None:
         self.certificates = certificates
         self.costs = (open_cost, import_cost)
+        self._tickets = tickets
         self._logons: weakref.WeakKeyDictionary[asyncio.BaseTransport, auth.Logon] = (
             weakref.WeakKeyDictionary()
         )
@@ -167,17 +170,14 @@ class WireServer:
         header = request.headers.get("Authorization")
         headers: dict[str, str] = {}
         if header:
-            binding = (
-                self.certificates.binding(machine, self._mode(machine)) if request.secure else None
-            )
-            answer = logon.step(header, self._passwords(), bool(request.secure), binding)
+            answer = logon.step(header, self._door(machine, bool(request.secure)))
             if answer and not (turned_away and logon.complete):
                 headers["WWW-Authenticate"] = answer
         if turned_away and logon.complete:
             self._logons[transport] = auth.Logon()  # nor is it a logon once the fault is over
         if not logon.complete or turned_away or not self._known(logon.user or ""):
             endpoint.counts["refused"] += not header
-            return self._unauthorized(headers, bool(request.secure))
+            return self._unauthorized(headers, self._door(machine, bool(request.secure)))
         if not body:
             return web.Response(status=200, headers=headers)
         return await self._message(endpoint, logon, request, body, headers)
@@ -215,7 +215,7 @@ class WireServer:
             parsed = wsman.parse(body)
             if parsed.verb == "Identify":
                 return 200, wsman.identify_response()
-            caller = Caller(self.world.account(logon.user or ""), endpoint.machine.delegation)
+            caller = self._caller(endpoint.machine, logon)
             return 200, wsman.response(parsed, await endpoint.handle(parsed, caller))
         except wsman.Fault as error:
             return 500, wsman.fault(parsed, error, endpoint.machine.fqdn)
@@ -235,6 +235,30 @@ class WireServer:
                 endpoint.machine.fqdn,
             )
 
+    def _door(self, machine: Machine, secure: bool) -> auth.Door:
+        """CredSSP is offered where delegation is set up (Enable-WSManCredSSP -Role Server)."""
+        binding = None
+        if secure:
+            binding = self.certificates.binding(machine, self._mode(machine))
+        return auth.Door(
+            host=machine.fqdn,
+            passwords=self._passwords(),
+            basic=secure,
+            credssp=machine.delegation,
+            certificate_hash=binding,
+            tickets=self._tickets,
+        )
+
+    def _caller(self, machine: Machine, logon: auth.Logon) -> Caller:
+        """Who asks. Without a key distribution centre any logon on a machine with delegation
+        travels.
+        """
+        account = self.world.account(logon.user or "")
+        if logon.ticket is not None:
+            return Caller(account, delegated=False, asks=logon.ticket.goes_to)
+        by_setting = machine.delegation and self._tickets is None
+        return Caller(account, delegated=logon.gave_password or by_setting)
+
     def _passwords(self) -> dict[str, str]:
         """Accounts that may log on remotely; service accounts may not."""
         return {a.name.lower(): a.password for a in self.world.accounts.values() if a.interactive}
@@ -243,11 +267,14 @@ class WireServer:
         return user.lower() in self._passwords()
 
     @staticmethod
-    def _unauthorized(headers: dict[str, str], secure: bool) -> web.Response:
+    def _unauthorized(headers: dict[str, str], door: auth.Door) -> web.Response:
         response = web.Response(status=401)
         if "WWW-Authenticate" in headers:
             response.headers["WWW-Authenticate"] = headers["WWW-Authenticate"]
             return response
-        for scheme in ("Negotiate", *(['Basic realm="WSMAN"'] if secure else [])):
-            response.headers.add("WWW-Authenticate", scheme)
+        response.headers.add("WWW-Authenticate", "Negotiate")
+        if door.credssp:
+            response.headers.add("WWW-Authenticate", "CredSSP")
+        if door.basic:
+            response.headers.add("WWW-Authenticate", 'Basic realm="WSMAN"')
         return response

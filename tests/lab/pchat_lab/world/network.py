@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import typing as t
+from collections.abc import Callable
 
 from .identities import LOCAL_SERVICE, in_domain_form, well_known_sid
 
@@ -34,12 +35,20 @@ class Account:
 class Caller:
     """An account as it arrived on a machine.
 
-    ``delegated``: the logon carries credentials that may travel to a third machine (CredSSP,
-    delegation); without it every further hop is anonymous.
+    ``delegated``: the logon carries credentials that may travel to any third machine (CredSSP, or
+    a lab's shortcut for delegation). ``asks``: whether Kerberos lets it travel to a service on a
+    machine (FQDN), where that is known. Without either every further hop is anonymous.
     """
 
     account: Account
     delegated: bool
+    asks: Callable[[str, str], bool] | None = None
+
+    def goes_to(self, service: str, machine: str) -> bool:
+        """Whether the logon reaches a service (``MSSQLSvc``, ``cifs``, ``host``) on another machine
+        as who it is.
+        """
+        return self.delegated or (self.asks is not None and self.asks(service, machine))
 
 
 @functools.lru_cache(maxsize=4096)

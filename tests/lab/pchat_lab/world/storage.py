@@ -281,7 +281,9 @@ class Storage:
     def _identity(self, machine: Machine, host: Machine, account: Who) -> Account | None:
         """Who an access is for the machine that keeps the files; None: nobody."""
         if isinstance(account, Caller):
-            return account.account if account.delegated or host is machine else None
+            if host is machine or account.goes_to("cifs", host.fqdn):
+                return account.account
+            return None
         name = on_the_network(
             account if isinstance(account, str) else account.name, machine.machine_account
         )

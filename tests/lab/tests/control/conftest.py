@@ -23,6 +23,7 @@ OPTIONS = {
     "open_cost": 0.0,
     "import_cost": 0.0,
     "frozen_clock": True,
+    "keytab": "",
     "max_life": 600,
     "tools": None,
 }
