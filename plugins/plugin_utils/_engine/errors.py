@@ -96,7 +96,8 @@ class HostRefuses(Unreachable):
     proxy.
 
     It is no sign that the host is lost. ``details``: status (the HTTP status, or ``tls``,
-    ``proxy``, ``name``, ``wsman``, ``garbled``).
+    ``proxy``, ``name``, ``wsman``, ``garbled``; ``kerberos``, ``credssp``, ``library`` of a logon
+    that the controller could not even ask for).
     """
 
     code = "host_refuses"

@@ -21,6 +21,7 @@ from .._engine.errors import (
     Unreachable,
 )
 from .._engine.model import Call, Cmdlet
+from . import tickets
 from .bounded import Overdue
 from .line import Problem
 
@@ -28,7 +29,7 @@ from .line import Problem
 _STATUS = {
     401: (
         "Check ansible_user, ansible_password (expired, locked?) and the authentication that the "
-        "listener offers."
+        "listener offers; with Kerberos, that the name the ticket is for is the host's own."
     ),
     403: (
         "The account may not use this endpoint, or a proxy forbids the way: check its rights, and "
@@ -46,6 +47,8 @@ _STATUS = {
     502: "A proxy or gateway could not reach the host: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
     503: "The WinRM service, or a proxy before it, is overloaded or stopping.",
 }
+#: Of requests-credssp.
+_CREDSSP = frozenset({"AuthenticationException", "NTStatusException"})
 #: Of requests: nothing came in time.
 _LATE = frozenset({"ReadTimeout", "ConnectTimeout"})
 #: Error id of a connection that Invoke-Sqlcmd could not make (module SqlServer and SQLPS alike).
@@ -103,6 +106,9 @@ def of_connection(what: str, label: str, error: BaseException, **details: t.Any)
             status=status,
             **details,
         )
+    logon = _logon(error, names)
+    if logon is not None:
+        return HostRefuses(f"{tried}: {logon.sentence}", status=logon.status, **details)
     if "SSLError" in names:
         return HostRefuses(
             f"{tried}: {error} There is an answer, but the certificate is not trusted or TLS fails:"
@@ -137,6 +143,33 @@ def of_connection(what: str, label: str, error: BaseException, **details: t.Any)
         status="garbled",
         **details,
     )
+
+
+class _Logon(t.NamedTuple):
+    """A logon that did not come about, in the words of ``HostRefuses``."""
+
+    status: str
+    sentence: str
+
+
+def _logon(error: BaseException, names: set[str]) -> _Logon | None:
+    """None for any other error."""
+    kerberos = tickets.advice(error)
+    if kerberos is not None:
+        return _Logon("kerberos", f"no logon by Kerberos ({error}). {kerberos}")
+    if names & _CREDSSP:
+        return _Logon(
+            "credssp",
+            f"no logon by CredSSP ({error}). Check that the host takes it (Enable-WSManCredSSP "
+            "-Role Server), ansible_user and ansible_password.",
+        )
+    if "ImportError" in names:
+        return _Logon(
+            "library",
+            f"the controller lacks a Python library for this kind of logon ({error}). Install "
+            "pypsrp[kerberos] or pypsrp[credssp] into the Python that runs ansible-playbook.",
+        )
+    return None
 
 
 def _status(error: BaseException, names: set[str]) -> int | None:

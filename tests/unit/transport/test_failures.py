@@ -74,6 +74,72 @@ def test_an_answer_is_not_silence(error, status):
     assert "http://h:5985/wsman" in str(refused)
 
 
+class GssError(Exception):
+    """As python-gssapi tells it: minor statuses are unsigned."""
+
+    def __init__(self, minor: int, major: int = 13 << 16):
+        super().__init__("Unspecified GSS failure")
+        self.maj_code = major
+        self.min_code = minor % 2**32
+
+
+GssError.__name__ = "GSSError"
+
+
+class Krb5Error(Exception):
+    """As the library krb5 tells it."""
+
+    def __init__(self, code: int):
+        super().__init__(str(code))
+        self.err_code = code
+
+
+class SpnegoError(Exception):
+    """As pyspnego wraps it, twice when it negotiates."""
+
+    def __init__(self, base_error: Exception | None = None):
+        super().__init__("Processing security token")
+        self.base_error = base_error
+
+
+FIRST = -1765328384
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SpnegoError(GssError(FIRST + 32)), "has expired. On the controller run `kinit"),
+        (SpnegoError(SpnegoError(GssError(FIRST + 32))), "has expired. On the controller run"),
+        (SpnegoError(GssError(100001, major=11 << 16)), "has expired. On the controller run"),
+        (SpnegoError(GssError(0, major=7 << 16)), "There is no ticket. On the controller run"),
+        (SpnegoError(GssError(FIRST + 141)), "There is no ticket. On the controller run `kinit"),
+        (SpnegoError(GssError(FIRST + 7)), "ansible_psrp_negotiate_hostname_override"),
+        (SpnegoError(GssError(FIRST + 37)), "more than five minutes"),
+        (SpnegoError(GssError(FIRST + 41)), "setspn -X"),
+        (SpnegoError(GssError(FIRST + 156)), "No domain controller"),
+        (Krb5Error(FIRST + 31), "ansible_password"),
+        (Krb5Error(FIRST + 6), "no such user"),
+        (Krb5Error(FIRST + 18), "locked"),
+        (Krb5Error(FIRST + 23), "kpasswd"),
+        (Krb5Error(FIRST + 156), "No domain controller"),
+        (Krb5Error(FIRST + 120), "klist"),
+        (SpnegoError(), "klist"),
+    ],
+)
+def test_a_ticket_that_does_not_come_is_a_refusal_that_says_what_to_do(error, words):
+    refused = of(error)
+    assert isinstance(refused, HostRefuses)
+    assert refused.details["status"] == "kerberos"
+    assert words in str(refused)
+
+
+def test_a_library_that_a_logon_needs_is_named():
+    refused = of(ImportError("GSSAPIProxy requires the Python gssapi library"))
+    assert isinstance(refused, HostRefuses)
+    assert refused.details["status"] == "library"
+    assert "pypsrp[kerberos]" in str(refused)
+
+
 def test_a_proxy_that_asks_for_a_logon_is_named_with_its_variables():
     assert "NO_PROXY" in str(of(WinRMTransportError("http", 407, "")))
 
