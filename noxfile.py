@@ -26,6 +26,7 @@ COMMANDS = (
     "sanity",
     "matrix",
     "sqltools",
+    "kerberos",
     "bench",
     "newcomer",
     "package",

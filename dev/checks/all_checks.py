@@ -41,6 +41,7 @@ CHECKS: dict[str, list[str]] = {
         "tests/integration",
     ],
     "molecule": [sys.executable, "-m", "dev.checks.molecule_scenarios", "--representative"],
+    "kerberos": [sys.executable, "-m", "dev.checks.kerberos"],
 }
 #: These keep one core busy: they go beside the tests, one after the other, and each is printed when
 #: it is through.
@@ -53,6 +54,7 @@ BESIDE = (
     "changelog",
     "ansible-lint",
     "molecule",
+    "kerberos",
 )
 
 #: Only when asked for: what ./run test shows a slice of.
