@@ -9,6 +9,7 @@ import time
 import pytest
 import requests
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
+from requests_credssp.exceptions import AuthenticationException, NTStatusException
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
@@ -61,6 +62,8 @@ def test_silence_is_unreachable_and_nothing_more(error):
             "name",
         ),
         (WSManFaultError(2150859173, "h", "quota", None, None, None), "wsman"),
+        (AuthenticationException("CredSSP is not offered"), "credssp"),
+        (NTStatusException(0x8009030C, "denied"), "credssp"),
         (ValueError("not XML"), "garbled"),
         (KeyError("x"), "garbled"),
         (RecursionError("x"), "garbled"),
