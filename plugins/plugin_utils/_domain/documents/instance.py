@@ -126,12 +126,14 @@ class ShippingSecondary(t.TypedDict):
 class DatabaseSpace(t.TypedDict):
     """Megabytes; None: nobody knows. ``log_used_mb``: what the log cannot use again yet, because of
     ``log_reuse_wait`` (log_reuse_wait_desc). ``log_room_mb``: free on the drive of the log.
+    ``backup_mb_a_second``: of the newest full backup that lasted long enough to tell.
     """
 
     log_reuse_wait: str | None
     size_mb: int | None
     log_used_mb: int | None
     log_room_mb: int | None
+    backup_mb_a_second: int | None
 
 
 class DatabaseFacts(t.TypedDict):
@@ -226,6 +228,14 @@ NO_BACKUP: LastBackup = {
     "uuid": None,
     "stamp": None,
     "fork": None,
+}
+
+NO_SPACE: DatabaseSpace = {
+    "log_reuse_wait": None,
+    "size_mb": None,
+    "log_used_mb": None,
+    "log_room_mb": None,
+    "backup_mb_a_second": None,
 }
 
 NO_DATABASE: DatabaseFacts = {

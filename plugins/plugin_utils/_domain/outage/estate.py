@@ -82,6 +82,9 @@ class Copy:
     linked: bool = False  # configured as the secondary of log shipping
     copy_job: str | None = None
     agent: bool = False
+    # at most so much is in the tail of its log; and how fast its last full backup was, a second
+    log_mb: int | None = None
+    backup_mb_a_second: int | None = None
 
     @property
     def online(self) -> bool:

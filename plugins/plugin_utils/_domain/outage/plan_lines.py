@@ -29,7 +29,7 @@ def lines_of(estate: Estate, found: Plan | Refused) -> list[str]:
     lines = [f"{situation.name}: {situation.text}", *_seen(estate)]
     if isinstance(found, Refused):
         return [*lines, f"Refused: {found}"]
-    return [*lines, *_planned(found, estate.writable)]
+    return [*lines, *_planned(found, estate)]
 
 
 # -- what was seen
@@ -82,7 +82,7 @@ def _active(estate: Estate) -> str:
 
 
 # -- what is to be done
-def _planned(plan: Plan, writable: bool) -> Iterator[str]:
+def _planned(plan: Plan, estate: Estate) -> Iterator[str]:
     if not plan.moves:
         yield "Nothing is to be done."
         return
@@ -90,7 +90,7 @@ def _planned(plan: Plan, writable: bool) -> Iterator[str]:
     for number, move in enumerate(plan.moves, 1):
         yield f"  {number:2}. {_line_of(move)}"
     yield f"Data loss: {plan.loss.sentence}"
-    yield forecast(plan.moves, writable)
+    yield forecast(plan.moves, estate)
     door = plan.first_one_way
     if door is None:
         yield "No move of it is one-way."

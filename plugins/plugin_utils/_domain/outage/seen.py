@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterator
 
-from ..documents.instance import NO_BACKUP, DatabaseFacts, LastBackup, ShippingSecondary
+from ..documents.instance import NO_BACKUP, NO_SPACE, DatabaseFacts, LastBackup, ShippingSecondary
 from ..documents.look import (
     NO_CHAT,
     NO_LOGS,
@@ -144,6 +144,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
     on = _known_fork(facts, redo)
     file = _tail_file(facts, on, sql, logs)
     stopped_by = last if _ends_at(redo, last) and fits(on, last["fork"]) else NO_BACKUP
+    space = facts["space"] or NO_SPACE
     return Copy(
         slot=slot,
         host=host,
@@ -179,6 +180,8 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         linked=facts["log_shipping_secondary"] is not None,
         copy_job=_copy_job(facts),
         agent=bool(sql["agent_running"]),
+        log_mb=space["log_used_mb"],
+        backup_mb_a_second=space["backup_mb_a_second"],
     )
 
 

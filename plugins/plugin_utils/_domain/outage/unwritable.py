@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from ..documents.plan import DoneMove, UnwritableDocument
+from .estate import Copy, Estate
 from .moves import Move
 
 CLOSES = "fence"
@@ -34,11 +35,13 @@ _LASTING = {
 }
 
 
-def forecast(moves: Sequence[Move], writable: bool) -> str:
-    """A sentence on what these moves mean for clients.
+def forecast(moves: Sequence[Move], estate: Estate) -> str:
+    """What these moves mean for clients; with the size of the tail where that was measured."""
+    return _meaning(moves, estate.writable) + _tail_of(moves, estate)
 
-    ``writable``: whether they can write before the first of them.
-    """
+
+def _meaning(moves: Sequence[Move], writable: bool) -> str:
+    """``writable``: whether clients can write before the first move."""
     ends = _last_number(moves, OPENS)
     begins = _first_number(moves, CLOSES) if writable else 0
     if ends is not None and begins is not None:
@@ -54,6 +57,38 @@ def forecast(moves: Sequence[Move], writable: bool) -> str:
                 " SQL Server takes for that is not known beforehand."
             )
     return "Clients can write all the time." if writable else "Nobody can write, before and after."
+
+
+def _tail_of(moves: Sequence[Move], estate: Estate) -> str:
+    """How much is saved and applied while nobody can write; '' where no tail is, or nobody knows.
+
+    A rate that a full backup had says how long it may take, and no more: it is another file on
+    another disk.
+    """
+    for move in moves:
+        if move.name == "back_up_tail":
+            return _size_of_tail(_copy_on(move.host, estate))
+    return ""
+
+
+def _copy_on(host: str | None, estate: Estate) -> Copy | None:
+    for copy in estate.copies.values():
+        if copy.host == host:
+            return copy
+    return None
+
+
+def _size_of_tail(copy: Copy | None) -> str:
+    if copy is None or copy.log_mb is None:
+        return ""
+    text = f" The tail has {copy.log_mb} MB at most"
+    if not copy.backup_mb_a_second:
+        return f"{text}."
+    seconds = max(1, round(2 * copy.log_mb / copy.backup_mb_a_second))
+    return (
+        f"{text}: to save and to apply it would take about {seconds} s at the"
+        f" {copy.backup_mb_a_second} MB a second of the last full backup."
+    )
 
 
 def _last_number(moves: Sequence[Move], name: str) -> int | None:

@@ -29,6 +29,7 @@ def instance():
         "size_mb": 800,
         "log_used_mb": 0,
         "log_room_mb": 9000,
+        "backup_mb_a_second": None,
     }
     return {
         **copy.deepcopy(NO_SQL),

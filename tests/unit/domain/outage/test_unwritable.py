@@ -20,7 +20,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 
 
 def said(e, target="failover", **options):
-    return forecast(planned(e, target, **options).moves, e.writable)
+    return forecast(planned(e, target, **options).moves, e)
 
 
 def did(*moves):
@@ -93,6 +93,38 @@ def test_clients_can_write_where_servers_accept_them_and_their_copy_is_open(e, w
     if e.pool_state == "Normal" and e.backup.online:
         e = with_copies(e, primary={"state": "RESTORING"}, mirror={"state": "RESTORING"})
     assert e.writable is writable
+
+
+@pytest.mark.parametrize(
+    ("measured_before", "told"),
+    [
+        ({}, "how long that takes is not known beforehand."),
+        ({"log_mb": 300}, "The tail has 300 MB at most."),
+        (
+            {"log_mb": 300, "backup_mb_a_second": 40},
+            "The tail has 300 MB at most: to save and to apply it would take about 15 s at the"
+            " 40 MB a second of the last full backup.",
+        ),
+        (
+            {"log_mb": 1, "backup_mb_a_second": 40},
+            "The tail has 1 MB at most: to save and to apply it would take about 1 s at the"
+            " 40 MB a second of the last full backup.",
+        ),
+        ({"log_mb": 300, "backup_mb_a_second": 0}, "The tail has 300 MB at most."),
+    ],
+)
+def test_a_tail_that_was_measured_is_told_with_a_rate_only_where_a_backup_had_one(
+    measured_before, told
+):
+    leaving = with_copies(healthy(), primary=measured_before)
+    assert said(leaving, mode="planned").endswith(told)
+    coming_home = with_copies(failed_over(), backup=measured_before)
+    assert said(coming_home, "failback").endswith(told)
+
+
+def test_where_no_tail_is_saved_no_size_of_one_is_told():
+    lost = with_copies(site_lost(), backup={"log_mb": 300, "backup_mb_a_second": 40})
+    assert "tail" not in said(lost, move_cms=True)
 
 
 # -- measured

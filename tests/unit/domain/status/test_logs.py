@@ -16,6 +16,7 @@ def found(failed_over=False, **changed):
         "size_mb": 900,
         "log_used_mb": 400,
         "log_room_mb": 90000,
+        "backup_mb_a_second": None,
     }
     for name, value in changed.items():
         (copy if name in copy else space)[name] = value

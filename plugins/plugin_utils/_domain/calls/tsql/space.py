@@ -14,6 +14,8 @@ from .text import query
 class SpaceRow(t.TypedDict):
     """A database, in megabytes. ``log_used_mb``: what its log cannot use again yet, because of
     ``log_reuse_wait``. ``log_room_mb``: free on the drive of its log, None where nobody knows.
+    ``backup_mb_a_second``: of the newest full backup that lasted ten seconds or more (msdb's
+    backupset); None without one.
     """
 
     name: str
@@ -21,6 +23,7 @@ class SpaceRow(t.TypedDict):
     size_mb: int | None
     log_used_mb: int | None
     log_room_mb: int | None
+    backup_mb_a_second: int | None
 
 
 def space(names: list[str]) -> Sql:
@@ -42,7 +45,14 @@ def space(names: list[str]) -> Sql:
                 FROM sys.master_files f
                 CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) v
                 WHERE f.database_id = d.database_id
-                AND f.type_desc = N'LOG') AS log_room_mb
+                AND f.type_desc = N'LOG') AS log_room_mb,
+               (SELECT TOP (1) CONVERT(int, s.backup_size / 1048576
+                    / NULLIF(DATEDIFF(second, s.backup_start_date, s.backup_finish_date), 0))
+                FROM msdb.dbo.backupset s
+                WHERE s.database_name = d.name
+                AND s.type = 'D'
+                AND DATEDIFF(second, s.backup_start_date, s.backup_finish_date) >= 10
+                ORDER BY s.backup_set_id DESC) AS backup_mb_a_second
         FROM sys.databases d
         WHERE d.name IN ({literals(names)})
     """)

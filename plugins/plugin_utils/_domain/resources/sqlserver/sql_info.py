@@ -270,6 +270,7 @@ class _Known:
                     "size_mb": row["size_mb"],
                     "log_used_mb": row["log_used_mb"],
                     "log_room_mb": row["log_room_mb"],
+                    "backup_mb_a_second": row["backup_mb_a_second"],
                 }
         return None
 
