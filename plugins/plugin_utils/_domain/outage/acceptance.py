@@ -9,6 +9,7 @@ from .estate import Copy, Estate
 from .loss import loss_of
 from .options import Options
 from .refusals import failover as refusals
+from .tails import fits
 
 
 def refuse_to_pass_by(estate: Estate) -> None:
@@ -27,8 +28,16 @@ def refuse_to_pass_by(estate: Estate) -> None:
             continue
         if copy.tail is not None:
             raise refusals.stopped_copy_holds_more(copy, chain.reached)
-        if not copy.retired and copy.fork in (None, estate.backup.fork):
+        if not copy.retired and _may_go_on_from(copy, estate):
             raise refusals.idle_copy_holds_more(copy, chain.reached)
+
+
+def _may_go_on_from(copy: Copy, estate: Estate) -> bool:
+    """What it holds may continue the backup copy's history: it is known to be on the same one or a
+    later one, or nobody knows the fork of either.
+    """
+    there = estate.backup.fork
+    return fits(copy.fork, there) or estate.forks.follows(copy.fork, there)
 
 
 def _stands_beyond(copy: Copy, reached: int) -> bool:

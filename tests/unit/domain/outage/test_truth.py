@@ -296,3 +296,13 @@ def test_no_copy_is_named_where_their_lsns_cannot_be_compared(doubt):
     e = with_estate(e, active=(), intent=intent("failover"))
     text = refused(e, "no_copy_online", "failback", override_intent=True)
     assert "Nobody can tell from here" in text
+
+
+@pytest.mark.parametrize("known", [("F0", "F0"), (None, "F0"), ("F0", None), (None, None)])
+def test_a_former_mirror_that_may_hold_more_is_not_passed_by(known):
+    """msdb may be cleaned on either server, so that nobody tells the fork of its copy."""
+    mirror, backup = known
+    idle = {"role": None, "mirroring": None, "state": "RESTORING", "redo_lsn": 250, "answers": True}
+    e = with_copies(site_lost(), mirror={**idle, "fork": mirror}, backup={"fork": backup})
+    text = refused(e, "stopped_copy_holds_more", data_loss="accept", move_cms=True)
+    assert "LSN 250" in text

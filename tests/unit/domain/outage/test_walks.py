@@ -35,10 +35,11 @@ NEEDED_IN_DIRT = {
 }
 #: Histories with dirt in which something once broke: a session that waits to be resumed on the way
 #: home, a copy beyond the place where service was forced, an old copy online beside a stopped one,
-#: a tail that is gone with the history of it, a coincidence of LSNs.
+#: a tail that is gone with the history of it, a coincidence of LSNs, a former mirror beside a
+#: secondary whose history was cleaned.
 ONCE_BROKEN = (
     *(104493, 105970, 106434, 107894, 109941, 100000),
-    *(100990, 102282, 111686, 121384, 122085),
+    *(100990, 102282, 111686, 116829, 117597, 121384, 122085),
 )
 #: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be
 #: applied as planned, the run ends, and when the next plan loses more, it is refused; what a
