@@ -30,6 +30,7 @@ COMMANDS = (
     "bench",
     "newcomer",
     "package",
+    "release",
     "jea",
     "docs",
     "plans",

@@ -22,7 +22,7 @@ from collections.abc import Callable
 import yaml
 
 from dev.checks.verdicts import verdict
-from dev.release import staging
+from dev.release import readme, staging
 from support import labs
 
 PACKAGE = labs.ROOT / ".cache" / "package"
@@ -87,6 +87,10 @@ class Package:
         shutil.rmtree(PACKAGE, ignore_errors=True)
         self.elsewhere.mkdir(parents=True)
         folder = staging.stage("package")
+        page = folder / "README.md"
+        page.write_text(
+            readme.for_galaxy(page.read_text(encoding="utf-8"), labs.ROOT), encoding="utf-8"
+        )
         call(
             [
                 program("ansible-galaxy"),
@@ -243,7 +247,7 @@ def main() -> int:
         "ansible-builder": package.is_introspected,
     }
     for name, step in steps.items():
-        good.append(_take(name, step))
+        good.append(take(name, step))
         if not good[-1] and name in NEEDED_BY_THE_OTHERS:
             break
     ready = "ready" if all(good) else "not ready"
@@ -251,7 +255,7 @@ def main() -> int:
     return int(not all(good))
 
 
-def _take(name: str, step: Callable[[], str]) -> bool:
+def take(name: str, step: Callable[[], str]) -> bool:
     """Whether it went well; what came of it is printed."""
     started = time.monotonic()
     good = True
