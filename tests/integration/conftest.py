@@ -87,19 +87,25 @@ def built(bare_lab, built_file):
 #: what others begin with.
 LONGEST_FIRST = (
     "test_site",
-    "test_several_pools",
-    "test_jea",
     "test_outage",
-    "test_low_bandwidth",
-    "test_mirroring_by_cmdlet",
+    "test_several_pools",
+    "test_lived_in",
+    "test_newcomer",
     "test_output",
-    "test_unreadable_intent",
+    "test_jea",
+    "test_salvage",
+    "test_which_copy",
+    "test_drills",
+    "test_record_and_hooks",
+    "test_low_bandwidth",
     "test_sql_tools",
     "test_broken_chain",
-    "test_drills",
+    "test_mirroring_by_cmdlet",
     "test_bad_input",
+    "test_roles_alone",
     "test_fidelity",
-    "test_lived_in",
+    "test_terminal",
+    "test_unreadable_intent",
 )
 
 

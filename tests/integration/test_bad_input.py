@@ -86,30 +86,38 @@ def test_a_wrong_password(bare_lab):
     assert "not it" not in text.replace('"ansible_password"', "")
 
 
-def test_shares_and_ports(bare_lab):
-    codes, _text = refused(
-        bare_lab,
-        *extra(log_shipping_primary_share="\\\\fs-s1.contoso.example\\nope", mirror_port=445),
-    )
+@pytest.fixture(scope="module")
+def judged(bare_lab):
+    """(codes, text) of a build whose share is not there and whose port is another's, with a
+    database in simple recovery that is not to be managed, and a job that backs its log up.
+    """
+    sql(bare_lab, "sql-n1", "CREATE DATABASE [mgc]; ALTER DATABASE [mgc] SET RECOVERY SIMPLE;")
+    sql(bare_lab, "sql-n1", FOREIGN_JOB)
+    wrong = {
+        "log_shipping_primary_share": "\\\\fs-s1.contoso.example\\nope",
+        "mirror_port": 445,
+        "mirror_manage_recovery_model": False,
+    }
+    try:
+        return refused(bare_lab, *extra(**wrong))
+    finally:
+        sql(bare_lab, "sql-n1", "DROP DATABASE [mgc]")
+        sql(bare_lab, "sql-n1", "EXEC msdb.dbo.sp_delete_job @job_name = N'Nightly logs'")
+
+
+def test_shares_and_ports(judged):
+    codes, _text = judged
     assert {"no_share", "port_taken"} <= codes
 
 
-def test_simple_recovery_that_is_not_to_be_managed(bare_lab):
-    sql(bare_lab, "sql-n1", "CREATE DATABASE [mgc]; ALTER DATABASE [mgc] SET RECOVERY SIMPLE;")
-    try:
-        codes, text = refused(bare_lab, *extra(mirror_manage_recovery_model=False))
-    finally:
-        sql(bare_lab, "sql-n1", "DROP DATABASE [mgc]")
+def test_simple_recovery_that_is_not_to_be_managed(judged):
+    codes, text = judged
     assert "simple_recovery" in codes
     assert "mgc is in SIMPLE recovery" in text
 
 
-def test_a_foreign_log_backup_job(bare_lab):
-    sql(bare_lab, "sql-n1", FOREIGN_JOB)
-    try:
-        codes, text = refused(bare_lab)
-    finally:
-        sql(bare_lab, "sql-n1", "EXEC msdb.dbo.sp_delete_job @job_name = N'Nightly logs'")
+def test_a_foreign_log_backup_job(judged):
+    codes, text = judged
     assert "foreign_log_backup" in codes
     assert "Nightly logs" in text
 

@@ -103,8 +103,8 @@ def test_without_an_answer_nothing_is_changed(lab):
     assert writes(lab) == before
 
 
-def test_check_mode_in_an_outage_prints_exact_calls_and_changes_nothing(lab):
-    chat_and_lose_the_site(lab)
+def check_mode_prints_exact_calls_and_changes_nothing(lab):
+    """In an outage."""
     before = writes(lab)
     run = lab.play("failover", *ANSWERS, "--check", "--diff")
     assert run.rc == 0, run.output[-3000:]
@@ -204,9 +204,10 @@ def looks(run):
 
 def test_a_site_that_returns_between_two_looks_of_one_run_is_seen_before_the_door(lab):
     """What was silent is only probed from then on; it answers, so it is read, and nothing is
-    opened.
+    opened. What would have been done without that, check mode had told.
     """
     chat_and_lose_the_site(lab, mode="hang")
+    check_mode_prints_exact_calls_and_changes_nothing(lab)
     before = writes(lab)
     with concurrent.futures.ThreadPoolExecutor(1) as beside:
         failover = beside.submit(lab.play, "failover", *ANSWERS)

@@ -11,11 +11,21 @@ from support.intents import BACKUP, declare
 from support.outage import ANSWERS, codes
 
 
-@pytest.mark.parametrize("record", ["ops is on it", '{"target": "failback"}', '["failover"]'])
-def test_a_record_that_nobody_can_read_is_told_with_the_statement_that_clears_it(built_lab, record):
+@pytest.mark.parametrize(
+    ("record", "playbooks"),
+    [
+        ("ops is on it", ["failover"]),
+        ('{"target": "failback"}', ["failback"]),
+        ('["failover"]', ["mirror_failover"]),
+    ],
+)
+def test_a_record_that_nobody_can_read_is_told_with_the_statement_that_clears_it(
+    built_lab, record, playbooks
+):
+    """Each record with each operation: tests/unit/domain/outage/test_unreadable_intent.py."""
     lab = built_lab
     declare(lab, record)
-    for playbook in ("failover", "failback", "mirror_failover"):
+    for playbook in playbooks:
         run = lab.play(playbook, *ANSWERS, "-e", "failover_mode=planned")
         assert codes(run) == ["intent_unreadable"], run.output[-2000:]
     status = lab.play("status", "-e", "status_fail_when=findings[?code=='intent_unreadable']")
