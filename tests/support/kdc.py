@@ -198,7 +198,7 @@ def running(suffix: str) -> Iterator[Centre]:
         _run(slapd, "-T", "add", "-q", *settings, given=_BASE)
         serve = (slapd, "-d", "0", *settings, "-h", _address(folder))
         stopped.enter_context(_server(folder / "directory.log", *serve))
-        _wait_for(lambda: (folder / "socket").exists(), folder / "directory.log")
+        _wait_for(lambda: _answers(folder / "socket"), folder / "directory.log")
         _create_realm(centre)
         stopped.enter_context(_server(folder / "kdc.out", "krb5kdc", "-n"))
         _wait_for(lambda: _listens(port), folder / "kdc.out")
@@ -300,6 +300,12 @@ def _wait_for(there: t.Callable[[], bool], log: pathlib.Path) -> None:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _answers(path: pathlib.Path) -> bool:
+    """A socket's file is there before anybody listens."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def _free_port() -> int:

@@ -17,7 +17,7 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.serializer import Serializer, TaggedValue
 from pypsrp.wsman import WSMan
 
-from . import failures
+from . import failures, tickets
 from .line import Came, Output, Problem
 
 __all__ = [
@@ -34,12 +34,15 @@ __all__ = [
     "encoded",
     "hurry",
     "is_old",
+    "keep_logged_on",
     "log_on_again",
     "runspace_pool",
 ]
 
 #: pypsrp's "nothing came within the time of this request"; the request is sent again.
 _NOTHING_YET = 2150858793
+#: Of a ticket, in which no request begins: the answer has to be unsealed in its time as well.
+_LAST_SECONDS = 60.0
 #: How a pipeline ended, in a word for people.
 _ENDED = {PSInvocationState.COMPLETED: "completed", PSInvocationState.FAILED: "failed"}
 #: Every new WSMan registers XML namespaces in one dictionary of the whole process, which threads
@@ -161,6 +164,18 @@ def hurry(wsman: t.Any, options: t.Mapping[str, t.Any]) -> None:
     retries = options.get("reconnection_retries", 0)
     if retries != transport.reconnection_retries:  # they are told when it logs on
         transport.reconnection_retries = retries
+        log_on_again(wsman)
+
+
+def keep_logged_on(wsman: t.Any) -> None:
+    """Before a request: a logon whose ticket ends soon is made anew, with the ticket that is there
+    now. The shell is the user's and stays.
+    """
+    encryption = wsman.transport.encryption
+    if encryption is None:
+        return
+    left = tickets.seconds_left(encryption.context)
+    if left is not None and left < _LAST_SECONDS:
         log_on_again(wsman)
 
 

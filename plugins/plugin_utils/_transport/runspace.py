@@ -222,13 +222,13 @@ class Runspace:
         final state were lost. Raises TimedOut when the errand's limit has passed."""
         lease = self._lease
         started = time.monotonic()
-        within(self._left(self._lease.endpoint.request_limit), shell.begin_invoke, lease.watch)
+        self._request(shell.begin_invoke)
         empty = 0
         progress = Progress(lease.tell, errand.limit, after=_PATIENCE)
         while shell.state == psrp.PSInvocationState.RUNNING:
             asked = time.monotonic()
             before = shell.volume
-            within(self._left(self._lease.endpoint.request_limit), shell.poll_invoke, lease.watch)
+            self._request(shell.poll_invoke)
             now = time.monotonic()
             silent = shell.volume == before and now - asked < 0.5
             empty = empty + 1 if silent else 0
@@ -238,6 +238,11 @@ class Runspace:
             if now - started > errand.limit and shell.state == psrp.PSInvocationState.RUNNING:
                 self._quietly(shell.stop)
                 raise self._too_long(errand, now - started)
+
+    def _request(self, work: Callable[[], object]) -> None:
+        if self._wsman is not None:
+            psrp.keep_logged_on(self._wsman)
+        within(self._left(self._lease.endpoint.request_limit), work, self._lease.watch)
 
     def _too_long(self, errand: Errand, waited: float) -> TimedOut:
         variable = "pchat_call_timeout" if errand.changes else "pchat_read_timeout"

@@ -49,8 +49,29 @@ _ADVICE = {
     156: _CENTRE,
     195: "There is no ticket. " + _KINIT,
 }
-#: GSS major status: no credential, and one that has expired.
-_MAJOR = {7: 141, 11: 32}
+#: GSS major status: no credential, one that has expired, and a logon whose ticket has.
+_MAJOR = {7: 141, 11: 32, 12: 32}
+
+
+def seconds_left(context: t.Any) -> float | None:
+    """Of the ticket that a logon was made with; None for a logon without one.
+
+    Messages are sealed with a key of the ticket (MIT Kerberos refuses to after its end: RFC 2743,
+    GSS_S_CONTEXT_EXPIRED). pyspnego does not show it, so its own context is looked into.
+    """
+    seen = context
+    for _level in range(5):
+        if seen is None or hasattr(type(seen), "lifetime"):
+            break
+        seen = getattr(seen, "_context", None)
+    if seen is None:
+        return None
+    try:
+        return float(seen.lifetime)
+    except Exception as error:
+        if _is_of_kerberos(error):
+            return 0.0
+        raise
 
 
 def advice(error: BaseException) -> str | None:

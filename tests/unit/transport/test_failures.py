@@ -17,7 +17,10 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
     Unreachable,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import Cmdlet, Sql
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import failures
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import (
+    failures,
+    tickets,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport.bounded import (
     Overdue,
     within,
@@ -213,3 +216,42 @@ def test_a_parameter_that_only_the_endpoint_has_names_the_variable_that_asked_fo
         Record("SqlExceptionError,Microsoft.SqlServer.Management.PowerShell")
     )
     assert "pchat_sql_encryption" not in str(failures.of_records(Sql("SELECT 1"), [other]))
+
+
+class Security:
+    """A security context of python-gssapi."""
+
+    @property
+    def lifetime(self) -> int:
+        return 7
+
+
+class Ended:
+    @property
+    def lifetime(self) -> int:
+        raise GssError(100001, major=12 << 16)
+
+
+class Wrapper:
+    """As pyspnego's, once for Kerberos and twice for Negotiate."""
+
+    def __init__(self, inner: object):
+        self._context = inner
+
+
+@pytest.mark.parametrize(
+    ("context", "seconds"),
+    [
+        (Wrapper(Security()), 7),
+        (Wrapper(Wrapper(Security())), 7),
+        (Wrapper(Ended()), 0),
+        (Wrapper(None), None),
+        (object(), None),
+    ],
+)
+def test_what_is_left_of_a_ticket_is_read_from_the_logon(context, seconds):
+    assert tickets.seconds_left(context) == seconds
+
+
+def test_a_logon_whose_ticket_has_ended_is_told_as_that():
+    assert "The ticket has expired" in str(of(GssError(100001, major=12 << 16)))
