@@ -24,7 +24,16 @@ from support.newcomer import (
 
 
 def main() -> int:
-    """1 when something that the page promises did not come true."""
+    """1 when something that the page promises did not come true, 143 when it was ended."""
+    try:
+        return _walk()
+    except labs.Terminated as asked:
+        print(f"Ended by {asked}; the lab and the command that ran are stopped.", flush=True)
+        return 143
+
+
+def _walk() -> int:
+    """1 when something did not come true."""
     with tempfile.TemporaryDirectory(prefix="newcomer") as place:
         folder = pathlib.Path(place)
         tarball(folder)
