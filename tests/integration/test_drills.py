@@ -10,7 +10,7 @@ import pytest
 
 from crash.cells import baseline, cell
 from crash.operations import BUILT, OPERATIONS
-from crash.strikes import RUN_AGAIN
+from crash.strikes import KILLED, RUN_AGAIN
 from crash.work import Cell, FromState, Group
 
 
@@ -50,28 +50,19 @@ def test_what_a_kill_leaves_is_finished_by_the_next_run(undisturbed):
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize(
-    ("name", "number", "kind"),
-    [
-        ("mirror_failover", 2, "killed before"),
-        # the tail is saved and nobody knows it
-        ("planned", 5, "killed after"),
-        ("failback", 9, "killed after"),
-        *(
-            (name, number, kind)
-            for name, number in (
-                ("failover", 6),
-                ("planned", 4),
-                ("failback", 4),
-                ("mirror_failover", 2),
-            )
-            for kind in RUN_AGAIN
-        ),
-    ],
-)
-def test_a_struck_run_is_finished_by_the_next_one(undisturbed, name, number, kind):
+@pytest.mark.parametrize("kind", KILLED)
+def test_a_real_kill_leaves_the_state_that_is_kept_and_the_next_run_finishes(undisturbed, kind):
+    lab, run = undisturbed
+    operation = OPERATIONS["mirror_failover"]
+    assert cell(lab, operation, 2, kind, run(operation.name)) == []
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("kind", RUN_AGAIN)
+@pytest.mark.parametrize("name", ["failover", "planned", "failback", "mirror_failover"])
+def test_a_batch_that_runs_again_is_finished_by_the_next_run(undisturbed, name, kind):
     lab, run = undisturbed
     clean = run(name)
-    assert number <= clean.writes
-    assert clean.can_be_struck(number, kind)
-    assert cell(lab, OPERATIONS[name], number, kind, clean) == []
+    batches = sorted(clean.batches)
+    middle = batches[len(batches) // 2]
+    assert cell(lab, OPERATIONS[name], middle, kind, clean) == []
