@@ -38,10 +38,16 @@ def run(program, *arguments):
     )
 
 
-def check(inventory, *arguments):
-    playbook = str(labs.ROOT / "playbooks" / "inventory_check.yml")
-    done = run("ansible-playbook", "-i", str(inventory), playbook, *arguments)
-    return done.returncode, done.stdout + done.stderr
+@pytest.fixture
+def check(warm):
+    """Checks an inventory; what it returned and printed."""
+
+    def check(inventory):
+        playbook = str(labs.ROOT / "playbooks" / "inventory_check.yml")
+        done = warm.run(["-i", str(inventory), playbook], {}, 120)
+        return done.rc, done.output
+
+    return check
 
 
 def test_every_example_is_tried():
@@ -73,7 +79,7 @@ def test_ansible_reads_it(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_it_says_what_is_meant(name):
+def test_it_says_what_is_meant(check, name):
     returned, text = check(EXAMPLES / name)
     assert returned == 0, text
     assert "The inventory is whole" in text
@@ -81,13 +87,13 @@ def test_it_says_what_is_meant(name):
 
 
 @pytest.mark.parametrize("estate", ["default", "low_bandwidth", "several_pools"])
-def test_the_inventories_of_the_lab_say_what_is_meant(estate):
+def test_the_inventories_of_the_lab_say_what_is_meant(check, estate):
     returned, text = check(labs.ROOT / "inventories" / estate / "hosts.yml")
     assert returned == 0, text
     assert "The inventory is whole" in text
 
 
-def test_faults_of_a_copy_are_found_without_a_host_or_a_password(tmp_path):
+def test_faults_of_a_copy_are_found_without_a_host_or_a_password(check, tmp_path):
     folder = shutil.copytree(EXAMPLES / "ini_vault", tmp_path / "copy")
     hosts = folder / "hosts.ini"
     text = hosts.read_text(encoding="utf-8").replace("[pchat_sql_mirror]", "[pchat_sql_miror]")
