@@ -97,8 +97,7 @@ state:
       sample: false
     sql_tools:
       description:
-        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters)
-          of the C(Invoke-Sqlcmd) that a call by name runs.
+        - C(module), C(version) and C(parameters) of the C(Invoke-Sqlcmd) that a call by name runs.
         - Null when there is none, or when O(sql_tools=false).
       type: dict
       sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}

@@ -46,8 +46,8 @@ pools:
       management: [fe-n1.contoso.example]
       sql: {primary: sql-n1.contoso.example, mirror: sql-n2.contoso.example}
 findings:
-  description: What was found, errors first. RV(findings[].urgency) is V(error) or V(warning),
-    RV(findings[].where) a host, a group, a variable or a pool.
+  description: What was found, errors first. C(urgency) is V(error) or V(warning),
+    C(where) a host, a group, a variable or a pool.
   returned: always
   type: list
   elements: dict

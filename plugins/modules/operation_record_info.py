@@ -47,7 +47,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: The operations, the oldest first. RV(operations[].outcome) is V(done), V(stopped),
+  description: The operations, the oldest first. C(outcome) is V(done), V(stopped),
     V(called_off), V(refused), or V(open) where no end was written.
   returned: success
   type: list

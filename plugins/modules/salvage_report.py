@@ -62,7 +62,7 @@ RETURN = r"""
 document:
   description:
     - Both copies beside each other.
-    - RV(document.only_here) says from which LSN on, and from when, only the opened copy holds what
+    - C(only_here) says from which LSN on, and from when, only the opened copy holds what
       was written; its C(holds) is null when nobody knows.
   returned: success
   type: dict

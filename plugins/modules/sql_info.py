@@ -151,8 +151,7 @@ state:
       sample: ['CONTOSO\sqlsvc']
     sql_tools:
       description:
-        - RV(state.sql_tools.module), RV(state.sql_tools.version) and RV(state.sql_tools.parameters)
-          of the C(Invoke-Sqlcmd) that this was read with.
+        - C(module), C(version) and C(parameters) of the C(Invoke-Sqlcmd) that this was read with.
       type: dict
       sample: {module: SQLPS, version: '1.0', parameters: [Database, Query, ServerInstance]}
     log_backup_jobs:

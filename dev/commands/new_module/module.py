@@ -91,6 +91,7 @@ class NewModule:
         neighbour, host = ROOMS[self.room]
         words = self.name.split("_")
         return string.Template(text).substitute(
+            shebang="#!/usr/bin/python",  # in a template it would make a program of it
             name=self.name,
             class_name="".join(word.capitalize() for word in words),
             constant=self.name.upper(),

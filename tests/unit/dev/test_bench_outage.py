@@ -61,7 +61,7 @@ def test_the_table_takes_its_place_in_the_guide_and_nothing_else_changes():
     written = outage_costs.written_into(guide, text)
     assert text in written
     assert outage_costs.written_into(written, text) == written
-    before, _, rest = guide.partition("<!-- bench: outage -->")
+    before, _place, rest = guide.partition("<!-- bench: outage -->")
     assert written.startswith(before)
     assert written.endswith(rest.partition("<!-- end of bench -->")[2])
 

@@ -12,11 +12,14 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.plain import PLAIN, plain
 
 
+def _itself(text):
+    return text
+
+
 class Stubborn(str):
     """As AnsibleUnsafeText of ansible-core 2.17: whatever is made of it is as unsafe as before."""
 
-    def __str__(self):
-        return self
+    __str__ = _itself
 
     def __getitem__(self, key):
         return Stubborn(super().__getitem__(key))
@@ -36,9 +39,9 @@ class StubbornBytes(bytes):
 
 
 def exact(value):
-    if type(value) is dict:
+    if value.__class__ is dict:
         return all(exact(k) and exact(v) for k, v in value.items())
-    if type(value) is list:
+    if value.__class__ is list:
         return all(map(exact, value))
     return type(value) in PLAIN
 

@@ -13,7 +13,7 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 ROW = re.compile(
     r"\| \*\*(?P<word>[^*]+)\*\* \| (?P<told>.+) \| `(?P<path>[^`]+)` `(?P<name>\w+)` \|"
 )
-ROWS = [row for line in GLOSSARY.splitlines() if (row := ROW.fullmatch(line))]
+ROWS = [row for row in map(ROW.fullmatch, GLOSSARY.splitlines()) if row]
 
 
 def names_in(path: pathlib.Path) -> set[str]:

@@ -43,7 +43,7 @@ def of(error):
     ],
 )
 def test_silence_is_unreachable_and_nothing_more(error):
-    assert type(of(error)) is Unreachable
+    assert of(error).__class__ is Unreachable
     assert of(error).code == "unreachable"
 
 

@@ -245,7 +245,7 @@ def test_the_error_record_of_the_final_state_comes_last_and_once():
     assert came.ended == "failed"
 
 
-LIST = [
+LIST = (
     text("pchat"),
     text(""),
     line.Output("<I64>2147483648</I64>"),
@@ -254,7 +254,7 @@ LIST = [
         "<LST><S>inner</S><S></S></LST></Obj>"
     ),
     line.Output("<B>true</B>"),
-]
+)
 
 
 def probe_row(**other):

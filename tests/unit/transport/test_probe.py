@@ -261,7 +261,7 @@ def test_what_is_asked_needs_no_logon_and_tells_none(listening):
 
     port = listening(answer).port
     probe.ask(endpoint(port, username="admin", password="secret"), 5)
-    head, _, body = heard[0].partition(b"\r\n\r\n")
+    head, _empty, body = heard[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /wsman HTTP/1.1\r\n")
     assert b"WSMANIDENTIFY: unauthenticated" in head
     assert f"Content-Length: {len(body)}".encode() in head

@@ -68,7 +68,7 @@ class Replica(t.TypedDict):
     last_update: str | None
 
 
-class PoolInfoFacts(DefinedPool):
+class PoolInfoFacts(PoolFacts, PoolStores):
     """All that there is to know. ``replication``: machine -> its replica. ``cms``: the server that
     holds the central management store.
     """

@@ -44,7 +44,7 @@ def _asked(**facts: t.Any) -> Effect:
 def _of_slot(slot: str, **facts: t.Any) -> Effect:
     """The copy in this slot gets these facts."""
 
-    def effect_of(estate: Estate, _: Move) -> Estate:
+    def effect_of(estate: Estate, _move: Move) -> Estate:
         return estate.change(slot, **facts)
 
     return effect_of
@@ -53,7 +53,7 @@ def _of_slot(slot: str, **facts: t.Any) -> Effect:
 def _of_estate(**facts: t.Any) -> Effect:
     """The estate gets these facts."""
 
-    def effect_of(estate: Estate, _: Move) -> Estate:
+    def effect_of(estate: Estate, _move: Move) -> Estate:
         return dataclasses.replace(estate, **facts)
 
     return effect_of
@@ -169,12 +169,12 @@ def _ship(estate: Estate, done: Move) -> Estate:
     return shipped.change("backup", redo_lsn=end)
 
 
-def _link(estate: Estate, _: Move) -> Estate:
+def _link(estate: Estate, _move: Move) -> Estate:
     return estate.change("primary", ships=True, ships_enabled=True).change("backup", linked=True)
 
 
 # -- which copy is in use
-def _recover(estate: Estate, _: Move) -> Estate:
+def _recover(estate: Estate, _move: Move) -> Estate:
     """From here on our record names the fork that this copy is on."""
     opened = estate.change(
         "backup",
@@ -211,7 +211,7 @@ def _seed_primary(estate: Estate, done: Move) -> Estate:
     )
 
 
-def _restore_tail(estate: Estate, _: Move) -> Estate:
+def _restore_tail(estate: Estate, _move: Move) -> Estate:
     return estate.change(
         "primary", state="ONLINE", redo_lsn=None, last_backup_lsn=estate.backup.redo_lsn
     )
@@ -225,7 +225,7 @@ def _unmirror(estate: Estate, done: Move) -> Estate:
     return dataclasses.replace(estate, copies=copies)
 
 
-def _unmirror_compliance(estate: Estate, _: Move) -> Estate:
+def _unmirror_compliance(estate: Estate, _move: Move) -> Estate:
     copies = _changed(estate.compliance, BACKUP_PAIR, role=None, mirroring=None)
     return dataclasses.replace(estate, compliance=copies)
 
@@ -234,7 +234,7 @@ def _mirrored(principal: str, mirror: str) -> Effect:
     """The copy in the one slot is the principal, that in the other its synchronized mirror."""
     pair = "backup" if principal == "backup" else "primary"
 
-    def effect_of(estate: Estate, _: Move) -> Estate:
+    def effect_of(estate: Estate, _move: Move) -> Estate:
         session = {
             "mirroring": "SYNCHRONIZED",
             "safety": "FULL",

@@ -144,7 +144,7 @@ def _degraded(estate: Estate) -> bool:
     return not all(copy.answers for copy in estate.copies.values())
 
 
-def _healthy(_: Estate) -> bool:
+def _healthy(_estate: Estate) -> bool:
     return True
 
 

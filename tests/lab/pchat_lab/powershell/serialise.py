@@ -18,6 +18,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import decimal
+import math
 import re
 import typing as t
 import uuid
@@ -141,7 +142,7 @@ def _span(value: dt.timedelta) -> str:
 
 
 def _real(value: float) -> str:
-    if value != value:
+    if math.isnan(value):
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "INF" if value > 0 else "-INF"

@@ -84,7 +84,7 @@ def view(
     made = made or Made()
     limits = limits or Limits()
     document = t.cast(Status, all_visible(document))
-    runs = t.cast("list[Run]", all_visible(history.entries(kept, document["pool"])))
+    runs = t.cast(list[Run], all_visible(history.entries(kept, document["pool"])))
     told: State = {
         "pool": document["pool"],
         "at": document["at"] or "",
