@@ -17,6 +17,8 @@ description:
     removed. A rule of a group policy that blocks the port still wins.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
+  - lync.persistent_chat.attributes.changes
+  - lync.persistent_chat.attributes.host
 notes:
   - Refusal V(bad_name) - O(name) has characters other than letters, digits, dots, hyphens and
     underscores. Correct it.
