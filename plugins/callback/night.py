@@ -171,6 +171,13 @@ class CallbackModule(Default):
         """Warnings of a task; Ansible's display says the same one only once."""
         self._handle_warnings(result._result)
 
+    def _handle_exception(self, result: t.Any, use_stderr: bool = False) -> None:
+        """What was hidden stays so: ansible-core 2.19 keeps the exception of a hidden result and
+        would print its text at a higher verbosity.
+        """
+        if "censored" not in result:
+            super()._handle_exception(result, use_stderr)
+
     # -- what is not worth a line
     def v2_runner_on_skipped(self, result: t.Any) -> None:
         if not self._is_quiet:
