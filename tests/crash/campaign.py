@@ -18,7 +18,7 @@ from support.warm_ansible import WarmAnsible
 
 from .cells import Baseline, baseline
 from .operations import BARE, Operation, build
-from .work import Alone, Cell, Verdicts, Work, laid_out
+from .work import Cell, Verdicts, Work, alone, laid_out
 
 OK = "ok"
 KNOWN = "known"
@@ -194,17 +194,17 @@ class Campaign:
                 self._counts[cell.operation, cell.kind, FAILED if problems else OK] += 1
                 if not problems:
                     self._record.add(cell, str(work))
-            alone = [cell for cell in work.cells if cell not in verdicts]
-            self._open[operation.name].extendleft(Alone(cell) for cell in alone)
-            print(f"  {operation.name:15} {work}: {_told(verdicts, alone)}  {note}", flush=True)
+            left = [cell for cell in work.cells if cell not in verdicts]
+            self._open[operation.name].extendleft(alone(left))
+            print(f"  {operation.name:15} {work}: {_told(verdicts, left)}  {note}", flush=True)
 
 
-def _told(verdicts: Verdicts, alone: Sequence[Cell]) -> str:
+def _told(verdicts: Verdicts, left: Sequence[Cell]) -> str:
     """How it ended, on one line."""
     said = []
     for cell, problems in verdicts.items():
         if problems:
             said.append(f"FAILED {cell.kind} {cell.write}: {' | '.join(problems)}")
-    if alone:
-        said.append(f"to be carried out alone: {', '.join(str(cell.write) for cell in alone)}")
+    if left:
+        said.append(f"to be carried out alone: {', '.join(str(cell.write) for cell in left)}")
     return "; ".join(said) or "ok"

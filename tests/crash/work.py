@@ -36,7 +36,7 @@ from .cells import (
     writes,
 )
 from .operations import Operation, whole_estate
-from .strikes import GOES_ON, KILLED, NotReached, strike_many
+from .strikes import KILLED, NotReached, strike_many
 
 #: Writes of one group are so far apart. After a strike the engine looks again before it writes the
 #: next time: were that write struck as well, its own second look could hide what the first one
@@ -144,8 +144,11 @@ class Group:
         A write is known by what it says: where a strike ended a run, the next one counts anew.
         """
         since = begun(lab, operation)
-        numbers = [cell.write for cell in self.cells]
-        which = [_fields(clean.places, number) for number in numbers]
+        numbers: list[int] = []
+        which: list[tuple[str, ...]] = []
+        for one in self.cells:
+            numbers.append(one.write)
+            which.append(_fields(clean.places, one.write))
         runs = strike_many(lab, which, self.kind, operation.playbook, operation.arguments)
         if runs[-1].rc or ends_as_it_should(lab, operation, clean, since, runs):
             return set()
@@ -186,16 +189,21 @@ def laid_out(
     operation: Operation, clean: Baseline, cells: Iterable[Cell], real_kills: bool, thrice: bool
 ) -> list[Work]:
     """What decides these cells of the operation. ``real_kills``: every kill is a real one."""
-    wanted = list(cells)
-    kills = [cell for cell in wanted if cell.kind in KILLED]
-    goes_on = [cell for cell in wanted if cell.kind in GOES_ON]
+    kills: list[Cell] = []
+    goes_on: list[Cell] = []
+    for one in cells:
+        (kills if one.kind in KILLED else goes_on).append(one)
     if thrice:
-        return [*_groups_of_one(goes_on), *_kills(operation, clean, kills, real_kills, thrice)]
+        return [*alone(goes_on, thrice), *_kills(operation, clean, kills, real_kills, thrice)]
     return [*_groups(goes_on), *_kills(operation, clean, kills, real_kills, thrice)]
 
 
-def _groups_of_one(cells: list[Cell]) -> list[Work]:
-    return [Alone(cell, thrice=True) for cell in cells]
+def alone(cells: Iterable[Cell], thrice: bool = False) -> list[Work]:
+    """Each of them by a strike of its own."""
+    found: list[Work] = []
+    for one in cells:
+        found.append(Alone(one, thrice=thrice))
+    return found
 
 
 def _groups(cells: list[Cell]) -> list[Work]:
@@ -218,7 +226,7 @@ def _kills(
     for number in numbers:
         same = by_state[number]
         if real_kills or number not in clean.states:
-            found += [Alone(cell, thrice=thrice) for cell in same]
+            found += alone(same, thrice)
         elif number in proven:
             found.append(Alone(same[0], tuple(same[1:]), thrice))
         else:

@@ -248,13 +248,18 @@ class Estate:
         if copy.role is not None and other.role is not None:
             return False
         stopped = other.restoring and other.tail is not None and not other.retired
-        if not other.online and not stopped:
-            return False
+        if other.online or stopped:
+            return self._came_later(other, copy, stopped)
+        return False
+
+    def _came_later(self, other: Copy, copy: Copy, stopped: bool) -> bool:
+        """By their forks. Where nobody tells how these belong together, or there is one, the LSNs
+        decide between a copy in use and one that was ``stopped``.
+        """
         if self.forks.follows(other.fork, copy.fork):
             return True
         if not stopped or self.forks.follows(copy.fork, other.fork):
             return False
-        # Nobody tells how their forks belong together, or there is one: the LSNs have to.
         return (copy.last_backup_lsn or 0) < (other.redo_lsn or 0)
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..words import plural
 from .acceptance import refuse_to_lose, refuse_to_pass_by
+from .chain import Chain
 from .estate import Copy, Estate
 from .moves import Move
 from .options import Options
@@ -92,11 +93,16 @@ def _refuse_switchover(estate: Estate) -> None:
         return
     if principal.sees_logs is False:
         raise refusals.share_unseen(principal)
+    if estate.chain is not None:
+        _refuse_where_no_tail_fits(estate, estate.chain, principal)
+
+
+def _refuse_where_no_tail_fits(estate: Estate, chain: Chain, principal: Copy) -> None:
+    """The tail must begin where the backup copy can come to, on the same history."""
     begins = principal.last_backup_lsn
-    chain = estate.chain
-    if chain is not None and chain.parted is not None:
+    if chain.parted is not None:
         raise refusals.copy_parted(principal, estate.backup, chain.parted)
-    if begins is not None and chain is not None and chain.reached < begins:
+    if begins is not None and chain.reached < begins:
         raise refusals.gap_before_tail(principal, estate.backup, chain.reached)
 
 

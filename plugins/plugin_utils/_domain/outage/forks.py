@@ -55,13 +55,11 @@ class Forks:
         fork of the log that ends there.
         """
         readable = [log for log in logs if log.error is None]
-        begun = {}
+        begun: dict[str, Left] = {}
         for log in readable:
-            point = log.fork_point
-            if point is None or log.first_fork is None or log.last_fork is None:
-                continue
-            if log.first_fork != log.last_fork:
-                begun[log.last_fork] = Left(log.first_fork, point)
+            left = _left_in(log)
+            if left is not None:
+                begun[str(log.last_fork)] = left
         for fork, point in recovered:
             ending = fork_at(point, None, readable)
             if fork not in begun and ending not in (None, fork):
@@ -103,7 +101,9 @@ class Forks:
     def latest(self, forks: Iterable[str]) -> list[str]:
         """Those of them from which no other one of them began."""
         known = set(forks)
-        left = {older for one in known for older in self.path_to(one) if older != one}
+        left: set[str] = set()
+        for one in known:
+            left.update(self.path_to(one)[:-1])
         return sorted(known - left)
 
     def follows(self, fork: str | None, other: str | None) -> bool:
@@ -111,6 +111,15 @@ class Forks:
         if fork is None or other is None or fork == other:
             return False
         return other in self.path_to(fork)
+
+
+def _left_in(log: Spanning) -> Left | None:
+    """What was left within this log backup; None where it is of one fork, or does not tell."""
+    if log.fork_point is None or None in (log.first_fork, log.last_fork):
+        return None
+    if log.first_fork == log.last_fork:
+        return None
+    return Left(str(log.first_fork), log.fork_point)
 
 
 def fork_at(lsn: int | None, family: str | None, logs: Iterable[Spanning]) -> str | None:

@@ -66,15 +66,18 @@ def broken(estate: Estate) -> str | None:
     somebody else.
     """
     principal = estate.principal
+    chain = estate.chain
+    if principal is None or chain is None or not estate.backup.linked:
+        return None
+    if chain.parted is not None and chain.obstacle is not None:
+        return chain.obstacle.text
+    return _broken_on_this_history(estate, principal)
+
+
+def _broken_on_this_history(estate: Estate, principal: Copy) -> str | None:
     backup = estate.backup
-    if principal is None or not backup.linked:
-        return None
-    if not backup.restoring or backup.redo_lsn is None:
-        return None
-    if estate.chain is not None and estate.chain.parted is not None and estate.chain.obstacle:
-        return estate.chain.obstacle.text
     logs = of_this_history(estate.logs, principal.fork)
-    chain = follow(backup.redo_lsn, backup.fork, backup.family, logs)
+    chain = follow(backup.redo_lsn or 0, backup.fork, backup.family, logs)
     obstacle = chain.obstacle or gap_before_empty(chain, logs)
     if obstacle is None:
         return _gone_elsewhere(principal, chain)
