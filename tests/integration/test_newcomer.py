@@ -8,12 +8,10 @@ from __future__ import annotations
 import pytest
 
 from support import labs
-from support.console import sql
-from support.newcomer import ESTATE, Newcomer, blocks, look_and_prepare, tarball
+from support.newcomer import ESTATE, Newcomer, look_and_prepare, tarball
 
 FILE_SERVER = "files-b1.corp.woodgrove.example"
 ACCOUNT = "WOODGROVE\\sql-chat"
-SQL_SERVERS = {"sql-a1": "CHAT", "sql-a2": "CHAT", "sql-b1": "CHATDR", "sql-b2": "CHATDR"}
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +34,3 @@ def test_the_page_leads_from_the_tarball_to_a_prepared_estate(newcomer):
         "WOODGROVE\\SQL-B1$": "Read",
     }
     assert newcomer.lab.chatlab("journal", "--impossible") == []
-
-
-@pytest.mark.parametrize("chapter", ["rights", "alerts"])
-def test_a_dba_types_what_the_page_says(newcomer, chapter):
-    for host, instance in SQL_SERVERS.items():
-        sql(newcomer.lab, host, blocks("newcomer")[chapter], instance)

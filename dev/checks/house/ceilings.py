@@ -42,22 +42,22 @@ CEILINGS: dict[str, dict[str, int]] = {
         "untyped-subscript": 7,
     },
     "tests/lab/pchat_lab": {
-        "past-ten": 98,
-        "untyped-subscript": 529,
+        "past-ten": 97,
+        "untyped-subscript": 539,
     },
     "tests/model": {
         "past-ten": 1,
-        "untyped-subscript": 78,
+        "untyped-subscript": 79,
     },
     "tests/crash": {
         "untyped-subscript": 8,
     },
     "tests/support": {
-        "untyped-subscript": 44,
+        "untyped-subscript": 54,
     },
     "dev": {
         "long100": 1,
-        "untyped-subscript": 30,
+        "untyped-subscript": 31,
     },
 }
 

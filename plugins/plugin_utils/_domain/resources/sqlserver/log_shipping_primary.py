@@ -434,8 +434,18 @@ def _not_shipped(taken: Sequence[Backup], folders: list[str]) -> Iterator[str]:
             continue
         if _is_in_one_of(folders, backup_set) or _is_named_by_log_shipping(backup_set):
             has_begun = True
+        elif _stopped_the_copy(backup_set):
+            # What comes after it is the log of another copy, seeded anew.
+            has_begun = False
         elif has_begun and int(backup_set["age_minutes"]) <= _DAY_IN_MINUTES:
             yield backup_set["path"]
+
+
+def _stopped_the_copy(backup_set: Backup) -> bool:
+    """The last log of a copy that a failover or a failback of ours stopped, by its file's name."""
+    name = str(backup_set["path"]).rpartition("\\")[2]
+    database = re.escape(str(backup_set["name"]))
+    return bool(re.fullmatch(rf"{database}_[0-9a-f]{{32}}-(old|tail)\.trn", name, re.IGNORECASE))
 
 
 def _is_in_one_of(folders: list[str], backup_set: Backup) -> bool:

@@ -63,3 +63,11 @@ def test_what_somebody_else_wrote_is_not(path):
 def test_a_backup_whose_begin_nobody_knows_is_not_taken_for_ours():
     path = f"{OLD}\\mgc_20150601080000.trn"
     assert foreign(backup(path, started_at=None)) == [path]
+
+
+def test_the_last_log_of_a_copy_that_we_stopped_is_ours_and_what_follows_is_another_copys_log():
+    ended = backup(f"\\\\fs-s1\\pchat-seed\\mgc_{'a' * 32}-old.trn", age=20)
+    seeding = backup("D:\\seed.trn", age=10)
+    assert foreign(ended) == []
+    assert foreign(ended, seeding) == []
+    assert foreign(backup("D:\\x.trn", age=25), ended) == ["D:\\x.trn"]
