@@ -189,6 +189,28 @@ def link_log_shipping_of_mirror(estate: Estate, options: Options) -> Move | None
     )
 
 
+@calls_for("switch_principal")
+def end_on_primary(estate: Estate, options: Options) -> Move | None:
+    """The switch there and back by which the mirror learned to ship may have been cut off between
+    the two. A mirror that is in use without a failback under way stays so.
+    """
+    mirror = estate.principal
+    declared = estate.intent
+    if mirror is None or mirror.slot == "primary" or declared is None:
+        return None
+    if declared.target != "failback" or not mirror.synchronized_fully:
+        return None
+    if not estate.primary.answers:
+        return None
+    return Move(
+        name="switch_principal",
+        why=f"{mirror.host} is the principal; the pool ends on {estate.primary.host}, which is"
+        " synchronized.",
+        host=mirror.host,
+        args={"database": "mgc", "to": "primary"},
+    )
+
+
 # -- the mirror
 def _lonely_pair(estate: Estate) -> tuple[Copy, Copy] | None:
     """The copy in use and its partner, where the partner answers and they are no pair."""
@@ -330,6 +352,7 @@ _PROTECTION: tuple[Rule, ...] = (
     *PAIRING_UP,
     set_witness,
     link_log_shipping_of_mirror,
+    end_on_primary,
     drop_leftover,
     switch_compliance,
     restart_all_servers,

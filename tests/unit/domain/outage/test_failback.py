@@ -219,7 +219,8 @@ def test_a_mirror_that_is_alone_gets_a_partner():
     e = with_copies(
         healthy(), primary={"state": "RESTORING", **ALONE}, mirror={"state": "ONLINE", **ALONE}
     )
-    assert back(e) == ["declare_intent", "mirror_to_primary", "clear_intent"]
+    moves = ["declare_intent", "mirror_to_primary", "switch_principal", "clear_intent"]
+    assert back(e) == moves
 
 
 @pytest.mark.parametrize("half", ["primary", "mirror"])

@@ -306,3 +306,23 @@ def test_a_former_mirror_that_may_hold_more_is_not_passed_by(known):
     e = with_copies(site_lost(), mirror={**idle, "fork": mirror}, backup={"fork": backup})
     text = refused(e, "stopped_copy_holds_more", data_loss="accept", move_cms=True)
     assert "LSN 250" in text
+
+
+def swapped(e):
+    """The mirror ships and is the principal, as in the middle of the switch there and back."""
+    pair = {"mirroring": "SYNCHRONIZED", "safety": "FULL"}
+    ships = {"ships": True, "ships_enabled": True}
+    return with_copies(
+        e,
+        primary={"state": "RESTORING", "role": "MIRROR", **pair, **ships},
+        mirror={"state": "ONLINE", "role": "PRINCIPAL", "redo_lsn": None, **pair, **ships},
+    )
+
+
+def test_a_failback_that_was_cut_off_in_the_switch_there_and_back_ends_on_the_primary():
+    e = with_estate(swapped(healthy()), intent=intent("failback"))
+    assert names(planned(e, "failback").moves) == ["switch_principal", "clear_intent"]
+
+
+def test_a_mirror_that_somebody_made_the_principal_stays_it():
+    assert planned(swapped(healthy()), "failback").moves == ()
