@@ -18,7 +18,7 @@ from support.warm_ansible import WarmAnsible
 
 from .cells import Baseline, baseline
 from .operations import BARE, Operation, build
-from .work import Cell, Verdicts, Work, alone, laid_out
+from .work import Cell, Verdicts, Work, laid_out
 
 OK = "ok"
 KNOWN = "known"
@@ -184,7 +184,7 @@ class Campaign:
             return work.popleft()
 
     def _judge(self, operation: Operation, work: Work, verdicts: Verdicts, note: str) -> None:
-        """Cells that are not decided are carried out alone, by whoever comes next."""
+        """Cells that are not decided are carried out apart, by whoever comes next."""
         with self._lock:
             if self._stopping.is_set():
                 return
@@ -195,7 +195,7 @@ class Campaign:
                 if not problems:
                     self._record.add(cell, str(work))
             left = [cell for cell in work.cells if cell not in verdicts]
-            self._open[operation.name].extendleft(alone(left))
+            self._open[operation.name].extendleft(work.apart(left))
             print(f"  {operation.name:15} {work}: {_told(verdicts, left)}  {note}", flush=True)
 
 
@@ -206,5 +206,5 @@ def _told(verdicts: Verdicts, left: Sequence[Cell]) -> str:
         if problems:
             said.append(f"FAILED {cell.kind} {cell.write}: {' | '.join(problems)}")
     if left:
-        said.append(f"to be carried out alone: {', '.join(str(cell.write) for cell in left)}")
+        said.append(f"to be carried out apart: {', '.join(str(cell.write) for cell in left)}")
     return "; ".join(said) or "ok"

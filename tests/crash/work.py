@@ -8,8 +8,8 @@ from there to the end; "killed after n" and "killed before n + 1" are the same s
 beside them compare what they leave with the state that was kept.
 
 Strikes after which a run goes on are carried out many in one run: when it ends as it should, each
-of them did no harm. When anything is wrong, or the run took another way, nothing is decided by it,
-and each of its cells is carried out alone.
+of them did no harm. When anything is wrong, nothing is decided by it: it is done again in halves,
+and a cell with which it goes wrong is carried out alone, and judged by that.
 """
 
 from __future__ import annotations
@@ -67,7 +67,10 @@ class Work(t.Protocol):
         """Those that may be decided."""
 
     def carry_out(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> Verdicts:
-        """From the operation's checkpoint. Cells that are left out are to be carried out alone."""
+        """From the operation's checkpoint. What is left out is to be carried out by ``apart``."""
+
+    def apart(self, left: Sequence[Cell]) -> Sequence[Work]:
+        """What decides those that this did not."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,6 +99,11 @@ class Alone:
             problems = [str(error)[-600:]]
         return dict.fromkeys(self.cells, problems)
 
+    def apart(self, left: Sequence[Cell]) -> Sequence[Work]:
+        """Nothing: a strike of its own is decided."""
+        assert not left
+        return ()
+
 
 @dataclasses.dataclass(frozen=True)
 class FromState:
@@ -114,6 +122,11 @@ class FromState:
         except FAILURES as error:
             problems = [str(error)[-600:]]
         return dict.fromkeys(self.cells, problems)
+
+    def apart(self, left: Sequence[Cell]) -> Sequence[Work]:
+        """Nothing: a run from a state is decided."""
+        assert not left
+        return ()
 
     def _problems(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> list[str]:
         since = begun(lab, operation)
@@ -136,7 +149,17 @@ class Group:
             passed = self._passed(lab, operation, clean)
         except FAILURES:
             return {}
-        return {cell: [] for cell in self.cells if cell.write in passed}
+        return {one: [] for one in self.cells if one.write in passed}
+
+    def apart(self, left: Sequence[Cell]) -> Sequence[Work]:
+        """Where something went wrong, one half at a time, down to the cell with which it does.
+
+        A strike that no run came to, because another one ended it, needs a run of its own.
+        """
+        if len(left) < len(self.cells) or len(left) == 1:
+            return alone(left)
+        half = len(left) // 2
+        return [Group(self.kind, tuple(part)) for part in (left[:half], left[half:])]
 
     def _passed(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> set[int]:
         """Numbers of the writes that were struck, if the runs end as they should.

@@ -154,19 +154,16 @@ def cells(*kinds: str) -> list[Cell]:
 
 
 def verdicts(lab: labs.Lab, clean: Baseline, kinds: t.Sequence[str]) -> dict[Cell, list[str]]:
-    """What is wrong with each cell; those that a group leaves open are struck alone."""
+    """What is wrong with each cell; those that a group leaves open are struck apart."""
     found: dict[Cell, list[str]] = {}
-    for work in laid_out(SIX, clean, cells(*kinds), real_kills=False, thrice=False):
-        if isinstance(work, Alone):  # a real kill
-            continue
+    laid = laid_out(SIX, clean, cells(*kinds), real_kills=False, thrice=False)
+    todo = [work for work in laid if not isinstance(work, Alone)]  # without the real kills
+    while todo:
+        work = todo.pop()
         told = work.carry_out(lab, SIX, clean)
-        for one in work.cells:
-            found[one] = told[one] if one in told else _alone(lab, clean, one)
+        found.update(told)
+        todo += work.apart([one for one in work.cells if one not in told])
     return found
-
-
-def _alone(lab: labs.Lab, clean: Baseline, one: Cell) -> list[str]:
-    return Alone(one).carry_out(lab, SIX, clean)[one]
 
 
 def wrong(found: dict[Cell, list[str]]) -> set[tuple[str, int]]:
@@ -254,3 +251,15 @@ def test_a_strike_that_met_no_write_decides_nothing(kind: str) -> None:
     group = Group(kind, tuple(cells(kind)[::STRIDE]))
     assert group.carry_out(lab, SIX, other) == {}
     assert len(group.carry_out(lab, SIX, clean)) == 2
+
+
+def test_a_group_that_goes_wrong_is_halved_and_what_no_run_came_to_is_struck_alone() -> None:
+    every = tuple(cells(LOST_ANSWER))
+    group = Group(LOST_ANSWER, every)
+    assert group.apart(every) == [
+        Group(LOST_ANSWER, every[:3]),
+        Group(LOST_ANSWER, every[3:]),
+    ]
+    assert group.apart(every[2:4]) == [Alone(every[2]), Alone(every[3])]
+    assert Group(LOST_ANSWER, every[:1]).apart(every[:1]) == [Alone(every[0])]
+    assert group.apart(()) == []
