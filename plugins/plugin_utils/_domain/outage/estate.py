@@ -13,7 +13,7 @@ import typing as t
 
 from ..documents.look import IntentRecord
 from .chain import Chain, LogBackup, follow
-from .forks import Forks, UnknownLineage
+from .forks import Forks
 
 #: Slots that hold a copy.
 STORES = ("primary", "mirror", "backup", "backup_mirror")
@@ -375,7 +375,7 @@ class Estate:
     def _tells(self, log: LogBackup) -> bool:
         return log.error is None and log.family in (None, self.backup.family)
 
-    @property
+    @functools.cached_property
     def chain(self) -> Chain | None:
         """What the restoring backup copy can still apply; None when its position or the logs are
         unknown.
@@ -393,13 +393,9 @@ class Estate:
         return chain if parted is None else chain.parted_at(parted)
 
     def _parted(self, chain: Chain) -> int | None:
-        if chain.fork is None or self.living_fork is None:
+        if self.living_fork is None:
             return None
-        try:
-            left_at = self.forks.parted(chain.fork, self.living_fork)
-        except UnknownLineage:
-            return None
-        return left_at if left_at is not None and left_at < chain.reached else None
+        return self.forks.left_before(chain.reached, chain.fork, self.living_fork)
 
     def is_behind(self, copy: Copy) -> bool:
         """A restoring copy of the primary site that lacks what was shipped already: it does not

@@ -128,14 +128,24 @@ def _mirror_in_use(estate: Estate) -> Copy | None:
 def switch_to_primary(estate: Estate, options: Options) -> Move | None:
     """Log shipping begins at the primary: a synchronized mirror in use gives the role back."""
     mirror = _mirror_in_use(estate)
-    if mirror is None or not mirror.synchronized_fully or not estate.primary.answers:
+    if mirror is None:
+        return None
+    why = (
+        f"{mirror.host} became the principal; log shipping is set up from {estate.primary.host},"
+        " which is synchronized."
+    )
+    return _to_switch_back("mgc", mirror, estate.primary, why)
+
+
+def _to_switch_back(database: str, there: Copy, here: Copy, why: str) -> Move | None:
+    """The mirror gives the role back to the primary, where that answers and nothing can be lost."""
+    if not there.synchronized_fully or not here.answers:
         return None
     return Move(
         name="switch_principal",
-        why=f"{mirror.host} became the principal; log shipping is set up from"
-        f" {estate.primary.host}, which is synchronized.",
-        host=mirror.host,
-        args={"database": "mgc", "to": "primary"},
+        why=why,
+        host=there.host,
+        args={"database": database, "to": "primary"},
     )
 
 
@@ -196,19 +206,15 @@ def end_on_primary(estate: Estate, options: Options) -> Move | None:
     """
     mirror = estate.principal
     declared = estate.intent
-    if mirror is None or mirror.slot == "primary" or declared is None:
+    if mirror is None or mirror.slot == "primary":
         return None
-    if declared.target != "failback" or not mirror.synchronized_fully:
+    if declared is None or declared.target != "failback":
         return None
-    if not estate.primary.answers:
-        return None
-    return Move(
-        name="switch_principal",
-        why=f"{mirror.host} is the principal; the pool ends on {estate.primary.host}, which is"
-        " synchronized.",
-        host=mirror.host,
-        args={"database": "mgc", "to": "primary"},
+    why = (
+        f"{mirror.host} is the principal; the pool ends on {estate.primary.host}, which is"
+        " synchronized."
     )
+    return _to_switch_back("mgc", mirror, estate.primary, why)
 
 
 # -- the mirror
@@ -320,17 +326,13 @@ def switch_compliance(estate: Estate, options: Options) -> Move | None:
     """
     here = estate.compliance.get("primary")
     there = estate.compliance.get("mirror")
-    if here is None or there is None or not here.answers or not there.answers:
+    if here is None or there is None or not there.answers or there.role != "PRINCIPAL":
         return None
-    if there.role != "PRINCIPAL" or not there.synchronized_fully:
-        return None
-    return Move(
-        name="switch_principal",
-        why=f"{there.host} became the principal of mgccomp when the site was lost; {here.host} is"
-        " the preferred one.",
-        host=there.host,
-        args={"database": "mgccomp", "to": "primary"},
+    why = (
+        f"{there.host} became the principal of mgccomp when the site was lost; {here.host} is the"
+        " preferred one."
     )
+    return _to_switch_back("mgccomp", there, here, why)
 
 
 @calls_for("restart_servers")

@@ -88,15 +88,21 @@ class Forks:
             raise UnknownLineage(f"{fork}, {other}")
         return self.begun[theirs[len(common)]].lsn
 
+    def left_before(self, lsn: int, fork: str | None, living: str) -> int | None:
+        """Where the history of ``living`` left that of ``fork``, if it is known to have done so
+        before this LSN.
+        """
+        if fork is None:
+            return None
+        try:
+            left_at = self.parted(fork, living)
+        except UnknownLineage:
+            return None
+        return left_at if left_at is not None and left_at < lsn else None
+
     def is_dead(self, log: Spanning, living: str) -> bool:
         """It is known that the log backup goes on where the history of ``living`` left its fork."""
-        if log.last_fork is None:
-            return False
-        try:
-            left_at = self.parted(log.last_fork, living)
-        except UnknownLineage:
-            return False
-        return left_at is not None and log.last_lsn > left_at
+        return self.left_before(log.last_lsn, log.last_fork, living) is not None
 
     def latest(self, forks: Iterable[str]) -> list[str]:
         """Those of them from which no other one of them began."""
