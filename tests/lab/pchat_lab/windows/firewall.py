@@ -11,7 +11,8 @@ from ..powershell.errors import CmdletError, LabGap
 from ..powershell.objects import PSObject, enum
 from ..powershell.registry import Invocation, Parameter, cmdlet, signature
 from ..world.firewall import Rule
-from .common import is_administrator, is_wild, matches, since, strings
+from .cdxml import require_rights, windows_error
+from .common import is_wild, matches, since, strings
 
 MODULE = "NetSecurity"
 _ON = since(windows="6.2")
@@ -58,11 +59,11 @@ def get_net_firewall_rule(call: Invocation) -> Iterable[t.Any]:
     on=_ON,
 )
 def new_net_firewall_rule(call: Invocation) -> Iterable[t.Any]:
-    _require_rights(call)
+    require_rights(call)
     given = {key: value for key, value in call.params.items() if value is not None}
     name = given.get("Name", f"{{{given['DisplayName']}}}")
     if name.lower() in call.machine.rules:
-        raise _windows_error(183, "Cannot create a file when that file already exists.")
+        raise windows_error(183, "Cannot create a file when that file already exists.")
     rule = Rule(
         name,
         given["DisplayName"],
@@ -75,7 +76,7 @@ def new_net_firewall_rule(call: Invocation) -> Iterable[t.Any]:
         given.get("Enabled", "True") == "True",
     )
     if rule.ports != ("Any",) and rule.protocol not in ("TCP", "UDP"):
-        raise _windows_error(87, "The parameter is incorrect.")
+        raise windows_error(87, "The parameter is incorrect.")
     call.machine.rules[name.lower()] = rule
     return [_object(call, rule)]
 
@@ -92,7 +93,7 @@ def new_net_firewall_rule(call: Invocation) -> Iterable[t.Any]:
     on=_ON,
 )
 def set_net_firewall_rule(call: Invocation) -> Iterable[t.Any]:
-    _require_rights(call)
+    require_rights(call)
     for rule in _named(call):
         if call.params.get("Enabled"):
             rule.enabled = call.params["Enabled"] == "True"
@@ -142,18 +143,4 @@ def _object(call: Invocation, rule: Rule) -> PSObject:
             "PSComputerName": call.machine.name,
         },
         f'MSFT_NetFirewallRule (InstanceID = "{rule.name}")',
-    )
-
-
-def _require_rights(call: Invocation) -> None:
-    if not is_administrator(call):
-        raise _windows_error(5, "Access is denied.", "PermissionDenied")
-
-
-def _windows_error(number: int, text: str, category: str = "NotSpecified") -> CmdletError:
-    return CmdletError(
-        f"{text} ",
-        f"Windows System Error {number}",
-        category,
-        "Microsoft.Management.Infrastructure.CimException",
     )

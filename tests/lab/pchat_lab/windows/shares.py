@@ -12,7 +12,8 @@ from ..powershell.objects import PSObject, enum
 from ..powershell.registry import Invocation, Parameter, cmdlet, signature
 from ..world.machine import Share
 from ..world.storage import StorageError
-from .common import is_administrator, is_wild, matches, names_from_input, since, strings
+from .cdxml import require_rights, windows_error
+from .common import is_wild, matches, names_from_input, since, strings
 
 MODULE = "SmbShare"
 _ON = since(windows="6.2")
@@ -53,11 +54,11 @@ def get_smb_share(call: Invocation) -> Iterable[t.Any]:
     on=_ON,
 )
 def new_smb_share(call: Invocation) -> Iterable[t.Any]:
-    _require_rights(call)
+    require_rights(call)
     name = call.params["Name"]
     path = call.params["Path"].rstrip("\\")
     if name.lower() in call.machine.shares:
-        raise _windows_error(2118, "The name has already been shared.")
+        raise windows_error(2118, "The name has already been shared.")
     try:
         local = (
             not path.startswith("\\\\")
@@ -66,7 +67,7 @@ def new_smb_share(call: Invocation) -> Iterable[t.Any]:
     except StorageError:
         local = False
     if not local:
-        raise _windows_error(3, "The system cannot find the path specified.")
+        raise windows_error(3, "The system cannot find the path specified.")
     rights: dict[str, str] = {}
     for parameter, right in (
         ("ReadAccess", "Read"),
@@ -89,7 +90,7 @@ def new_smb_share(call: Invocation) -> Iterable[t.Any]:
     on=_ON,
 )
 def remove_smb_share(call: Invocation) -> Iterable[t.Any]:
-    _require_rights(call)
+    require_rights(call)
     for share in _chosen(call, call.machine.shares):
         del call.machine.shares[share.name.lower()]
     return []
@@ -118,7 +119,7 @@ def get_smb_share_access(call: Invocation) -> Iterable[t.Any]:
     on=_ON,
 )
 def grant_smb_share_access(call: Invocation) -> Iterable[t.Any]:
-    _require_rights(call)
+    require_rights(call)
     out: list[t.Any] = []
     accounts = [_known_account(call, account) for account in call.params["AccountName"]]
     for share in _chosen(call, call.machine.shares):
@@ -142,7 +143,7 @@ def grant_smb_share_access(call: Invocation) -> Iterable[t.Any]:
     on=_ON,
 )
 def revoke_smb_share_access(call: Invocation) -> Iterable[t.Any]:
-    _require_rights(call)
+    require_rights(call)
     out: list[t.Any] = []
     for share in _chosen(call, call.machine.shares):
         for account in call.params["AccountName"]:
@@ -221,7 +222,7 @@ def _known_account(call: Invocation, text: str) -> str:
         groups = {group.lower(): group for group in group_names}
         if name in groups:
             return f"{world.domain}\\{groups[name]}"
-    raise _windows_error(1332, "No mapping between account names and security IDs was done.")
+    raise windows_error(1332, "No mapping between account names and security IDs was done.")
 
 
 def _forget(share: Share, account: str) -> None:
@@ -288,17 +289,3 @@ def _access_objects(share: Share) -> list[PSObject]:
         )
         for account, right in share.rights.items()
     ]
-
-
-def _require_rights(call: Invocation) -> None:
-    if not is_administrator(call):
-        raise _windows_error(5, "Access is denied.", "PermissionDenied")
-
-
-def _windows_error(number: int, text: str, category: str = "NotSpecified") -> CmdletError:
-    return CmdletError(
-        f"{text} ",
-        f"Windows System Error {number}",
-        category,
-        "Microsoft.Management.Infrastructure.CimException",
-    )
