@@ -49,10 +49,7 @@ def tell() -> int:
     except labs.Terminated as asked:
         print(f"\nEnded by {asked}; the lab and its centre are stopped.", flush=True)
         return 143
-    if good:
-        print("\nThe story went as announced.")
-    else:
-        print("\nSomething did NOT go as announced; see above.")
+    outage_story.tell_how_it_went(good)
     return int(not good)
 
 

@@ -158,6 +158,14 @@ def _held_by_the_backup_copy(lab: labs.Lab) -> int:
     return int(held)
 
 
+def tell_how_it_went(good: bool) -> None:
+    """The story's last line."""
+    if good:
+        print("\nThe story went as announced.")
+    else:
+        print("\nSomething did NOT go as announced; see above.")
+
+
 def main() -> int:
     keep = "--keep" in sys.argv
     dirty = "--dirty" in sys.argv
@@ -170,10 +178,7 @@ def main() -> int:
     except labs.Terminated as asked:
         print(f"\nEnded by {asked}; the lab and the playbook that ran are stopped.", flush=True)
         return 143
-    if good:
-        print("\nThe story went as announced.")
-    else:
-        print("\nSomething did NOT go as announced; see above.")
+    tell_how_it_went(good)
     if keep:
         print(
             f"The lab still runs; look around: ./run chatlab state --name {name}"

@@ -14,6 +14,7 @@ and a cell with which it goes wrong is carried out alone, and judged by that.
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import subprocess
 import typing as t
@@ -73,8 +74,34 @@ class Work(t.Protocol):
         """What decides those that this did not."""
 
 
+class Decisive(abc.ABC):
+    """One verdict for all of its cells, whatever happens."""
+
+    @property
+    @abc.abstractmethod
+    def cells(self) -> Sequence[Cell]:
+        """Those that are decided."""
+
+    @abc.abstractmethod
+    def _problems(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> list[str]:
+        """What is wrong with them."""
+
+    def carry_out(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> Verdicts:
+        """From the operation's checkpoint."""
+        try:
+            problems = self._problems(lab, operation, clean)
+        except FAILURES as error:
+            problems = [str(error)[-600:]]
+        return dict.fromkeys(self.cells, problems)
+
+    def apart(self, left: Sequence[Cell]) -> Sequence[Work]:
+        """Nothing is left to be decided."""
+        assert not left
+        return ()
+
+
 @dataclasses.dataclass(frozen=True)
-class Alone:
+class Alone(Decisive):
     """A strike of its own, with a real kill if it is one; the next run finishes.
 
     ``same``: cells that the same state decides, since what a kill leaves was compared with it.
@@ -91,42 +118,27 @@ class Alone:
     def cells(self) -> Sequence[Cell]:
         return (self.cell, *self.same)
 
-    def carry_out(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> Verdicts:
-        one = self.cell
-        try:
-            problems = cell(lab, operation, one.write, one.kind, clean, self.thrice)
-        except FAILURES as error:
-            problems = [str(error)[-600:]]
-        return dict.fromkeys(self.cells, problems)
-
-    def apart(self, left: Sequence[Cell]) -> Sequence[Work]:
-        """Nothing: a strike of its own is decided."""
-        assert not left
-        return ()
+    def _problems(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> list[str]:
+        return cell(lab, operation, self.cell.write, self.cell.kind, clean, self.thrice)
 
 
 @dataclasses.dataclass(frozen=True)
-class FromState:
-    """A run from the state that the n-th write left, in which a kill leaves the estate."""
+class FromState(Decisive):
+    """A run from the state that the n-th write left, in which a kill leaves the estate.
+
+    ``decided``: the cells of that state.
+    """
 
     write: int
-    cells: tuple[Cell, ...]
+    decided: tuple[Cell, ...]
     thrice: bool = False
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        return self.decided
 
     def __str__(self) -> str:
         return f"from the state after write {self.write}"
-
-    def carry_out(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> Verdicts:
-        try:
-            problems = self._problems(lab, operation, clean)
-        except FAILURES as error:
-            problems = [str(error)[-600:]]
-        return dict.fromkeys(self.cells, problems)
-
-    def apart(self, left: Sequence[Cell]) -> Sequence[Work]:
-        """Nothing: a run from a state is decided."""
-        assert not left
-        return ()
 
     def _problems(self, lab: labs.Lab, operation: Operation, clean: Baseline) -> list[str]:
         since = begun(lab, operation)
