@@ -232,10 +232,11 @@ def started(command: list[str], **how: t.Any) -> Iterator[subprocess.Popen[str]]
         yield process
     finally:
         if process.poll() is None:
-            _end(process)
+            end(process)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    """Tell a process that has a group of its own to end, with the group; kill it if it does not."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -7,6 +7,7 @@ newcomer: CHAPTER -->``. Only where the lab is stands in an inventory of its own
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import pathlib
 import pty
@@ -33,6 +34,8 @@ _MARKED = re.compile(
 #: What the page shows when it waits for a person, and what a person types.
 _QUESTION = "Type yes to carry out the plan above"
 _BIN = pathlib.Path(sys.executable).parent
+#: Seconds after which a person types again what seems to have gone unheard.
+_PATIENCE = 3.0
 #: Seconds that one command may take.
 _LIMIT = 600.0
 
@@ -218,15 +221,25 @@ def _at_a_terminal(
         return process.wait(timeout=30), printed
     finally:
         if process.poll() is None:
-            process.kill()
-            process.wait()
+            labs.end(process)
         os.close(ours)
 
 
+def _has_gone_on(printed: bytes) -> bool:
+    """More than what is typed stands behind the last question."""
+    behind = printed.decode(errors="replace").rpartition(_QUESTION + ":")[2]
+    return bool(behind.replace("yes", "").strip())
+
+
 def _conversation(terminal: int, process: subprocess.Popen[bytes]) -> str:
-    """All that is printed until the program ends; its question is answered once."""
+    """All that is printed until the program ends; its questions are answered.
+
+    What is typed before Ansible reads is thrown away (it prints its question, and then forgets what
+    came until then), so a person who sees nothing happen types it again.
+    """
     printed = b""
     asked = 0
+    again_at = math.inf
     until = time.monotonic() + _LIMIT
     while time.monotonic() < until:
         readable, _writable, _other = select.select([terminal], [], [], 0.2)
@@ -238,9 +251,12 @@ def _conversation(terminal: int, process: subprocess.Popen[bytes]) -> str:
         elif process.poll() is not None:
             break
         questions = printed.decode(errors="replace").count(_QUESTION + ":")
-        if questions > asked:
+        if questions > asked or time.monotonic() > again_at:
             asked = questions
             os.write(terminal, b"yes\n")
+            again_at = time.monotonic() + _PATIENCE
+        elif asked and _has_gone_on(printed):
+            again_at = math.inf
     else:
         raise Failed(f"no end after {_LIMIT:.0f} s: {printed[-2000:].decode(errors='replace')}")
     return printed.decode(errors="replace").replace("\r\n", "\n")
