@@ -353,11 +353,12 @@ _SERVICE: tuple[Rule, ...] = (start_all_servers, let_clients_in)
 _PROTECTION: tuple[Rule, ...] = (
     *PAIRING_UP,
     set_witness,
+    # Before anything is switched to the mirror: servers that do not know it would serve nobody.
+    restart_all_servers,
     link_log_shipping_of_mirror,
     end_on_primary,
     drop_leftover,
     switch_compliance,
-    restart_all_servers,
 )
 #: Once a copy of the primary site is online, by the option order: what is documented ships logs
 #: first, and lets clients in before the pool is Normal. The intent is declared before any of it,

@@ -246,6 +246,12 @@ def test_an_old_principal_that_comes_back_after_the_failback_is_kept_before_it_i
     ]
 
 
+def test_servers_know_the_mirror_before_it_is_the_principal_for_a_moment():
+    mirror = {"restored_at": "2015-06-01T10:00:00Z", "ships": False, "ships_enabled": False}
+    moves = back(with_copies(healthy(), mirror=mirror))
+    assert moves[1:-1] == ["restart_servers"] * 2 + ["link_log_shipping_of_mirror"]
+
+
 def test_the_old_mirror_of_the_backup_is_dropped_last():
     e = with_copies(healthy(), backup_mirror={"state": "RESTORING"})
     assert back(e) == ["declare_intent", "drop_leftover", "clear_intent"]
