@@ -37,7 +37,7 @@ def runspaces(lab):
 def looked(lab, *arguments):
     """What a run took that only looks, and leaves nothing."""
     lab.chatlab("stats", "--reset")
-    run = lab.play("preflight", *arguments)
+    run = lab.play("preflight", *arguments, workers=True)
     assert run.rc == 0, run.output[-3000:]
     total = lab.chatlab("stats")["total"]
     assert total["shells"] == 0

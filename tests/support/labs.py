@@ -182,10 +182,12 @@ class Lab:
         environment: dict[str, str] | None = None,
         timeout: float = 600,
         apart: bool = False,
+        workers: bool = False,
     ) -> Run:
         """Run a playbook of the collection to its end.
 
         ``apart``: what it printed on stderr stands beside ``output``, not in it.
+        ``workers``: tasks in processes of their own, whatever else would be quicker.
         """
         with tempfile.TemporaryDirectory() as folder:
             record = pathlib.Path(folder, "results.jsonl")
@@ -193,7 +195,7 @@ class Lab:
             besides = {**self.environment, **(environment or {})}
             if self.warm is not None and not besides:
                 recorded = {"RECORD_RESULTS": str(record)}
-                printed = self.warm.run(command[1:], recorded, timeout, apart)
+                printed = self.warm.run(command[1:], recorded, timeout, apart, workers=workers)
             else:
                 printed = run(command, {**play_environment(record), **besides}, timeout, apart)
             lines = []

@@ -2,7 +2,8 @@
 
 Importing them takes a processor a second for each run, and more for the workers of a run, which
 import what their parent has not. Here one process imports, and forks for every run; what runs in
-the fork is ansible-playbook's own ``main`` with the arguments of a command line.
+the fork is ansible-playbook's own ``main`` with the arguments of a command line. Its tasks run in
+it as well (support/one_process.py), unless the run is asked for with workers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import tempfile
 import threading
 import typing as t
 import warnings
+
+from support import one_process
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "ansible_collections.lync.persistent_chat"
@@ -48,13 +51,17 @@ class Printed(t.NamedTuple):
 
 
 class Wanted(t.TypedDict):
-    """A run as the process is asked for it, from which folder; files for what it prints."""
+    """A run as the process is asked for it, from which folder; files for what it prints.
+
+    ``workers``: its tasks have processes of their own.
+    """
 
     arguments: list[str]
     environment: dict[str, str]
     folder: str
     output: str
     errors: str
+    workers: bool
 
 
 class WarmAnsible:
@@ -72,6 +79,7 @@ class WarmAnsible:
         timeout: float,
         apart: bool = False,
         folder: pathlib.Path = ROOT,
+        workers: bool = False,
     ) -> Printed:
         """One run, to its end.
 
@@ -80,6 +88,7 @@ class WarmAnsible:
         ``timeout``: seconds after which the run and its workers are killed.
         ``apart``: stderr is kept apart.
         ``folder``: from which it is run.
+        ``workers``: tasks in processes of their own, as Ansible has them.
 
         Raises subprocess.TimeoutExpired, and EOFError when the process is gone.
         """
@@ -92,6 +101,7 @@ class WarmAnsible:
                 folder=str(folder),
                 output=str(output),
                 errors=str(errors if apart else output),
+                workers=workers,
             )
             process = self._started()
             self._write(process, wanted)
@@ -196,6 +206,8 @@ def _become(wanted: Wanted) -> t.NoReturn:
     sys.argv = ["ansible-playbook", *wanted["arguments"]]
     playbook = importlib.import_module("ansible.cli.playbook")
     _take_a_folder_of_its_own()
+    if not wanted["workers"]:
+        one_process.install()
     warnings.filterwarnings("ignore", message="AnsibleCollectionFinder has already been configured")
     sys.exit(playbook.main())
 

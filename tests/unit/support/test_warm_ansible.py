@@ -21,6 +21,15 @@ SAYING = """
     - ansible.builtin.fail: {msg: stop}
       when: fails
 """
+LOOPING = """
+- hosts: all
+  gather_facts: false
+  vars: {who: "{{ inventory_hostname }}"}
+  tasks:
+    - ansible.builtin.debug: {msg: "{{ item }} of {{ who }}"}
+      loop: [one, two]
+    - ansible.builtin.debug: {msg: "{{ who }} still"}
+"""
 WAITING = """
 - hosts: localhost
   gather_facts: false
@@ -48,17 +57,29 @@ def written(tmp_path):
     return write
 
 
+@pytest.mark.parametrize("workers", [False, True], ids=["one process", "workers"])
 @pytest.mark.parametrize("fails", [False, True])
-def test_it_prints_records_and_ends_like_the_program(warm, written, tmp_path, fails):
-    arguments = [written(SAYING), "-e", json.dumps({"what": "é", "fails": fails})]
+def test_it_prints_records_and_ends_like_the_program(warm, written, tmp_path, fails, workers):
+    arguments = [written(SAYING), "-v", "-e", json.dumps({"what": "é", "fails": fails})]
     kept = tmp_path / "warm.jsonl"
-    here = warm.run(arguments, {"RECORD_RESULTS": str(kept)}, 60, apart=True)
+    recorded = {"RECORD_RESULTS": str(kept)}
+    here = warm.run(arguments, recorded, 60, apart=True, workers=workers)
     record = tmp_path / "cold.jsonl"
     program = labs.Lab("none", "default", tmp_path).programs / "ansible-playbook"
     there = labs.run([str(program), *arguments], labs.play_environment(record), 60, apart=True)
     assert here == there
     assert (here.rc, "told é" in here.output) == (2 if fails else 0, True)
     assert kept.read_text(encoding="utf-8") == record.read_text(encoding="utf-8") != ""
+
+
+def test_one_task_leaves_nothing_to_the_next(warm, written, tmp_path):
+    """A worker would have had its task for itself: what is templated in it stays its own."""
+    kept = tmp_path / "warm.jsonl"
+    run = warm.run([written(LOOPING), "-i", "one,two,"], {"RECORD_RESULTS": str(kept)}, 60)
+    assert run.rc == 0, run.output
+    results = [json.loads(line)["result"] for line in kept.read_text("utf-8").splitlines()]
+    told = ["one of one", "two of one", "one of two", "two of two", "one still", "two still"]
+    assert [result["msg"] for result in results] == told
 
 
 def test_one_run_leaves_nothing_to_the_next(warm, written):
