@@ -63,6 +63,8 @@ def _without_a_process(worker: t.Any) -> type:
         """A worker that has done its task when it was started."""
 
         exitcode = 0
+        _task: t.Any
+        _host: t.Any
 
         def start(self) -> None:
             self._task = _own_copy(self._task)

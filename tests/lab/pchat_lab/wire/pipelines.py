@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from psrpcore.types import _serializer
 
 from ..powershell.commands import Command
-from ..powershell.objects import Collection
+from ..powershell.objects import Collection, Int64
 
 _MESSAGE = {
     "NoInput",
@@ -41,6 +41,7 @@ _NO_HOST = {
     "_useRunspaceHost": "true",
 }
 _BOOLEANS = {"true": True, "false": False}
+_NUMBERS: dict[str, t.Callable[[str], int]] = {"I32": int, "I64": Int64}
 
 
 class _NotPlainError(Exception):
@@ -91,7 +92,7 @@ class _Message:
         return Command(name, is_script, arguments)
 
     def _value(self, field: ElementTree.Element) -> t.Any:
-        """A text, a truth, a whole number, nothing, or a list of such."""
+        """A text, a truth, a whole number, nothing, or a list of these or of lists of these."""
         if field.tag == "Obj":
             return self._collection(field)
         if len(field):
@@ -103,16 +104,14 @@ class _Message:
             return None
         if field.tag == "B" and text in _BOOLEANS:
             return _BOOLEANS[text]
-        if field.tag == "I32":
-            return int(text)
+        if field.tag in _NUMBERS:
+            return _NUMBERS[field.tag](text)
         raise _NotPlainError
 
     def _collection(self, field: ElementTree.Element) -> Collection:
         parts = {part.tag: part for part in field}
         names = parts.get("TN", parts.get("TNRef"))
         if names is None or len(field) != 2 or "LST" not in parts:
-            raise _NotPlainError
-        if any(item.tag == "Obj" for item in parts["LST"]):
             raise _NotPlainError
         types = self._types.get(names.get("RefId", ""), [])
         if not types:

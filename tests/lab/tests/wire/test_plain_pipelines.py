@@ -30,11 +30,13 @@ PLAIN = [
     None,
     ["a", "b_x000A_"],
     [1, True, None],
+    [["a"], "b", [], [[TaggedValue("I64", 1)]]],
+    TaggedValue("I64", 2**40),
+    TaggedValue("I64", -5),
 ]
 OTHER = [
     {"key": "value"},
-    [["a"], "b"],
-    TaggedValue("I64", 2**40),
+    [{"key": "value"}],
     TaggedValue("Db", 0.5),
 ]
 
@@ -72,14 +74,18 @@ def by_psrpcore(text):
 
 
 def types_in(statements):
-    """The class of every value, and the type names of lists."""
+    """The class of every value, and the type names of lists and of what is in them."""
     found = []
     for statement in statements:
         for command in statement:
-            for name, value in command.arguments:
-                names = value.type_names if isinstance(value, Collection) else None
-                found.append((name, type(value), names))
+            found += [(name, kinds(value)) for name, value in command.arguments]
     return found
+
+
+def kinds(value):
+    if not isinstance(value, Collection):
+        return type(value)
+    return [type(value), value.type_names, *map(kinds, value)]
 
 
 @pytest.mark.parametrize("value", PLAIN, ids=repr)
