@@ -43,9 +43,10 @@ CHECKS: dict[str, list[str]] = {
     "molecule": [sys.executable, "-m", "dev.checks.molecule_scenarios", "--representative"],
     "kerberos": [sys.executable, "-m", "dev.checks.kerberos"],
 }
-#: These keep one core busy: they go beside the tests, one after the other, and each is printed when
-#: it is through.
+#: These keep one core busy: they go beside the tests of integration, which wait now and then, one
+#: after the other, and each is printed when it is through.
 BESIDE = (
+    "unit",
     "yamllint",
     "ruff",
     "format",
@@ -115,12 +116,17 @@ def environment() -> dict[str, str]:
 
 
 def carry_out_all(names: list[str]) -> dict[str, Outcome]:
-    """Those that keep one core busy beside the others; what tests print is seen as it comes."""
+    """Those that keep one core busy beside the others, if there are others; what these print is
+    seen as it comes.
+    """
     outcomes: dict[str, Outcome] = {}
+    beside = [name for name in names if name in BESIDE]
+    if len(beside) == len(names):
+        beside = []
     with concurrent.futures.ThreadPoolExecutor(1) as aside:
-        futures = {name: aside.submit(carry_out_aside, name) for name in names if name in BESIDE}
+        futures = {name: aside.submit(carry_out_aside, name) for name in beside}
         for name in names:
-            if name not in BESIDE:
+            if name not in beside:
                 print(f"== {name} ==", flush=True)
                 outcomes[name] = carry_out(name)
         for name, future in futures.items():

@@ -1,0 +1,69 @@
+"""Which of many hosts run their services, and since when. FOR INTERNAL COLLECTION USE ONLY.
+
+A pool has a dozen servers, and hardly ever is anything to be started on one of them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+
+from ...._engine.errors import PChatError
+from ...._engine.model import ArgumentSpec
+from .windows_service import WINDOWS_SERVICE_SPEC, RunningService, ServicesFacts, WindowsService
+
+SERVICES_INFO_SPEC: ArgumentSpec = {
+    "hosts": {"type": "list", "elements": "str", "required": True},
+    **{name: WINDOWS_SERVICE_SPEC[name] for name in ("display_name", "exclude", "started_after")},
+}
+
+
+class ServicesInfoOptions(t.TypedDict):
+    """``hosts``: by the names of the inventory. The others are those of windows_service."""
+
+    hosts: list[str]
+    display_name: str
+    exclude: list[str]
+    started_after: str
+
+
+def wanted_of(host: str, options: ServicesInfoOptions) -> WindowsService:
+    """The services that are to run on one host.
+
+    Raises Refused for a pattern or a time that is none (see WindowsService).
+    """
+    return WindowsService(
+        {
+            "display_name": options["display_name"],
+            "exclude": options["exclude"],
+            "state": "started",
+            "started_after": options["started_after"],
+            "lync": False,
+            "timeout": 0,
+        },
+        host,
+    )
+
+
+def late(
+    wanted: Mapping[str, WindowsService], seen: Mapping[str, ServicesFacts | PChatError]
+) -> list[str]:
+    """Hosts with a service to start or to restart, or of which nobody knows: whoever starts them
+    says why not.
+    """
+    return [name for name, told in seen.items() if _is_late(wanted[name], told)]
+
+
+def _is_late(wanted: WindowsService, told: ServicesFacts | PChatError) -> bool:
+    if isinstance(told, PChatError) or not told["services"]:
+        return True
+    return bool(wanted.plan(told))
+
+
+def told(
+    seen: Mapping[str, ServicesFacts | PChatError],
+) -> dict[str, dict[str, RunningService]]:
+    """By host and name; of hosts that told nothing there is nothing."""
+    return {
+        name: facts["services"] for name, facts in seen.items() if not isinstance(facts, PChatError)
+    }

@@ -1,0 +1,84 @@
+"""Of many hosts, those on which something is to be started or restarted."""
+
+from __future__ import annotations
+
+import pytest
+from unit.domain.answers import Answers
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resources.windows import (  # noqa: E501
+    services_info,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    Refused,
+    Unreachable,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import LATER
+
+SINCE = "2015-06-01T08:00:00Z"
+
+
+def service(name, process, display_name="Persistent Chat"):
+    return {
+        "Name": name,
+        "DisplayName": display_name,
+        "State": "Running" if process else "Stopped",
+        "StartMode": "Auto",
+        "ProcessId": process,
+    }
+
+
+PROCESSES = [
+    {"ProcessId": 1, "CreationDate": "2015-06-01T07:59:59Z"},
+    {"ProcessId": 2, "CreationDate": SINCE},
+]
+HOSTS = {
+    "old": [service("RTCCHAT", 1)],
+    "new": [service("RTCCHAT", 2)],
+    "half": [service("RTCCHAT", 2), service("RTCCOMP", 0, "Persistent Chat Compliance")],
+    "none": [],
+}
+
+
+def looked(exclude=(), started_after=""):
+    options = {
+        "hosts": [*HOSTS, "gone"],
+        "display_name": "*Persistent Chat*",
+        "exclude": list(exclude),
+        "started_after": started_after,
+    }
+    wanted = {name: services_info.wanted_of(name, options) for name in options["hosts"]}
+    seen = {name: wanted[name].read(Answers([found, PROCESSES])) for name, found in HOSTS.items()}
+    seen["gone"] = Unreachable("Nobody answers.", attempted_open=True)
+    return wanted, seen
+
+
+def late(**options):
+    return services_info.late(*looked(**options))
+
+
+def test_where_a_service_does_not_run_it_is_to_be_started():
+    assert late() == ["half", "none", "gone"]
+
+
+def test_what_is_left_alone_need_not_run():
+    assert late(exclude=["*Compliance*"]) == ["none", "gone"]
+
+
+def test_what_runs_since_before_is_to_be_restarted():
+    assert late(exclude=["*Compliance*"], started_after=SINCE) == ["old", "none", "gone"]
+
+
+def test_after_a_time_that_is_still_to_come_all_are():
+    assert late(started_after=LATER) == [*HOSTS, "gone"]
+
+
+def test_what_each_told_is_told_and_nothing_of_others():
+    _wanted, seen = looked()
+    found = services_info.told(seen)
+    assert list(found) == [*HOSTS]
+    assert found["new"]["RTCCHAT"]["started_at"] == SINCE
+
+
+def test_a_time_that_is_none_is_refused_before_anybody_is_asked():
+    with pytest.raises(Refused, match="08:00"):
+        looked(started_after="08:00")
