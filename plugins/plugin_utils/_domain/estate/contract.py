@@ -242,6 +242,7 @@ SET_BY_PLAYBOOKS = frozenset(
         "pchat_estate",
         "pchat_moment",
         "pchat_parts",
+        "pchat_told",
     )
 )
 #: Groups that the playbooks make while they run.
