@@ -64,7 +64,7 @@ import pathlib, sys, time
 from dev.commands import outage_story
 from support import labs
 
-def run(lab, dirty):
+def run(lab, dirty, for_people):
     with labs.started([sys.executable, "-c", "import time; time.sleep(60)"]) as playbook:
         print(lab.chatlab("clock")["now"] and playbook.pid, flush=True)
         playbook.wait()
