@@ -7,7 +7,7 @@ from __future__ import annotations
 import pathlib
 import typing as t
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from .._domain.estate.contract import SET_BY_PLAYBOOKS, VARIABLES
 from .._domain.estate.written import RoleVariable
@@ -44,7 +44,7 @@ def specs_of_roles() -> dict[str, dict[str, Spec]]:
         if role in INTERNAL:
             continue
         variables: dict[str, Spec] = {}
-        document: Document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document: Document = yaml_load(file.read_text(encoding="utf-8"))
         for entry in document["argument_specs"].values():
             for name, spec in entry.get("options", {}).items():
                 if name not in _NOT_OF_ROLES:
