@@ -127,7 +127,8 @@ class HostLook(t.TypedDict):
 
     ``why``: the sentence when it does not answer or could not be read. ``silent``: nothing came
     back at all; False beside ``answers`` False: something is there, and refuses. ``sees``: other
-    machines -> whether this host reaches them, None when it cannot tell.
+    machines -> whether this host reaches them, None when it cannot tell. ``room``: log, seed ->
+    megabytes that are free where that share lies, of a file server that holds it and can tell.
     """
 
     answers: bool
@@ -137,6 +138,7 @@ class HostLook(t.TypedDict):
     pool: PoolLook | None
     chat: ChatLook | None
     sees: dict[str, bool | None]
+    room: dict[str, int]
 
 
 class Look(t.TypedDict):
@@ -155,6 +157,7 @@ UNSEEN: HostLook = {
     "pool": None,
     "chat": None,
     "sees": {},
+    "room": {},
 }
 NO_LOGS: ShippedLogs = {"share": None, "copied": [], "why": None}
 NO_SQL: SqlLook = {

@@ -6,12 +6,12 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from ..calls.tsql import intent
 from ..documents.instance import MAX_SKEW_SECONDS, NO_DATABASE, DatabaseFacts, InstanceFacts
 from ..resources.sqlserver._instance import is_local_user
-from ..resources.sqlserver._places import mount_of
+from ..resources.sqlserver._places import room_at
 from ..words import moment
 from .seen import Finding, Seen
 
@@ -221,14 +221,6 @@ def _size_of_content(seen: Seen) -> int | None:
     sizes = [_content(instance)["space"] for instance in seen.sql.values()]
     known = [space["size_mb"] for space in sizes if space and space["size_mb"] is not None]
     return max(known, default=None)
-
-
-def room_at(path: str, volumes: Mapping[str, int]) -> int | None:
-    """Megabytes that are free on the volume of a path, by its longest mount point; None: of that
-    volume nobody knows.
-    """
-    mount = mount_of(path, volumes)
-    return volumes[mount] if mount is not None else None
 
 
 def _unequal_witnesses(seen: Seen) -> Findings:

@@ -30,7 +30,7 @@ from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
 from ..resources.sqlserver.salvaged_copy import is_kept
 from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
-from ..rows import flag, text, text_or_none
+from ..rows import flag, number, text, text_or_none
 from .estate import STORES
 from .pool_look import read_pool_state
 from .shipped_logs import read_logs
@@ -125,7 +125,9 @@ def read_host(
             seen["sees"] = read_sees(session, _primary_pair(declared, ports))
     if name in declared["servers"]["primary"] + declared["servers"]["backup"]:
         seen["chat"] = read_chat(session)
-    if seen["sql"] is None and seen["pool"] is None and seen["chat"] is None:
+    if name in declared["file_servers"]:
+        seen["room"] = read_room(session, declared["fqdn"][name], options)
+    elif seen["sql"] is None and seen["pool"] is None and seen["chat"] is None:
         # nothing else is asked of it: only that it answers
         session.read(windows.computer())
     return seen
@@ -234,6 +236,44 @@ def read_kept(session: Session, share: str) -> list[str]:
     rows = session.read(backup_files.files(folder))[0]
     names = [text(row, "subdirectory") for row in rows if flag(row, "file")]
     return sorted(f"{folder}\\{name}" for name in names if is_kept(name, "mgc"))
+
+
+# -- a file server
+def read_room(session: Session, host: str, options: LookOptions) -> dict[str, int]:
+    """log, seed -> megabytes that are free where that share lies, of those that this host holds.
+
+    ``host``: its FQDN. Nothing where it cannot tell: Get-SmbShare came with Windows Server 2012.
+    """
+    held = {"log": options["log_share"], "seed": options["seed_share"]}
+    names = {kind: share_on(host, path) for kind, path in held.items()}
+    try:
+        shares, disks = session.read(windows.shares(), windows.drives())
+    except CmdletFailed:
+        session.read(windows.computer())
+        return {}
+    return room_of({kind: name for kind, name in names.items() if name}, shares, disks)
+
+
+def share_on(host: str, path: str) -> str:
+    """The name of the share in a UNC path, where it is one of this host; else ''."""
+    server, _separator, rest = path.lstrip("\\").partition("\\")
+    return rest.partition("\\")[0].lower() if same(server, host) else ""
+
+
+def room_of(
+    names: t.Mapping[str, str], shares: t.Sequence[Record], disks: t.Sequence[Record]
+) -> dict[str, int]:
+    """``names``: log, seed -> name of the share, in lower case. A share that is not listed, or on
+    no local drive, is left out.
+    """
+    free = {text(row, "DeviceID").upper(): number(row, "FreeSpace") >> 20 for row in disks}
+    drives = {text(row, "Name").lower(): text(row, "Path")[:2].upper() for row in shares}
+    found: dict[str, int] = {}
+    for kind, name in names.items():
+        drive = drives.get(name)
+        if drive in free:
+            found[kind] = free[drive]
+    return found
 
 
 # -- services, and who sees whom

@@ -84,6 +84,9 @@ class Copy:
     agent: bool = False
     # at most so much is in the tail of its log; and how fast its last full backup was, a second
     log_mb: int | None = None
+    # of its files, and what is free where a copy would go that is not there yet; megabytes
+    size_mb: int | None = None
+    room_mb: int | None = None
     backup_mb_a_second: int | None = None
 
     @property
@@ -195,6 +198,8 @@ class Estate:
     witnesses: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     # paths of the backups of old copies that failbacks kept on the share of the seeds
     kept: tuple[str, ...] = ()
+    # log, seed -> megabytes that are free where that share lies; only what a file server told
+    room: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     # -- who is who now
     @property

@@ -48,7 +48,7 @@ def next_move(estate: Estate, options: Options) -> Move | None:
         raise refusals.primary_unreachable(estate.primary)
     refuse_unclear_truth(estate)
     if estate.recovered:
-        refuse_way_home(estate)
+        refuse_way_home(estate, options)
         return first_of(ORDERS_OF_THE_WAY_HOME[options.order], estate, options)
     if not estate.backup.restoring:
         raise refusals.nothing_to_return_from(estate.backup)

@@ -19,6 +19,7 @@ from .prerequisites import (
     declare_intent,
     fence,
     reach_central_store,
+    refuse_full_share,
     refuse_unclear_truth,
     refuse_unless_silent,
     refuse_unreachable_store,
@@ -93,6 +94,7 @@ def _refuse_switchover(estate: Estate) -> None:
         return
     if principal.sees_logs is False:
         raise refusals.share_unseen(principal)
+    refuse_full_share(estate, principal)
     if estate.chain is not None:
         _refuse_where_no_tail_fits(estate, estate.chain, principal)
 

@@ -9,19 +9,26 @@ from .chain import LogBackup, follow
 from .estate import Copy, Estate
 from .moves import Move
 from .options import Options
-from .prerequisites import attempt_of, declare_intent, fence, reach_central_store
+from .prerequisites import (
+    attempt_of,
+    declare_intent,
+    fence,
+    reach_central_store,
+    refuse_full_share,
+)
 from .refusals import failback as refusals
+from .refusals import shared
 from .restorable import file_of
 from .rules import Rule, calls_for
 from .tails import fits
 
 
 # -- the copy in use is the backup's
-def refuse_way_home(estate: Estate) -> None:
+def refuse_way_home(estate: Estate, options: Options) -> None:
     """What the way home needs is looked at before anybody is kept out and before the only mirror is
     given up.
 
-    Raises ``failover_unfinished``, ``version`` or ``share_unseen``.
+    Raises ``failover_unfinished``, ``version``, ``share_unseen`` or ``no_room``.
     """
     if estate.pool_state == "Normal" and estate.store == "central":
         raise refusals.failover_unfinished(estate.backup)
@@ -34,6 +41,23 @@ def refuse_way_home(estate: Estate) -> None:
             raise refusals.share_unseen(copy, "full backups")
         if copy.sees_logs is False:
             raise refusals.share_unseen(copy, "log backups")
+    refuse_full_share(estate, estate.backup)
+    _refuse_full_drives(estate, attempt_of(estate, options))
+
+
+def _refuse_full_drives(estate: Estate, attempt: str) -> None:
+    """The full backup of this attempt, as large as the database at most, and the copy that is made
+    of it, whose files are as large as the database's.
+    """
+    backup, primary = estate.backup, estate.primary
+    if backup.size_mb is None:
+        return
+    free = estate.room.get("seed")
+    if backup.full != attempt and free is not None and free < backup.size_mb:
+        raise shared.no_room_on_share("the full backup", backup.size_mb, free)
+    absent = primary.state is None
+    if absent and primary.room_mb is not None and primary.room_mb < backup.size_mb:
+        raise refusals.no_room_for_copy(primary, backup.size_mb)
 
 
 @calls_for("unlink_old_primary")

@@ -64,6 +64,13 @@ def refuse_unless_silent(copies: t.Iterable[Copy], options: Options, variable: s
             raise refusals.primary_refuses(copy, variable)
 
 
+def refuse_full_share(estate: Estate, copy: Copy) -> None:
+    """The tail of this copy's log is saved when nobody can write any more. Raises ``no_room``."""
+    free = estate.room.get("log")
+    if copy.log_mb is not None and free is not None and free < copy.log_mb:
+        raise refusals.no_room_on_share("the last log", copy.log_mb, free)
+
+
 def refuse_unreachable_store(estate: Estate, options: Options) -> None:
     """Pool state and active servers are writes to the central management store: it answers, or it
     may be moved. Raises ``cms_lost``.

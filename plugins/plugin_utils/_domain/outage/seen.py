@@ -23,6 +23,7 @@ from ..documents.look import (
     host_seen,
     sql_seen,
 )
+from ..resources.sqlserver._places import room_at
 from .chain import LogBackup
 from .estate import STORES, Copy, Estate, Intent, Server
 from .forks import fork_at
@@ -68,6 +69,7 @@ def estate_seen(look: Look) -> Estate:
         site=declared["site"],
         witnesses=_witnesses(look),
         kept=tuple(backup["kept"]),
+        room=_room_of_shares(look),
     )
 
 
@@ -78,6 +80,14 @@ def _intent(backup: SqlLook) -> Intent | None:
 def _put_to_work(backup: SqlLook) -> str | None:
     """The fork by our record."""
     return backup["put_to_work"]["fork"] if backup["put_to_work"] else None
+
+
+def _room_of_shares(look: Look) -> dict[str, int]:
+    """Of those that a file server of the estate holds."""
+    found: dict[str, int] = {}
+    for host in look["hosts"]:
+        found |= host_seen(look, host)["room"]
+    return found
 
 
 def _unreachable(look: Look) -> tuple[str, ...]:
@@ -181,8 +191,16 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         copy_job=_copy_job(facts),
         agent=bool(sql["agent_running"]),
         log_mb=space["log_used_mb"],
+        size_mb=space["size_mb"],
+        room_mb=_room(sql),
         backup_mb_a_second=space["backup_mb_a_second"],
     )
+
+
+def _room(sql: SqlLook) -> int | None:
+    """Megabytes that are free on the volume of new data files."""
+    folder = sql["default_folders"].get("data")
+    return room_at(folder["path"], sql["volumes"]) if folder else None
 
 
 def _ends_at(redo_lsn: int | None, last: LastBackup) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from unit.domain.answers import Answers
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
     backup_files,
@@ -114,3 +115,28 @@ def test_a_look_with_the_default_limits_is_not_refused():
     dr_info.refuse_impatience(
         {name: spec.get("default") for name, spec in dr_info.DR_INFO_SPEC.items()}
     )
+
+
+def test_a_file_server_tells_what_is_free_where_its_shares_lie():
+    host = "fs-s1.contoso.example"
+    shares = [{"Name": "pchat-logs", "Path": "D:\\logs"}, {"Name": "Seeds$", "Path": "e:\\seeds"}]
+    disks = [{"DeviceID": "D:", "FreeSpace": 5 << 20}, {"DeviceID": "E:", "FreeSpace": 7 << 20}]
+    options = {
+        "log_share": "\\\\FS-S1.contoso.example\\pchat-logs\\mgc",
+        "seed_share": "\\\\fs-s1.contoso.example\\seeds$",
+    }
+    assert dr_info.read_room(Answers([shares, disks]), host, options) == {"log": 5, "seed": 7}
+    elsewhere = {**options, "log_share": "\\\\nas.contoso.example\\pchat-logs"}
+    assert dr_info.read_room(Answers([shares, disks]), host, elsewhere) == {"seed": 7}
+    assert dr_info.read_room(Answers([shares, []]), host, options) == {}
+
+
+def test_a_file_server_that_cannot_list_its_shares_answers_all_the_same():
+    class Old:
+        def read(self, *statements):
+            if len(statements) > 1:
+                raise CmdletFailed("Get-SmbShare is not recognized")
+            return [[{"Name": "FS-S1"}]]
+
+    options = {"log_share": "\\\\fs\\logs", "seed_share": ""}
+    assert dr_info.read_room(Old(), "fs", options) == {}

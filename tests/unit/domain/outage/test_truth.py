@@ -149,6 +149,40 @@ def test_a_database_of_a_newer_server_is_not_fenced_for_a_way_home_that_there_is
     assert "11.0" in refused(e, "version", "failback")
 
 
+def test_room_is_looked_at_before_the_door():
+    """Clients would be kept out until somebody had made room."""
+    full = with_estate(healthy(), room={"log": 9, "seed": 0})
+    text = refused(with_copies(full, primary={"log_mb": 10}), "no_room", mode="planned")
+    assert "9 MB" in text
+    assert "10 MB" in text
+    planned(with_copies(full, primary={"log_mb": 9}), mode="planned")
+    planned(with_copies(full, primary={"log_mb": None}), mode="planned")
+
+
+def test_on_the_way_home_there_must_be_room_for_the_backup_the_tail_and_the_copy():
+    away = with_copies(failed_over(), backup={"size_mb": 100, "log_mb": 10})
+    for_all = {"log": 10, "seed": 100}
+    planned(with_estate(away, room=for_all), "failback")
+    planned(away, "failback")
+    refused(with_estate(away, room={**for_all, "log": 9}), "no_room", "failback")
+    text = refused(with_estate(away, room={**for_all, "seed": 99}), "no_room", "failback")
+    assert "99 MB" in text
+    assert "100 MB" in text
+    rebuilt = with_copies(
+        away, primary={"role": None, "mirroring": None, "state": None, "room_mb": 99}
+    )
+    assert "sql-n1" in refused(with_estate(rebuilt, room=for_all), "no_room", "failback")
+    planned(with_copies(rebuilt, primary={"room_mb": 100}), "failback")
+
+
+def test_a_full_backup_that_was_taken_needs_no_room_any_more():
+    begun = with_copies(
+        with_estate(failed_over(), intent=intent("failback"), room={"log": 10, "seed": 0}),
+        backup={"size_mb": 100, "full": MINE},
+    )
+    assert "restore_on_primary" in names(planned(begun, "failback").moves)
+
+
 def test_shares_are_looked_at_before_the_door():
     refused(with_copies(healthy(), primary={"sees_logs": False}), "share_unseen", mode="planned")
     refused(with_copies(failed_over(), primary={"sees_seeds": False}), "share_unseen", "failback")

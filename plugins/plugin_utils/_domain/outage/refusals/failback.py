@@ -68,6 +68,19 @@ def share_unseen(copy: Copy, what: str) -> Refused:
     )
 
 
+def no_room_for_copy(copy: Copy, needs: int) -> Refused:
+    """``no_room``: SQL Server would refuse the restore (3257). ``needs``: megabytes."""
+    return Refused(
+        f"mgc has {needs} MB, and {copy.room_mb} MB are free on {copy.host} where its files would"
+        " go. Nothing was stopped. Make room there, or choose another folder (database settings of"
+        " the server's properties), then run this again.",
+        code="no_room",
+        where=copy.host,
+        needs=needs,
+        free=copy.room_mb,
+    )
+
+
 def no_copy_online(estate: Estate) -> Refused:
     """Nothing is online, and nothing of ours explains it."""
     told = ", ".join(_state_of(copy) for copy in estate.primary_pair)

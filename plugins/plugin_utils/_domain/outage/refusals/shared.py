@@ -152,3 +152,17 @@ def greater_loss(loss: Loss, agreed: str) -> Refused:
         code="plan_changed",
         loss=loss.as_dict(),
     )
+
+
+def no_room_on_share(what: str, needs: int, free: int) -> Refused:
+    """``no_room``: a backup on the way would fail, with clients kept out.
+
+    ``what``: the backup, in words; ``needs``, ``free``: megabytes.
+    """
+    return Refused(
+        f"{free} MB are free where the share of {what} lies, which may take {needs} MB. Nothing was"
+        " stopped. Make room there, then run this again.",
+        code="no_room",
+        needs=needs,
+        free=free,
+    )

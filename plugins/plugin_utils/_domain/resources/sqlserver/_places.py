@@ -151,3 +151,9 @@ def mount_of(path: str, volumes: Mapping[str, int]) -> str | None:
     place = path.rstrip(_SEPARATOR).lower() + _SEPARATOR
     found = [mount for mount in volumes if place.startswith(mount.lower())]
     return max(found, key=len, default=None)
+
+
+def room_at(path: str, volumes: Mapping[str, int]) -> int | None:
+    """Megabytes that are free on the volume of a path; None: of that volume nobody knows."""
+    mount = mount_of(path, volumes)
+    return volumes[mount] if mount is not None else None
