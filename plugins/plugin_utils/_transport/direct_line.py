@@ -1,7 +1,4 @@
-"""A line whose runspace this very process holds. FOR INTERNAL COLLECTION USE ONLY.
-
-Importing this needs pypsrp.
-"""
+"""A line whose runspace this very process holds. FOR INTERNAL COLLECTION USE ONLY."""
 
 from __future__ import annotations
 

@@ -17,9 +17,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-import requests.utils
-
 from .._engine.errors import HostRefuses, Unreachable
+from . import psrp
 from .bounded import Overdue, within
 from .winrm_endpoint import Endpoint
 
@@ -93,8 +92,7 @@ def _goes_through_proxy(endpoint: Endpoint) -> bool:
         return bool(proxy)
     if options.get("no_proxy"):
         return False
-    found = requests.utils.get_environ_proxies(endpoint.label)
-    return bool(requests.utils.select_proxy(endpoint.label, found))
+    return psrp.goes_through_proxy(endpoint.label)
 
 
 def _addresses(endpoint: Endpoint) -> list[str]:

@@ -1,7 +1,7 @@
 """What we change of pypsrp: output as raw CLIXML, in the order of its arrival. FOR INTERNAL
 COLLECTION USE ONLY.
 
-Importing this needs pypsrp; ``session.py`` turns its absence into an error for the user.
+Where pypsrp is missing this can be imported all the same: ``session.py`` tells the user.
 """
 
 from __future__ import annotations
@@ -10,17 +10,45 @@ import copy
 import threading
 import typing as t
 
-from pypsrp.complex_objects import CommandParameter, PSInvocationState, RunspacePoolState
-from pypsrp.exceptions import AuthenticationError, WinRMError, WinRMTransportError, WSManFaultError
-from pypsrp.messages import MessageType
-from pypsrp.powershell import PowerShell, RunspacePool
-from pypsrp.serializer import Serializer, TaggedValue
-from pypsrp.wsman import WSMan
-
 from . import failures, tickets
 from .line import Came, Output, Problem
 
+try:
+    from pypsrp.complex_objects import CommandParameter, PSInvocationState, RunspacePoolState
+    from pypsrp.exceptions import (
+        AuthenticationError,
+        WinRMError,
+        WinRMTransportError,
+        WSManFaultError,
+    )
+    from pypsrp.messages import MessageType
+    from pypsrp.powershell import PowerShell, RunspacePool
+    from pypsrp.serializer import Serializer, TaggedValue
+    from pypsrp.wsman import WSMan
+    from requests import utils as requests_utils
+
+    MISSING: str | None = None
+except ImportError as missing:
+    MISSING = str(missing)
+    from .absent import (  # type: ignore[assignment,no-redef]
+        AuthenticationError,
+        CommandParameter,
+        MessageType,
+        PowerShell,
+        PSInvocationState,
+        RunspacePool,
+        RunspacePoolState,
+        Serializer,
+        TaggedValue,
+        WinRMError,
+        WinRMTransportError,
+        WSMan,
+        WSManFaultError,
+        requests_utils,
+    )
+
 __all__ = [
+    "MISSING",
     "AuthenticationError",
     "PSInvocationState",
     "Pipeline",
@@ -32,6 +60,7 @@ __all__ = [
     "connection",
     "drop",
     "encoded",
+    "goes_through_proxy",
     "hurry",
     "is_old",
     "keep_logged_on",
@@ -134,6 +163,12 @@ def connection(options: t.Mapping[str, t.Any]) -> t.Any:
     """A WSMan for these options (see ``winrm_endpoint``)."""
     with _ONE_AT_A_TIME:
         return WSMan(**options)
+
+
+def goes_through_proxy(url: str) -> bool:
+    """By the environment, as requests decides it, with which pypsrp connects."""
+    found = requests_utils.get_environ_proxies(url)
+    return bool(requests_utils.select_proxy(url, found))
 
 
 def runspace_pool(wsman: t.Any, configuration: str, idle_seconds: int) -> t.Any:

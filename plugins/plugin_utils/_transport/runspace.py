@@ -1,7 +1,4 @@
-"""A runspace's life, and pipelines sent through it. FOR INTERNAL COLLECTION USE ONLY.
-
-Importing this needs pypsrp.
-"""
+"""A runspace's life, and pipelines sent through it. FOR INTERNAL COLLECTION USE ONLY."""
 
 from __future__ import annotations
 

@@ -14,21 +14,13 @@ from .._engine.errors import CmdletFailed, PChatError, TimedOut, Unproven, Unrea
 from .._engine.model import Call, Cmdlet, Record, Sql
 from .._engine.progress import Tell
 from .._engine.sql_tool import SqlTool
-from . import failures, first_look, proof, sql_tools
+from . import failures, first_look, pipeline, probe, proof, psrp, sql_tools
+from .direct_line import DirectLine
 from .kept_runspaces import Kept
 from .line import Errand, Lease, Limits, Line
 from .owner.address import Owner
 from .sql_tools import Choice
 from .winrm_endpoint import Endpoint
-
-try:
-    from . import pipeline, probe
-    from .direct_line import DirectLine
-
-    PYPSRP_MISSING: str | None = None
-# told to the user when the first session opens
-except ImportError as missing:
-    PYPSRP_MISSING = str(missing)
 
 __all__ = ["LibraryMissing", "Limits", "PsrpSession"]
 
@@ -72,10 +64,10 @@ class PsrpSession:
         self._opened: Line | None = None
 
     def __enter__(self) -> PsrpSession:
-        if PYPSRP_MISSING is not None:
+        if psrp.MISSING is not None:
             raise LibraryMissing(
                 "The Python library pypsrp (0.9 or later) cannot be imported on the controller: "
-                f"{PYPSRP_MISSING}. Install it into the Python that runs ansible-playbook: "
+                f"{psrp.MISSING}. Install it into the Python that runs ansible-playbook: "
                 "pip install 'pypsrp>=0.9'."
             )
         return self

@@ -15,14 +15,9 @@ import signal
 import socket
 import sys
 
-from . import address
+from .. import psrp
+from . import address, process
 from .watched import Watched
-
-try:
-    from . import process
-# the session tells the user
-except ImportError:
-    process = None  # type: ignore[assignment]
 
 _STREAMS = (0, 1, 2)
 
@@ -37,7 +32,7 @@ def hired(folder: str) -> address.Owner | None:
 
     None where there can be none; the sessions then do without. Not for threads: it forks.
     """
-    if process is None or not sys.platform.startswith("linux"):
+    if psrp.MISSING is not None or not sys.platform.startswith("linux"):
         return None
     if not os.path.exists(address.path(folder)):
         try:
@@ -83,7 +78,7 @@ def _become(listener: socket.socket, folder: str, run: Watched) -> None:
     """In the child, which never returns: a session of its own, and a child of nobody."""
     try:
         os.setsid()
-        if os.fork() == 0 and process is not None:
+        if os.fork() == 0:
             _let_go(listener.fileno())
             process.introduce(address.path(folder))
             process.Process(listener, address.path(folder), address.key(), run).serve()

@@ -1,7 +1,5 @@
 """The owner's own process: it answers workers until the run is over. FOR INTERNAL COLLECTION USE
 ONLY.
-
-Importing this needs pypsrp.
 """
 
 from __future__ import annotations
