@@ -30,6 +30,7 @@ COMMANDS = (
     "bench",
     "newcomer",
     "package",
+    "ee",
     "release",
     "jea",
     "docs",
