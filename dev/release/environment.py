@@ -21,7 +21,26 @@ from dev.release.package import Failed, Package, call, program, take
 from support import labs, runner
 
 ENVIRONMENT = labs.ROOT / ".cache" / "ee"
-LOST = ("fault", "add", "site", "site=north", "mode=down")
+LOST = ("site", "site=north", "mode=down")
+
+
+class FromIndex(t.TypedDict):
+    """What pip is to install."""
+
+    package_pip: str
+
+
+class Dependencies(t.TypedDict):
+    """Of an image; it has more."""
+
+    ansible_core: FromIndex
+    ansible_runner: FromIndex
+
+
+class Definition(t.TypedDict):
+    """Of execution-environment.yml, which has more."""
+
+    dependencies: Dependencies
 
 
 @dataclasses.dataclass
@@ -67,8 +86,9 @@ class ExecutionEnvironment:
     def _of_the_image(self) -> list[str]:
         """What the image's definition installs whatever collections there are."""
         file = labs.ROOT / "execution-environment.yml"
-        wanted = yaml.safe_load(file.read_text(encoding="utf-8"))["dependencies"]
-        return [wanted[name]["package_pip"] for name in ("ansible_core", "ansible_runner")]
+        definition: Definition = yaml.safe_load(file.read_text(encoding="utf-8"))
+        wanted = definition["dependencies"]
+        return [wanted["ansible_core"]["package_pip"], wanted["ansible_runner"]["package_pip"]]
 
     def knows_the_collection(self) -> str:
         """ansible-doc of that environment lists every module."""
@@ -91,17 +111,16 @@ class ExecutionEnvironment:
             again = work.job("site")
             if not built.changed or again.changed:
                 raise Failed(f"changed={built.changed}, then changed={again.changed}")
-            fault = lab.add_fault(*LOST[2:])
+            fault = lab.add_fault(*LOST)
             over = work.job("failover", failover_confirm=False, failover_data_loss="accept")
             lab.chatlab("fault", "clear", fault)
             home = work.job("failback", failback_confirm=False)
-            told = work.job("status").results("pool_status")[-1]
-        name = told["document"]["situation"]["name"]
-        if name != "Healthy":
-            raise Failed(f"after the failback the situation is {name}")
+            situation = work.job("status").situation
+        if situation != "Healthy":
+            raise Failed(f"after the failback the situation is {situation}")
         return (
             f"built with {built.changed} changes, then none; failed over with {over.changed},"
-            f" brought home with {home.changed}; {name}"
+            f" brought home with {home.changed}; {situation}"
         )
 
 

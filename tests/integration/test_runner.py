@@ -31,12 +31,11 @@ def job(built_lab, tmp_path):
 def test_a_job_elsewhere_tells_the_status_and_sends_no_password_back(job, built_lab):
     done = job("status")
     assert done.rc == 0, done.output
-    (told,) = done.results("pool_status")
-    assert told["document"]["situation"]["name"] == "Healthy"
+    assert done.situation == "Healthy"
     connection = yaml.safe_load(built_lab.connection_file.read_text(encoding="utf-8"))
     password = connection["all"]["vars"]["ansible_password"]
     assert password
-    assert password not in done.streamed
+    assert password not in done.sent_back
 
 
 def test_a_job_that_nobody_can_answer_refuses_to_ask(job):

@@ -162,6 +162,11 @@ class Lab:
         """The inventory that the lab wrote: addresses, accounts."""
         return self.home / self.name / "connection.yml"
 
+    @property
+    def authority_file(self) -> pathlib.Path:
+        """The certificate authority that clients trust; the connection file names it."""
+        return self.home / self.name / "ca.pem"
+
     def command(self, playbook: str, *arguments: str) -> list[str]:
         """A run of one of the collection's playbooks."""
         return [

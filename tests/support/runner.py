@@ -14,16 +14,42 @@ import subprocess
 import sys
 import typing as t
 
-import yaml
-
 from support import labs
 
 #: The playbooks that a project of the platform has.
 PROJECT = labs.ROOT / "examples" / "platform" / "project"
 #: Seconds for a job.
 PATIENCE = 1200
-#: Where a job has the lab's certificate authority: beside its playbooks, wherever they are.
-AUTHORITY = "{{ inventory_dir }}/../project/ca.pem"
+#: Where a job has files that its inventory names: beside its playbooks, wherever they are.
+FILES = "{{ inventory_dir }}/../project/files"
+
+
+class Told(t.TypedDict, total=False):
+    """What an event is about: a result of a task, or what came of the play."""
+
+    task_action: str
+    res: dict[str, t.Any]
+    changed: dict[str, int]
+
+
+class Situation(t.TypedDict):
+    """What the estate is in, as the status document tells it; it has more."""
+
+    name: str
+
+
+class Status(t.TypedDict):
+    """The status document, which has more."""
+
+    situation: Situation
+
+
+class Event(t.TypedDict):
+    """As ansible-runner writes one down; it has more."""
+
+    counter: int
+    event: str
+    event_data: Told
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,14 +74,14 @@ class Worker:
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What came of it. ``events``: as the platform stores them. ``streamed``: all that the worker
-    sent back.
+    """What came of it. ``events``: as the platform stores them. ``sent_back``: all that the worker
+    sent, as it came and as it was unpacked.
     """
 
     rc: int
-    events: list[dict[str, t.Any]]
+    events: list[Event]
     output: str
-    streamed: str
+    sent_back: str
 
     @property
     def changed(self) -> int:
@@ -72,10 +98,17 @@ class Job:
         name = f"lync.persistent_chat.{module}"
         found = []
         for event in self.events:
-            told = event.get("event_data", {})
+            told = event["event_data"]
             if told.get("task_action") == name and "res" in told:
                 found.append(told["res"])
         return found
+
+    @property
+    def situation(self) -> str:
+        """What the estate was in when the job told the status."""
+        (told,) = self.results("pool_status")
+        document: Status = told["document"]
+        return document["situation"]["name"]
 
 
 def carry_out(
@@ -94,7 +127,8 @@ def carry_out(
     (worker.folder / "home").mkdir(parents=True)
     _pack(lab, folder / "private", chosen or {})
     here = pathlib.Path(sys.executable).parent / "ansible-runner"
-    job, answer = folder / "job", folder / "answer"
+    job = folder / "job"
+    answer = folder / "answer"
     ours = labs.play_environment()
     _piped([here, "transmit", folder / "private", "-p", f"{playbook}.yml"], None, job, ours, folder)
     _piped(
@@ -111,15 +145,19 @@ def carry_out(
 def _pack(lab: labs.Lab, private: pathlib.Path, chosen: dict[str, t.Any]) -> None:
     """A job as the platform keeps it: project, inventory, variables."""
     shutil.copytree(PROJECT, private / "project")
+    described = labs.ROOT / "inventories" / lab.inventory
+    files = private / "project" / "files"
+    shutil.copytree(described / "files", files)
+    shutil.copy2(lab.authority_file, files)
     inventory = private / "inventory"
-    inventory.mkdir()
-    shutil.copy2(labs.ROOT / "inventories" / lab.inventory / "hosts.yml", inventory)
-    connection = lab.connection_file.read_text(encoding="utf-8")
-    authority = yaml.safe_load(connection)["all"]["vars"]["ansible_psrp_ca_cert"]
-    shutil.copy2(authority, private / "project" / "ca.pem")
-    (inventory / "connection.yml").write_text(
-        connection.replace(authority, f'"{AUTHORITY}"'), encoding="utf-8"
-    )
+    shutil.copytree(described, inventory, ignore=shutil.ignore_patterns("files"))
+    shutil.copy2(lab.connection_file, inventory)
+    authority = f"{FILES}/{lab.authority_file.name}"
+    for file in inventory.rglob("*.yml"):
+        text = file.read_text(encoding="utf-8")
+        text = text.replace("{{ inventory_dir }}/files", FILES)
+        text = text.replace(str(lab.authority_file), f'"{authority}"')
+        file.write_text(text, encoding="utf-8")
     (private / "env").mkdir()
     (private / "env" / "extravars").write_text(json.dumps(chosen), encoding="utf-8")
 
@@ -159,12 +197,14 @@ def _read(folder: pathlib.Path) -> Job:
     if not found:
         raise labs.LabError(f"the worker sent no result back:\n{streamed[-4000:]}")
     at = found[0].parent
-    events = [
-        json.loads(path.read_text(encoding="utf-8")) for path in at.glob("job_events/*-*.json")
-    ]
+    events: list[Event] = []
+    for path in at.glob("job_events/*-*.json"):
+        events.append(json.loads(path.read_text(encoding="utf-8")))
+    unpacked = [path for path in artifacts.rglob("*") if path.is_file()]
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in unpacked]
     return Job(
         rc=int(found[0].read_text(encoding="utf-8")),
         events=sorted(events, key=lambda event: int(event["counter"])),
         output=(at / "stdout").read_text(encoding="utf-8", errors="replace"),
-        streamed=streamed,
+        sent_back="\n".join([streamed, *texts]),
     )
