@@ -22,6 +22,13 @@ from support import labs, runner
 
 ENVIRONMENT = labs.ROOT / ".cache" / "ee"
 LOST = ("site", "site=north", "mode=down")
+#: As a survey and an inventory of the platform give them: what is chosen is a text.
+SURVEYED: dict[str, t.Any] = {
+    "failover_mode": "disaster",
+    "failover_max_data_loss": 30,
+    "failover_cms": "true",
+    "failover_cms_sql_server": "sql-s1.contoso.example",
+}
 
 
 class FromIndex(t.TypedDict):
@@ -112,7 +119,7 @@ class ExecutionEnvironment:
             if not built.changed or again.changed:
                 raise Failed(f"changed={built.changed}, then changed={again.changed}")
             fault = lab.add_fault(*LOST)
-            over = work.job("failover", failover_confirm=False, failover_data_loss="accept")
+            over = work.job("failover", failover_confirm=False, **SURVEYED)
             lab.chatlab("fault", "clear", fault)
             home = work.job("failback", failback_confirm=False)
             situation = work.job("status").situation

@@ -22,8 +22,8 @@ def job(built_lab, tmp_path):
         labs.ROOT / ".cache" / "collections",
     )
 
-    def job(playbook, **chosen):
-        return runner.carry_out(built_lab, playbook, worker, tmp_path / "here", chosen)
+    def job(playbook, options="", **chosen):
+        return runner.carry_out(built_lab, playbook, worker, tmp_path / "here", chosen, options)
 
     return job
 
@@ -45,3 +45,11 @@ def test_a_job_that_nobody_can_answer_refuses_to_ask(job):
     assert "nobody can answer a question of job 7" in told
     assert "mirror_failover_confirm: false" in told
     assert done.changed == 0
+
+
+def test_a_job_in_check_mode_gives_the_plan_and_asks_nobody(job, built_lab):
+    writes = built_lab.chatlab("journal", "--writes")
+    done = job("mirror_failover", "--check", awx_job_id=7)
+    assert done.rc == 0, done.output
+    assert "Plan, 3 moves:" in done.output
+    assert built_lab.chatlab("journal", "--writes") == writes

@@ -24,14 +24,6 @@ PATIENCE = 1200
 FILES = "{{ inventory_dir }}/../project/files"
 
 
-class Told(t.TypedDict, total=False):
-    """What an event is about: a result of a task, or what came of the play."""
-
-    task_action: str
-    res: dict[str, t.Any]
-    changed: dict[str, int]
-
-
 class Situation(t.TypedDict):
     """What the estate is in, as the status document tells it; it has more."""
 
@@ -42,6 +34,20 @@ class Status(t.TypedDict):
     """The status document, which has more."""
 
     situation: Situation
+
+
+class Returned(t.TypedDict, total=False):
+    """What a task returned; pool_status a document, among more."""
+
+    document: Status
+
+
+class Told(t.TypedDict, total=False):
+    """What an event is about: a result of a task, or what came of the play."""
+
+    task_action: str
+    res: Returned
+    changed: dict[str, int]
 
 
 class Event(t.TypedDict):
@@ -93,7 +99,7 @@ class Job:
         ]
         return sum(sum(hosts.values()) for hosts in totals)
 
-    def results(self, module: str) -> list[dict[str, t.Any]]:
+    def results(self, module: str) -> list[Returned]:
         """What each task with this module of the collection returned."""
         name = f"lync.persistent_chat.{module}"
         found = []
@@ -107,8 +113,7 @@ class Job:
     def situation(self) -> str:
         """What the estate was in when the job told the status."""
         (told,) = self.results("pool_status")
-        document: Status = told["document"]
-        return document["situation"]["name"]
+        return told["document"]["situation"]["name"]
 
 
 def carry_out(
@@ -117,15 +122,17 @@ def carry_out(
     worker: Worker,
     folder: pathlib.Path,
     chosen: dict[str, t.Any] | None = None,
+    options: str = "",
 ) -> Job:
     """A playbook of the project against a lab. ``folder``: of this side; is made anew.
 
-    ``chosen``: the variables of the job, as a survey or a template gives them.
+    ``chosen``: the variables of the job, as a survey or a template gives them. ``options``: those
+    of ansible-playbook that its type makes, such as ``--check``.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(worker.folder, ignore_errors=True)
     (worker.folder / "home").mkdir(parents=True)
-    _pack(lab, folder / "private", chosen or {})
+    _pack(lab, folder / "private", chosen or {}, options)
     here = pathlib.Path(sys.executable).parent / "ansible-runner"
     job = folder / "job"
     answer = folder / "answer"
@@ -142,8 +149,8 @@ def carry_out(
     return _read(folder)
 
 
-def _pack(lab: labs.Lab, private: pathlib.Path, chosen: dict[str, t.Any]) -> None:
-    """A job as the platform keeps it: project, inventory, variables."""
+def _pack(lab: labs.Lab, private: pathlib.Path, chosen: dict[str, t.Any], options: str) -> None:
+    """A job as the platform keeps it: project, inventory, variables, options."""
     shutil.copytree(PROJECT, private / "project")
     described = labs.ROOT / "inventories" / lab.inventory
     files = private / "project" / "files"
@@ -160,6 +167,7 @@ def _pack(lab: labs.Lab, private: pathlib.Path, chosen: dict[str, t.Any]) -> Non
         file.write_text(text, encoding="utf-8")
     (private / "env").mkdir()
     (private / "env" / "extravars").write_text(json.dumps(chosen), encoding="utf-8")
+    (private / "env" / "cmdline").write_text(options, encoding="utf-8")
 
 
 def _piped(
