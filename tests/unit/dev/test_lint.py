@@ -35,8 +35,8 @@ def test_a_fork_says_what_the_program_says_of_a_playbook_and_of_one_that_is_none
     environment = labs.play_environment()
     for name, text in (("good.yml", GOOD), ("bad.yml", BAD)):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    how = dict(env=environment, cwd=str(tmp_path), capture_output=True, text=True, check=False)
-    there = subprocess.run([*ASKED, "bad.yml"], stdin=subprocess.DEVNULL, **how)
+    how = dict(env=environment, cwd=str(tmp_path), capture_output=True, text=True)
+    there = subprocess.run([*ASKED, "bad.yml"], stdin=subprocess.DEVNULL, check=False, **how)
     here = checks.run([*ASKED, "bad.yml"], **how)
     assert (here.returncode, here.stdout) == (there.returncode, there.stdout)
     assert here.stderr == there.stderr != ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -34,8 +35,13 @@ def names():
 
 
 def test_everything_can_be_imported_and_the_user_is_told_what_to_install():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *names()], capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM, *names()],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "pip install 'pypsrp>=0.9'" in done.stdout

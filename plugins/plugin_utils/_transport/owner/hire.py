@@ -58,13 +58,22 @@ def _start_once(folder: str) -> None:
 def _start(folder: str) -> None:
     run = Watched.of(_run())
     with socket.socket(socket.AF_UNIX) as listener:
-        with address.address(folder) as name:
-            listener.bind(name)
-        listener.listen(64)
+        _listen(listener, folder)
         child = os.fork()
         if child == 0:
             _become(listener, folder, run)
         os.waitpid(child, 0)
+
+
+def _listen(listener: socket.socket, folder: str) -> None:
+    """At the owner's address, where others find it only when it takes their calls."""
+    unfinished = f"{address.path(folder)}.new"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(unfinished)
+    with address.address(folder) as name:
+        listener.bind(f"{name}.new")
+    listener.listen(64)
+    os.rename(unfinished, address.path(folder))
 
 
 def _run() -> int:

@@ -92,6 +92,18 @@ def run(tmp_path):
         process.stdout.close()
 
 
+def test_nobody_finds_it_before_it_takes_calls(tmp_path, monkeypatch):
+    found = []
+
+    def listen(_socket, _waiting):
+        found.append(hire.found(str(tmp_path)))
+        raise OSError("this is enough")
+
+    monkeypatch.setattr(hire.socket.socket, "listen", listen)
+    assert hire.hired(str(tmp_path)) is None
+    assert found == [None]
+
+
 def test_it_is_started_once_and_is_no_child_of_the_run(run):
     process, folder = run
     owner = owner_of(folder)
