@@ -2,20 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-import time
-import typing as t
-from collections.abc import Iterable
-
-from ansible import constants as C
-from ansible import context
-from ansible.plugins.callback.default import CallbackModule as Default
-
-from ..plugin_utils._domain.terminal.night import Night
-from ..plugin_utils._domain.terminal.told import Begun, Line, Recap, Returned, Told
-from ..plugin_utils._engine import audience
-from ..plugin_utils._engine.plain import plain
-from ..plugin_utils._engine.visible import visible, visible_lines
-
 DOCUMENTATION = r"""
 name: night
 type: stdout
@@ -48,6 +34,20 @@ ansible.cfg: |
   [defaults]
   stdout_callback = lync.persistent_chat.night
 """
+
+import time
+import typing as t
+from collections.abc import Iterable
+
+from ansible import constants as C
+from ansible import context
+from ansible.plugins.callback.default import CallbackModule as Default
+
+from ..plugin_utils._domain.terminal.night import Night
+from ..plugin_utils._domain.terminal.told import Begun, Line, Recap, Returned, Told
+from ..plugin_utils._engine import audience
+from ..plugin_utils._engine.plain import plain
+from ..plugin_utils._engine.visible import visible, visible_lines
 
 COLLECTION = "lync.persistent_chat."
 _COLOURS = {
