@@ -137,7 +137,7 @@ def screenshot(source: str, target: pathlib.Path) -> None:
         file.write_text(source, encoding="utf-8")
         browse(
             file,
-            "--window-size=1200,1600",
+            "--window-size=1200,1920",
             "--force-device-scale-factor=0.65",
             f"--screenshot={target}",
         )

@@ -34,13 +34,22 @@ NEEDED_BY_THE_OTHERS = ("build", "install")
 OF_THE_BUILD = {"MANIFEST.json", "FILES.json"}
 
 
+#: Rules that galaxy-importer does not ask.
+NOT_ASKED = (
+    "yaml",
+    "var-naming",
+    "avoid-dot-notation",
+    "import-task-no-when",
+    "single-entry-point",
+    "use-loop",
+)
 #: How galaxy-importer asks ansible-lint, and with it Galaxy and a certification.
 LINT = (
     "--profile=production",
     "--offline",
     "--format=pep8",
     "--nocolor",
-    "--skip-list=yaml,var-naming,avoid-dot-notation,import-task-no-when,single-entry-point,use-loop",
+    f"--skip-list={','.join(NOT_ASKED)}",
 )
 
 
