@@ -123,6 +123,13 @@ def read_host(
         seen["pool"] = read_pool_state(session, declared["pool"])
         if declared["site"][name] == "backup":
             seen["sees"] = read_sees(session, _primary_pair(declared, ports))
+    _read_windows(session, name, options, seen)
+    return seen
+
+
+def _read_windows(session: Session, name: str, options: LookOptions, seen: HostLook) -> None:
+    """What a chat server and a file server tell; of any other host that it answers."""
+    declared = options["estate"]
     if name in declared["servers"]["primary"] + declared["servers"]["backup"]:
         seen["chat"] = read_chat(session)
     if name in declared["file_servers"]:
@@ -130,7 +137,6 @@ def read_host(
     elif seen["sql"] is None and seen["pool"] is None and seen["chat"] is None:
         # nothing else is asked of it: only that it answers
         session.read(windows.computer())
-    return seen
 
 
 def _slot_of(name: str, declared: Declared) -> str | None:

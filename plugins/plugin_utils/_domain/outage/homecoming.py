@@ -49,7 +49,8 @@ def _refuse_full_drives(estate: Estate, attempt: str) -> None:
     """The full backup of this attempt, as large as the database at most, and the copy that is made
     of it, whose files are as large as the database's.
     """
-    backup, primary = estate.backup, estate.primary
+    backup = estate.backup
+    primary = estate.primary
     if backup.size_mb is None:
         return
     free = estate.room.get("seed")
