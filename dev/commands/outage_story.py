@@ -16,8 +16,6 @@ from support import dirt, labs
 from support.outage import ANSWERS, POOL, Ledger, announced, covered, ledger
 
 _ALWAYS = ("TASK [", "PLAY ", "ok:", "skipping:", "included:", "changed:", "PLAY RECAP")
-
-
 #: What an administrator's terminal shows.
 _FOR_PEOPLE = {"ANSIBLE_STDOUT_CALLBACK": "lync.persistent_chat.night"}
 
@@ -32,6 +30,9 @@ class Story:
         self.lab = lab
         self.dirty = dirty
         self.for_people = for_people
+        self.environment: dict[str, str] = {}
+        if for_people:
+            self.environment = _FOR_PEOPLE
         self.chapter = 0
         self.failed = False
 
@@ -45,13 +46,8 @@ class Story:
         shown = " ".join(argument for argument in arguments if argument not in ANSWERS)
         print(f"   $ ansible-playbook playbooks/{playbook}.yml {shown}".rstrip(), flush=True)
         started = time.monotonic()
-        if self.for_people:
-            run = self.lab.play(playbook, *arguments, environment=_FOR_PEOPLE)
-            worth = iter(run.output.splitlines())
-        else:
-            run = self.lab.play(playbook, *arguments)
-            worth = self._worth(run.output)
-        for line in worth:
+        run = self.lab.play(playbook, *arguments, environment=self.environment)
+        for line in self._worth(run.output):
             print(f"   | {line}".rstrip())
         seconds = time.monotonic() - started
         word = "FAILED" if run.rc else "done"
@@ -61,9 +57,13 @@ class Story:
             print(run.output[-4000:])
         return run
 
-    @staticmethod
-    def _worth(output: str) -> t.Iterator[str]:
-        """The plan and the status as they were printed, without Ansible's frame around them."""
+    def _worth(self, output: str) -> t.Iterator[str]:
+        """The plan and the status as they were printed, without Ansible's frame around them; what
+        is printed for people has none.
+        """
+        if self.for_people:
+            yield from output.splitlines()
+            return
         telling = False
         for line in output.splitlines():
             if line.startswith("TASK ["):

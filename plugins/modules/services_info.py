@@ -17,10 +17,8 @@ extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.attributes.tells
   - lync.persistent_chat.attributes.host
+  - lync.persistent_chat.services
 notes:
-  - Refusal V(bad_name) - O(display_name) has C(%), C(_) or a control character. Use C(*) as the
-    wildcard.
-  - Refusal V(bad_time) - O(started_after) is not a UTC time. Correct it.
   - It tells what is, in check mode as well; what earlier tasks of a check run predicted it does not
     know.
 options:
@@ -28,11 +26,6 @@ options:
     description: Names of the inventory.
     type: list
     elements: str
-    required: true
-  display_name:
-    description: Display name of the services, with C(*) for any text. Upper and lower case are the
-      same.
-    type: str
     required: true
   exclude:
     description: Display names, with C(*) as the wildcard, of services that are not looked at.

@@ -20,22 +20,15 @@ extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.attributes.changes
   - lync.persistent_chat.attributes.host
+  - lync.persistent_chat.services
 notes:
   - Refusal V(no_service) - no service of the host fits the display name. Install the software, or
     correct O(display_name).
-  - Refusal V(bad_name) - O(display_name) has C(%), C(_) or a control character. Use C(*) as the
-    wildcard.
-  - Refusal V(bad_time) - O(started_after) is not a UTC time. Correct it.
   - Refusal V(contradiction) - O(started_after) with O(state=stopped). Drop one of the two.
   - Failure V(timed_out) - a service did not start or stop in time. Look at the event log of the
     host.
   - Start modes are not managed.
 options:
-  display_name:
-    description: Display name of the services, with C(*) for any text. Upper and lower case are the
-      same.
-    type: str
-    required: true
   exclude:
     description: Display names, with C(*) as the wildcard, of services to leave alone although they
       fit.

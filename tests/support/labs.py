@@ -351,14 +351,11 @@ def running(
     if "--estate" not in up:
         up = ("--estate", estate, *up)
     with ends_in_order(), contextlib.ExitStack() as stopped:
-
-        def stop(kind: type[BaseException] | None, *_error: object) -> None:
-            if not keep or kind is not None:
-                chatlab(home(), "down", "--name", name)
-
-        stopped.push(stop)
+        stopped.callback(chatlab, home(), "down", "--name", name)
         chatlab(home(), "up", "--name", name, "--net", "auto", *up)
         yield Lab(name, inventory or estate, home())
+        if keep:
+            stopped.pop_all()
 
 
 _NUMBERS = itertools.count()

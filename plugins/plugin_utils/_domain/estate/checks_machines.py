@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ..documents.host import Share
 from ..documents.instance import InstanceFacts
 from ..resources.windows.folder import NO_FILE_SYSTEM
+from ..unc import share_of
 from .seen import Finding, Seen
 
 Findings = Iterator[Finding]
@@ -85,11 +86,11 @@ def _chat_servers(seen: Seen) -> list[str]:
 
 def _share(seen: Seen, unc: str) -> Findings:
     """A share on a file server of the estate; of others nothing was asked."""
-    server, _separator, rest = unc.lstrip("\\").partition("\\")
+    server, name = share_of(unc)
     host = _file_server(seen, server)
     if host is None:
         return
-    share = _share_named(seen.machines[host]["shares"], rest.partition("\\")[0])
+    share = _share_named(seen.machines[host]["shares"], name)
     if share is None:
         yield Finding(
             host,

@@ -30,7 +30,9 @@ from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
 from ..resources.sqlserver.salvaged_copy import is_kept
 from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
-from ..rows import flag, number, text, text_or_none
+from ..resources.windows.host_info import free_on_drives
+from ..rows import flag, text, text_or_none
+from ..unc import share_of
 from .estate import STORES
 from .pool_look import read_pool_state
 from .shipped_logs import read_logs
@@ -251,32 +253,27 @@ def read_room(session: Session, host: str, options: LookOptions) -> dict[str, in
     ``host``: its FQDN. Nothing where it cannot tell: Get-SmbShare came with Windows Server 2012.
     """
     held = {"log": options["log_share"], "seed": options["seed_share"]}
-    names = {kind: share_on(host, path) for kind, path in held.items()}
+    shares_at = {kind: share_of(path) for kind, path in held.items()}
+    names = {kind: share for kind, (server, share) in shares_at.items() if same(server, host)}
     try:
         shares, disks = session.read(windows.shares(), windows.drives())
     except CmdletFailed:
         session.read(windows.computer())
         return {}
-    return room_of({kind: name for kind, name in names.items() if name}, shares, disks)
-
-
-def share_on(host: str, path: str) -> str:
-    """The name of the share in a UNC path, where it is one of this host; else ''."""
-    server, _separator, rest = path.lstrip("\\").partition("\\")
-    return rest.partition("\\")[0].lower() if same(server, host) else ""
+    return room_of(names, shares, disks)
 
 
 def room_of(
     names: t.Mapping[str, str], shares: t.Sequence[Record], disks: t.Sequence[Record]
 ) -> dict[str, int]:
-    """``names``: log, seed -> name of the share, in lower case. A share that is not listed, or on
-    no local drive, is left out.
+    """``names``: log, seed -> name of the share. One that is not listed, or on no local drive, is
+    left out.
     """
-    free = {text(row, "DeviceID").upper(): number(row, "FreeSpace") >> 20 for row in disks}
+    free = free_on_drives(disks)
     drives = {text(row, "Name").lower(): text(row, "Path")[:2].upper() for row in shares}
     found: dict[str, int] = {}
     for kind, name in names.items():
-        drive = drives.get(name)
+        drive = drives.get(name.lower())
         if drive in free:
             found[kind] = free[drive]
     return found

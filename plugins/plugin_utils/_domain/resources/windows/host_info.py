@@ -57,7 +57,7 @@ class HostInfo(Resource[HostInfoOptions, HostFacts]):
             "utc_offset_minutes": offset,
             "services": _services(services),
             "shares": _shares(session, shares),
-            "drives": _drives(disks),
+            "drives": free_on_drives(disks),
             "has_lync_tools": bool(tools),
             "sees_files": is_true(drive),
             "sql_tools": sql_tools(sql[0]) if sql else None,
@@ -78,8 +78,8 @@ def _services(rows: Sequence[Record]) -> dict[str, Service]:
     return services
 
 
-def _drives(rows: Sequence[Record]) -> dict[str, int]:
-    """Of Win32_LogicalDisk, which tells of bytes."""
+def free_on_drives(rows: Sequence[Record]) -> dict[str, int]:
+    """Megabytes by drive, of Win32_LogicalDisk, which tells of bytes."""
     return {text(row, "DeviceID"): number(row, "FreeSpace") >> 20 for row in rows}
 
 

@@ -8,6 +8,7 @@ import typing as t
 from collections.abc import Iterator
 
 from ...documents.status import ShippedFrom, ShippingStatus, Status
+from ...unc import server_of
 from ...words import plural
 from .reading import UNKNOWN, Shown, ago, short, sql_host, sql_hosts
 
@@ -150,7 +151,7 @@ def _path_of_share(shipping: ShippingStatus) -> str:
 
 def _short_share(path: str) -> str:
     """The share as people call it: server without its domain."""
-    server, _slash, rest = path.lstrip("\\").partition("\\")
+    server, rest = server_of(path)
     return f"\\\\{short(server)}\\{rest}" if rest else path
 
 
