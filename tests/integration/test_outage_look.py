@@ -35,6 +35,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.error
     Moved,
     Refused,
 )
+from support.console import console
 from support.resources_by_hand import DOMAIN, LOGS, Estate
 
 POOL = "chat.contoso.example"
@@ -121,7 +122,7 @@ def plan(document, **options):
 # -- dr_info and dr_plan on the pool
 
 
-def test_a_whole_estate_is_seen_and_nothing_is_written(seen):
+def test_a_whole_estate_is_seen_and_nothing_is_written(lab, seen):
     result, writes = seen
     assert (result["changed"], result["silent"], writes) == (False, [], 0)
     e = estate_seen(result["document"])
@@ -151,7 +152,16 @@ def test_a_whole_estate_is_seen_and_nothing_is_written(seen):
         "pool": None,
         "chat": None,
         "sees": {},
+        "room": {"log": free_where_logs_lie(lab)},
     }
+
+
+def free_where_logs_lie(lab):
+    """Megabytes, as somebody at the file server's console sees them."""
+    with console(lab, "fs-s1") as run:
+        disks = run("Get-CimInstance", ClassName="Win32_LogicalDisk", Filter="DeviceID = 'D:'")
+    (disk,) = disks
+    return disk.adapted_properties["FreeSpace"] >> 20
 
 
 def test_a_healthy_pool_is_not_failed_over(seen):
