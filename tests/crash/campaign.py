@@ -17,7 +17,7 @@ from support import labs
 from support.warm_ansible import WarmAnsible
 
 from .cells import Baseline, baseline
-from .operations import BARE, Operation, build
+from .operations import BARE, Operation, bare, build
 from .work import Cell, Verdicts, Work, laid_out
 
 OK = "ok"
@@ -128,7 +128,7 @@ class Campaign:
             lab.warm = WarmAnsible(labs.play_environment(pathlib.Path(os.devnull)))
             until.callback(lab.warm.stop)
             if all(operation.begins_at == BARE for operation in self.wanted.operations):
-                lab.chatlab("checkpoint", BARE)
+                bare(lab)
             else:
                 build(lab)
             for operation in self.wanted.operations:

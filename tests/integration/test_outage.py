@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from support.console import sql
 from support.outage import ANSWERS, announced, codes, covered, differences, essence, ledger, moves
 
 SHARE, LOGS = "fs-s1.contoso.example", r"D:\shares\pchat-logs"
@@ -234,7 +235,30 @@ def checked(lab, playbook, *arguments):
     return [step[2] for step in run.steps()]
 
 
+def fork_of(lab, host):
+    """The recovery fork on which mgc is there."""
+    (row,) = sql(
+        lab,
+        host,
+        "SELECT CONVERT(varchar(36), recovery_fork_guid) AS fork FROM sys.database_recovery_status"
+        " WHERE database_id = DB_ID(N'mgc')",
+    )
+    return row.adapted_properties["fork"]
+
+
+def put_to_work(lab):
+    """Our record on the backup SQL Server."""
+    (row,) = sql(
+        lab,
+        "sql-s1",
+        "SELECT CONVERT(nvarchar(4000), value) AS value FROM master.sys.extended_properties"
+        " WHERE name LIKE N'pchat[_]put_to_work %'",
+    )
+    return json.loads(row.adapted_properties["value"])
+
+
 def test_a_planned_switchover_under_traffic_loses_nothing_and_can_be_checked_both_ways(lab):
+    left = fork_of(lab, "sql-n1")
     steps = checked(lab, "failover", "-e", "failover_mode=planned")
     assert [
         steps.index(name) for name in ("back_up_tail", "restore_log", "recover_database")
@@ -245,6 +269,9 @@ def test_a_planned_switchover_under_traffic_loses_nothing_and_can_be_checked_bot
     assert run.rc == 0, run.output[-3000:]
     assert "back_up_tail" in moves(run)
     assert set(ledger(lab).lost) == known
+    record = put_to_work(lab)
+    assert (record["left"], record["fork"]) == (left, fork_of(lab, "sql-s1"))
+    assert int(record["lsn"]) > 0
     steps = checked(lab, "failback")
     assert {"back_up_tail", "restore_database", "restore_log", "recover_database"} <= set(steps)
     home = lab.play("failback", *ANSWERS, "-e", "failback_order=documented")

@@ -7,7 +7,6 @@ What is done to the pool comes in the order of this file; each test that hurts s
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import http.server
 import threading
 
@@ -195,7 +194,7 @@ def piled(lab, seen):
     stands still, the clock between two of its runs.
     """
     before = shared(lab)
-    now = dt.datetime.fromisoformat(lab.chatlab("clock")["now"])
+    now = lab.now()
     lab.chatlab("clock", "advance", f"{(15 - now.minute % 15) * 60 + 300 - now.second}s")
     agent = lab.chatlab("fault", "add", "sql_agent", "host=sql-s1")["id"]
     known = shared(lab)

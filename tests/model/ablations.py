@@ -110,8 +110,13 @@ def _follow_names(
     return chain.Chain(tuple(todo), todo[-1].last_lsn, todo[-1].last_fork)
 
 
+def _counts_anyway() -> Mapping[str, t.Any]:
+    """What is lost is told by LSN where nobody knows how the histories belong together."""
+    return {"estate.Estate._astray": lambda told, chain: False}
+
+
 def _no_forks() -> Mapping[str, t.Any]:
-    return {"chain._same_path": lambda backup, reached, fork, forks: True}
+    return {"chain._same_path": lambda backup, reached, fork, forks: True, **_counts_anyway()}
 
 
 def _own_stamps_and_no_reach() -> Mapping[str, t.Any]:
@@ -126,7 +131,7 @@ def _any_online() -> Mapping[str, t.Any]:
 
 def _no_parting() -> Mapping[str, t.Any]:
     """A copy is measured by its LSN alone, on whatever history it stands."""
-    return {"estate.Estate._parted": lambda told, chain: None}
+    return {"estate.Estate._parted": lambda told, chain: None, **_counts_anyway()}
 
 
 def _by_history() -> Mapping[str, t.Any]:
@@ -166,7 +171,11 @@ ABLATIONS: dict[str, Ablation] = {
     "order": Ablation(
         "logs are ordered by LSN, not by name", off=frozenset({"order"}), replace=_by_name
     ),
-    "fork": Ablation("logs of another recovery fork are not applied", replace=_no_forks),
+    "fork": Ablation(
+        "logs of another recovery fork are not applied, and where one was left is written down",
+        off=frozenset({"record"}),
+        replace=_no_forks,
+    ),
     "tail": Ablation(
         "a copy stops in the statement that saves its last log", off=frozenset({"tail"})
     ),
@@ -181,6 +190,11 @@ ABLATIONS: dict[str, Ablation] = {
     "parted": Ablation(
         "what a copy lacks is counted from where the pool's history left its own",
         replace=_no_parting,
+    ),
+    "lineage": Ablation(
+        "our record tells which fork a failover left, and where; without it nobody counts the loss",
+        off=frozenset({"record"}),
+        replace=_counts_anyway,
     ),
     "stamp and reach": Ablation(
         "and it takes only a full backup to which the tail can be applied",

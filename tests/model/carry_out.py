@@ -270,9 +270,11 @@ def recover(world: World, instance: Instance, expect: int, attempt: str) -> Writ
 def recovery(world: World, instance: Instance, attempt: str) -> None:
     """RESTORE DATABASE ... WITH RECOVERY."""
     need(instance.db.state == "RESTORING" and instance.session is None, "nothing to recover")
+    left = instance.db.forks[-1].id, instance.db.end
     instance.db.recover(world.fresh("F"))
     if attempt:
         world.put_to_work = instance.db.forks[-1].id
+        world.put_to_work_left = left if world.tells_left else None
     need(not (instance.db.closed and world.breaks_off()), "broken off before the copy was opened")
     instance.db.closed = False
 

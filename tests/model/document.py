@@ -109,11 +109,19 @@ def _sql(world: World, instance: Instance) -> Document:
     }
     if instance.slot == "backup":
         seen["intent"] = dataclasses.asdict(world.intent) if world.intent else None
-        seen["put_to_work"] = (
-            {"fork": world.put_to_work, "family": "FAMILY"} if world.put_to_work else None
-        )
+        seen["put_to_work"] = _put_to_work(world)
         seen["logs"] = _logs(world, instance)
     return seen
+
+
+def _put_to_work(world: World) -> Document | None:
+    if world.put_to_work is None:
+        return None
+    record = {"fork": world.put_to_work, "family": "FAMILY"}
+    if world.put_to_work_left is not None:
+        fork, lsn = world.put_to_work_left
+        record |= {"left": fork, "lsn": str(lsn)}
+    return record
 
 
 def _database(world: World, instance: Instance) -> Document:
@@ -211,10 +219,15 @@ def _log_shipping(instance: Instance) -> Document:
 
 
 def _logs(world: World, instance: Instance) -> Document:
-    """Files that end before where a restoring copy stands are not opened again."""
+    """Files that end before where a restoring copy stands are not opened again, but for those that
+    tell where a fork was left.
+    """
     redo = instance.db.end if instance.db.state == "RESTORING" else None
     done = _applied_before(instance, redo)
-    files = [file for file in world.files if file.name not in done]
+    files = []
+    for file in world.files:
+        if file.name not in done or file.first_fork != file.last_fork:
+            files.append(file)
     seen: Document = {
         "share": None,
         "copied": [_file(file, "copied", redo) for file in files if file.copied is not None],

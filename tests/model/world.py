@@ -134,6 +134,10 @@ class World:
         self.intent: Intent | None = None
         #: The fork on which a failover opened the backup copy: the record beside the intent.
         self.put_to_work: str | None = None
+        #: What that fork left, and at which LSN; None in the records of earlier versions.
+        self.put_to_work_left: tuple[str, int] | None = None
+        #: Whether our records tell it. Drawn apart as well.
+        self.tells_left = "record" not in off and random.Random(f"{seed} record").random() < 0.7
         self.cms = "fe-n1"
         self.config = Config()
         #: What the list says; the same as an empty list, unless that safeguard is switched off.

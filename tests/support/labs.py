@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import http.client
 import itertools
 import json
@@ -148,6 +149,11 @@ class Lab:
             return cli.ask(self.home / self.name, arguments[0], list(arguments[1:]))
         except (cli.CommandError, OSError, http.client.HTTPException) as error:
             raise LabError(str(error)) from error
+
+    def now(self) -> dt.datetime:
+        """Lab time, UTC, aware."""
+        told: dict[str, str] = self.chatlab("clock")
+        return dt.datetime.fromisoformat(told["now"])
 
     def add_fault(self, kind: str, *fields: str) -> str:
         """Something breaks, or is to break; its id, by which ``fault clear`` mends it alone.

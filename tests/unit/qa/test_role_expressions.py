@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import jinja2
 import pytest
 import yaml
@@ -26,3 +28,22 @@ def oldest_seed(shipped):
 )
 def test_a_seed_is_never_older_than_the_logs_that_it_needs(shipped, minutes):
     assert oldest_seed(shipped) == minutes
+
+
+#: Filters of Ansible that make a set of their list: its order is another one in every run.
+SHUFFLES = re.compile(r"\|\s*(intersect|difference|symmetric_difference|union)\b")
+
+
+def yaml_of_ours():
+    for tree in ("roles", "playbooks"):
+        yield from sorted((labs.ROOT / tree).rglob("*.yml"))
+
+
+def test_what_is_done_host_by_host_is_done_in_the_order_of_the_estate():
+    """select('in', ...) and reject('in', ...) say the same and keep the order."""
+    shuffled = []
+    for file in yaml_of_ours():
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            if SHUFFLES.search(line):
+                shuffled.append(f"{file.relative_to(labs.ROOT)}:{number}: {line.strip()}")
+    assert not shuffled

@@ -27,7 +27,16 @@ class IntentRecord(t.TypedDict):
     at: str
 
 
-class PutToWork(t.TypedDict):
+class PutToWorkParts(t.TypedDict, total=False):
+    """What records of earlier versions lack: the fork that the copy was on before, empty where the
+    server did not tell it, and up to which LSN, in digits.
+    """
+
+    left: str | None
+    lsn: str | None
+
+
+class PutToWork(PutToWorkParts):
     """Our record of the fork on which a failover opened the backup copy."""
 
     fork: str | None

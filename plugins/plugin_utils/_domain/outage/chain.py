@@ -73,7 +73,7 @@ class Chain:
     there.
 
     ``parted``: the LSN from which on the copy holds what is no part of the pool's history, because
-    that went on elsewhere; None when it is all of it.
+    that went on elsewhere; None when it is all of it, or nobody knows. ``astray``: nobody knows.
     """
 
     apply: tuple[LogBackup, ...]
@@ -81,6 +81,7 @@ class Chain:
     fork: str | None
     obstacle: Obstacle | None = None
     parted: int | None = None
+    astray: bool = False
 
     def parted_at(self, lsn: int) -> Chain:
         """The same chain, known to have left the pool's history there."""

@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import typing as t
+from collections.abc import Iterable
 
 from ..documents.look import IntentRecord
 from .chain import Chain, LogBackup, follow
-from .forks import Forks
+from .forks import Forks, Left, UnknownLineage
 
 #: Slots that hold a copy.
 STORES = ("primary", "mirror", "backup", "backup_mirror")
@@ -179,6 +180,8 @@ class Estate:
     logs_why: str | None = None
     # the fork on which a failover of ours opened the backup copy, by our record
     put_to_work: str | None = None
+    # what that fork left, and where, by the same record
+    put_to_work_left: Left | None = None
     # file name -> by when it was there, by the clock of ``now``
     there_by: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     # names in the copy folder, in lower case
@@ -354,12 +357,17 @@ class Estate:
     # -- histories
     @functools.cached_property
     def forks(self) -> Forks:
-        """How the recovery forks belong together, by the log backups that can be read."""
+        """How the recovery forks belong together, by the log backups that can be read, the copies
+        in use, and our record.
+        """
         recovered = []
         for copy in self.copies.values():
             if copy.online and copy.fork is not None and copy.fork_point is not None:
                 recovered.append((copy.fork, copy.fork_point))
-        return Forks.of(self.logs, recovered)
+        known = Forks.of(self.logs, recovered)
+        if self.put_to_work is None or self.put_to_work_left is None:
+            return known
+        return known.besides(self.put_to_work, self.put_to_work_left)
 
     @functools.cached_property
     def living_fork(self) -> str | None:
@@ -371,14 +379,22 @@ class Estate:
         """
         if self.principal is not None:
             return self.principal.fork
-        told = {log.last_fork for log in self.logs if self._tells(log)}
-        latest = self.forks.latest(fork for fork in told if fork is not None)
+        latest = self._latest_of(log.last_fork for log in self.logs if self._tells(log))
         since = [fork for fork in latest if self.put_to_work in self.forks.path_to(fork)]
         found = since or latest
         return found[0] if len(found) == 1 else None
 
-    def _tells(self, log: LogBackup) -> bool:
-        return log.error is None and log.family in (None, self.backup.family)
+    def _latest_of(self, forks: Iterable[str | None]) -> list[str]:
+        """Those of which nobody knows that another one of them, or the one on which our record says
+        that the backup copy was opened, began on them.
+        """
+        known = {fork for fork in forks if fork is not None}
+        latest = self.forks.latest({*known, self.put_to_work or ""})
+        return [fork for fork in latest if fork in known]
+
+    def _tells(self, log: LogBackup, beyond: int = 0) -> bool:
+        readable = log.error is None and log.family in (None, self.backup.family)
+        return readable and log.last_lsn > beyond
 
     @functools.cached_property
     def chain(self) -> Chain | None:
@@ -395,12 +411,33 @@ class Estate:
             logs = tuple(log for log in logs if log.error or not self.forks.is_dead(log, living))
         chain = follow(self.backup.redo_lsn, self.backup.fork, self.backup.family, logs)
         parted = self._parted(chain)
-        return chain if parted is None else chain.parted_at(parted)
+        if parted is not None:
+            return chain.parted_at(parted)
+        return dataclasses.replace(chain, astray=self._astray(chain))
 
     def _parted(self, chain: Chain) -> int | None:
         if self.living_fork is None:
             return None
         return self.forks.left_before(chain.reached, chain.fork, self.living_fork)
+
+    def _astray(self, chain: Chain) -> bool:
+        """There is later log of a fork on which the pool may have gone on, and nobody tells where
+        that left the history of this chain.
+        """
+        fork = chain.fork
+        if fork is None:
+            return False
+        later = {log.last_fork for log in self.logs if self._tells(log, beyond=chain.reached)}
+        living = [self.living_fork] if self.living_fork else self._latest_of(later)
+        may_live = [other for other in living if other in later]
+        return any(self._may_have_parted(fork, chain.reached, other) for other in may_live)
+
+    def _may_have_parted(self, fork: str, reached: int, living: str) -> bool:
+        try:
+            left_at = self.forks.parted(fork, living)
+        except UnknownLineage:
+            return True
+        return left_at is not None and left_at < reached
 
     def is_behind(self, copy: Copy) -> bool:
         """A restoring copy of the primary site that lacks what was shipped already: it does not

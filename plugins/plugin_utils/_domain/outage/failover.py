@@ -104,6 +104,8 @@ def _refuse_where_no_tail_fits(estate: Estate, chain: Chain, principal: Copy) ->
     begins = principal.last_backup_lsn
     if chain.parted is not None:
         raise refusals.copy_parted(principal, estate.backup, chain.parted)
+    if chain.astray:
+        raise refusals.copy_astray(principal, estate.backup, chain.fork)
     if begins is not None and chain.reached < begins:
         raise refusals.gap_before_tail(principal, estate.backup, chain.reached)
 

@@ -66,6 +66,10 @@ class Forks:
                 begun[fork] = Left(str(ending), point)
         return cls(begun)
 
+    def besides(self, fork: str, left: Left) -> Forks:
+        """The same, and where this fork began, unless a log backup told that already."""
+        return Forks({fork: left, **self.begun})
+
     def path_to(self, fork: str) -> list[str]:
         """Forks on the way to this one, itself the last."""
         path = [fork]

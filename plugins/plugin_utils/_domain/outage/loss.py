@@ -57,9 +57,16 @@ def loss_of(estate: Estate) -> Loss:
         return Loss(minutes=None, sentence=foreign_text(estate))
     if estate.recovered:
         return Loss(minutes=0, sentence="Nothing more is lost: the backup copy is in use already.")
-    if not estate.backup.answers or estate.chain is None:
+    chain = estate.chain
+    if not estate.backup.answers or chain is None:
         return Loss(minutes=None, sentence="Nobody can say what would be lost.")
-    return _loss_beyond(estate, estate.chain)
+    if chain.astray and estate.principal is None:
+        return Loss(
+            minutes=None,
+            sentence=_astray_text(estate, chain),
+            unusable=_unusable(estate, chain.reached),
+        )
+    return _loss_beyond(estate, chain)
 
 
 def _loss_beyond(estate: Estate, chain: Chain) -> Loss:
@@ -141,6 +148,15 @@ def _lost_text(
     if unusable:
         text += f" {plural(len(unusable), 'later file')} cannot be used."
     return text
+
+
+def _astray_text(estate: Estate, chain: Chain) -> str:
+    """Its LSNs and those of the pool's history cannot be compared."""
+    return (
+        f"Nobody can say what would be lost: the copy on {estate.backup.host} comes up to LSN"
+        f" {chain.reached} of recovery fork {chain.fork}, there is log of another one, and nothing"
+        " tells where that left this one. All that was written since may be missing."
+    )
 
 
 def _span(minutes: int | None) -> str:

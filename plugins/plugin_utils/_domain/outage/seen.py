@@ -26,7 +26,7 @@ from ..documents.look import (
 from ..resources.sqlserver._places import room_at
 from .chain import LogBackup
 from .estate import STORES, Copy, Estate, Intent, Server
-from .forks import fork_at
+from .forks import Left, fork_at
 from .tails import fits, tail_of
 
 #: What backups of the collection are named: ``pchat <stamp>``.
@@ -58,6 +58,7 @@ def estate_seen(look: Look) -> Estate:
         intent_why=backup["intent_why"],
         logs=listed,
         put_to_work=_put_to_work(backup),
+        put_to_work_left=_put_to_work_left(backup),
         there_by=_there_by(database_seen(backup, "mgc")["log_shipping_secondary"]),
         logs_why=logs["why"] if logs["share"] is None else None,
         copied=frozenset(_file_name(file["path"]) for file in logs["copied"]),
@@ -80,6 +81,18 @@ def _intent(backup: SqlLook) -> Intent | None:
 def _put_to_work(backup: SqlLook) -> str | None:
     """The fork by our record."""
     return backup["put_to_work"]["fork"] if backup["put_to_work"] else None
+
+
+def _put_to_work_left(backup: SqlLook) -> Left | None:
+    """What that fork left, and where; None where the record does not tell, or by another hand."""
+    record = backup["put_to_work"]
+    if record is None:
+        return None
+    left = record.get("left")
+    lsn = str(record.get("lsn") or "")
+    if not left or not (lsn.isascii() and lsn.isdigit()):
+        return None
+    return Left(str(left), int(lsn))
 
 
 def _room_of_shares(look: Look) -> dict[str, int]:

@@ -32,9 +32,10 @@ def read_logs(
 ) -> ShippedLogs:
     """The log backups on the share and in the copy folder.
 
-    ``facts``: sql_info's. Files that end before the restoring copy's position are not opened again;
-    by LSN, since what was restored into a database before it was restored anew says nothing. Those
-    that are still to be applied are verified. Raises what the session raises.
+    ``facts``: sql_info's. Files that end before the restoring copy's position are not opened again,
+    but for those that tell where a fork was left; by LSN, since what was restored into a database
+    before it was restored anew says nothing. Those that are still to be applied are verified.
+    Raises what the session raises.
     """
     listed, there, copied, copies, restored = session.read(
         backup_files.files(share),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.forks import (
+    Left,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
     estate_seen,
 )
@@ -208,6 +211,22 @@ def test_recovered_is_what_our_record_names_whatever_the_history_says():
     assert looked(recorded(restored_at=None)).recovered
     e = looked(recorded(recovery_fork="F2"))
     assert (e.recovered, e.stray) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("further", "left"),
+    [
+        ({"left": "F0", "lsn": "1200"}, Left("F0", 1200)),
+        ({}, None),
+        ({"left": "", "lsn": "1200"}, None),
+        ({"left": "F0", "lsn": "about 1200"}, None),
+    ],
+)
+def test_our_record_tells_what_was_left_unless_it_is_of_before_or_of_another_hand(further, left):
+    def recorded(hosts):
+        hosts["sql-s1"]["sql"]["put_to_work"] = {"fork": "F1", "family": "FAMILY", **further}
+
+    assert looked(recorded).put_to_work_left == left
 
 
 def test_an_installed_database_is_no_copy_whatever_the_history_says():

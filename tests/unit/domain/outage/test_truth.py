@@ -27,6 +27,9 @@ from unit.domain.outage.estates import (
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.chain import (
     follow,
 )
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.forks import (
+    Left,
+)
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.loss import (
     loss_of,
 )
@@ -258,6 +261,50 @@ def test_a_copy_that_parted_does_not_follow_whatever_the_jobs_say():
     e = beyond_the_fork(with_copies(healthy(), primary={"fork": "F5"}))
     assert classify(e).name == "ChainBroken"
     assert "LSN 220" in refused(e, "chain_fork", mode="planned")
+
+
+def seeded_again_from_before(e, **facts):
+    """A failover opened the copy at LSN 200 on F1, a failback brought F1 home, where F9 began; then
+    somebody seeded the secondary again from before all that, and it applied what the old primary
+    had backed up besides, up to LSN 260.
+    """
+    logs = (
+        log(200, 260, at="2015-06-01T11:30:00Z"),
+        log(290, 330, first_fork="F1", last_fork="F9", fork_point=300),
+    )
+    return with_estate(
+        with_copies(e, backup={"redo_lsn": 260, "fork": "F0"}),
+        **{"logs": logs, "put_to_work": "F1", **facts},
+    )
+
+
+def test_our_record_tells_where_a_failover_left_the_history_of_a_copy():
+    loss = loss_of(seeded_again_from_before(site_lost(), put_to_work_left=Left("F0", 200)))
+    assert loss.lsn == 200
+
+
+def test_where_nobody_tells_how_two_histories_belong_together_nobody_counts_the_loss():
+    e = seeded_again_from_before(site_lost())
+    loss = loss_of(e)
+    assert (loss.lsn, loss.minutes) == (None, None)
+    assert "F0" in loss.sentence
+    assert "Nobody can say what would be lost" in refused(e, "chain_gap", move_cms=True)
+
+
+def test_no_copy_is_switched_to_of_which_nobody_knows_whether_it_takes_the_tail():
+    e = with_copies(healthy(), primary={"fork": "F9", "last_backup_lsn": 250})
+    e = with_estate(
+        with_copies(e, backup={"redo_lsn": 260, "fork": "F0"}),
+        logs=(log(330, 340, last_fork="F9"),),
+    )
+    assert "no log backup tells where they parted" in refused(e, "chain_fork", mode="planned")
+
+
+def test_later_log_of_a_fork_that_a_failover_left_is_no_reason_to_doubt():
+    logs = (log(200, 500), log(290, 330, first_fork="F9", last_fork="F9"))
+    e = with_copies(site_lost(), backup={"redo_lsn": 330, "fork": "F9"})
+    e = with_estate(e, logs=logs, put_to_work="F1", put_to_work_left=Left("F0", 200))
+    assert loss_of(e).lsn == 330
 
 
 def test_log_that_was_given_up_is_not_applied_where_both_ways_are_open():

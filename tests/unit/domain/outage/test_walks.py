@@ -32,14 +32,15 @@ NEEDED_IN_DIRT = {
     "history": (0, 1),
     "outlived": (107894,),
     "parted": (105970, 106434),
+    "lineage": (300107, 313410),
 }
 #: Histories with dirt in which something once broke: a session that waits to be resumed on the way
 #: home, a copy beyond the place where service was forced, an old copy online beside a stopped one,
 #: a tail that is gone with the history of it, a coincidence of LSNs, a former mirror beside a
-#: secondary whose history was cleaned.
+#: secondary whose history was cleaned, a secondary that was seeded again from before a failover.
 ONCE_BROKEN = (
     *(104493, 105970, 106434, 107894, 109941, 100000),
-    *(100990, 102282, 111686, 116829, 117597, 121384, 122085),
+    *(100990, 102282, 111686, 116829, 117597, 121384, 122085, 300107, 313410),
 )
 #: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be
 #: applied as planned, the run ends, and when the next plan loses more, it is refused; what a

@@ -88,6 +88,9 @@ class RestoredFileRow(t.TypedDict):
 def restored_files(database: str) -> Sql:
     """Files whose backup sets were restored into the database, oldest first: rows
     ``RestoredFileRow``.
+
+    Those in which a recovery fork was left are no part of it: their headers alone tell where
+    (backupset reference), and whoever has forgotten that takes one history for another.
     """
     return query(f"""
         SELECT f.physical_device_name AS path,
@@ -97,5 +100,7 @@ def restored_files(database: str) -> Sql:
         JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = s.media_set_id
         WHERE h.restore_type = 'L'
         AND h.destination_database_name = {quote.literal(quote.plain_name(database))}
+        AND ISNULL(s.first_recovery_fork_guid, s.last_recovery_fork_guid)
+            = s.last_recovery_fork_guid
         ORDER BY h.restore_history_id
     """)

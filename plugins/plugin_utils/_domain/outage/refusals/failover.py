@@ -119,6 +119,19 @@ def copy_parted(principal: Copy, backup: Copy, parted: int) -> Refused:
     )
 
 
+def copy_astray(principal: Copy, backup: Copy, fork: str | None) -> Refused:
+    """``chain_fork``: nobody knows whether the tail could be applied. ``fork``: of the copy."""
+    return Refused(
+        f"{principal.host} is on recovery fork {principal.fork}, the copy on {backup.host} on"
+        f" {fork}, and no log backup tells where they parted: nobody knows whether a log of"
+        f" {principal.host} can be applied to it. Nothing was stopped. Let the jobs of log shipping"
+        " run, and run this again; if that does not help, drop the restoring copy on"
+        f" {backup.host}, let site.yml seed it again, then run this again.",
+        code="chain_fork",
+        where=backup.host,
+    )
+
+
 def position_unknown(backup: Copy) -> Refused:
     """Nobody can say which log is missing."""
     return Refused(
