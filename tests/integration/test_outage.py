@@ -224,6 +224,18 @@ def test_a_site_that_returns_between_two_looks_of_one_run_is_seen_before_the_doo
     assert home.rc == 0, home.output[-3000:]
 
 
+@pytest.mark.campaign
+def test_a_share_without_room_for_the_last_log_is_seen_before_anybody_is_kept_out(lab):
+    lab.add_fault("bulk_write", "host=sql-n1", "database=mgc", "megabytes=40")
+    lab.add_fault("disk_space", f"host={SHARE}", "drive=D:", "free_mb=20")
+    before = writes(lab)
+    run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned")
+    assert codes(run) == ["no_room"]
+    assert writes(lab) == before
+    lab.chatlab("fault", "clear")
+    assert lab.play("failover", *ANSWERS, "-e", "failover_mode=planned").rc == 0
+
+
 def checked(lab, playbook, *arguments):
     """What a check run would do, as step names; it passes every door that the plan names, and
     writes nothing.
