@@ -24,7 +24,8 @@ def main() -> int:
     parser.add_argument(
         "--dirty",
         action="store_true",
-        help="also clean histories, back logs up elsewhere, seed the secondary from old backups",
+        help="also clean histories, back logs up elsewhere, seed the secondary from old backups,"
+        " fill the file server",
     )
     parser.add_argument("--trace", action="store_true", help="tell the whole story of every walk")
     parser.add_argument("--stop", action="store_true", help="stop at the first violation")

@@ -313,7 +313,7 @@ def back_up_tail(world: World, host: str | None, args: Args, beside: bool = Fals
 def save_tail(world: World, instance: Instance, attempt: str, beside: bool) -> None:
     """BACKUP LOG ... WITH NORECOVERY."""
     need(
-        instance.db.state == "ONLINE" and instance.session is None and world.share,
+        instance.db.state == "ONLINE" and instance.session is None and world.takes_backups,
         "no tail can be saved",
     )
     world.log_backup(instance, attempt, beside=beside)
@@ -342,7 +342,7 @@ def full_of(world: World, instance: Instance, stamp: str, covers: int = 0) -> Fu
     """
     found = stamped_backup(world, instance, stamp)
     if found is None or not is_good_for(world, instance, found, covers):
-        need(instance.db.state == "ONLINE" and world.share, "no backup can be taken")
+        need(instance.db.state == "ONLINE" and world.takes_backups, "no backup can be taken")
         batch(
             world,
             lambda: instance.db.state == "ONLINE",
@@ -472,7 +472,7 @@ def mirror(world: World, principal: str, replace: bool) -> Writes:
         return
     need(ours.db.state == "ONLINE", f"not_online: {ours.host}")
     full = full_of(world, ours, "mirror_seed")
-    if ours.ships is not None and world.share:
+    if ours.ships is not None and world.takes_backups:
         batch(world, always, "", lambda: world.log_backup(ours))
     yield "seed taken"
     theirs = reach(world, PARTNER[principal])
@@ -689,7 +689,7 @@ def check_log_shipping(world: World, host: str | None, args: Args) -> Writes:
     """The jobs are started one after the other."""
     principal = asked(world, host)
     backup = reach(world, "backup")
-    need(world.serves(principal) and world.share, "the job failed")
+    need(world.serves(principal) and world.takes_backups, "the job failed")
     file = world.log_backup(principal)
     yield "backed up"
     need(backup.linked and world.share, "the job failed")

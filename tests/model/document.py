@@ -14,6 +14,15 @@ from .world import AWAY, HOME, POOL, SITE, SQL_HOSTS, Done, Instance, World
 Document = dict[str, t.Any]
 SHARE = "\\\\fs-s1.contoso.example\\pchat-logs"
 FOLDER = "D:\\pchat-logs"
+#: Megabytes: room for everything.
+MUCH = 100_000
+SPACE = {
+    "log_reuse_wait": None,
+    "size_mb": 10,
+    "log_used_mb": 1,
+    "log_room_mb": None,
+    "backup_mb_a_second": None,
+}
 FQDN = {name: f"{name}.contoso.example" for name in SITE}
 ESTATE: Document = {
     "pool": POOL,
@@ -62,6 +71,10 @@ def _host(world: World, name: str) -> Document:
             seen["sql"] = _sql(world, instance)
     if name in world.replicas:
         seen["pool"] = _pool(world, name)
+    if name == "fe-s1" and world.filling is not None:
+        # As a host that holds the shares tells it.
+        free = 0 if world.full else MUCH
+        seen["room"] = {"log": free, "seed": free}
     if name in world.chat:
         seen["chat"] = {
             "started": True,
@@ -138,6 +151,7 @@ def _database(world: World, instance: Instance) -> Document:
         "family": db.family,
         "last_log_backup_lsn": str(db.next_backup),
         "sessions": 0,
+        "space": SPACE,
         **_restored(instance),
         **_taken(instance),
         **_log_shipping(instance),

@@ -23,7 +23,7 @@ def back_up_logs(world: World) -> str:
     """SQL Agent on either partner, whether or not anybody may use what it writes."""
     made = []
     for instance in world.sql.values():
-        if instance.ships and instance.agent and world.serves(instance) and world.share:
+        if instance.ships and instance.agent and world.serves(instance) and world.takes_backups:
             made.append(world.log_backup(instance).name)
     return f"logs backed up: {', '.join(made) or 'none'}"
 
@@ -102,6 +102,12 @@ def toggle_sql(world: World) -> str:
 def toggle_share(world: World) -> str:
     world.share = not world.share
     return f"the share is {_back_or_lost(world.share)}"
+
+
+def fill_or_clear(world: World) -> str:
+    """Something else takes all the room of the file server, or leaves it again."""
+    world.full = not world.full
+    return f"the share {'is full' if world.full else 'has room again'}"
 
 
 def _back_or_lost(there: bool) -> str:
@@ -204,6 +210,8 @@ def mend(world: World) -> None:
     What is spoilt stays so.
     """
     world.share = True
+    world.full = False
+    world.filling = None
     world.cut = False
     world.again = None
     world.breaking = None

@@ -27,6 +27,7 @@ from .nature import (
     EVENTS,
     back_up_logs,
     copy_logs,
+    fill_or_clear,
     lose_site,
     mend,
     replicate,
@@ -74,7 +75,8 @@ def walk(seed: int, ablate: str = "", dirty: bool = False) -> Result:
     """What came of one history.
 
     ``ablate``: the safeguard that is switched off. ``dirty``: histories are cleaned, logs are
-    backed up by others, and the secondary is seeded again from an old backup.
+    backed up by others, the secondary is seeded again from an old backup, and the file server fills
+    up on some estates.
     """
     with switched_off(ablate) as off:
         world = World(seed, off)
@@ -120,6 +122,7 @@ class Wandering:
         self.result = result
         self.running: dict[str, Run] = {}
         self.slow = world.rng.random() < 0.3
+        self.dirty = bool(dirt)
         self.events = (*EVENTS, *dirt)
         moments = SLOW_MOMENTS if self.slow else MOMENTS
         self.moments = (*moments, *(event for event, _weight in dirt))
@@ -136,7 +139,10 @@ class Wandering:
 
     def _one_event(self) -> None:
         rng = self.world.rng
-        if self.running and rng.random() < (0.25 if self.slow else 0.1):
+        filling = self.world.filling
+        if self.dirty and filling is not None and filling.random() < 0.05:
+            self.result.trace.append(fill_or_clear(self.world))
+        elif self.running and rng.random() < (0.25 if self.slow else 0.1):
             # What comes at the worst moment.
             self.result.trace.append(rng.choice(self.moments)(self.world))
         elif self.running and rng.random() < 0.75:

@@ -129,6 +129,10 @@ class World:
         #: The controller does not reach the primary site, everybody else does.
         self.cut = False
         self.share = True
+        #: The file server is full: what is there can be read, nothing more is taken.
+        self.full = False
+        #: When it fills up, on some estates, which also tell its drives. Drawn apart.
+        self.filling = random.Random(f"{seed} full") if seed % 7 == 2 else None
         self.files: list[LogFile] = []
         self.fulls: list[FullBackup] = []
         self.intent: Intent | None = None
@@ -181,6 +185,11 @@ class World:
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
+
+    @property
+    def takes_backups(self) -> bool:
+        """A backup to the share succeeds."""
+        return self.share and not self.full
 
     def clock(self, skew: int, now: float | None = None) -> str:
         """What a machine's clock shows now, or at another true time."""
