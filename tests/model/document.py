@@ -71,10 +71,8 @@ def _host(world: World, name: str) -> Document:
             seen["sql"] = _sql(world, instance)
     if name in world.replicas:
         seen["pool"] = _pool(world, name)
-    if name == "fe-s1" and world.filling is not None:
-        # As a host that holds the shares tells it.
-        free = 0 if world.full else MUCH
-        seen["room"] = {"log": free, "seed": free}
+    if name == "fe-s1":
+        seen["room"] = _room(world)
     if name in world.chat:
         seen["chat"] = {
             "started": True,
@@ -84,6 +82,14 @@ def _host(world: World, name: str) -> Document:
         pair = (SQL_HOSTS["primary"], SQL_HOSTS["mirror"])
         seen["sees"] = {other: world.up[other] for other in pair}
     return seen
+
+
+def _room(world: World) -> Document:
+    """As a host that holds the shares tells it, on some estates."""
+    if world.filling is None:
+        return {}
+    free = 0 if world.full else MUCH
+    return {"log": free, "seed": free}
 
 
 def _pool(world: World, name: str) -> Document:
