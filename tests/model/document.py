@@ -86,7 +86,7 @@ def _host(world: World, name: str) -> Document:
 
 def _room(world: World) -> Document:
     """As a host that holds the shares tells it, on some estates."""
-    if world.filling is None:
+    if world.rare is None:
         return {}
     free = 0 if world.full else MUCH
     return {"log": free, "seed": free}

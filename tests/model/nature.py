@@ -110,6 +110,13 @@ def fill_or_clear(world: World) -> str:
     return f"the share {'is full' if world.full else 'has room again'}"
 
 
+def forget_record(world: World) -> str:
+    """Somebody drops an extended property that says nothing to him."""
+    world.put_to_work = None
+    world.put_to_work_left = None
+    return "our record is gone"
+
+
 def _back_or_lost(there: bool) -> str:
     return "back" if there else "lost"
 
@@ -202,6 +209,8 @@ DIRT: tuple[tuple[Callable[[World], str], int], ...] = (
     (back_up_elsewhere, 1),
     (seed_again, 1),
 )
+#: The same on some estates only; most of the others' histories are older than these.
+RARE = (fill_or_clear, fill_or_clear, forget_record)
 
 
 def mend(world: World) -> None:
@@ -211,7 +220,7 @@ def mend(world: World) -> None:
     """
     world.share = True
     world.full = False
-    world.filling = None
+    world.rare = None
     world.cut = False
     world.again = None
     world.breaking = None

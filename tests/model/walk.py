@@ -25,9 +25,9 @@ from .document import document_of
 from .nature import (
     DIRT,
     EVENTS,
+    RARE,
     back_up_logs,
     copy_logs,
-    fill_or_clear,
     lose_site,
     mend,
     replicate,
@@ -75,8 +75,8 @@ def walk(seed: int, ablate: str = "", dirty: bool = False) -> Result:
     """What came of one history.
 
     ``ablate``: the safeguard that is switched off. ``dirty``: histories are cleaned, logs are
-    backed up by others, the secondary is seeded again from an old backup, and the file server fills
-    up on some estates.
+    backed up by others, the secondary is seeded again from an old backup; on some estates the
+    file server fills up, and our record is dropped.
     """
     with switched_off(ablate) as off:
         world = World(seed, off)
@@ -139,9 +139,9 @@ class Wandering:
 
     def _one_event(self) -> None:
         rng = self.world.rng
-        filling = self.world.filling
-        if self.dirty and filling is not None and filling.random() < 0.05:
-            self.result.trace.append(fill_or_clear(self.world))
+        rare = self.world.rare
+        if self.dirty and rare is not None and rare.random() < 0.05:
+            self.result.trace.append(rare.choice(RARE)(self.world))
         elif self.running and rng.random() < (0.25 if self.slow else 0.1):
             # What comes at the worst moment.
             self.result.trace.append(rng.choice(self.moments)(self.world))

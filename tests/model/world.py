@@ -131,8 +131,8 @@ class World:
         self.share = True
         #: The file server is full: what is there can be read, nothing more is taken.
         self.full = False
-        #: When it fills up, on some estates, which also tell its drives. Drawn apart.
-        self.filling = random.Random(f"{seed} full") if seed % 7 == 2 else None
+        #: When that happens, and what is as rare, on some estates. Drawn apart.
+        self.rare = random.Random(f"{seed} rare") if seed % 7 == 2 else None
         self.files: list[LogFile] = []
         self.fulls: list[FullBackup] = []
         self.intent: Intent | None = None
