@@ -19,6 +19,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
     failback,
     failover,
     homecoming,
+    mirror_failover,
     moves,
     options,
     prerequisites,
@@ -196,6 +197,13 @@ ABLATIONS: dict[str, Ablation] = {
         off=frozenset({"record"}),
         replace=_counts_anyway,
     ),
+    "mirror": Ablation(
+        "service is forced on no mirror that its partner or the pool has left behind",
+        replace=lambda: {
+            "mirror_failover._refuse_to_force": _nothing,
+            "estate.Estate.is_behind": lambda told, copy: False,
+        },
+    ),
     "stamp and reach": Ablation(
         "and it takes only a full backup to which the tail can be applied",
         off=frozenset({"stamp"}),
@@ -224,6 +232,7 @@ _MODULES = {
     "failback": failback,
     "failover": failover,
     "homecoming": homecoming,
+    "mirror_failover": mirror_failover,
     "prerequisites": prerequisites,
     "report": dr_plan,
     "seen": seen,

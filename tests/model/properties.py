@@ -128,13 +128,12 @@ class Judge:
         if move["name"] not in ("recover_database", "force_service"):
             # Nobody declares anything here; serving it, or losing the rest, would be seen.
             return
+        needless = lost & run.in_sight
+        if needless:
+            self.violation(
+                "lost needlessly", f"{_some(needless)} were in reach when {run.order} looked last"
+            )
         if move["name"] == "recover_database":
-            needless = lost & run.in_sight
-            if needless:
-                self.violation(
-                    "lost needlessly",
-                    f"{_some(needless)} were in reach when {run.order} looked last",
-                )
             self._as_announced(run, lost)
         world.declared |= lost
 

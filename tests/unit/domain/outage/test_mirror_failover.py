@@ -127,6 +127,12 @@ def test_it_is_the_remedy_of_what_was_declared_and_cannot_go_on():
             ["sql-n1", "SYNCHRONIZED"],
         ),
         (
+            with_copies(LOST, primary={**ALONE, "answers": True, "state": "ONLINE"}),
+            {"force": True},
+            "partner_alive",
+            ["sql-n1", "in no session", "failback.yml"],
+        ),
+        (
             with_copies(LOST, mirror={"redo_lsn": 150}),
             {"force": True},
             "mirror_behind",

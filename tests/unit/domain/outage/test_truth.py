@@ -291,6 +291,16 @@ def test_where_nobody_tells_how_two_histories_belong_together_nobody_counts_the_
     assert "Nobody can say what would be lost" in refused(e, "chain_gap", move_cms=True)
 
 
+def test_a_mirror_on_a_history_that_a_failover_left_is_behind():
+    e = seeded_again_from_before(site_lost(), put_to_work_left=Left("F0", 200))
+    old = {"answers": True, "state": "RESTORING", "role": "MIRROR", "redo_lsn": 270, "fork": "F0"}
+    e = with_copies(e, mirror={**old, "mirroring": "DISCONNECTED"})
+    assert e.is_behind(e.mirror)
+    assert e.living_mirror is None
+    e = with_copies(e, mirror={"fork": "F9", "redo_lsn": 330})
+    assert not e.is_behind(e.mirror)
+
+
 def test_no_copy_is_switched_to_of_which_nobody_knows_whether_it_takes_the_tail():
     e = with_copies(healthy(), primary={"fork": "F9", "last_backup_lsn": 250})
     e = with_estate(

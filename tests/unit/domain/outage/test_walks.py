@@ -33,14 +33,16 @@ NEEDED_IN_DIRT = {
     "outlived": (107894,),
     "parted": (105970, 106434),
     "lineage": (300107, 313410),
+    "mirror": (2574, 517571),
 }
 #: Histories with dirt in which something once broke: a session that waits to be resumed on the way
 #: home, a copy beyond the place where service was forced, an old copy online beside a stopped one,
 #: a tail that is gone with the history of it, a coincidence of LSNs, a former mirror beside a
-#: secondary whose history was cleaned, a secondary that was seeded again from before a failover.
+#: secondary whose history was cleaned, a secondary that was seeded again from before a failover, service
+#: forced on a mirror whose partner had gone on without it.
 ONCE_BROKEN = (
     *(104493, 105970, 106434, 107894, 109941, 100000),
-    *(100990, 102282, 111686, 116829, 117597, 121384, 122085, 300107, 313410),
+    *(100990, 102282, 111686, 116829, 117597, 121384, 122085, 300107, 313410, 517571),
 )
 #: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be
 #: applied as planned, the run ends, and when the next plan loses more, it is refused; what a

@@ -85,6 +85,17 @@ def partner_alive(database: str, principal: Copy, target: Copy) -> Refused:
     )
 
 
+def partner_went_on(database: str, other: Copy, target: Copy) -> Refused:
+    """``partner_alive``: the session that the mirror waits for was ended while it was away."""
+    return Refused(
+        f"{database} on {other.host} is online and in no session; {target.host} still waits in one"
+        f" that has ended, and lacks what {other.host} wrote since. Service is not forced:"
+        " failback.yml makes the mirror anew.",
+        code="partner_alive",
+        where=target.host,
+    )
+
+
 def mirror_behind(target: Copy, backup: Copy) -> Refused:
     """The mirror lacks what was shipped already."""
     return Refused(
