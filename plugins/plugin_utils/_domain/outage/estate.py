@@ -428,7 +428,7 @@ class Estate:
         if fork is None:
             return False
         later = {log.last_fork for log in self.logs if self._tells(log, beyond=chain.reached)}
-        living = [self.living_fork] if self.living_fork else self._latest_of(later)
+        living = [self.living_fork] if self.principal else self._latest_of(later)
         may_live = [other for other in living if other in later]
         return any(self._may_have_parted(fork, chain.reached, other) for other in may_live)
 
