@@ -428,8 +428,9 @@ class Estate:
         if fork is None:
             return False
         later = {log.last_fork for log in self.logs if self._tells(log, beyond=chain.reached)}
-        living = [self.living_fork] if self.principal else self._latest_of(later)
-        may_live = [other for other in living if other in later]
+        may_live = self._latest_of(later)
+        if self.principal is not None:
+            may_live = [other for other in may_live if other == self.principal.fork]
         return any(self._may_have_parted(fork, chain.reached, other) for other in may_live)
 
     def _may_have_parted(self, fork: str, reached: int, living: str) -> bool:

@@ -38,8 +38,8 @@ NEEDED_IN_DIRT = {
 #: Histories with dirt in which something once broke: a session that waits to be resumed on the way
 #: home, a copy beyond the place where service was forced, an old copy online beside a stopped one,
 #: a tail that is gone with the history of it, a coincidence of LSNs, a former mirror beside a
-#: secondary whose history was cleaned, a secondary that was seeded again from before a failover, service
-#: forced on a mirror whose partner had gone on without it.
+#: secondary whose history was cleaned, a secondary that was seeded again from before a failover,
+#: service forced on a mirror whose partner had gone on without it.
 ONCE_BROKEN = (
     *(104493, 105970, 106434, 107894, 109941, 100000),
     *(100990, 102282, 111686, 116829, 117597, 121384, 122085, 300107, 313410, 517571),
