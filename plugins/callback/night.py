@@ -6,7 +6,7 @@ DOCUMENTATION = r"""
 name: night
 type: stdout
 short_description: What counts at three in the morning
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Shows the plan of a failover, a failback or a mirror failover, each move as C(5 of 9) with its
     seconds, what failed or was refused (once, with the hosts), and a closing block that says

@@ -11,7 +11,7 @@ from ..plugin_utils._domain.status.check_line import Thresholds
 DOCUMENTATION = r"""
 name: status_check
 short_description: A status document as one line for monitoring
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - The state (OK, WARNING, CRITICAL or UNKNOWN), a sentence and performance data, in the form that
     Nagios, Icinga, Zabbix and their like read.

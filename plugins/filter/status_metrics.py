@@ -11,7 +11,7 @@ from ..plugin_utils._domain.status.check_line import Thresholds
 DOCUMENTATION = r"""
 name: status_metrics
 short_description: A status document as metrics of Prometheus
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - The text that Prometheus reads, for the textfile collector of its node exporter or any web
     server.

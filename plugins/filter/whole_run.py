@@ -12,7 +12,7 @@ from ..plugin_utils._action.whole_run import Chosen, refusal
 DOCUMENTATION = r"""
 name: whole_run
 short_description: Hosts of a play, unless the run is told to leave a part of it out
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Gives back what it was given, and fails when ansible-playbook was called with C(--start-at-task)
     or C(--step), or with C(--tags) or C(--skip-tags) that name something else than the parts that

@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: content_info
 short_description: Rows of a database's tables, and the newest of their dates
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Tells of every table of a database how many rows it has, and the newest date of each of its date
     columns; and up to where the database was restored from the backups of one history.

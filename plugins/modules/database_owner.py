@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: database_owner
 short_description: Give a restored copy back to whom it belonged to
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - A copy that is restored belongs to whoever restored it, until that login is deleted one day. Its
     user C(dbo) still has the SID of the owner where the database was made. This gives the copy to

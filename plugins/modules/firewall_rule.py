@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: firewall_rule
 short_description: Let connections to a port of a host in
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Makes sure that Windows Firewall has an inbound rule of a name that lets TCP connections to a
     port in, as the endpoints of database mirroring need. A new rule counts in networks of the

@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: inventory_check
 short_description: Whether the inventory says what was meant
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Says of every pool in the inventory who is what and where, and names all that is missing,
     contradictory, of the wrong type, in a place where nobody reads it, or no name of the collection

@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: operation_record
 short_description: A line in the record of operations
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Appends one line of JSON to a file on the controller, which it makes with its folder when they
     are not there. Only their owner may read them.

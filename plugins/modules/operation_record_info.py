@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: operation_record_info
 short_description: What the record of operations tells
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Reads the file that M(lync.persistent_chat.operation_record) writes, puts the lines of each
     operation together, and prints them for people, the newest last.

@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: plan_files
 short_description: The plan of a check run as files for review
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Writes what the tasks of this check run would send, as files on the controller, in a folder
     named after the pool - C(plan.md) with every step in order and why, and for each host the exact

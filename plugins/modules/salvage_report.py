@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: salvage_report
 short_description: What only an opened copy holds, beside the pool's
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Puts what M(lync.persistent_chat.content_info) told of an opened copy beside what it told of the
     pool's, and says which span only the opened one holds.

@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: salvaged_copy
 short_description: A kept backup of an old copy, opened beside the pool to be read
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - Opens the backup of an old copy that a failback keeps, as a database with a name of its own that
     nobody writes to. Nothing is merged with the pool, and nothing is ever restored over a database

@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: windows_logins
 short_description: Let those in who use a database on another SQL Server
-version_added: 0.3.0
+version_added: 1.0.0
 description:
   - A copy of a database carries its users and not the logins that they belong to, so after a switch
     of roles or a failover an account could not open the database that it is sent to. This makes the

@@ -22,6 +22,8 @@ def copy(tmp_path):
     except staging.StagingError:
         pytest.skip("not a git checkout")
     fragment = root / "changelogs" / "fragments" / "told.yml"
+    # Right after a release git may know no file in it.
+    fragment.parent.mkdir(exist_ok=True)
     fragment.write_text("minor_changes: [Something that is told.]\n", encoding="utf-8")
     return Release(root, NEXT, tmp_path)
 
