@@ -108,6 +108,16 @@ def test_who_fails_over_or_back_is_told_that_this_way_exists_with_the_command(ou
     assert "kept_copies" in codes
 
 
+def test_a_next_hop_that_is_lost_with_the_site_is_told_at_the_end_and_no_more_at_home(outage):
+    """The lab's pool has its next hop in the primary site, where nobody reaches it. Who it is, is
+    known as soon as a central management store answers.
+    """
+    _lab, _lost, away, back = outage
+    said = "The next hop of the pool, fepool-n.contoso.example, does not answer"
+    assert said in away.output
+    assert said not in back.output
+
+
 def test_a_copy_that_is_open_is_told_of_again_and_nothing_is_changed(outage):
     lab, _lost, _away, _back = outage
     first = lab.play("salvage", *CHOSEN)

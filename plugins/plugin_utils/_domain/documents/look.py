@@ -106,7 +106,8 @@ class PoolLook(t.TypedDict):
     so last), None (neither); ``why``: what the store answered instead. ``active`` None: unknown.
     ``cms``: FQDN of the server that holds the store. ``identity``: of the pool, as a replica told
     it; None where the store answers, which is asked for it. ``late``: FQDNs whose replica is not
-    up to date.
+    up to date. ``next_hop``: the Front End pool through which clients come; ``next_hop_servers``:
+    FQDNs of its servers; None and empty where the store does not answer.
     """
 
     store: str | None
@@ -118,6 +119,8 @@ class PoolLook(t.TypedDict):
     cms: str | None
     identity: str | None
     late: list[str]
+    next_hop: str | None
+    next_hop_servers: list[str]
 
 
 class ChatLook(t.TypedDict):
@@ -212,6 +215,8 @@ NO_POOL: PoolLook = {
     "cms": None,
     "identity": None,
     "late": [],
+    "next_hop": None,
+    "next_hop_servers": [],
 }
 NO_CHAT: ChatLook = {"started": False, "started_at": None, "stopped": []}
 

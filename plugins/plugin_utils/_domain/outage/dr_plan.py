@@ -137,13 +137,18 @@ def _left_behind(estate: Estate, options: Options, declared: Declared) -> list[s
             f"The central management store is in the backup data centre ({estate.cms})."
             f" {STORE_STAYS}"
         ]
-    if options.target == "failover" and estate.compliance:
-        return [
+    if options.target != "failover":
+        return []
+    left = []
+    if estate.next_hop_is_silent:
+        left.append(NEXT_HOP_IS_SILENT.format(pool=estate.next_hop))
+    if estate.compliance:
+        left.append(
             "mgccomp (compliance) is not failed over: the pool uses the backup site's own, which"
             f" starts empty; what {estate.primary.host} had collected and not handed to the"
             " adapter stays there."
-        ]
-    return []
+        )
+    return left
 
 
 def _not_gone(
@@ -164,6 +169,13 @@ def _store_stays(estate: Estate, declared: Declared) -> bool:
     return estate.store == "central" and site_of(declared, estate.cms) == "backup"
 
 
+#: Chat servers take clients, and clients find the way to them through that pool alone (disaster
+#: recovery of Persistent Chat, Front End pool failover).
+NEXT_HOP_IS_SILENT = (
+    "The next hop of the pool, {pool}, does not answer: nobody reaches chat while it is down. Fail"
+    " its Front End pool over (Invoke-CsPoolFailOver -PoolFqdn {pool} -DisasterMode), or give the"
+    " chat pool another next hop in Topology Builder, and publish it."
+)
 #: failover.yml moves the central store when it is told to; no playbook brings it back.
 STORE_STAYS = (
     "If a failover took it there, no playbook brings it home: Invoke-CsManagementServerFailover on"

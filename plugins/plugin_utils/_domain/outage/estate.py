@@ -170,6 +170,9 @@ class Estate:
     active: tuple[str, ...] | None = None
     members: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
+    # the Front End pool through which clients come, and its servers that the inventory knows
+    next_hop: str | None = None
+    next_hop_servers: tuple[str, ...] = ()
     servers: tuple[Server, ...] = ()
     intent: Intent | None = None
     # why the record that is there cannot be read
@@ -285,6 +288,12 @@ class Estate:
         """
         copy = self.backup if self.pool_state == "FailedOver" else self.principal
         return bool(self.active) and copy is not None and copy.online and not copy.closed
+
+    @property
+    def next_hop_is_silent(self) -> bool:
+        """Nothing comes back from any server of the next hop that the inventory knows."""
+        silent = {*self.unreachable} - {*self.refusing}
+        return bool(self.next_hop_servers) and silent.issuperset(self.next_hop_servers)
 
     @property
     def rivals(self) -> tuple[Copy, ...]:

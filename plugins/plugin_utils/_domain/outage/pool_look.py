@@ -11,8 +11,8 @@ from ..._engine.errors import CmdletFailed, CmdletMissing
 from ..._engine.model import Record, Session
 from ..calls import lync
 from ..documents.look import NO_POOL, PoolLook
-from ..resources.lync._pool import read_pool
-from ..rows import flag, lower, text
+from ..resources.lync._pool import read_pool, stores_of
+from ..rows import flag, lower, text, texts
 
 
 def read_pool_state(session: Session, pool: str) -> PoolLook:
@@ -35,13 +35,15 @@ def read_pool_state(session: Session, pool: str) -> PoolLook:
 
 
 def _from_central_store(session: Session, pool: str) -> PoolLook:
-    services, states, replicas, central = session.read(
+    services, states, replicas, central, pools = session.read(
         lync.chat_services(),
         lync.pool_states(),
         lync.replication_status(),
         lync.central_store_status(),
+        lync.pools(),
     )
     told = read_pool(pool, services, states)
+    next_hop = stores_of(services, pool)["next_hop"]
     return {
         "store": "central",
         "why": None,
@@ -52,12 +54,21 @@ def _from_central_store(session: Session, pool: str) -> PoolLook:
         "members": told["members"],
         "active": told["active"],
         "pool_state": told["pool_state"],
+        "next_hop": next_hop,
+        "next_hop_servers": _servers_of(next_hop, pools),
     }
 
 
 def _late(replicas: Sequence[Record]) -> list[str]:
     """Hosts whose replica is not up to date."""
     return sorted(lower(row, "ReplicaFqdn") for row in replicas if not flag(row, "UpToDate"))
+
+
+def _servers_of(pool: str | None, pools: Sequence[Record]) -> list[str]:
+    for row in pools:
+        if lower(row, "Fqdn") == pool:
+            return sorted(name.lower() for name in texts(row, "Computers"))
+    return []
 
 
 def _from_replica(session: Session, pool: str, lost: str) -> PoolLook:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterator
 
+from ..documents.declared import Declared
 from ..documents.instance import NO_BACKUP, NO_SPACE, DatabaseFacts, LastBackup, ShippingSecondary
 from ..documents.look import (
     NO_CHAT,
@@ -53,6 +54,8 @@ def estate_seen(look: Look) -> Estate:
         active=None if pool["active"] is None else tuple(pool["active"]),
         members=tuple(pool["members"]),
         late=tuple(pool["late"]),
+        next_hop=pool["next_hop"],
+        next_hop_servers=_known(declared, pool["next_hop_servers"]),
         servers=_servers(look),
         intent=_intent(backup),
         intent_why=backup["intent_why"],
@@ -101,6 +104,11 @@ def _room_of_shares(look: Look) -> dict[str, int]:
     for host in look["hosts"]:
         found |= host_seen(look, host)["room"]
     return found
+
+
+def _known(declared: Declared, fqdns: t.Sequence[str]) -> tuple[str, ...]:
+    """Inventory names of those of these hosts that the inventory has."""
+    return tuple(name for name, fqdn in declared["fqdn"].items() if fqdn.lower() in fqdns)
 
 
 def _unreachable(look: Look) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..documents.status import DatabaseStatus, JobStatus, Seen, ShippingStatus
-from ..outage.dr_plan import STORE_STAYS
+from ..outage.dr_plan import NEXT_HOP_IS_SILENT, STORE_STAYS
 from ..outage.estate import Copy, Estate
 from ..outage.not_gone import in_kept_copies, in_old_copies, may_hold_more
 from ..resources.sqlserver.dr_intent import unreadable
@@ -57,6 +57,7 @@ def findings(
         *_intent(estate, document),
         *_store_lost(estate),
         *_active(estate, wanted, most_active),
+        *_next_hop(estate),
         *_one_site(estate),
         *_not_gone(estate),
         *_store_abroad(estate, document),
@@ -130,6 +131,12 @@ def _active(estate: Estate, wanted: Sequence[str], most_active: int) -> Iterator
             "active_differs",
             f"Active are {short_names(active)}; declared for this state are {short_names(wanted)}.",
         )
+
+
+def _next_hop(estate: Estate) -> Iterator[Finding]:
+    if estate.next_hop_is_silent:
+        sentence = NEXT_HOP_IS_SILENT.format(pool=estate.next_hop)
+        yield Finding("warning", "next_hop_silent", sentence)
 
 
 def _one_site(estate: Estate) -> Iterator[Finding]:

@@ -23,7 +23,12 @@ SERVICE = {
     "Identity": IDENTITY,
     "ActiveServers": ["chat-n1.contoso.example"],
     "InactiveServers": [],
+    "Registrar": "Registrar:fepool.contoso.example",
 }
+POOLS = [
+    {"Fqdn": "chat.contoso.example", "Computers": ["chat-n1.contoso.example"]},
+    {"Fqdn": "FEPool.contoso.example", "Computers": ["FE-N1.contoso.example"]},
+]
 REPLICAS = [
     {"ReplicaFqdn": "FE-N1.contoso.example", "UpToDate": True},
     {"ReplicaFqdn": "FE-S1.contoso.example", "UpToDate": False},
@@ -45,11 +50,13 @@ class Host:
 
 
 def test_the_central_store_tells_all():
-    told = read_pool_state(Host([[SERVICE], [STATE], REPLICAS, CENTRAL]), POOL)
+    told = read_pool_state(Host([[SERVICE], [STATE], REPLICAS, CENTRAL, POOLS]), POOL)
     assert set(told) == set(NO_POOL)
     assert (told["store"], told["cms"]) == ("central", "fe-n1.contoso.example")
     assert (told["active"], told["pool_state"]) == (["chat-n1.contoso.example"], "Normal")
     assert told["late"] == ["fe-s1.contoso.example"]
+    assert told["next_hop"] == "fepool.contoso.example"
+    assert told["next_hop_servers"] == ["fe-n1.contoso.example"]
 
 
 def test_a_replica_tells_the_state_and_the_identity_by_which_a_moved_store_is_written_to():
