@@ -173,7 +173,9 @@ def _continues(log: LogBackup, reached: int, fork: str | None, forks: Forks) -> 
 
 def _same_path(backup: LogBackup, reached: int, fork: str | None, forks: Forks) -> bool:
     """A backup that ends on another fork fits when that one leaves the history of the copy here or
-    later; the server tests it again (4330).
+    later. Where nobody tells how they belong together, one that begins right here must begin on the
+    copy's own (redo_start_fork_guid, sys.master_files reference); in one that begins earlier the
+    copy's may have begun in between. The server tests it again (4330).
     """
     if fork is None or backup.last_fork in (None, fork):
         return True
@@ -181,7 +183,7 @@ def _same_path(backup: LogBackup, reached: int, fork: str | None, forks: Forks) 
         left_at = forks.parted(fork, backup.last_fork)
     except UnknownLineage:
         left_at = backup.fork_point
-        if left_at is None:
+        if left_at is None or backup.first_lsn >= reached:
             return backup.first_fork in (None, fork)
     return left_at is not None and reached <= left_at
 

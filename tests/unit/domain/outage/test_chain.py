@@ -113,3 +113,13 @@ def test_the_chain_goes_on_through_a_change_of_forks():
 
 def test_an_unknown_fork_is_left_to_the_server():
     assert reached(log(100, 120, first_fork="F7", last_fork="F7"), fork=None).reached == 120
+
+
+def test_a_log_of_an_unknown_fork_does_not_fit_where_the_copy_happens_to_stand():
+    """It begins on F3, of which nobody tells where it left F0, and leaves that later."""
+    spanning = log(100, 140, first_fork="F3", last_fork="F9", fork_point=120)
+    chain = reached(spanning)
+    assert chain.apply == ()
+    assert chain.obstacle is not None
+    assert chain.obstacle.kind == "fork"
+    assert reached(spanning, fork="F3").reached == 140
