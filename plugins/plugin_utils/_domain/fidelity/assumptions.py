@@ -254,6 +254,19 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         otherwise="there is no log shipping secondary yet",
     ),
     Assumption(
+        "redo-fork",
+        "redo_start_fork_guid of the first file names the fork of the log that a restoring copy"
+        " takes next",
+        why_not=_WRITES.format(
+            "compare it on a secondary with FirstRecoveryForkID of the log that it takes next"
+        ),
+    ),
+    Assumption(
+        "next-hop",
+        "Clients reach a chat pool through the Front End pool in its Registrar alone",
+        why_not=_WRITES.format("stop the Front End service of a test deployment's next hop"),
+    ),
+    Assumption(
         "shipping-refuses-mirror",
         "sp_add_log_shipping_primary_database refuses a mirror copy (32007)",
         why_not=_WRITES.format("call it on a mirror of a test deployment"),
