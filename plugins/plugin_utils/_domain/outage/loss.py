@@ -125,10 +125,23 @@ def _last_before(estate: Estate, lsn: int) -> LogBackup | None:
 
 def _where_it_stands(estate: Estate, reached: int) -> LogBackup | None:
     """Nothing is left to apply: the last applied one is among the files whose end is where the copy
-    stands.
+    stands. An empty one that a history wrote which the pool left right there tells nothing of the
+    time until which nobody wrote.
     """
-    ending = [log for log in estate.logs if log.error is None and log.last_lsn == reached]
+    ending = []
+    for log in estate.logs:
+        if log.error is not None or log.last_lsn != reached:
+            continue
+        if not log.empty or not _is_of_a_left_history(log, estate):
+            ending.append(log)
     return max(ending, key=lambda log: log.at or "", default=None)
+
+
+def _is_of_a_left_history(log: LogBackup, estate: Estate) -> bool:
+    living = estate.living_fork
+    if living is None:
+        return False
+    return estate.forks.left_before(log.last_lsn + 1, log.last_fork, living) is not None
 
 
 def _unusable(estate: Estate, reached: int) -> tuple[str, ...]:

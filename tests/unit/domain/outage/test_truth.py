@@ -291,6 +291,20 @@ def test_where_nobody_tells_how_two_histories_belong_together_nobody_counts_the_
     assert "Nobody can say what would be lost" in refused(e, "chain_gap", move_cms=True)
 
 
+def test_an_empty_backup_of_the_old_primary_does_not_shorten_the_loss():
+    """The pool went on elsewhere from LSN 200; nobody wrote to the old primary, which backed up its
+    log all the same.
+    """
+    e = seeded_again_from_before(site_lost(), put_to_work_left=Left("F0", 200))
+    logs = (
+        log(150, 200, at="2015-06-01T11:15:00Z"),
+        log(200, 200, at="2015-06-01T11:45:00Z"),
+        *e.logs[1:],
+    )
+    e = with_estate(with_copies(e, backup={"redo_lsn": 200}), logs=logs)
+    assert loss_of(e).last_log_at == "2015-06-01T11:15:00Z"
+
+
 def test_a_mirror_on_a_history_that_a_failover_left_is_behind():
     e = seeded_again_from_before(site_lost(), put_to_work_left=Left("F0", 200))
     old = {"answers": True, "state": "RESTORING", "role": "MIRROR", "redo_lsn": 270, "fork": "F0"}
