@@ -356,12 +356,15 @@ def running(
     name = name or _name_of_its_own(estate)
     if "--estate" not in up:
         up = ("--estate", estate, *up)
-    with ends_in_order(), contextlib.ExitStack() as stopped:
-        stopped.callback(chatlab, home(), "down", "--name", name)
-        chatlab(home(), "up", "--name", name, "--net", "auto", *up)
-        yield Lab(name, inventory or estate, home())
-        if keep:
-            stopped.pop_all()
+    stays = False
+    with ends_in_order():
+        try:
+            chatlab(home(), "up", "--name", name, "--net", "auto", *up)
+            yield Lab(name, inventory or estate, home())
+            stays = keep
+        finally:
+            if not stays:
+                chatlab(home(), "down", "--name", name)
 
 
 _NUMBERS = itertools.count()
