@@ -13,8 +13,10 @@ import time
 
 import pytest
 
+from support import labs
 from support.console import sql
 from support.outage import ANSWERS, announced, codes, covered, differences, essence, ledger, moves
+from support.terminal import at_a_terminal
 
 SHARE, LOGS = "fs-s1.contoso.example", r"D:\shares\pchat-logs"
 
@@ -89,19 +91,23 @@ def test_a_primary_that_answers_is_not_left_by_a_disaster_failover(lab):
     assert writes(lab) == before
 
 
-@pytest.mark.campaign
 def test_without_an_answer_nothing_is_changed(lab):
     """No terminal, no -e failover_confirm=false: the question cannot be answered."""
     before = writes(lab)
-    run = lab.play(
-        "failover",
-        *(a if a != "failover_confirm=false" else "failover_confirm=true" for a in ANSWERS),
-        "-e",
-        "failover_mode=planned",
-    )
+    planned = ("-e", "failover_mode=planned", "-e", "failover_confirm=true")
+    run = lab.play("failover", *ANSWERS, *planned)
     assert run.rc != 0
     assert "Not confirmed" in run.output
     assert writes(lab) == before
+
+
+def test_a_yes_at_the_terminal_carries_out_what_was_shown(lab):
+    before = writes(lab)
+    words = lab.command("mirror_failover", *ANSWERS, "-e", "mirror_failover_confirm=true")
+    returned, printed = at_a_terminal(words, labs.ROOT, labs.play_environment())
+    assert returned == 0, printed[-3000:]
+    assert "Type yes to carry out the plan above" in printed
+    assert writes(lab) > before
 
 
 def check_mode_prints_exact_calls_and_changes_nothing(lab):

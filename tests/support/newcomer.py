@@ -7,12 +7,9 @@ newcomer: CHAPTER -->``. Only where the lab is stands in an inventory of its own
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
 import pathlib
-import pty
 import re
-import select
 import shlex
 import subprocess
 import sys
@@ -24,6 +21,7 @@ import yaml
 from dev.release import staging
 from support import labs
 from support.outage import ledger
+from support.terminal import at_a_terminal
 
 PAGE = labs.ROOT / "docs" / "deployment.md"
 ESTATE = "newcomer"
@@ -31,11 +29,7 @@ _MARKED = re.compile(
     r"^<!-- (?P<kind>file|newcomer): (?P<name>\S+) -->\n```\w+\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
-#: What the page shows when it waits for a person, and what a person types.
-_QUESTION = "Type yes to carry out the plan above"
 _BIN = pathlib.Path(sys.executable).parent
-#: Seconds after which a person types again what seems to have gone unheard.
-_PATIENCE = 3.0
 #: Seconds that one command may take.
 _LIMIT = 600.0
 
@@ -125,7 +119,11 @@ class Newcomer:
     def type(self, command: str) -> Typed:
         """One command at a terminal, and yes where it asks."""
         started = time.monotonic()
-        returned, printed = _at_a_terminal(self._with_the_lab(command), self.folder, self._world())
+        words = self._with_the_lab(command)
+        try:
+            returned, printed = at_a_terminal(words, self.folder, self._world(), _LIMIT)
+        except TimeoutError as error:
+            raise Failed(f"$ {command}\n{error}") from error
         done = Typed(command, time.monotonic() - started, printed)
         self.typed.append(done)
         self.tell(done)
@@ -200,63 +198,3 @@ def build_and_rehearse(newcomer: Newcomer) -> None:
     expect(at_home.acknowledged == 35, f"people could write all the time: {at_home}")
     impossible = lab.chatlab("journal", "--impossible")
     expect(impossible == [], f"no call that a real server would not know: {impossible}")
-
-
-def _at_a_terminal(
-    words: list[str], folder: pathlib.Path, environment: dict[str, str]
-) -> tuple[int, str]:
-    """Exit status and what was printed. Raises Failed when it does not end in time."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(  # setsid: a terminal that is a session's own, as a person's is
-        ["setsid", "--ctty", *words],
-        cwd=folder,
-        env=environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    try:
-        printed = _conversation(ours, process)
-        return process.wait(timeout=30), printed
-    finally:
-        if process.poll() is None:
-            labs.end(process)
-        os.close(ours)
-
-
-def _has_gone_on(printed: bytes) -> bool:
-    """More than what is typed stands behind the last question."""
-    behind = printed.decode(errors="replace").rpartition(_QUESTION + ":")[2]
-    return bool(behind.replace("yes", "").strip())
-
-
-def _conversation(terminal: int, process: subprocess.Popen[bytes]) -> str:
-    """All that is printed until the program ends; its questions are answered.
-
-    What is typed before Ansible reads is thrown away (it prints its question, and then forgets what
-    came until then), so a person who sees nothing happen types it again.
-    """
-    printed = b""
-    asked = 0
-    again_at = math.inf
-    until = time.monotonic() + _LIMIT
-    while time.monotonic() < until:
-        readable, _writable, _other = select.select([terminal], [], [], 0.2)
-        if readable:
-            try:
-                printed += os.read(terminal, 65536)
-            except OSError:  # the other side is closed
-                break
-        elif process.poll() is not None:
-            break
-        questions = printed.decode(errors="replace").count(_QUESTION + ":")
-        if questions > asked or time.monotonic() > again_at:
-            asked = questions
-            os.write(terminal, b"yes\n")
-            again_at = time.monotonic() + _PATIENCE
-        elif asked and _has_gone_on(printed):
-            again_at = math.inf
-    else:
-        raise Failed(f"no end after {_LIMIT:.0f} s: {printed[-2000:].decode(errors='replace')}")
-    return printed.decode(errors="replace").replace("\r\n", "\n")
