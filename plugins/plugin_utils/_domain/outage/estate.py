@@ -450,15 +450,18 @@ class Estate:
         return left_at is not None and left_at < reached
 
     def is_behind(self, copy: Copy) -> bool:
-        """A restoring copy of the primary site that lacks what was shipped already, or stands on a
-        history that the pool has left: it does not follow the principal, whatever its session says.
+        """A restoring copy of the primary site that lacks what the backup copy has, or the tail that
+        it can get, or stands on a history that the pool has left: it does not follow the principal,
+        whatever its session says.
         """
         if not copy.restoring or copy.redo_lsn is None:
             return False
         if self._was_left_by_the_pool(copy.fork, copy.redo_lsn):
             return True
-        shipped = self.backup.redo_lsn
-        return self.backup.restoring and shipped is not None and copy.redo_lsn < shipped
+        if self.chain is None or self.backup.redo_lsn is None:
+            return False
+        tails = [log.last_lsn for log in self.chain.apply if log.tail]
+        return copy.redo_lsn < max([self.backup.redo_lsn, *tails])
 
     def _was_left_by_the_pool(self, fork: str | None, lsn: int) -> bool:
         living = self.living_fork

@@ -123,7 +123,8 @@ def _ask(session: _Session, options: Options) -> Move:
 
 def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> None:
     """Service is forced only when the principal is gone, the operator says so, and the mirror
-    followed it to the end. A partner that is online without a session has left this mirror behind.
+    followed it to the end. A partner that is online without a session, or was stopped by a tail of
+    its log, has left this mirror behind.
 
     Raises ``primary_refuses``, ``principal_unreachable``, ``partner_alive``, ``mirror_behind`` or
     ``primary_seen``.
@@ -133,6 +134,8 @@ def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> Non
     other = session.other
     if other.online:
         raise refusals.partner_went_on(database, other, target)
+    if other.restoring and other.tail is not None and not other.retired:
+        raise refusals.partner_stopped(database, other, target)
     refuse_unless_silent((other,), options, "mirror_failover_unasked")
     if not options.force:
         raise refusals.principal_unreachable(database, other, target)

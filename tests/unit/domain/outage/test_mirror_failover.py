@@ -15,6 +15,7 @@ from unit.domain.outage.estates import (
     names,
     planned,
     refused,
+    tail,
     with_copies,
     with_estate,
 )
@@ -131,6 +132,21 @@ def test_it_is_the_remedy_of_what_was_declared_and_cannot_go_on():
             {"force": True},
             "partner_alive",
             ["sql-n1", "in no session", "failback.yml"],
+        ),
+        (
+            with_copies(
+                LOST,
+                primary={**ALONE, "answers": True, "state": "RESTORING", "tail": "c" * 32},
+            ),
+            {"force": True},
+            "mirror_behind",
+            ["sql-n1", "last log", "failover.yml"],
+        ),
+        (
+            with_estate(LOST, logs=(tail("c" * 32, 200, 400),)),
+            {"force": True},
+            "mirror_behind",
+            ["sql-n2", "LSN"],
         ),
         (
             with_copies(LOST, mirror={"redo_lsn": 150}),

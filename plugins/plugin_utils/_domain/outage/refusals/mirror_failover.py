@@ -96,11 +96,22 @@ def partner_went_on(database: str, other: Copy, target: Copy) -> Refused:
     )
 
 
+def partner_stopped(database: str, other: Copy, target: Copy) -> Refused:
+    """``mirror_behind``: the partner holds more, and so does the tail that stopped it."""
+    return Refused(
+        f"{database} on {other.host} was stopped by a backup of its last log, in which stands what"
+        f" {target.host} lacks. Service is not forced: run the playbook again that was begun, or"
+        " failover.yml.",
+        code="mirror_behind",
+        where=target.host,
+    )
+
+
 def mirror_behind(target: Copy, backup: Copy) -> Refused:
     """The mirror lacks what was shipped already."""
     return Refused(
-        f"mgc on {target.host} stands at LSN {target.redo_lsn}, and {backup.host} has"
-        f" the log up to LSN {backup.redo_lsn} already: this mirror stopped following"
+        f"mgc on {target.host} stands at LSN {target.redo_lsn}, and {backup.host} has the"
+        f" log up to LSN {backup.redo_lsn} already, or can get a tail beyond it: this mirror stopped following"
         " long ago. Service is not forced; if the principal is gone for good, use"
         " failover.yml.",
         code="mirror_behind",
