@@ -450,9 +450,9 @@ class Estate:
         return left_at is not None and left_at < reached
 
     def is_behind(self, copy: Copy) -> bool:
-        """A restoring copy of the primary site that lacks what the backup copy has, or the tail that
-        it can get, or stands on a history that the pool has left: it does not follow the principal,
-        whatever its session says.
+        """A restoring copy of the primary site that lacks what the backup copy has, or a tail that
+        this one can get, or stands on a history that the pool has left: it does not follow the
+        principal, whatever its session says.
         """
         if not copy.restoring or copy.redo_lsn is None:
             return False

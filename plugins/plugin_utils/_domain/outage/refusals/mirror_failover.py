@@ -111,8 +111,8 @@ def mirror_behind(target: Copy, backup: Copy) -> Refused:
     """The mirror lacks what was shipped already."""
     return Refused(
         f"mgc on {target.host} stands at LSN {target.redo_lsn}, and {backup.host} has the"
-        f" log up to LSN {backup.redo_lsn} already, or can get a tail beyond it: this mirror stopped following"
-        " long ago. Service is not forced; if the principal is gone for good, use"
+        f" log up to LSN {backup.redo_lsn} already, or can get a tail beyond it: this mirror"
+        " stopped following long ago. Service is not forced; if the principal is gone for good, use"
         " failover.yml.",
         code="mirror_behind",
         where=target.host,
