@@ -123,8 +123,7 @@ def _ask(session: _Session, options: Options) -> Move:
 
 def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> None:
     """Service is forced only when the principal is gone, the operator says so, and the mirror
-    followed it to the end. A partner that is online without a session, or was stopped by a tail of
-    its log, has left this mirror behind.
+    followed it to the end.
 
     Raises ``primary_refuses``, ``principal_unreachable``, ``partner_alive``, ``mirror_behind`` or
     ``primary_seen``.
@@ -132,10 +131,7 @@ def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> Non
     database = session.database
     target = session.target
     other = session.other
-    if other.online:
-        raise refusals.partner_went_on(database, other, target)
-    if other.restoring and other.tail is not None and not other.retired:
-        raise refusals.partner_stopped(database, other, target)
+    _refuse_what_was_left_behind(session)
     refuse_unless_silent((other,), options, "mirror_failover_unasked")
     if not options.force:
         raise refusals.principal_unreachable(database, other, target)
@@ -146,6 +142,17 @@ def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> Non
     seen = [sentence for sentence in estate.seen_from if sentence.endswith(other.host)]
     if seen:
         raise refusals.primary_seen(other, seen)
+
+
+def _refuse_what_was_left_behind(session: _Session) -> None:
+    """A partner that is online without a session, or was stopped by a tail of its log, has left
+    this mirror behind. Raises ``partner_alive`` or ``mirror_behind``.
+    """
+    other = session.other
+    if other.online:
+        raise refusals.partner_went_on(session.database, other, session.target)
+    if other.restoring and other.tail is not None and not other.retired:
+        raise refusals.partner_stopped(session.database, other, session.target)
 
 
 @calls_for("check_log_shipping")
