@@ -65,14 +65,12 @@ def _witness(world: World) -> Document:
 def _host(world: World, name: str) -> Document:
     if not answers(world, name):
         return {"answers": False, "why": "no answer within 15 seconds"}
-    seen: Document = {"answers": True, "why": None}
+    seen: Document = {"answers": True, "why": None, "room": _room(world, name)}
     for instance in world.sql.values():
         if instance.host == name:
             seen["sql"] = _sql(world, instance)
     if name in world.replicas:
         seen["pool"] = _pool(world, name)
-    if name == "fe-s1":
-        seen["room"] = _room(world)
     if name in world.chat:
         seen["chat"] = {
             "started": True,
@@ -84,9 +82,9 @@ def _host(world: World, name: str) -> Document:
     return seen
 
 
-def _room(world: World) -> Document:
+def _room(world: World, name: str) -> Document:
     """As a host that holds the shares tells it, on some estates."""
-    if world.rare is None:
+    if world.rare is None or name != "fe-s1":
         return {}
     free = 0 if world.full else MUCH
     return {"log": free, "seed": free}
