@@ -104,6 +104,11 @@ class Copy:
         return self.answers and self.state in ("RESTORING", "STANDBY")
 
     @property
+    def stopped_by_tail(self) -> bool:
+        """Its last log was saved, and it waits for what comes after; it is no retired old copy."""
+        return self.restoring and self.tail is not None and not self.retired
+
+    @property
     def synchronized_fully(self) -> bool:
         """Roles switch without loss (ALTER DATABASE database mirroring reference)."""
         return self.mirroring == "SYNCHRONIZED" and self.safety == "FULL"
@@ -258,9 +263,8 @@ class Estate:
         other = self.partner_of(copy)
         if copy.role is not None and other.role is not None:
             return False
-        stopped = other.restoring and other.tail is not None and not other.retired
-        if other.online or stopped:
-            return self._came_later(other, copy, stopped)
+        if other.online or other.stopped_by_tail:
+            return self._came_later(other, copy, other.stopped_by_tail)
         return False
 
     def _came_later(self, other: Copy, copy: Copy, stopped: bool) -> bool:
@@ -424,10 +428,15 @@ class Estate:
             return chain.parted_at(parted)
         return dataclasses.replace(chain, astray=self._astray(chain))
 
+    def left_before(self, lsn: int, fork: str | None) -> int | None:
+        """Where the pool's history left that of this fork, if it is known to have done so before
+        this LSN.
+        """
+        living = self.living_fork
+        return None if living is None else self.forks.left_before(lsn, fork, living)
+
     def _parted(self, chain: Chain) -> int | None:
-        if self.living_fork is None:
-            return None
-        return self.forks.left_before(chain.reached, chain.fork, self.living_fork)
+        return self.left_before(chain.reached, chain.fork)
 
     def _astray(self, chain: Chain) -> bool:
         """There is later log of a fork on which the pool may have gone on, and nobody tells where
@@ -456,16 +465,12 @@ class Estate:
         """
         if not copy.restoring or copy.redo_lsn is None:
             return False
-        if self._was_left_by_the_pool(copy.fork, copy.redo_lsn):
+        if self.left_before(copy.redo_lsn, copy.fork) is not None:
             return True
         if self.chain is None or self.backup.redo_lsn is None:
             return False
         tails = [log.last_lsn for log in self.chain.apply if log.tail]
         return copy.redo_lsn < max([self.backup.redo_lsn, *tails])
-
-    def _was_left_by_the_pool(self, fork: str | None, lsn: int) -> bool:
-        living = self.living_fork
-        return living is not None and self.forks.left_before(lsn, fork, living) is not None
 
     @property
     def uncopied(self) -> tuple[LogBackup, ...]:

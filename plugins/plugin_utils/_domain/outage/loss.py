@@ -132,16 +132,9 @@ def _where_it_stands(estate: Estate, reached: int) -> LogBackup | None:
     for log in estate.logs:
         if log.error is not None or log.last_lsn != reached:
             continue
-        if not log.empty or not _is_of_a_left_history(log, estate):
+        if not log.empty or estate.left_before(log.last_lsn + 1, log.last_fork) is None:
             ending.append(log)
     return max(ending, key=lambda log: log.at or "", default=None)
-
-
-def _is_of_a_left_history(log: LogBackup, estate: Estate) -> bool:
-    living = estate.living_fork
-    if living is None:
-        return False
-    return estate.forks.left_before(log.last_lsn + 1, log.last_fork, living) is not None
 
 
 def _unusable(estate: Estate, reached: int) -> tuple[str, ...]:

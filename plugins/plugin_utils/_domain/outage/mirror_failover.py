@@ -151,7 +151,7 @@ def _refuse_what_was_left_behind(session: _Session) -> None:
     other = session.other
     if other.online:
         raise refusals.partner_went_on(session.database, other, session.target)
-    if other.restoring and other.tail is not None and not other.retired:
+    if other.stopped_by_tail:
         raise refusals.partner_stopped(session.database, other, session.target)
 
 
