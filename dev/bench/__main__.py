@@ -13,8 +13,8 @@ def main() -> int:
     if sys.argv[1:2] == ["outage"]:
         return outage_costs.main(sys.argv[2:])
     if sys.argv[1:2] == ["pools"]:
-        return pool_costs.main()
-    return build_costs.main()
+        return pool_costs.main(sys.argv[2:])
+    return build_costs.main(sys.argv[1:])
 
 
 if __name__ == "__main__":

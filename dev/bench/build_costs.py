@@ -15,6 +15,7 @@ import tempfile
 import time
 import typing as t
 
+from dev.bench import shown
 from support import labs
 
 
@@ -93,19 +94,43 @@ def one_setting(open_cost: float, import_cost: float, inventory: str) -> dict[st
     return rows
 
 
-def table(title: str, rows: dict[str, Row]) -> None:
-    """Print the rows, the bare program's as the floor."""
-    floor = rows[BARE].seconds
-    print(f"\n{title}\n{'':32}{'seconds':>9}{'x bare':>8}{HEAD}{'left open':>11}")
-    for name, row in rows.items():
-        seconds = row.seconds
-        print(f"{name:32}{seconds:9.1f}{seconds / floor:8.1f}{counts_of(row.total)}")
+COLUMNS_SHOWN = (
+    "Runspaces",
+    "Run",
+    "Seconds",
+    "of the bare program",
+    "Requests",
+    "of the bare program",
+    "Runspaces opened",
+    "Pipelines",
+    "Left open",
+)
 
 
-def counts_of(total: t.Mapping[str, object]) -> str:
-    """The columns of a row, and how many runspaces it left open."""
-    columns = [f"{total.get(column, 0):11}" for column in (*COLUMNS, "shells")]
-    return "".join(columns)
+def cells(costs: str, name: str, row: Row, floor: Row) -> list[str]:
+    """A row in words; ``floor``: the bare program's."""
+    requests = row.total.get("requests", 0)
+    ratio = requests / max(floor.total.get("requests", 0), 1)
+    return [
+        costs,
+        name,
+        f"{row.seconds:.1f} s",
+        f"{row.seconds / floor.seconds:.1f} x",
+        str(requests),
+        f"{ratio:.1f} x",
+        str(row.total.get("runspaces", 0)),
+        str(row.total.get("pipelines", 0)),
+        str(row.total.get("shells", 0)),
+    ]
+
+
+def table(found: t.Mapping[str, dict[str, Row]]) -> str:
+    """Rows of each cost of a runspace, in Markdown."""
+    lines = []
+    for costs, rows in found.items():
+        for name, row in rows.items():
+            lines.append(cells(costs, name, row, rows[BARE]))
+    return f"{shown.markdown(COLUMNS_SHOWN, lines)}\n{shown.measured_by('./run bench')}"
 
 
 def per_host(rows: dict[str, Row]) -> None:
@@ -117,20 +142,20 @@ def per_host(rows: dict[str, Row]) -> None:
             print(f"{host:34}" + "".join(columns))
 
 
-def main() -> int:
+def main(arguments: t.Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("--inventory", default="default")
     parser.add_argument(
         "--no-costs", action="store_true", help="leave out the simulated cost of a real runspace"
     )
-    options = parser.parse_args()
-    free = one_setting(0, 0, options.inventory)
-    table("Runspaces cost nothing (the lab as it is)", free)
-    per_host(free)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/costs.md")
+    options = parser.parse_args(arguments)
+    found = {"cost nothing": one_setting(0, 0, options.inventory)}
+    per_host(found["cost nothing"])
     if not options.no_costs:
-        table(
-            "Runspaces cost what they do on a real host:"
-            " 0.7 s to open, 5 s to import Lync's module",
-            one_setting(0.7, 5, options.inventory),
-        )
+        found["0.7 s each, 5 s with Lync's module"] = one_setting(0.7, 5, options.inventory)
+    text = table(found)
+    print("\n" + text)
+    if options.write:
+        shown.write("build", text)
     return 0

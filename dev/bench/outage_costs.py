@@ -12,16 +12,14 @@ import argparse
 import contextlib
 import dataclasses
 import datetime as dt
-import os
 import pathlib
-import platform
-import re
 import threading
 import time
 import typing as t
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 
+from dev.bench import shown
 from dev.bench.build_costs import bare, measured
 from support import dirt, labs
 from support.outage import ANSWERS
@@ -34,9 +32,6 @@ TWO_HANG = (
     ("host", "host=sql-n2.contoso.example", "mode=hang"),
 )
 EIGHT_HANG = (("site", "site=north", "mode=hang"),)
-GUIDE = labs.ROOT / "docs" / "operating.md"
-#: The table in the guide, between two comments.
-_SHOWN = re.compile(r"(<!-- bench: outage -->\n\n).*?(\n<!-- end of bench -->)", re.DOTALL)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -262,28 +257,8 @@ def cells(row: Row) -> list[str]:
 
 def table(rows: Sequence[Row]) -> str:
     """In Markdown, with the date and the machine below it."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
-    lines += [f"| {' | '.join(cells(row))} |" for row in rows]
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    lines.append("")
-    lines.append(
-        f"Measured by `./run bench outage` on {today}, on {os.cpu_count()} cores"
-        f" ({platform.machine()}) that ran the lab as well, with the default settings."
-    )
-    return "\n".join(lines) + "\n"
-
-
-def write(rows: Sequence[Row]) -> None:
-    """Put the table into the guide."""
-    GUIDE.write_text(written_into(GUIDE.read_text(encoding="utf-8"), table(rows)), encoding="utf-8")
-
-
-def written_into(guide: str, text: str) -> str:
-    """The guide with this table. ValueError when it has no place for it."""
-    written, places = _SHOWN.subn(lambda found: found[1] + text + found[2], guide)
-    if places != 1:
-        raise ValueError(f"{GUIDE} has {places} places for the table of the bench, not one.")
-    return written
+    lines = [cells(row) for row in rows]
+    return f"{shown.markdown(COLUMNS, lines)}\n{shown.measured_by('./run bench outage')}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -297,5 +272,5 @@ def main(arguments: Sequence[str]) -> int:
         rows += rows_of(kind, lambda row: print(" | ".join(cells(row)), flush=True))
     print("\n" + table(rows))
     if options.write:
-        write(rows)
+        shown.write("outage", table(rows))
     return 0

@@ -3,6 +3,7 @@ thousands of log backups and SQL Server's history is long.
 
 Processor seconds are those of the controller, which is ansible-playbook with everything that it
 starts, and those of the lab. Flat means that a pool among many costs what a pool alone does.
+--write puts the tables into docs/costs.md.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ import argparse
 import os
 import pathlib
 import resource
-import sys
 import tempfile
 import time
 import typing as t
 
-from dev.bench import estate_of_pools
+from dev.bench import estate_of_pools, shown
 from pchat_lab.control.running import pid_of
 from support import labs
 from support.console import sql
@@ -32,6 +32,8 @@ KEEP = (
 #: Log backups a day: one each quarter of an hour.
 A_DAY = 96
 LONGEST_STEP = 90
+#: What is run, in this order.
+RUNS = ("build", "no change", "status")
 
 
 class Cost(t.NamedTuple):
@@ -42,15 +44,17 @@ class Cost(t.NamedTuple):
     requests: int
     seconds: float
 
-    def row(self, pools: int) -> str:
-        """The columns, for one pool of them."""
-        return (
-            f"{self.controller / pools:12.1f}{self.lab / pools:8.1f}"
-            f"{self.requests / pools:10.0f}{self.seconds / pools:9.1f}"
-        )
+    def cells(self, pools: int) -> list[str]:
+        """For one pool of them."""
+        return [
+            f"{self.controller / pools:.1f} s",
+            f"{self.lab / pools:.1f} s",
+            f"{self.requests / pools:.0f}",
+            f"{self.seconds / pools:.1f} s",
+        ]
 
 
-HEAD = f"{'controller':>12}{'lab':>8}{'requests':>10}{'seconds':>9}"
+COSTS = ("Processor of the controller", "of the lab", "Requests", "Done after")
 
 
 def cost_of(lab: labs.Lab, playbook: str, *arguments: str) -> Cost:
@@ -112,32 +116,39 @@ def of_pools(pools: int) -> dict[str, Cost]:
             }
 
 
-def print_pools(counts: list[int]) -> None:
-    """A table for each run: what one pool costs among so many."""
-    found = {pools: of_pools(pools) for pools in counts}
-    for name in ("build", "no change", "status"):
-        print(f"\n{name}: for each pool\n{'pools':>7}{'hosts':>7}{HEAD}")
-        for pools, costs in found.items():
+def pools_table(counts: list[int]) -> str:
+    """What one pool costs among so many, for each run."""
+    rows = []
+    for pools in counts:
+        for name, cost in of_pools(pools).items():
             hosts = pools * estate_of_pools.HOSTS_OF_A_POOL
-            print(f"{pools:7}{hosts:7}{costs[name].row(pools)}", flush=True)
+            rows.append([name, str(pools), str(hosts), *cost.cells(pools)])
+            print(" | ".join(rows[-1]), flush=True)
+    rows.sort(key=lambda row: RUNS.index(row[0]))
+    return shown.markdown(("Run", "Pools", "Hosts", *(f"{cost}, a pool" for cost in COSTS)), rows)
 
 
-def print_history(days: list[int]) -> None:
-    """What a look costs after so many days of shipping logs that nobody removes."""
+def history_table(days: list[int]) -> str:
+    """What a look and a run without changes cost after so many days of shipping logs that nobody
+    removes.
+    """
+    rows = []
     with labs.running("default") as lab:
         if lab.play("site").rc:
             raise SystemExit("the build failed")
         sql(lab, PRIMARY, KEEP)
         lab.chatlab("chat", "post", "5")
-        print(f"\nstatus: by the age of the log shipping\n{'days':>7}{'logs':>7}{HEAD}")
         age = 0
         for wanted in days:
             while age < wanted:
                 step = min(wanted - age, LONGEST_STEP)
                 lab.chatlab("clock", "advance", f"{step}d")
                 age += step
+            logs = str(_logs(lab))
             cost = cost_of(lab, "status", *ANSWERS)
-            print(f"{age:7}{_logs(lab):7}{cost.row(1)}", flush=True)
+            rows.append([str(age), logs, *cost.cells(1)])
+            print(" | ".join(rows[-1]), flush=True)
+    return shown.markdown(("Days", "Log backups on the share", *COSTS), rows)
 
 
 def _logs(lab: labs.Lab) -> int:
@@ -146,7 +157,7 @@ def _logs(lab: labs.Lab) -> int:
     return sum(path.lower().endswith(".trn") for path in state["machines"][SHARE]["files"])
 
 
-def main() -> int:
+def main(arguments: t.Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run bench pools", description=__doc__)
     parser.add_argument("--pools", type=int, nargs="*", default=[1, 4, 16, 48])
     parser.add_argument(
@@ -156,9 +167,16 @@ def main() -> int:
         default=[1, 1 + 10_000 // A_DAY],
         help="ages of the log shipping in days; 105 days are 10,000 log backups",
     )
-    options = parser.parse_args(sys.argv[2:])
+    parser.add_argument("--write", action="store_true", help="put the tables into the page")
+    options = parser.parse_args(arguments)
+    made = {}
     if options.pools:
-        print_pools(options.pools)
+        made["pools"] = pools_table(options.pools)
     if options.days:
-        print_history(sorted(options.days))
+        made["history"] = history_table(sorted(options.days))
+    for name, table in made.items():
+        text = f"{table}\n{shown.measured_by('./run bench pools')}"
+        print(f"\n{text}")
+        if options.write:
+            shown.write(name, text)
     return 0

@@ -31,7 +31,7 @@ CHECKS: dict[str, list[str]] = {
         "pytest",
         "-q",
         "-n",
-        "3",
+        "4",
         "--dist",
         "loadfile",
         "--no-loadscope-reorder",

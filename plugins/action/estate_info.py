@@ -34,14 +34,13 @@ class ActionModule(PChatAction):
 
     def _members(self, pool: str) -> list[Member]:
         """Inventory hosts whose pchat_pool is this pool, in inventory order."""
-        hostvars = self._vars["hostvars"]
         groups = self._vars["groups"]
         names: dict[str, None] = {}
         for group in (*OTHER_GROUPS, *SQL_GROUPS, "all"):
             names.update(dict.fromkeys(groups.get(group, [])))
         members = []
         for name in names:
-            theirs = hostvars[name]
+            theirs = self.variables_of(name)
             if str(theirs.get("pchat_pool", "")).lower() != pool.lower():
                 continue
             members.append(

@@ -63,7 +63,7 @@ class ActionModule(PChatAction):
 
     def _host(self, name: str, read: list[str]) -> WrittenHost:
         """What is set for a host; only what the collection reads is looked at, no secret is."""
-        theirs = self._vars["hostvars"][name]
+        theirs = self.variables_of(name)
         names = frozenset(plain(str(key)) for key in theirs)
         values: dict[str, t.Any] = {}
         unreadable: dict[str, str] = {}

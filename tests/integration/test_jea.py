@@ -16,6 +16,9 @@ from pchat_lab.powershell.capability import read_capability
 from support import labs
 from support.console import console
 
+ONE_OF_EACH_KIND = ",".join(
+    f"{name}.contoso.example" for name in ("fe-n1", "chat-n1", "sql-n1", "sql-s1", "fs-s1")
+)
 RESTRICTED = ("-e", f"ansible_psrp_configuration_name={jea.NAME}")
 
 
@@ -70,7 +73,9 @@ def test_with_files_that_load_no_modules_the_build_fails_on_its_first_reads(lab)
 def test_with_files_that_load_no_modules_fidelity_names_what_is_missing_and_stumbles_over_nothing(
     lab,
 ):
-    run = lab.play("fidelity", "-e", "ansible_psrp_configuration_name=NoModules")
+    run = lab.play(
+        "fidelity", "-e", "ansible_psrp_configuration_name=NoModules", "-l", ONE_OF_EACH_KIND
+    )
     report = next(
         line["result"] for line in run.results if line["action"].endswith("fidelity_report")
     )
@@ -133,7 +138,10 @@ def test_a_lost_data_centre_and_its_return_go_through_it():
 
 @pytest.mark.parametrize("endpoint", [jea.NAME, jea.OLDER])
 def test_fidelity_confirms_the_same_through_it(lab, endpoint):
-    run = lab.play("fidelity", "-e", f"ansible_psrp_configuration_name={endpoint}")
+    """One host of each kind: what an endpoint shows does not depend on which it is."""
+    run = lab.play(
+        "fidelity", "-e", f"ansible_psrp_configuration_name={endpoint}", "-l", ONE_OF_EACH_KIND
+    )
     assert (
         next(line["result"] for line in run.results if line["action"].endswith("fidelity_report"))[
             "refuted"

@@ -56,29 +56,6 @@ def test_what_an_operator_wrote_is_shown_and_does_nothing(first, tmp_path):
         assert not set(text) & set("\x1b\x07\r\u202e")
 
 
-def test_a_record_in_another_order_and_with_more_in_it_is_replaced_by_its_values(first):
-    lab, _build = first
-    lab.chatlab("checkpoint", "calm")
-    declare(
-        lab,
-        json.dumps(
-            {
-                "why": "test",
-                "operator": "kim",
-                "at": "2015-06-01T07:00:00Z",
-                "id": "b" * 32,
-                "target": "failback",
-            },
-            indent=1,
-        ),
-    )
-    run = lab.play(
-        "failover", *ANSWERS, "-e", "failover_mode=planned", "-e", "failover_override_intent=true"
-    )
-    assert run.rc == 0, run.output[-3000:]
-    lab.chatlab("revert", "calm")
-
-
 def test_a_file_on_the_share_whose_name_holds_no_time_does_no_harm(first):
     lab, _build = first
     odd = r"\\fs-s1.contoso.example\pchat-logs\mgc_20150631080000.trn"
@@ -108,16 +85,43 @@ def test_a_log_that_cannot_be_written_is_found_before_the_first_move(first, tmp_
     assert len(lab.chatlab("journal", "--writes")) == before
 
 
-def test_a_log_that_fails_on_the_way_does_not_stop_what_is_under_way(first, tmp_path):
-    """The disk is full from the second line on, say; here the file becomes a folder."""
+@pytest.fixture(scope="module")
+def hindered(first, tmp_path_factory):
+    """(a planned failover, its log): somebody else's record is replaced, and the disk is full from
+    the second line of the log on, say; here the file becomes a folder.
+    """
     lab, _build = first
     lab.chatlab("checkpoint", "calm")
-    log = tmp_path / "log.jsonl"
+    declare(
+        lab,
+        json.dumps(
+            {
+                "why": "test",
+                "operator": "kim",
+                "at": "2015-06-01T07:00:00Z",
+                "id": "b" * 32,
+                "target": "failback",
+            },
+            indent=1,
+        ),
+    )
+    log = tmp_path_factory.mktemp("log") / "log.jsonl"
     spoiler = threading.Thread(target=spoil, args=(log,), daemon=True)
     spoiler.start()
-    run = lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "-e", f"failover_log={log}")
+    planned = ("-e", "failover_mode=planned", "-e", "failover_override_intent=true")
+    run = lab.play("failover", *ANSWERS, *planned, "-e", f"failover_log={log}")
     spoiler.join(timeout=10)
     lab.chatlab("revert", "calm")
+    return run, log
+
+
+def test_a_record_in_another_order_and_with_more_in_it_is_replaced_by_its_values(hindered):
+    run, _log = hindered
+    assert run.rc == 0, run.output[-3000:]
+
+
+def test_a_log_that_fails_on_the_way_does_not_stop_what_is_under_way(hindered):
+    run, log = hindered
     assert log.is_dir(), "the first line was written, and the file was taken away"
     assert run.rc == 0, run.output[-3000:]
     assert "What is under way is not stopped for it" in " ".join(run.output.split())

@@ -7,33 +7,54 @@ import re
 import pytest
 
 from support.console import sql
-from support.intents import BACKUP, declare
+from support.intents import BACKUP, declare, withdraw
 from support.outage import ANSWERS, codes
 
+#: Each record with each operation: tests/unit/domain/outage/test_unreadable_intent.py.
+RECORDS = [
+    ("ops is on it", "failover"),
+    ('{"target": "failback"}', "failback"),
+    ('["failover"]', "mirror_failover"),
+]
 
-@pytest.mark.parametrize(
-    ("record", "playbooks"),
-    [
-        ("ops is on it", ["failover"]),
-        ('{"target": "failback"}', ["failback"]),
-        ('["failover"]', ["mirror_failover"]),
-    ],
-)
-def test_a_record_that_nobody_can_read_is_told_with_the_statement_that_clears_it(
-    built_lab, record, playbooks
-):
-    """Each record with each operation: tests/unit/domain/outage/test_unreadable_intent.py."""
+
+@pytest.fixture(scope="module")
+def unreadable(built_lab):
+    """(lab, what each operation said where nobody could read the record, the last status)."""
     lab = built_lab
-    declare(lab, record)
-    for playbook in playbooks:
-        run = lab.play(playbook, *ANSWERS, "-e", "failover_mode=planned")
-        assert codes(run) == ["intent_unreadable"], run.output[-2000:]
+    said = {}
+    for record, playbook in RECORDS:
+        if said:
+            withdraw(lab)
+        declare(lab, record)
+        said[playbook] = lab.play(playbook, *ANSWERS, "-e", "failover_mode=planned")
     status = lab.play("status", "-e", "status_fail_when=findings[?code=='intent_unreadable']")
-    assert status.rc == 2
-    assert "intent_unreadable" in status.output
-    statement = re.search(
+    return lab, said, status
+
+
+def statement_that_clears(run):
+    """As a refusal tells it."""
+    told = re.search(
         r"USE master; (EXEC sys\.sp_dropextendedproperty @name = N'[^']*';)",
         run.failures()[0]["result"]["msg"],
     )
-    sql(lab, BACKUP, statement[1])
+    return told[1]
+
+
+@pytest.mark.parametrize("playbook", [playbook for _record, playbook in RECORDS])
+def test_a_record_that_nobody_can_read_stops_the_operation(unreadable, playbook):
+    _lab, said, _status = unreadable
+    assert codes(said[playbook]) == ["intent_unreadable"], said[playbook].output[-2000:]
+    assert statement_that_clears(said[playbook])
+
+
+def test_the_status_tells_of_it(unreadable):
+    _lab, _said, status = unreadable
+    assert status.rc == 2
+    assert "intent_unreadable" in status.output
+
+
+def test_the_statement_that_is_told_clears_it(unreadable):
+    lab, said, _status = unreadable
+    sql(lab, BACKUP, statement_that_clears(said["mirror_failover"]))
     assert lab.play("failover", *ANSWERS, "-e", "failover_mode=planned", "--check").rc == 0

@@ -204,9 +204,11 @@ class Lab:
             record = pathlib.Path(folder, "results.jsonl")
             command = self.command(playbook, *arguments)
             besides = {**self.environment, **(environment or {})}
-            if self.warm is not None and not besides:
-                recorded = {"RECORD_RESULTS": str(record)}
-                printed = self.warm.run(command[1:], recorded, timeout, apart, workers=workers)
+            # Ansible reads its own variables when it is imported, which is too early for these.
+            warm = None if any(name.startswith("ANSIBLE_") for name in besides) else self.warm
+            if warm is not None:
+                recorded = {"RECORD_RESULTS": str(record), **besides}
+                printed = warm.run(command[1:], recorded, timeout, apart, workers=workers)
             else:
                 printed = run(command, {**play_environment(record), **besides}, timeout, apart)
             lines = []

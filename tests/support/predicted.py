@@ -17,7 +17,7 @@ def built_as_predicted(lab: labs.Lab, shared: frozenset[str] = frozenset()) -> N
     assert real.rc == 0, real.output[-3000:]
     strange = [step for step in check.told() if step not in real.told() and step[2] not in shared]
     alike = {step[:3] for step in strange}
-    assert strange == [], [step for step in real.told() if step[:3] in alike]
+    assert strange == [], (strange, [step for step in real.told() if step[:3] in alike])
     assert [step for step in real.told() if step not in check.told()] == []
     again = lab.play("site")
     assert (again.rc, again.changed) == (0, 0)

@@ -24,6 +24,7 @@ import typing as t
 import warnings
 
 from support import one_process
+from support.compiled_templates import CompiledTemplates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "ansible_collections.lync.persistent_chat"
@@ -51,7 +52,8 @@ class Printed(t.NamedTuple):
 
 
 class Wanted(t.TypedDict):
-    """A run as the process is asked for it, from which folder; files for what it prints.
+    """A run as the process is asked for it, from which folder; files for what it prints, and for
+    the templates that it compiled.
 
     ``workers``: its tasks have processes of their own.
     """
@@ -61,6 +63,7 @@ class Wanted(t.TypedDict):
     folder: str
     output: str
     errors: str
+    compiled: str
     workers: bool
 
 
@@ -101,6 +104,7 @@ class WarmAnsible:
                 folder=str(folder),
                 output=str(output),
                 errors=str(errors if apart else output),
+                compiled=str(pathlib.Path(printed, "compiled")),
                 workers=workers,
             )
             process = self._started()
@@ -171,14 +175,17 @@ def _kill(pid: int) -> None:
 def main() -> None:
     """Read a run a line from stdin; write its process id, and then its exit code."""
     _import_all()
+    templates = CompiledTemplates()
     gc.collect()
-    gc.freeze()
     for line in sys.stdin:
+        wanted: Wanted = json.loads(line)
+        gc.freeze()
         pid = os.fork()
         if not pid:
-            _become(json.loads(line))
+            _become(wanted, templates)
         print(pid, flush=True)
         _pid, status = os.waitpid(pid, 0)
+        templates.learn(pathlib.Path(wanted["compiled"]))
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
@@ -197,7 +204,7 @@ def _import_all() -> None:
                 importlib.import_module(".".join((COLLECTION, *words)))
 
 
-def _become(wanted: Wanted) -> t.NoReturn:
+def _become(wanted: Wanted, templates: CompiledTemplates) -> t.NoReturn:
     """ansible-playbook, in this fork, with a session of its own and nothing on stdin."""
     os.setsid()
     os.chdir(wanted["folder"])
@@ -206,8 +213,9 @@ def _become(wanted: Wanted) -> t.NoReturn:
     sys.argv = ["ansible-playbook", *wanted["arguments"]]
     playbook = importlib.import_module("ansible.cli.playbook")
     _take_a_folder_of_its_own()
-    if not wanted["workers"]:
-        one_process.install()
+    if not wanted["workers"] and one_process.install():
+        templates.install()
+        atexit.register(templates.save, pathlib.Path(wanted["compiled"]))
     warnings.filterwarnings("ignore", message="AnsibleCollectionFinder has already been configured")
     sys.exit(playbook.main())
 

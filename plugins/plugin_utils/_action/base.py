@@ -83,6 +83,7 @@ class PChatAction(ActionBase):
         """What Ansible calls. Errors of the collection become a failed result."""
         result = super().run(tmp, task_vars)
         self._vars: dict[str, t.Any] = task_vars or {}
+        self._gathered: dict[str, Mapping[str, t.Any]] = {}
         _validation, options = self.validate_argument_spec(  # type: ignore[no-untyped-call]
             argument_spec=self.ARGUMENT_SPEC, **self.CONSTRAINTS
         )
@@ -116,7 +117,7 @@ class PChatAction(ActionBase):
         """A variable of this inventory host, templated; of the play host where that one has
         none.
         """
-        value = self._hostvars(host).get(name)
+        value = self.variables_of(host).get(name)
         return self.var(name, default) if value is None else plain(self._templar.template(value))
 
     @property
@@ -124,16 +125,20 @@ class PChatAction(ActionBase):
         """The host that the task acts on, as the topology names it: pchat_fqdn, or the inventory
         name. In lower case.
         """
-        fqdn = self._hostvars(self.target).get("pchat_fqdn")
+        fqdn = self.variables_of(self.target).get("pchat_fqdn")
         return str(plain(self._templar.template(fqdn) if fqdn else self.target)).lower()
 
-    def _hostvars(self, host: str) -> Mapping[str, t.Any]:
-        """The variables of an inventory host, none for one that is not in it."""
-        hostvars: Mapping[str, t.Any] = self._vars.get("hostvars") or {}
-        if host not in hostvars:
-            return {}
-        found: Mapping[str, t.Any] = hostvars[host]
-        return found
+    def variables_of(self, host: str) -> Mapping[str, t.Any]:
+        """The variables of an inventory host, none for one that is not in it.
+
+        Ansible gathers them anew whenever they are asked for, from every group and plugin; while a
+        task runs they are the same.
+        """
+        if host not in self._gathered:
+            hostvars: Mapping[str, t.Any] = self._vars.get("hostvars") or {}
+            known = host in hostvars
+            self._gathered[host] = hostvars[host] if known else {}
+        return self._gathered[host]
 
     @property
     def call_limit(self) -> float:

@@ -94,7 +94,7 @@ class ManyHostsAction(PChatAction):
     def endpoint(self, name: str) -> Endpoint | PChatError:
         """How this host is connected to, or the error that its variables lead to."""
         try:
-            return endpoint_of(self._connection_of(self._vars["hostvars"][name]))
+            return endpoint_of(self._connection_of(self.variables_of(name)))
         except PChatError as error:
             return error
 

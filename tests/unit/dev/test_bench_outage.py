@@ -1,8 +1,6 @@
-"""What the bench of an outage makes of what a chat client saw, and the table in the guide."""
+"""What the bench of an outage makes of what a chat client saw."""
 
 from __future__ import annotations
-
-import pytest
 
 from dev.bench import outage_costs
 
@@ -53,19 +51,3 @@ def test_a_row_tells_how_many_times_the_requests_of_the_bare_program_it_took():
     assert "100 (1.3 x)" in cells
     assert "0 runspaces, 0 processes" in cells
     assert outage_costs.cells(row(served=None))[3] == "-"
-
-
-def test_the_table_takes_its_place_in_the_guide_and_nothing_else_changes():
-    guide = outage_costs.GUIDE.read_text(encoding="utf-8")
-    text = outage_costs.table([row(), row(operation="mirror failover")])
-    written = outage_costs.written_into(guide, text)
-    assert text in written
-    assert outage_costs.written_into(written, text) == written
-    before, _place, rest = guide.partition("<!-- bench: outage -->")
-    assert written.startswith(before)
-    assert written.endswith(rest.partition("<!-- end of bench -->")[2])
-
-
-def test_a_guide_without_a_place_for_the_table_is_refused():
-    with pytest.raises(ValueError, match="0 places"):
-        outage_costs.written_into("# Guide\n", "table\n")

@@ -233,3 +233,61 @@ def test_newid_is_new_each_time(sql: t.Any) -> None:
     first, second = sql.rows("SELECT NEWID() UNION ALL SELECT NEWID()")
     assert isinstance(first[0], uuid.UUID)
     assert first != second
+
+
+#: Values of several families that equal each other after a conversion, NULL, and one twice.
+MANY_LEFT = "(VALUES (1, N'1'), (2, N'b'), (3, N'B  '), (4, NULL), (5, N'7')) l(id, word)"
+MANY_RIGHT = "(VALUES (1, N'b'), (2, N'7'), (3, NULL), (4, N'B'), (5, N'1')) r(id, word)"
+
+
+@pytest.mark.parametrize("kind", ["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("l.word", "r.word"),
+        ("r.word", "l.word"),
+        ("l.id", "r.id"),
+        ("l.id", "CONVERT(int, NULLIF(r.word, N'b'))"),
+        ("l.word", "N'7'"),
+        ("r.id", "2"),
+    ],
+)
+def test_a_join_finds_what_it_would_find_without_buckets(
+    sql: t.Any, kind: str, one: str, other: str
+) -> None:
+    """``<>`` is no equality, so its denial is asked of every pair."""
+    select = f"SELECT l.id, r.id FROM {MANY_LEFT} {kind} {MANY_RIGHT} ON"
+    bucketed = sql.rows(f"{select} {one} = {other}")
+    asked = sql.rows(f"{select} NOT ({one} <> {other})")
+    assert bucketed == asked
+    assert bucketed
+
+
+def test_numbers_are_joined_with_the_texts_that_they_equal(sql: t.Any) -> None:
+    right = "(VALUES (N'1'), (N' 7'), (N'01')) r(word)"
+    rows = sql.rows(f"SELECT l.id, r.word FROM {VALUES_OF_ONE} JOIN {right} ON l.id = r.word")
+    assert rows == [[1, "1"], [1, "01"]]
+
+
+VALUES_OF_ONE = "(VALUES (1), (2)) l(id)"
+
+
+def test_a_subquery_is_asked_for_each_row(sql: t.Any) -> None:
+    rows = sql.rows(
+        "CREATE TABLE #one (id int, word nvarchar(9)); CREATE TABLE #many (id int, n int);"
+        " INSERT #one VALUES (1, N'a'), (2, N'b'), (3, NULL), (2, N'c');"
+        " INSERT #many VALUES (2, 5), (1, 6), (2, 7), (NULL, 8);"
+        " SELECT o.word, (SELECT COUNT(*) FROM #many m WHERE m.id = o.id),"
+        " (SELECT MAX(n) FROM #many m WHERE o.id = m.id AND m.n > 5) FROM #one o"
+    )
+    assert rows == [["a", 1, 6], ["b", 2, 7], [None, 0, None], ["c", 2, 7]]
+
+
+def test_each_statement_sees_what_was_written_before_it(sql: t.Any) -> None:
+    rows = sql.rows(
+        "CREATE TABLE #seen (id int); INSERT #seen VALUES (1), (2);"
+        " UPDATE #seen SET id = id + (SELECT COUNT(*) FROM #seen s WHERE s.id <= 2);"
+        " UPDATE #seen SET id = id + (SELECT COUNT(*) FROM #seen s WHERE s.id <= 3);"
+        " SELECT id FROM #seen"
+    )
+    assert rows == [[4], [5]]

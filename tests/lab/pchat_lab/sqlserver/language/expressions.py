@@ -11,7 +11,7 @@ from ...powershell.errors import LabGap
 from .errors import SqlError, error
 from .expression_types import type_of
 from .operators import calculate, compare, like, negate, sort_key
-from .parser import Node, names_of
+from .parser import Node
 from .registry import FUNCTIONS
 from .scope import Scope
 from .types import SqlType, parse_type, type_of_node
@@ -138,7 +138,7 @@ def _global(session: SqlSession, node: Node, scope: Scope) -> t.Any:
 
 @scalar("ColumnReferenceExpression")
 def _column(session: SqlSession, node: Node, scope: Scope) -> t.Any:
-    return scope.value(names_of(node))
+    return scope.value(node)
 
 
 @scalar("UnaryExpression")

@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
     from ..server.database import Database
     from .session import SqlSession
 
+_Given = dict[str, t.Any]  # a row as a view gives it
 #: Views of SQL Server 2000 that are found as dbo.<name> or <database>..<name> in every database.
 COMPATIBILITY = (
     "sysprocesses",
@@ -156,6 +157,7 @@ def _from_view(session: SqlSession, view: View, name: ObjectName, alias: str) ->
         raise error(229, "SELECT", name.name, "msdb", "dbo")
     types = view.columns_at(session.instance.version)
     columns = [Column(title, kind) for title, kind in types.items()]
+    keys = [(column.name, column.name.lower()) for column in columns]
     numeric = {
         title.lower() for title, kind in types.items() if kind.startswith(("numeric", "decimal"))
     }
@@ -164,20 +166,19 @@ def _from_view(session: SqlSession, view: View, name: ObjectName, alias: str) ->
         outer = session.view_database
         session.view_database = database
         try:
-            return [_checked(view, columns, numeric, row) for row in view.rows(session)]
+            return [_checked(view, keys, numeric, row) for row in view.rows(session)]
         finally:
             session.view_database = outer
 
     return Found(Source.of(alias, columns), rows)
 
 
-def _checked(view: View, columns: list[Column], numeric: set[str], row: dict[str, t.Any]) -> Row:
-    strangers = row.keys() - view.columns.keys()
-    if strangers:
-        raise AssertionError(
-            f"view {view.name} gave columns that it does not declare: {sorted(strangers)}"
-        )
-    result: Row = {column.name.lower(): row.get(column.name) for column in columns}
+def _checked(view: View, keys: list[tuple[str, str]], numeric: set[str], row: _Given) -> Row:
+    """``keys``: each column's name and its key in a row."""
+    if not row.keys() <= view.columns.keys():
+        strangers = sorted(row.keys() - view.columns.keys())
+        raise AssertionError(f"view {view.name} gave columns that it does not declare: {strangers}")
+    result: Row = {key: row.get(name) for name, key in keys}
     for key in numeric:
         if isinstance(result[key], int):
             result[key] = decimal.Decimal(result[key])

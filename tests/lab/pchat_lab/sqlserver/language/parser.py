@@ -220,6 +220,7 @@ def _value(value: t.Any, is_enum: bool, text: str) -> t.Any:
     return str(value)
 
 
-def names_of(node: Node) -> list[str]:
+@functools.lru_cache(maxsize=16384)
+def names_of(node: Node) -> tuple[str, ...]:
     """The parts of a column reference or other multi-part name."""
-    return [identifier.Value for identifier in node.MultiPartIdentifier.Identifiers]
+    return tuple(identifier.Value for identifier in node.MultiPartIdentifier.Identifiers)

@@ -6,7 +6,11 @@ import dataclasses
 import typing as t
 
 from .errors import error
+from .parser import Node, names_of
 from .results import Column
+
+if t.TYPE_CHECKING:
+    from .equalities import Lookup
 
 Row = dict[str, t.Any]  # lower-case column name -> value
 
@@ -36,12 +40,33 @@ class Relation:
     rows: list[tuple[Row, ...]]
 
 
+class Place(t.NamedTuple):
+    """Where a name is found: how many scopes up, in which source, under which key."""
+
+    up: int
+    source: int
+    key: str
+
+
+@dataclasses.dataclass
+class WorkedOut:
+    """What is the same in every row of a statement, by the node that it belongs to: a subquery is
+    asked for each row of the query around it. Nodes live as long as their statement.
+    """
+
+    columns: dict[int, list[Column]] = dataclasses.field(default_factory=dict)
+    relations: dict[int, Relation] = dataclasses.field(default_factory=dict)
+    lookups: dict[int, Lookup] = dataclasses.field(default_factory=dict)
+    places: dict[int, dict[int, Place]] = dataclasses.field(default_factory=dict)
+
+
 @dataclasses.dataclass
 class Scope:
     """Where an expression is evaluated.
 
     ``group``: the rows behind an aggregate, None outside of grouping. ``windows``: values of OVER()
     functions for this row by node. ``ctes``: common table expressions that can be named here.
+    ``places``: of names that were looked up, by node; rows of the same sources share them.
     """
 
     sources: list[Source] = dataclasses.field(default_factory=list)
@@ -52,14 +77,31 @@ class Scope:
     ctes: dict[str, tuple[list[Column], list[list[t.Any]]]] = dataclasses.field(
         default_factory=dict
     )
+    places: dict[int, Place] = dataclasses.field(default_factory=dict)
+    worked_out: WorkedOut = dataclasses.field(default_factory=WorkedOut)
 
-    def child(self, sources: list[Source], row: tuple[Row, ...] = ()) -> Scope:
-        return Scope(sources, row, self, ctes=self.ctes)
+    def child(
+        self, sources: list[Source], row: tuple[Row, ...] = (), *, query: Node | None = None
+    ) -> Scope:
+        """``query``: whose sources they are; whenever it is asked, its names are where they were.
+
+        ``row`` may come later (``with_row``).
+        """
+        places = {} if query is None else self.worked_out.places.setdefault(id(query), {})
+        return Scope(sources, row, self, ctes=self.ctes, places=places, worked_out=self.worked_out)
 
     def with_row(self, row: tuple[Row, ...]) -> Scope:
-        return Scope(self.sources, row, self.parent, ctes=self.ctes)
+        """The same sources at another row."""
+        return Scope(
+            self.sources,
+            row,
+            self.parent,
+            ctes=self.ctes,
+            places=self.places,
+            worked_out=self.worked_out,
+        )
 
-    def find(self, parts: list[str]) -> tuple[Scope, int, str]:
+    def find(self, parts: t.Sequence[str]) -> tuple[Scope, int, str]:
         """Scope, number of the source and column key of a name. SqlError 207, 209, 4104."""
         name = parts[-1].lower()
         qualifier = parts[-2].lower() if len(parts) > 1 else None
@@ -79,11 +121,26 @@ class Scope:
             scope = scope.parent
         raise error(4104, ".".join(parts)) if qualifier is not None else error(207, parts[-1])
 
-    def value(self, parts: list[str]) -> t.Any:
-        scope, number, key = self.find(parts)
-        return scope.row[number].get(key) if scope.row else None
+    def value(self, column: Node) -> t.Any:
+        """What a column has in this row; None where the scope has no row. SqlError as ``find``."""
+        place = self.places.get(id(column))
+        if place is None:
+            place = self.places[id(column)] = self._place(names_of(column))
+        scope = self
+        for _unused in range(place.up):
+            scope = t.cast("Scope", scope.parent)
+        return scope.row[place.source].get(place.key) if scope.row else None
 
-    def column(self, parts: list[str]) -> Column:
+    def _place(self, parts: t.Sequence[str]) -> Place:
+        found, number, key = self.find(parts)
+        up = 0
+        scope = self
+        while scope is not found:
+            up += 1
+            scope = t.cast("Scope", scope.parent)
+        return Place(up, number, key)
+
+    def column(self, parts: t.Sequence[str]) -> Column:
         scope, number, key = self.find(parts)
         return scope.sources[number].columns[key]
 

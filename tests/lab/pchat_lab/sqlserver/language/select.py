@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from ...powershell.errors import LabGap
 from .bind import columns_of, group_keys, is_grouped
+from .equalities import Lookup
 from .errors import error
 from .expressions import evaluate, truth
 from .operators import calculate, sort_key
@@ -16,7 +17,7 @@ from .ordering import Key, in_order
 from .over import work_out_windows
 from .parser import Node, names_of
 from .results import Column, ResultSet
-from .scope import Scope
+from .scope import Relation, Row, Scope
 from .sources import relation_of
 from .types import parse_type
 from .values import as_text, convert
@@ -30,7 +31,10 @@ _Line = tuple[Scope, list[t.Any]]  # a row with what it was made from
 
 def query(session: SqlSession, node: Node, scope: Scope) -> ResultSet:
     """Columns and rows of a query expression."""
-    columns = columns_of(session, node, scope)
+    known = scope.worked_out.columns
+    if id(node) not in known:
+        known[id(node)] = columns_of(session, node, scope)
+    columns = known[id(node)]
     return ResultSet(columns, _rows(session, node, scope, columns))
 
 
@@ -71,9 +75,11 @@ def _rows(
     if node.kind == "BinaryQueryExpression":
         return _combined(session, node, scope, columns)
     relation = relation_of(session, node.FromClause, scope)
-    lines = [scope.child(relation.sources, row) for row in relation.rows]
-    if node.WhereClause is not None:
-        lines = [line for line in lines if truth(session, node.WhereClause.SearchCondition, line)]
+    inner = scope.child(relation.sources, query=node)
+    if node.WhereClause is None:
+        lines = [inner.with_row(row) for row in relation.rows]
+    else:
+        lines = _chosen(session, node.WhereClause.SearchCondition, inner, relation)
     if is_grouped(node):
         lines = _groups(session, node, scope, relation.sources, lines)
     work_out_windows(session, node, lines)
@@ -88,6 +94,26 @@ def _rows(
     if node.get("ForClause") is None:
         return rows
     return _as_xml(node, rows, _plain_columns(session, node, scope))
+
+
+def _chosen(session: SqlSession, condition: Node, inner: Scope, relation: Relation) -> list[Scope]:
+    """The rows that fulfil the condition."""
+    lines = [inner.with_row(row) for row in _likely(session, condition, inner, relation)]
+    return [line for line in lines if truth(session, condition, line)]
+
+
+def _likely(
+    session: SqlSession, condition: Node, inner: Scope, relation: Relation
+) -> t.Iterable[tuple[Row, ...]]:
+    """The rows that may. They are indexed by an equality of the condition where a statement asks
+    for the second time: its relation is the one that it knows.
+    """
+    known = inner.worked_out.lookups
+    lookup = known.get(id(condition))
+    if lookup is None or lookup.relation is not relation:
+        known[id(condition)] = Lookup(relation)
+        return relation.rows
+    return lookup.likely(session, condition, inner)
 
 
 def _distinct(items: list[_Item], identity: Callable[[_Item], t.Any]) -> list[_Item]:

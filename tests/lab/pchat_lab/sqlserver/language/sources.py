@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from ...powershell.errors import LabGap
 from .documented import is_documented
+from .equalities import equality_of, index_of
 from .errors import error
 from .expressions import evaluate, truth
 from .objects import ObjectName, find_object, variable_table
@@ -58,6 +59,19 @@ def relation_of(
     """
     if from_clause is None:
         return Relation([], [()])
+    if not read or any(part.kind not in _OF_A_NAME for part in from_clause.TableReferences):
+        return _relation(session, from_clause, scope, read)
+    known = scope.worked_out.relations
+    if id(from_clause) not in known:
+        known[id(from_clause)] = _relation(session, from_clause, scope, read)
+    return known[id(from_clause)]
+
+
+#: What holds the same rows for a whole statement, whoever asks.
+_OF_A_NAME = ("NamedTableReference", "VariableTableReference")
+
+
+def _relation(session: SqlSession, from_clause: Node, scope: Scope, read: bool) -> Relation:
     parts = [
         read_reference(session, reference, scope, read) for reference in from_clause.TableReferences
     ]
@@ -170,11 +184,13 @@ def _join(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation
         return Relation(sources, [])
     kind = node.QualifiedJoinType
     inner = scope.child(sources)
+    likely = _likely_partners(session, node.SearchCondition, inner, left, right)
     rows: list[tuple[Row, ...]] = []
     used: set[int] = set()
     for first in left.rows:
         matched = False
-        for number, second in enumerate(right.rows):
+        for number in likely(first):
+            second = right.rows[number]
             if truth(session, node.SearchCondition, inner.with_row((*first, *second))):
                 matched = True
                 used.add(number)
@@ -188,6 +204,27 @@ def _join(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation
             if number not in used
         ]
     return Relation(sources, rows)
+
+
+def _likely_partners(
+    session: SqlSession, condition: Node, inner: Scope, left: Relation, right: Relation
+) -> Callable[[tuple[Row, ...]], t.Sequence[int]]:
+    """For a row of the left side the numbers of those on the right that may fulfil the condition.
+
+    A hash join, where the condition has an equality for it; else each may.
+    """
+    before = len(left.sources)
+    equality = equality_of(condition, inner, before, len(inner.sources))
+    if equality is None:
+        everyone = range(len(right.rows))
+        return lambda _first: everyone
+    column, other = equality
+    nobody = _null_rows(left.sources)
+    index = index_of(session, column, inner, [(*nobody, *second) for second in right.rows])
+    nothing = _null_rows(right.sources)
+    return lambda first: index.candidates(
+        evaluate(session, other, inner.with_row((*first, *nothing)))
+    )
 
 
 @table_reference("UnqualifiedJoin")
