@@ -42,8 +42,8 @@ options:
     default: started
   started_after:
     description:
-      - UTC time like V(2015-06-01T08:00:00Z). A service that started before it is restarted. The
-        empty string asks for no restart.
+      - UTC time like V(2015-06-01T08:00:00Z). A service that started before it, or within that
+        second, is restarted. The empty string asks for no restart.
       - In check runs V((known after the step\)) stands for a time that an earlier task would have
         set; every running service is then to be restarted.
     type: str

@@ -549,7 +549,7 @@ def restart(world: World, hosts: tuple[str, ...], made: Instance) -> Writes:
     made_at = restores[-1] if restores else ""
     for host in hosts:
         server = world.chat[host]
-        if answers(world, host) and world.clock(server.skew, server.started) < made_at:
+        if answers(world, host) and world.clock(server.skew, server.started) <= made_at:
             world.pass_time(60)
             server.started = world.now
             yield f"restarted {host}"

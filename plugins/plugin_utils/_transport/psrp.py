@@ -6,11 +6,12 @@ Where pypsrp is missing this can be imported all the same: ``session.py`` tells 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import threading
 import typing as t
 
-from . import failures, tickets
+from . import failures, skeletons, tickets
 from .line import Came, Output, Problem
 
 try:
@@ -79,10 +80,21 @@ _ENDED = {PSInvocationState.COMPLETED: "completed", PSInvocationState.FAILED: "f
 _ONE_AT_A_TIME = threading.Lock()
 
 
+#: Of an object of pypsrp: what its class says of itself, and what is told otherwise.
+_NO_FACTS = (
+    *("_adapted_properties", "_extended_properties", "_property_sets", "_types", "_to_string"),
+    *("_xml", "_get_statements", "args", "commands", "host_info", "pipeline"),
+)
+
+
 class _RawOutput(Serializer):
     """Leaves objects of the output stream as they came; only those are read from text without a
-    shape.
+    shape. A message that is written already is sent as it is.
     """
+
+    def serialize(self, value: t.Any, *others: t.Any, **named: t.Any) -> t.Any:
+        written = getattr(value, "written", None)
+        return written if written is not None else super().serialize(value, *others, **named)
 
     def deserialize(self, element: t.Any, metadata: t.Any = None, clear: bool = True) -> t.Any:
         if isinstance(element, str) and metadata is None:
@@ -111,19 +123,52 @@ class Pipeline(PowerShell):
                 self.received.append(response.data.data)
 
     def _invoke(self, msg: t.Any) -> None:
-        """pypsrp writes the commands twice and copies every field of each for that, deeply: a
-        seventh of a run's processor time.
-        """
-        msg.pipeline._get_statements = self._copied_statements
+        """pypsrp writes each command twice, with every field; here a shape is written once."""
+        self.commands[-1].end_of_statement = True
+        with contextlib.suppress(skeletons.TooUnusual):
+            msg.written = self._written(msg)
+        msg.pipeline._get_statements = lambda: self._statements(None)
         super()._invoke(msg)
 
-    def _copied_statements(self) -> list[list[t.Any]]:
-        """The commands by statement. The serializer writes on parameters, so those are new."""
+    def _written(self, msg: t.Any) -> bytes:
+        """The message as XML. Raises TooUnusual where its shape is not to be told."""
+        serializer = self.runspace_pool._serializer
+        texts: list[str] = []
+        shape = self._shape(msg, texts)
+
+        def write(others: t.Sequence[str]) -> bytes:
+            msg.pipeline._get_statements = lambda: self._statements(iter(others))
+            return skeletons.as_bytes(serializer.serialize(msg))
+
+        shown = [serializer._serialize_string(text) for text in texts]
+        return skeletons.shared().written(shape, shown, write)
+
+    def _shape(self, msg: t.Any, texts: list[str]) -> skeletons.Shape:
+        if msg.host_info.host is not None:
+            raise skeletons.TooUnusual("a host")
+        commands = []
+        for command in self.commands:
+            given = [(one.name, skeletons.shape_of(one.value, texts)) for one in command.args]
+            commands.append((skeletons.facts_of(command, _NO_FACTS), tuple(given)))
+        return (
+            skeletons.facts_of(msg, _NO_FACTS),
+            skeletons.facts_of(msg.pipeline, _NO_FACTS),
+            tuple(commands),
+        )
+
+    def _statements(self, texts: t.Iterator[str] | None) -> list[list[t.Any]]:
+        """The commands by statement, with other texts where there are some. The serializer writes
+        on parameters, so those are new.
+        """
         statements: list[list[t.Any]] = [[]]
-        self.commands[-1].end_of_statement = True
         for command in self.commands:
             twin = copy.copy(command)
-            twin.args = [CommandParameter(given.name, given.value) for given in command.args]
+            twin.args = []
+            for given in command.args:
+                value = given.value
+                if texts is not None:
+                    value = skeletons.with_texts(value, texts)
+                twin.args.append(CommandParameter(given.name, value))
             statements[-1].append(twin)
             if command.end_of_statement:
                 statements.append([])

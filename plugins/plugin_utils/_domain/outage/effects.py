@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import typing as t
 from collections.abc import Callable, Sequence
 
@@ -91,8 +92,15 @@ def _restart(estate: Estate, done: Move) -> Estate:
 def _restarted(server: Server, done: Move) -> Server:
     if server.host != done.host:
         return server
-    since = done.args["after"] or server.started_at
+    made = done.args["after"]
+    since = _a_second_after(made) if made else server.started_at
     return dataclasses.replace(server, started=True, started_at=since, stopped=())
+
+
+def _a_second_after(moment: str) -> str:
+    """``moment``: ISO 8601 in UTC, to the second."""
+    form = "%Y-%m-%dT%H:%M:%SZ"
+    return (dt.datetime.strptime(moment, form) + dt.timedelta(seconds=1)).strftime(form)
 
 
 # -- the log

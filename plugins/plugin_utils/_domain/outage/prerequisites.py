@@ -266,7 +266,8 @@ def _why_restart(server: Server, made: str | None) -> str | None:
         return None
     if server.stopped:
         return f"On {server.fqdn} {', '.join(server.stopped)} does not run."
-    if made is None or server.started_at is None or server.started_at >= made:
+    # Both are whole seconds: who started within the second may have started before.
+    if made is None or server.started_at is None or server.started_at > made:
         return None
     return (
         f"{server.fqdn} runs since {server.started_at}, before the mirror copy was made,"

@@ -113,11 +113,16 @@ def _redo_lsn(facts: DatabaseFacts) -> int | None:
 def _done(restored: Sequence[Record], redo_lsn: int | None) -> set[str]:
     """Names of files that need not be opened: those that end before the copy's position, of an
     online copy all but the newest and the tails.
+
+    Where nobody writes, each log backup ends where the one before it did, at the position itself:
+    of those the newest tells all.
     """
     ends = {_file_name(text(row, "path")): _whole(row, "last_lsn") for row in restored}
-    if redo_lsn is not None:
-        return {name for name, end in ends.items() if end < redo_lsn}
-    return {name for name in list(ends)[:-1] if not name.endswith(_TAIL_FILE)}
+    older = {name for name in list(ends)[:-1] if not name.endswith(_TAIL_FILE)}
+    if redo_lsn is None:
+        return older
+    before = {name for name, end in ends.items() if end < redo_lsn}
+    return before | {name for name in older if ends[name] == redo_lsn}
 
 
 def _file_name(path: str) -> str:

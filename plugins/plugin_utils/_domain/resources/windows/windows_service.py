@@ -146,7 +146,8 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
             return False
         if since == LATER or started_at is None:
             return True
-        return started_at != LATER and started_at < since
+        # Both are whole seconds: who started within the second may have started before.
+        return started_at != LATER and started_at <= since
 
     def _calls(self, verb: str, name: str) -> Iterator[Call]:
         by_lync = self.options["lync"]
