@@ -27,7 +27,10 @@ if t.TYPE_CHECKING:
     from ..server.database import Database
     from ..server.instance import SqlInstance
 
-#: Lab seconds that catching up takes once the partners are connected.
+#: Lab seconds that a new mirror takes to catch up: more than one, because times of restores and of
+#: processes are told in whole seconds, and servers are restarted behind it.
+FIRST_CATCH_UP = 1.2
+#: Lab seconds that catching up takes once the partners are connected again.
 CATCH_UP = 0.5
 _HEARTBEAT = 10.0
 
@@ -58,6 +61,7 @@ class MirrorSession:
         self.state = "SYNCHRONIZING"
         self.since = principal.instance.world.clock.now()
         self.was_synchronized = False  # just before the connection was lost
+        self.catches_up_in = FIRST_CATCH_UP
         self.role_sequence = self.safety_sequence = 1
         self.replaced: Database | None = None  # a principal that has not heard of its successor
         self.forced_from: int | None = (
@@ -118,8 +122,10 @@ class MirrorSession:
             return
         self._tell_the_replaced()
         self._see_whether_linked(linked)
-        if self.state == "SYNCHRONIZING" and (now - self.since).total_seconds() >= CATCH_UP:
+        caught_up = (now - self.since).total_seconds() >= self.catches_up_in
+        if self.state == "SYNCHRONIZING" and caught_up:
             self._catch_up()
+            self.catches_up_in = CATCH_UP
             self._enter("SYNCHRONIZED")
         if (
             self.state == "DISCONNECTED"
@@ -140,7 +146,7 @@ class MirrorSession:
         self.state = state
         self.since = self._clock.now()
         if state == "SYNCHRONIZING":
-            self._clock.after(CATCH_UP, self.refresh)
+            self._clock.after(self.catches_up_in, self.refresh)
 
     def _may_take_over(self) -> bool:
         """Automatic failover: safety FULL, synchronized before, mirror and witness see each other
