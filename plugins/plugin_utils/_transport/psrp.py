@@ -132,7 +132,7 @@ class Pipeline(PowerShell):
 
     def _written(self, msg: t.Any) -> bytes:
         """The message as XML. Raises TooUnusual where its shape is not to be told."""
-        serializer = self.runspace_pool._serializer
+        serializer: t.Any = self.runspace_pool._serializer
         texts: list[str] = []
         shape = self._shape(msg, texts)
 

@@ -47,11 +47,11 @@ def read_logs(
     blind = _unlisted(session, facts["databases"][database], {share: listed, folder: copied})
     seen = _is_folder(there) and share not in blind
     redo = _redo_lsn(facts["databases"][database])
-    skipped = _done(restored, redo)
+    ends = _ends(restored)
     zone = zone_of(facts.get("time_zone"), int(facts.get("utc_offset_minutes") or 0))
-    paths = _paths(share, _log_files(listed if seen else [], database, skipped))
+    paths = _paths(share, _log_files(listed if seen else [], database, ends, redo))
     on_share = _headers(session, "share", paths, zone)
-    paths = _paths(folder, _log_files(copied, database, skipped))
+    paths = _paths(folder, _log_files(copied, database, ends, redo))
     in_folder = _headers(session, "copied", paths, zone)
     if redo is not None:
         _mark_damaged(session, _beyond(redo, on_share))
@@ -110,32 +110,45 @@ def _redo_lsn(facts: DatabaseFacts) -> int | None:
 
 
 # -- which files
-def _done(restored: Sequence[Record], redo_lsn: int | None) -> set[str]:
+def _ends(restored: Sequence[Record]) -> dict[str, int]:
+    """Where each file ends that was restored, by its name, in the order of the restores."""
+    return {_file_name(text(row, "path")): _whole(row, "last_lsn") for row in restored}
+
+
+def _done(there: Iterable[str], ends: t.Mapping[str, int], redo_lsn: int | None) -> set[str]:
     """Names of files that need not be opened: those that end before the copy's position, of an
     online copy all but the newest and the tails.
 
     Where nobody writes, each log backup ends where the one before it did, at the position itself:
-    of those the newest tells all.
+    of those that are there the newest tells all.
     """
-    ends = {_file_name(text(row, "path")): _whole(row, "last_lsn") for row in restored}
-    older = {name for name in list(ends)[:-1] if not name.endswith(_TAIL_FILE)}
     if redo_lsn is None:
-        return older
+        return _older(ends)
+    present = set(there)
     before = {name for name, end in ends.items() if end < redo_lsn}
-    return before | {name for name in older if ends[name] == redo_lsn}
+    at_position = [name for name, end in ends.items() if end == redo_lsn]
+    return before | _older(name for name in at_position if name in present)
+
+
+def _older(names: Iterable[str]) -> set[str]:
+    """All but the newest, which is the last one, and the tails."""
+    return {name for name in [*names][:-1] if not name.endswith(_TAIL_FILE)}
 
 
 def _file_name(path: str) -> str:
     return path.rpartition("\\")[2].lower()
 
 
-def _log_files(rows: Sequence[Record], database: str, skipped: set[str]) -> list[str]:
+def _log_files(
+    rows: Sequence[Record], database: str, ends: t.Mapping[str, int], redo_lsn: int | None
+) -> list[str]:
     """``<database>_....trn``, anchored: another database's name may begin alike."""
     pattern = re.compile(
         rf"{re.escape(database)}_([0-9]{{14}}|[0-9a-f]{{32}}-tail)\.trn", re.IGNORECASE
     )
     names = [text(row, "subdirectory") for row in rows if flag(row, "file")]
     ours = [name for name in names if pattern.fullmatch(name)]
+    skipped = _done((name.lower() for name in ours), ends, redo_lsn)
     return sorted(name for name in ours if name.lower() not in skipped)
 
 

@@ -187,7 +187,7 @@ def _mirror_one(
         f"ALTER DATABASE [{database}] SET PARTNER = N'{address[f'{prefix}mirror']}'",
     )
     if witness:
-        call.world.clock.advance(1)  # the cmdlet waits for the mirror to catch up
+        call.world.clock.advance(2)  # the cmdlet waits for the mirror to catch up
         run_sql(
             call,
             principal,

@@ -11,13 +11,13 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 TAIL = f"mgc_{'a' * 32}-tail.trn"
 
 
-def restored(*files):
-    """(name, LSN at which it ends), oldest first."""
-    return [{"path": rf"D:\pchat-copy\{name}", "last_lsn": str(end)} for name, end in files]
-
-
-def not_opened(redo, *files):
-    return sorted(shipped_logs._done(restored(*files), redo))
+def not_opened(redo, *files, gone=()):
+    """``files``: (name, LSN at which it ends), in the order of their restores. ``gone``: names that
+    are not there any more.
+    """
+    rows = [{"path": rf"D:\pchat-copy\{name}", "last_lsn": str(end)} for name, end in files]
+    there = [name for name, _end in files if name not in gone]
+    return sorted(shipped_logs._done(there, shipped_logs._ends(rows), redo))
 
 
 def test_what_ends_before_the_position_is_not_opened():
@@ -29,6 +29,12 @@ def test_where_nobody_writes_the_newest_that_ends_at_the_position_tells_all():
     quiet = [(f"mgc_{number:014}.trn", 100) for number in range(10_000)]
     opened = {name for name, _end in quiet} - {*not_opened(100, *quiet)}
     assert opened == {quiet[-1][0]}
+
+
+def test_where_the_newest_is_gone_the_newest_that_is_there_is_opened():
+    """When the last log that was applied was begun is what the loss is counted from."""
+    quiet = [("mgc_1.trn", 100), ("mgc_2.trn", 100), ("mgc_3.trn", 100)]
+    assert not_opened(100, *quiet, gone=["mgc_3.trn"]) == ["mgc_1.trn"]
 
 
 @pytest.mark.parametrize("redo", [100, None])
