@@ -15,6 +15,8 @@ import typing as t
 
 #: The text, whether it is an expression alone, and all that tells how it is read.
 Key = tuple[str, bool, tuple[t.Any, ...]]
+#: What tells how a template is read.
+KNOWN = ("AnsibleEnvironment", "_TemplateCompileContext", "_TEMPLATE_OVERRIDE_FIELD_NAMES")
 
 
 class CompiledTemplates:
@@ -43,8 +45,12 @@ class CompiledTemplates:
             self._known.update(marshal.loads(file.read_bytes()))
 
     def install(self) -> None:
-        """From here on Ansible's environment of templates asks here first."""
+        """From here on Ansible's environment of templates asks here first, if it is the one that is
+        known: that of ansible-core 2.19.
+        """
         bits: t.Any = importlib.import_module("ansible._internal._templating._jinja_bits")
+        if not all(hasattr(bits, name) for name in KNOWN):
+            return
         environment: t.Any = bits.AnsibleEnvironment
         compiles = environment.compile
         compiles_expression = environment.compile_expression

@@ -126,3 +126,43 @@ def test_a_run_has_a_folder_for_temporary_files_of_its_own_and_removes_it():
     differs, there, own = printed.output.strip().split("|")
     assert (differs, there) == ("True", "True"), printed
     assert not pathlib.Path(own).exists()
+
+
+TEMPLATES = r"""
+import pathlib, sys, types
+import ansible.cli.playbook
+from ansible._internal._templating import _jinja_bits as bits
+from support.compiled_templates import CompiledTemplates
+
+def shown(code):
+    parts = code.co_consts
+    return code.co_code, [shown(p) if isinstance(p, types.CodeType) else repr(p) for p in parts]
+
+def compiled():
+    found = []
+    for escaping in (True, False):
+        with bits._TemplateCompileContext(escape_backslashes=escaping):
+            environment = bits.AnsibleEnvironment()
+            found.append(shown(environment.compile("{{ 'a\\tb' }}")))
+            environment.compile_expression("'a\\tb' ~ x")
+    return found
+
+file = pathlib.Path(sys.argv[1])
+before = compiled()
+first = CompiledTemplates()
+first.install()
+assert [compiled() for _again in range(3)] == [before] * 3
+first.save(file)
+second = CompiledTemplates()
+second.learn(file)
+second.install()
+assert compiled() == before
+assert before[0] != before[1]
+print(first.made, second.made)
+"""
+
+
+def test_a_template_is_compiled_once_for_its_settings_and_by_no_run_after_it(tmp_path):
+    command = [sys.executable, "-c", TEMPLATES, str(tmp_path / "compiled")]
+    printed = labs.run(command, labs.play_environment(), 60, apart=True)
+    assert printed.output.split() == ["4", "0"], printed
