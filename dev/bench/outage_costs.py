@@ -270,7 +270,8 @@ def main(arguments: Sequence[str]) -> int:
     rows: list[Row] = []
     for kind in kinds:
         rows += rows_of(kind, lambda row: print(" | ".join(cells(row)), flush=True))
-    print("\n" + table(rows))
+    text = table(rows)
+    print("\n" + text)
     if options.write:
-        shown.write("outage", table(rows))
+        shown.write("outage", text)
     return 0

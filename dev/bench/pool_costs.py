@@ -33,8 +33,6 @@ KEEP = (
 A_DAY = 96
 #: A day takes the lab up to five seconds, and a command of it may take a minute.
 LONGEST_STEP = 5
-#: What is run, in this order.
-RUNS = ("build", "no change", "status")
 
 
 class Cost(t.NamedTuple):
@@ -125,14 +123,13 @@ def pools_table(counts: list[int]) -> str:
             hosts = pools * estate_of_pools.HOSTS_OF_A_POOL
             rows.append([name, str(pools), str(hosts), *cost.cells(pools)])
             print(" | ".join(rows[-1]), flush=True)
-    rows.sort(key=lambda row: RUNS.index(row[0]))
+    runs = [*dict.fromkeys(row[0] for row in rows)]
+    rows.sort(key=lambda row: runs.index(row[0]))
     return shown.markdown(("Run", "Pools", "Hosts", *(f"{cost}, a pool" for cost in COSTS)), rows)
 
 
 def history_table(days: list[int]) -> str:
-    """What a look and a run without changes cost after so many days of shipping logs that nobody
-    removes.
-    """
+    """What a look costs after so many days of shipping logs that nobody removes."""
     rows = []
     with labs.running("default") as lab:
         if lab.play("site").rc:

@@ -98,11 +98,8 @@ def facts_of(thing: t.Any, known: Sequence[str]) -> Shape:
 
     Raises TooUnusual for a field of any other kind.
     """
-    return tuple((name, _plain(value)) for name, value in _fields(thing, known))
-
-
-def _fields(thing: t.Any, known: Sequence[str]) -> Iterator[tuple[str, t.Any]]:
-    return ((name, value) for name, value in vars(thing).items() if name not in known)
+    fields = vars(thing).items()
+    return tuple((name, _plain(value)) for name, value in fields if name not in known)
 
 
 def _plain(value: t.Any) -> t.Hashable:
