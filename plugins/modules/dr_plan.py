@@ -34,7 +34,7 @@ notes:
   - Refusal V(mirror_alive) - the mirror of the primary site answers; it holds more than was
     shipped. Use the playbook mirror_failover.
   - Refusal V(stopped_copy_holds_more) - a copy of the primary site that was stopped, or left by its
-    principal, holds more than the backup copy can get. Bring
+    principal, holds more than the backup copy can get, or nobody can tell whether it does. Bring
     the files back, or put that copy to work.
   - Refusal V(primary_seen) - the controller does not reach the primary site, but somebody else
     does. Run from where it can be reached.
@@ -49,8 +49,8 @@ notes:
     V(partner_alive), V(mirror_behind) and V(failed_over) - of a
     mirror failover. The partner that is to be principal does not answer or has no session; the
     session is not SYNCHRONIZED; the principal does not answer and
-    O(force=false); the mirror still sees it; the mirror lacks what was shipped already; the pool
-    runs on its backup copy.
+    O(force=false); the mirror still sees it; the mirror lacks what was shipped already, or what its
+    partner holds; the pool runs on its backup copy.
   - Refusals V(chain_gap), V(chain_fork), V(chain_damaged) and V(chain_unreadable) - the log cannot
     be followed to its end; C(loss) of the result says where it
     ends. Repair the files, or accept the loss with O(data_loss=accept).

@@ -222,7 +222,7 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
             break
         opened = _open_by_hand(world, run.advice)
         result.trace.append(opened)
-        order = _next(order, "" if opened else run.outcome, suspended)
+        order = _next(order, "" if opened else run.outcome, suspended, _named(run.advice))
         # A seed is taken anew when it is a day old.
         world.pass_time(A_DAY if "1412" in run.outcome else 300)
         replicate(world)
@@ -247,6 +247,16 @@ def _open_by_hand(world: World, advice: str) -> str:
             instance.db.recover(world.fresh("F"))
             instance.db.closed = False
     return f"{told[0]} by hand"
+
+
+#: How a refusal names the partner that is to be the principal.
+NAMED = re.compile(r"mirror_failover_to: (primary|mirror)")
+
+
+def _named(advice: str) -> str:
+    """That partner; the mirror where none is named, as the playbook has it."""
+    told = NAMED.search(advice)
+    return told[1] if told else "mirror"
 
 
 def _played(world: World, order: Order, judge: Judge, result: Result) -> Run:
@@ -315,22 +325,22 @@ def _leave_again(world: World, judge: Judge, result: Result) -> None:
 
 
 _GIVE_UP_THE_PRIMARY = Order("failover", override=True, accept=True)
-_USE_THE_PRIMARY = Order("mirror_failover", to="primary", force=True)
-_USE_THE_MIRROR = Order("mirror_failover", to="mirror", force=True)
+_USE_THE_PARTNER = Order("mirror_failover", force=True)
 #: Playbook and how it ended -> the remedy that the refusal names.
 REMEDIES = {
     ("failback", "refused: failover_unfinished"): _GIVE_UP_THE_PRIMARY,
     ("failback", "refused: no_copy_online"): _GIVE_UP_THE_PRIMARY,
     ("failback", "refused: tail_missing"): _GIVE_UP_THE_PRIMARY,
-    ("failback", "refused: mirror_is_principal"): _USE_THE_PRIMARY,
-    ("failback", "refused: not_synchronized"): _USE_THE_PRIMARY,
+    ("failback", "refused: mirror_is_principal"): _USE_THE_PARTNER,
     ("mirror_failover", "refused: mirror_behind"): _GIVE_UP_THE_PRIMARY,
-    ("failover", "refused: mirror_alive"): _USE_THE_MIRROR,
+    ("failover", "refused: mirror_alive"): _USE_THE_PARTNER,
 }
 
 
-def _next(order: Order, outcome: str, suspended: Instance | None) -> Order:
+def _next(order: Order, outcome: str, suspended: Instance | None, named: str) -> Order:
     """What is typed next; without a remedy, the failback again.
+
+    ``named``: the partner that the refusal says is to be the principal.
 
     When service was forced, a session waits for somebody who gives up what only one side has.
     """
@@ -338,4 +348,5 @@ def _next(order: Order, outcome: str, suspended: Instance | None) -> Order:
         return Order("mirror_failover", to=suspended.slot)
     if order.target == "failback" and outcome.startswith("failed"):
         return _GIVE_UP_THE_PRIMARY
-    return REMEDIES.get((order.target, outcome), Order("failback", override=True))
+    remedy = REMEDIES.get((order.target, outcome), Order("failback", override=True))
+    return dataclasses.replace(remedy, to=named)

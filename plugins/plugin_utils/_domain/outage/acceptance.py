@@ -24,12 +24,19 @@ def refuse_to_pass_by(estate: Estate) -> None:
     if chain is None:
         return
     for copy in estate.primary_pair:
-        if not _stands_beyond(copy, chain.reached):
-            continue
-        if copy.tail is not None:
-            raise refusals.stopped_copy_holds_more(copy, chain.reached)
-        if not copy.retired and _may_go_on_from(copy, estate):
-            raise refusals.idle_copy_holds_more(copy, chain.reached)
+        if _stands_beyond(copy, chain.reached):
+            _refuse_what_may_hold_more(copy, chain.reached, estate)
+
+
+def _refuse_what_may_hold_more(copy: Copy, reached: int, estate: Estate) -> None:
+    if copy.tail is not None:
+        raise refusals.stopped_copy_holds_more(copy, reached)
+    if copy.retired:
+        return
+    if _may_go_on_from(copy, estate):
+        raise refusals.idle_copy_holds_more(copy, reached)
+    if _may_be_later(copy, reached, estate):
+        raise refusals.unplaced_copy_holds_more(copy, estate.backup, reached)
 
 
 def _may_go_on_from(copy: Copy, estate: Estate) -> bool:
@@ -38,6 +45,17 @@ def _may_go_on_from(copy: Copy, estate: Estate) -> bool:
     """
     there = estate.backup.fork
     return fits(copy.fork, there) or estate.forks.follows(copy.fork, there)
+
+
+def _may_be_later(copy: Copy, reached: int, estate: Estate) -> bool:
+    """Nobody tells how its history belongs to the one of the backup copy. Where it is known that
+    the pool left it, what it holds until then counts; what is going on may have stopped its
+    partner, which is the one that was in use.
+    """
+    if estate.intent is not None and estate.partner_of(copy).tail == estate.intent.id:
+        return False
+    left_at = estate.left_before(copy.redo_lsn or 0, copy.fork)
+    return estate.are_strangers(copy, estate.backup) and (left_at is None or left_at > reached)
 
 
 def _stands_beyond(copy: Copy, reached: int) -> bool:

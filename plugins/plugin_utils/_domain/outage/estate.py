@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from ..documents.look import IntentRecord
 from .chain import Chain, LogBackup, follow
 from .forks import Forks, Left, UnknownLineage
+from .tails import fits
 
 #: Slots that hold a copy.
 STORES = ("primary", "mirror", "backup", "backup_mirror")
@@ -107,6 +108,11 @@ class Copy:
     def stopped_by_tail(self) -> bool:
         """Its last log was saved, and it waits for what comes after; it is no retired old copy."""
         return self.restoring and self.tail is not None and not self.retired
+
+    @property
+    def waits_alone(self) -> bool:
+        """It can take more log, and is in no session to get it; it is no retired old copy."""
+        return self.restoring and self.role is None and not self.retired
 
     @property
     def synchronized_fully(self) -> bool:
@@ -432,8 +438,18 @@ class Estate:
         """Where the pool's history left that of this fork, if it is known to have done so before
         this LSN.
         """
-        living = self.living_fork
-        return None if living is None else self.forks.left_before(lsn, fork, living)
+        for living in self._lived_on:
+            if fork is not None and self.forks.are_related(fork, living):
+                return self.forks.left_before(lsn, fork, living)
+        return None
+
+    @property
+    def _lived_on(self) -> tuple[str, ...]:
+        """Forks on which the pool wrote, the latest one first. Where no log backup leads to that
+        one, it was at least on the fork on which our record says that the backup copy was opened.
+        """
+        opened = self.put_to_work if self.principal is None else None
+        return tuple(fork for fork in (self.living_fork, opened) if fork is not None)
 
     def _parted(self, chain: Chain) -> int | None:
         return self.left_before(chain.reached, chain.fork)
@@ -458,12 +474,22 @@ class Estate:
             return True
         return left_at is not None and left_at < reached
 
+    def are_strangers(self, copy: Copy, other: Copy) -> bool:
+        """Nobody tells how the histories of these two belong together."""
+        if copy.fork is None or other.fork is None:
+            return False
+        return not self.forks.are_related(copy.fork, other.fork)
+
     def is_behind(self, copy: Copy) -> bool:
         """A restoring copy of the primary site that lacks what the backup copy has, or a tail that
-        this one can get, or stands on a history that the pool has left: it does not follow the
-        principal, whatever its session says.
+        this one can get, or what its partner went on to, or stands on a history that the pool has
+        left: it does not follow the principal, whatever its session says.
         """
-        if not copy.restoring or copy.redo_lsn is None:
+        if not copy.restoring:
+            return False
+        if self.outruns(self.partner_of(copy), copy):
+            return True
+        if copy.redo_lsn is None:
             return False
         if self.left_before(copy.redo_lsn, copy.fork) is not None:
             return True
@@ -471,6 +497,17 @@ class Estate:
             return False
         tails = [log.last_lsn for log in self.chain.apply if log.tail]
         return copy.redo_lsn < max([self.backup.redo_lsn, *tails])
+
+    def outruns(self, other: Copy, copy: Copy) -> bool:
+        """The other partner waits for log in no session, and was in use after the end of this copy:
+        the session was removed while this one was away. Only a tail that can be read, or msdb's
+        history, tells who stopped it; where it stands is told without them.
+        """
+        if not other.waits_alone or other.redo_lsn is None:
+            return False
+        if self.forks.follows(other.fork, copy.fork):
+            return True
+        return fits(copy.fork, other.fork) and other.redo_lsn > (copy.redo_lsn or 0)
 
     @property
     def uncopied(self) -> tuple[LogBackup, ...]:

@@ -92,6 +92,10 @@ class Forks:
             raise UnknownLineage(f"{fork}, {other}")
         return self.begun[theirs[len(common)]].lsn
 
+    def are_related(self, fork: str, other: str) -> bool:
+        """Somebody tells how they belong together."""
+        return not {*self.path_to(fork)}.isdisjoint(self.path_to(other))
+
     def left_before(self, lsn: int, fork: str | None, living: str) -> int | None:
         """Where the history of ``living`` left that of ``fork``, if it is known to have done so
         before this LSN.

@@ -12,6 +12,7 @@ from ..documents.plan import LossDocument
 from ..words import moment, plural
 from .chain import Chain, LogBackup
 from .estate import Copy, Estate, Intent
+from .tails import fits
 
 #: Clocks of two servers may differ by this much (preflight's finding ``clock`` begins there); a
 #: time further in the future is no time.
@@ -27,7 +28,8 @@ class Loss:
     can still be asked; None when unknown.
 
     ``last_log``, ``last_log_at``: the last usable log backup and when it was begun, ISO 8601 in
-    UTC. ``unusable``: paths of log backups that cannot be applied.
+    UTC; where the pool went on elsewhere, the last one that was surely begun before. ``unusable``:
+    paths of log backups that cannot be applied.
     """
 
     minutes: int | None
@@ -70,15 +72,15 @@ def loss_of(estate: Estate) -> Loss:
 
 
 def _loss_beyond(estate: Estate, chain: Chain) -> Loss:
-    """What lies beyond the end of the chain, or beyond where it left the pool's history."""
+    """What lies beyond the end of the chain, or beyond where the pool's history left it."""
     reached = chain.sound_to
-    has_parted = chain.parted is not None
-    last = _last_before(estate, reached) if has_parted else _applied_last(estate, chain)
-    at = estate.backup.began_at if last is None and not has_parted else None
+    was_left = estate.left_before(reached + 1, chain.fork) is not None
+    last = _last_before_left(estate, chain) if was_left else _applied_last(estate, chain)
+    at = estate.backup.began_at if last is None and not was_left else None
     if last is not None:
         at = _begun(last, estate)
     unusable = _unusable(estate, reached)
-    end = None if has_parted else _the_end(estate, reached)
+    end = None if was_left else _the_end(estate, reached)
     if end is not None and not unusable:
         return Loss(
             minutes=0,
@@ -108,31 +110,37 @@ def _loss_beyond(estate: Estate, chain: Chain) -> Loss:
 
 
 def _applied_last(estate: Estate, chain: Chain) -> LogBackup | None:
-    return chain.last or _where_it_stands(estate, chain.reached)
+    return chain.last or _where_it_stands(estate, chain)
 
 
-def _last_before(estate: Estate, lsn: int) -> LogBackup | None:
-    """The last log backup up to where a copy left the pool's history; None when it is not there any
-    more.
+def _last_before_left(estate: Estate, chain: Chain) -> LogBackup | None:
+    """The last log backup that was begun before the pool went on elsewhere; None when it is not
+    there any more.
     """
-    living = estate.living_fork or ""
-    sound = []
-    for log in estate.logs:
-        if log.error is None and log.last_lsn <= lsn and not estate.forks.is_dead(log, living):
-            sound.append(log)
+    sound = [log for log in estate.logs if log.error is None and _is_before(estate, log, chain)]
     return max(sound, key=lambda log: log.last_lsn, default=None)
 
 
-def _where_it_stands(estate: Estate, reached: int) -> LogBackup | None:
+def _is_before(estate: Estate, log: LogBackup, chain: Chain) -> bool:
+    """It is of the copy's history, and was begun while the pool was on that.
+
+    One that ends right where a history was left may have been begun any time later: whoever was
+    left behind goes on backing up a log to which nobody writes. A tail stops its own copy.
+    """
+    fork = chain.fork or ""
+    end = log.last_lsn if log.tail else log.last_lsn + 1
+    if end > chain.sound_to or log.last_fork not in estate.forks.path_to(fork):
+        return False
+    return estate.forks.left_before(end, log.last_fork, fork) is None
+
+
+def _where_it_stands(estate: Estate, chain: Chain) -> LogBackup | None:
     """Nothing is left to apply: the last applied one is among the files whose end is where the copy
-    stands. An empty one that a history wrote which the pool left right there tells nothing of the
-    time until which nobody wrote.
+    stands, on its fork.
     """
     ending = []
     for log in estate.logs:
-        if log.error is not None or log.last_lsn != reached:
-            continue
-        if not log.empty or estate.left_before(log.last_lsn + 1, log.last_fork) is None:
+        if log.error is None and log.last_lsn == chain.reached and fits(log.last_fork, chain.fork):
             ending.append(log)
     return max(ending, key=lambda log: log.at or "", default=None)
 

@@ -131,7 +131,7 @@ def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> Non
     database = session.database
     target = session.target
     other = session.other
-    _refuse_what_was_left_behind(session)
+    _refuse_what_was_left_behind(estate, session)
     refuse_unless_silent((other,), options, "mirror_failover_unasked")
     if not options.force:
         raise refusals.principal_unreachable(database, other, target)
@@ -144,15 +144,20 @@ def _refuse_to_force(estate: Estate, options: Options, session: _Session) -> Non
         raise refusals.primary_seen(other, seen)
 
 
-def _refuse_what_was_left_behind(session: _Session) -> None:
-    """A partner that is online without a session, or was stopped by a tail of its log, has left
-    this mirror behind. Raises ``partner_alive`` or ``mirror_behind``.
+def _refuse_what_was_left_behind(estate: Estate, session: _Session) -> None:
+    """A partner that is online without a session, was stopped by a tail of its log, or waits for
+    log further on has left this mirror behind; on a history that nobody can place it may have.
+    Raises ``partner_alive`` or ``mirror_behind``.
     """
     other = session.other
     if other.online:
         raise refusals.partner_went_on(session.database, other, session.target)
     if other.stopped_by_tail:
         raise refusals.partner_stopped(session.database, other, session.target)
+    if estate.outruns(other, session.target):
+        raise refusals.partner_holds_more(session.database, other, session.target)
+    if other.waits_alone and estate.are_strangers(other, session.target):
+        raise refusals.partner_unplaced(session.database, other, session.target)
 
 
 @calls_for("check_log_shipping")

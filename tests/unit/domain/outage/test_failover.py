@@ -328,12 +328,20 @@ def test_a_stopped_copy_that_holds_more_is_not_passed_by_whatever_is_accepted(co
         assert [w for w in words if w not in text] == []
 
 
-def test_a_copy_of_another_fork_holds_nothing_more():
+def test_a_copy_of_a_fork_that_the_backup_copy_left_holds_nothing_more():
+    left = log(120, 160, first_fork="F7", fork_point=155)
     e = with_copies(
         fenced(),
         primary={"answers": True, "state": "RESTORING", "redo_lsn": 230, "fork": "F7", **ALONE},
     )
-    assert "recover_database" in names(planned(e).moves)
+    assert "recover_database" in names(planned(with_estate(e, logs=(left, *e.logs))).moves)
+
+
+@pytest.mark.parametrize(("slot", "principal"), [("primary", "mirror"), ("mirror", "primary")])
+def test_the_refusal_names_the_partner_that_is_the_mirror(slot, principal):
+    waits = {"role": "MIRROR", "mirroring": "DISCONNECTED", "state": "RESTORING", "redo_lsn": 210}
+    e = with_copies(healthy(), **{slot: waits, principal: GONE})
+    assert f"mirror_failover_to: {slot}" in refused(e, "mirror_alive")
 
 
 def test_a_mirror_that_lacks_what_was_shipped_does_not_keep_anybody_here():

@@ -39,6 +39,12 @@ def test_forks_of_which_nobody_tells_how_they_belong_together_are_unknown():
         KNOWN.parted("F0", "F5")
 
 
+def test_forks_are_related_where_one_history_holds_both_or_both_left_one():
+    assert KNOWN.are_related("F3", "F9")
+    assert KNOWN.are_related("F9", "F0")
+    assert not KNOWN.are_related("F9", "F5")
+
+
 def test_a_file_that_cannot_be_read_tells_nothing():
     assert Forks.of([log(1, 2, error="broken")]).begun == {}
 

@@ -26,6 +26,14 @@ ALONE = {"role": None, "mirroring": None}
 LOST = with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"})
 
 
+def waiting(**facts):
+    """The old principal answers and waits for log in no session: a tail stopped it while its mirror
+    was away, and both the file and the history of that are gone.
+    """
+    stopped = {**ALONE, "answers": True, "state": "RESTORING", "redo_lsn": 230, **facts}
+    return with_copies(LOST, primary=stopped)
+
+
 def switched(e, **said):
     return names(planned(e, "mirror_failover", **said).moves)
 
@@ -149,6 +157,12 @@ def test_it_is_the_remedy_of_what_was_declared_and_cannot_go_on():
             ["sql-n2", "LSN"],
         ),
         (
+            waiting(),
+            {"force": True},
+            "mirror_behind",
+            ["sql-n1", "LSN 230", "sql-n2", "failover.yml"],
+        ),
+        (
             with_copies(LOST, mirror={"redo_lsn": 150}),
             {"force": True},
             "mirror_behind",
@@ -165,3 +179,36 @@ def test_it_is_the_remedy_of_what_was_declared_and_cannot_go_on():
 def test_a_refusal_names_what_it_saw(estate, said, code, words):
     text = refused(estate, code, "mirror_failover", **said)
     assert [w for w in words if w not in text] == []
+
+
+@pytest.mark.parametrize("fork", ["F0", None])
+def test_a_principal_that_was_stopped_is_not_given_up_for_its_mirror(fork):
+    e = with_copies(waiting(fork=fork), mirror={"fork": fork})
+    assert e.is_behind(e.mirror)
+    refused(e, "mirror_behind", "mirror_failover", force=True)
+    text = refused(e, "stopped_copy_holds_more", data_loss="accept")
+    assert "RESTORE DATABASE mgc WITH RECOVERY on sql-n1" in text
+
+
+def test_a_principal_that_was_put_to_work_later_on_the_same_history_is_not_either():
+    began = log(180, 208, last_fork="F4", fork_point=204)
+    stranger = log(300, 310, first_fork="F9", last_fork="F9")
+    e = with_estate(waiting(fork="F4", redo_lsn=208), logs=(began, stranger))
+    refused(e, "mirror_behind", "mirror_failover", force=True)
+
+
+def test_a_mirror_of_which_nobody_knows_how_far_it_comes_is_behind_one_of_which_it_is_known():
+    e = with_copies(waiting(), mirror={"redo_lsn": None})
+    refused(e, "mirror_behind", "mirror_failover", force=True)
+    assert e.living_mirror is None
+
+
+def test_a_partner_on_a_history_that_nobody_can_place_may_have_left_its_mirror_behind():
+    text = refused(waiting(fork="F9"), "mirror_behind", "mirror_failover", force=True)
+    assert [word for word in ("sql-n1", "F9", "sql-n2", "F0") if word not in text] == []
+    assert waiting(fork="F9").living_mirror is not None, "a failover would give both up"
+
+
+@pytest.mark.parametrize("facts", [{"redo_lsn": 210}, {"retired": True}])
+def test_a_partner_that_is_known_to_hold_no_more_is_none_to_wait_for(facts):
+    assert "force_service" in switched(waiting(**facts), force=True)

@@ -291,18 +291,58 @@ def test_where_nobody_tells_how_two_histories_belong_together_nobody_counts_the_
     assert "Nobody can say what would be lost" in refused(e, "chain_gap", move_cms=True)
 
 
-def test_an_empty_backup_of_the_old_primary_does_not_shorten_the_loss():
-    """The pool went on elsewhere from LSN 200; nobody wrote to the old primary, which backed up its
-    log all the same.
-    """
+EARLY, LATE = "2015-06-01T11:00:00Z", "2015-06-01T11:45:00Z"
+
+
+def left_at_200(stands, *logs):
+    """A failover left F0 at LSN 200; the copy was seeded again from before that."""
     e = seeded_again_from_before(site_lost(), put_to_work_left=Left("F0", 200))
-    logs = (
-        log(150, 200, at="2015-06-01T11:15:00Z"),
-        log(200, 200, at="2015-06-01T11:45:00Z"),
-        *e.logs[1:],
-    )
-    e = with_estate(with_copies(e, backup={"redo_lsn": 200}), logs=logs)
-    assert loss_of(e).last_log_at == "2015-06-01T11:15:00Z"
+    return with_estate(with_copies(e, backup={"redo_lsn": stands}), logs=(*logs, *e.logs[1:]))
+
+
+@pytest.mark.parametrize("late", [log(200, 200, at=LATE), log(150, 200, at=LATE)])
+@pytest.mark.parametrize("stands", [150, 200, 260])
+def test_a_log_backup_that_ends_where_its_history_was_left_tells_no_time(stands, late):
+    """Nobody wrote to the old primary since; it backed up its log all the same when it was back."""
+    loss = loss_of(left_at_200(stands, log(100, 150, at=EARLY), log(140, 200, at=LATE), late))
+    assert (loss.lsn, loss.last_log_at) == (200, EARLY)
+
+
+@pytest.mark.parametrize("logs", [(), (log(150, 200, at=LATE),)])
+def test_nor_does_what_was_restored_up_to_there(logs):
+    loss = loss_of(with_copies(left_at_200(200, *logs), backup={"began_at": LATE}))
+    assert (loss.lsn, loss.minutes) == (200, None)
+
+
+def test_a_tail_that_ends_where_its_history_was_left_stopped_its_copy():
+    loss = loss_of(left_at_200(200, log(100, 150, at=EARLY), tail(MINE, 150, 200, at=LATE)))
+    assert (loss.lsn, loss.last_log_at) == (200, LATE)
+
+
+def test_nor_does_one_of_an_older_history_that_was_left_before():
+    e = left_at_200(320, log(150, 200, at=LATE), log(200, 250, at=EARLY, last_fork="F1"))
+    loss = loss_of(with_copies(e, backup={"fork": "F1"}))
+    assert (loss.lsn, loss.last_log_at) == (300, EARLY)
+
+
+def test_what_was_applied_last_is_of_the_history_of_the_copy():
+    """LSNs of two histories may coincide."""
+    own = log(230, 260, at=EARLY, first_fork="F1", last_fork="F1")
+    e = with_copies(site_lost(put_to_work="F1"), backup={"redo_lsn": 260, "fork": "F1"})
+    assert loss_of(with_estate(e, logs=(own, log(200, 260, at=LATE)))).last_log_at == EARLY
+
+
+@pytest.mark.parametrize("logs", [(), (log(150, 260),)])
+def test_our_record_tells_it_where_no_log_backup_of_the_new_history_is_left(logs):
+    e = seeded_again_from_before(site_lost(), put_to_work_left=Left("F0", 200), logs=logs)
+    assert loss_of(e).lsn == 200
+
+
+def test_where_log_backups_tell_how_histories_belong_together_our_record_is_not_asked():
+    """Somebody gave the failover up and put the old primary to work by hand."""
+    e = seeded_again_from_before(site_lost(), put_to_work_left=Left("F0", 200))
+    by_hand = log(250, 290, first_fork="F0", last_fork="F7", fork_point=270)
+    assert loss_of(with_estate(e, logs=(by_hand,))).lsn == 290
 
 
 def test_a_mirror_on_a_history_that_a_failover_left_is_behind():
@@ -411,6 +451,44 @@ def test_a_former_mirror_that_may_hold_more_is_not_passed_by(known):
     e = with_copies(site_lost(), mirror={**idle, "fork": mirror}, backup={"fork": backup})
     text = refused(e, "stopped_copy_holds_more", data_loss="accept", move_cms=True)
     assert "LSN 250" in text
+
+
+def stranger(**facts):
+    """The mirror's copy waits for log on a history of which nothing tells how it belongs to the one
+    of the backup copy.
+    """
+    idle = {"role": None, "mirroring": None, "state": "RESTORING", "redo_lsn": 250, "answers": True}
+    return with_copies(site_lost(), mirror={**idle, "fork": "F8", **facts})
+
+
+ANYTHING = {"data_loss": "accept", "move_cms": True}
+
+
+def test_a_copy_on_a_history_that_nobody_can_place_is_not_passed_by():
+    text = refused(stranger(), "stopped_copy_holds_more", **ANYTHING)
+    assert [word for word in ("sql-n2", "F8", "F0", "LSN 250") if word not in text] == []
+    opened = {"put_to_work": "F9", "put_to_work_left": Left("F8", 210)}
+    refused(with_estate(stranger(), **opened), "stopped_copy_holds_more", **ANYTHING)
+    refused(with_estate(stranger(), put_to_work="F0"), "stopped_copy_holds_more", **ANYTHING)
+
+
+@pytest.mark.parametrize(
+    "e",
+    [
+        with_estate(stranger(), put_to_work="F9", put_to_work_left=Left("F8", 190)),
+        with_copies(stranger(), mirror={"redo_lsn": 200}),
+        with_copies(stranger(), mirror={"retired": True}),
+    ],
+    ids=["a failover left it before", "it holds no more", "we retired it"],
+)
+def test_a_copy_that_is_known_to_hold_nothing_more_is_passed_by(e):
+    assert "recover_database" in names(planned(e, **ANYTHING).moves)
+
+
+def test_a_copy_on_a_history_that_nobody_can_place_is_not_the_one_that_was_stopped_now():
+    old = {"role": None, "mirroring": None, "state": "RESTORING", "redo_lsn": 250, "fork": "F8"}
+    e = with_copies(healthy(), primary={"role": None, "mirroring": None}, mirror=old)
+    assert "recover_database" in names(planned(e, mode="planned").moves)
 
 
 def swapped(e):

@@ -59,11 +59,14 @@ def primary_alive(host: str) -> Refused:
 
 
 def mirror_alive(mirror: Copy) -> Refused:
-    """The mirror holds more than was shipped."""
+    """The mirror holds more than was shipped; roles may have been switched before, so that it is
+    the primary's copy.
+    """
     return Refused(
         f"{mirror.host} answers and holds the mirror of mgc ({mirror.mirroring}): one partner"
-        " alive is not a disaster, and it holds more than was shipped. Use mirror_failover.yml"
-        " (with mirror_failover_force: true when its principal is gone).",
+        " alive is not a disaster, and it holds more than was shipped. Use mirror_failover.yml with"
+        f" mirror_failover_to: {mirror.slot} (and mirror_failover_force: true when its principal is"
+        " gone).",
         code="mirror_alive",
         where=mirror.host,
     )
@@ -203,6 +206,20 @@ def idle_copy_holds_more(copy: Copy, reached: int) -> Refused:
         f" stopped: it {_more_than(copy, reached)}. Bring its principal or the files back. If"
         f" there is no other, put it to work by hand (RESTORE DATABASE mgc WITH RECOVERY on"
         f" {copy.host}).",
+        code="stopped_copy_holds_more",
+        where=copy.host,
+    )
+
+
+def unplaced_copy_holds_more(copy: Copy, backup: Copy, reached: int) -> Refused:
+    """``stopped_copy_holds_more``: the same of one on a history that nobody can place."""
+    return Refused(
+        f"{copy.host} answers, and its copy waits for log on recovery fork {copy.fork}, the one on"
+        f" {backup.host} on {backup.fork}; nothing tells which of them was in use later. It"
+        f" {_more_than(copy, reached)}. Bring its principal back, or the files, which tell it. If"
+        f" you know that it is the later one, put it to work by hand (RESTORE DATABASE mgc WITH"
+        f" RECOVERY on {copy.host}); if you know that it is not, stop the SQL Server there and run"
+        " this again.",
         code="stopped_copy_holds_more",
         where=copy.host,
     )

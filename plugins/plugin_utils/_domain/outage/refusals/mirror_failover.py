@@ -107,6 +107,33 @@ def partner_stopped(database: str, other: Copy, target: Copy) -> Refused:
     )
 
 
+def partner_holds_more(database: str, other: Copy, target: Copy) -> Refused:
+    """``mirror_behind``: the same of a partner of which nobody tells who stopped it, because the
+    tail and its history are gone.
+    """
+    return Refused(
+        f"{database} on {other.host} is in no session and waits for log at LSN {other.redo_lsn};"
+        f" {target.host} still waits in one that has ended, and lacks what {other.host} wrote"
+        " since. Service is not forced: failover.yml says how what it holds is kept.",
+        code="mirror_behind",
+        where=target.host,
+    )
+
+
+def partner_unplaced(database: str, other: Copy, target: Copy) -> Refused:
+    """``mirror_behind``: the same of a partner on a history that nobody can place."""
+    return Refused(
+        f"{database} on {other.host} is in no session and waits for log on recovery fork"
+        f" {other.fork}, {target.host} in a session that has ended on {target.fork}; nothing tells"
+        " which of them was in use later. Service is not forced. Bring the files of log shipping"
+        f" back, which tell it. If you know that it is {other.host}, put it to work by hand"
+        f" (RESTORE DATABASE {database} WITH RECOVERY on {other.host}); if you know that it is not,"
+        " stop the SQL Server there and run this again.",
+        code="mirror_behind",
+        where=target.host,
+    )
+
+
 def mirror_behind(target: Copy, backup: Copy) -> Refused:
     """The mirror lacks what was shipped already."""
     return Refused(
