@@ -237,32 +237,43 @@ def _log_shipping(instance: Instance) -> Document:
 
 
 def _logs(world: World, instance: Instance) -> Document:
-    """Files that end before where a restoring copy stands are not opened again, but for those that
-    tell where a fork was left.
-    """
-    redo = instance.db.end if instance.db.state == "RESTORING" else None
-    done = _applied_before(instance, redo)
-    files = []
-    for file in world.files:
-        if file.name not in done or file.first_fork != file.last_fork:
-            files.append(file)
+    """What is seen of the files in both places."""
     seen: Document = {
         "share": None,
-        "copied": [_file(file, "copied", redo) for file in files if file.copied is not None],
+        "copied": _opened(world, instance, "copied"),
         "why": f"{instance.host} cannot see {SHARE}",
     }
     if world.share:
-        seen["share"] = [_file(file, "share", redo) for file in files if file.share is not None]
+        seen["share"] = _opened(world, instance, "share")
         seen["why"] = None
     return seen
 
 
-def _applied_before(instance: Instance, redo: int | None) -> set[str]:
-    """Names of the log backups that msdb remembers as applied; none for a copy that is online."""
+def _opened(world: World, instance: Instance, place: str) -> list[Document]:
+    """The headers of the files in one of the places."""
+    redo = instance.db.end if instance.db.state == "RESTORING" else None
+    there = [file for file in world.files if getattr(file, place) is not None]
+    done = _done(there, _applied_before(instance, redo))
+    return [_file(file, place, redo) for file in there if file.name not in done]
+
+
+def _done(there: list[LogFile], applied: list[str]) -> set[str]:
+    """Names of files that are not opened again: those that were applied, but for the newest, tails,
+    and those that tell where a fork was left.
+    """
+    of_one_fork = {file.name for file in there if file.first_fork == file.last_fork}
+    known = [name for name in applied if name in of_one_fork]
+    return set(known[:-1]) - {file.name for file in there if file.tail is not None}
+
+
+def _applied_before(instance: Instance, redo: int | None) -> list[str]:
+    """Names of the log backups that msdb remembers as applied and that end before this LSN, in
+    their order; none for a copy that is online.
+    """
     if redo is None:
-        return set()
-    logs = [line for line in instance.restored if line.kind == "L"]
-    return {line.name for line in logs if line.last < redo}
+        return []
+    ends = {line.name: line.last for line in instance.restored if line.kind == "L"}
+    return [name for name, end in ends.items() if end < redo]
 
 
 def _file(file: LogFile, place: str, redo: int | None) -> Document:

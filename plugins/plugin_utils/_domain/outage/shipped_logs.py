@@ -33,9 +33,9 @@ def read_logs(
     """The log backups on the share and in the copy folder.
 
     ``facts``: sql_info's. Files that end before the restoring copy's position are not opened again,
-    but for those that tell where a fork was left; by LSN, since what was restored into a database
-    before it was restored anew says nothing. Those that are still to be applied are verified.
-    Raises what the session raises.
+    but for the newest, tails, and those that tell where a fork was left; by LSN, since what was
+    restored into a database before it was restored anew says nothing. Those that are still to be
+    applied are verified. Raises what the session raises.
     """
     listed, there, copied, copies, restored = session.read(
         backup_files.files(share),
@@ -116,18 +116,20 @@ def _ends(restored: Sequence[Record]) -> dict[str, int]:
 
 
 def _done(there: Iterable[str], ends: t.Mapping[str, int], redo_lsn: int | None) -> set[str]:
-    """Names of files that need not be opened: those that end before the copy's position, of an
-    online copy all but the newest and the tails.
+    """Names of files that need not be opened: of those that are there and end before the copy's
+    position all but the newest and the tails, and the same of those that end right there, and of
+    all for an online copy.
 
     Where nobody writes, each log backup ends where the one before it did, at the position itself:
-    of those that are there the newest tells all.
+    the newest tells all. Where the pool went on elsewhere from right there, the one before tells
+    until when it surely had not.
     """
     if redo_lsn is None:
         return _older(ends)
     present = set(there)
-    before = {name for name, end in ends.items() if end < redo_lsn}
-    at_position = [name for name, end in ends.items() if end == redo_lsn]
-    return before | _older(name for name in at_position if name in present)
+    known = [(name, end) for name, end in ends.items() if name in present]
+    before = _older(name for name, end in known if end < redo_lsn)
+    return before | _older(name for name, end in known if end == redo_lsn)
 
 
 def _older(names: Iterable[str]) -> set[str]:

@@ -20,8 +20,11 @@ def not_opened(redo, *files, gone=()):
     return sorted(shipped_logs._done(there, shipped_logs._ends(rows), redo))
 
 
-def test_what_ends_before_the_position_is_not_opened():
-    assert not_opened(100, ("one", 50), ("two", 99), ("three", 120)) == ["one", "two"]
+def test_what_ends_before_the_position_is_not_opened_but_for_the_newest():
+    """It tells until when the pool had not gone on elsewhere from the position."""
+    files = [("one", 50), ("two", 98), ("three", 99), ("four", 120)]
+    assert not_opened(100, *files) == ["one", "two"]
+    assert not_opened(100, *files, gone=["three"]) == ["one"]
 
 
 def test_where_nobody_writes_the_newest_that_ends_at_the_position_tells_all():
