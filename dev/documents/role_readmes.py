@@ -29,7 +29,8 @@ def readme(role: str) -> str:
             parts.append(f"## Entry point `{entry}`")
         parts.append("\n".join(_plain(line) for line in _lines(about["description"])))
         options = about.get("options")
-        if options:
+        is_told = entry != "main" and options == entries.get("main", {}).get("options")
+        if options and not is_told:
             rows = [row(name, option) for name, option in options.items()]
             parts.append("\n".join([*TABLE, *rows]))
     play = PLAYS / f"{role}.yml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kept_session
-short_description: Close the runspace that waits between the tasks of a run
+short_description: Prepare or close the runspace that waits between the tasks of a run
 version_added: 0.1.0
 description:
   - The modules of this collection keep one runspace for each host between the tasks of a run,
@@ -13,19 +13,23 @@ description:
     import. A process of its own holds them, which ends with the run.
   - This module deletes it. The playbooks of the collection end with it; without it the host deletes
     the runspace after three idle minutes.
+  - With O(state=present) it has that process begin to open the runspace, and to import Lync's
+    module in it by C(Get-CsService -PersistentChatServer), and does not wait for it. The next task
+    on the host does, and tells what is wrong with the host if anything is.
 extends_documentation_fragment:
   - lync.persistent_chat.attributes
   - lync.persistent_chat.attributes.tells
   - lync.persistent_chat.attributes.host
 options:
   state:
-    description: The runspace is deleted.
+    description: With V(absent) the runspace is deleted, with V(present) it is being opened for the
+      tasks to come. Meant for hosts with the management tools of Lync.
     type: str
-    choices: [absent]
+    choices: [absent, present]
     default: absent
   hosts:
-    description: Inventory hosts whose runspaces are deleted, all at the same time. Without any,
-      that of the task's own host.
+    description: Inventory hosts whose runspaces are meant, all at the same time. Without any, that
+      of the task's own host.
     type: list
     elements: str
     default: []
@@ -36,6 +40,11 @@ author:
 """
 
 EXAMPLES = r"""
+- name: Have Lync's module imported while other hosts are asked
+  lync.persistent_chat.kept_session:
+    hosts: "{{ pchat_estate.management }}"
+    state: present
+
 - name: Leave no runspace behind on this host
   lync.persistent_chat.kept_session:
 
@@ -47,7 +56,13 @@ EXAMPLES = r"""
 RETURN = r"""
 closed:
   description: Whether a runspace was waiting.
-  returned: success
+  returned: with O(state=absent)
+  type: bool
+  sample: true
+begun:
+  description: Whether a runspace is being opened, or is there. False where no process holds them,
+    e.g. with the variable C(pchat_keep_sessions) set to false.
+  returned: with O(state=present)
   type: bool
   sample: true
 """

@@ -24,8 +24,8 @@ extends_documentation_fragment:
 notes:
   - Refusal V(not_mirrored) - the database is not mirrored, the pool is not published, or neither
     partner answers. Mirror it, or look at both SQL Servers.
-  - Refusal V(not_synchronized) - a switch now would lose data or fail. Wait until the partners are
-    synchronized. Only if the principal is lost,
+  - Refusal V(not_synchronized) - a switch now would lose data or fail, and the partners do not
+    become synchronized by themselves. Look at the session. Only if the principal is lost,
     use O(force=true).
   - Refusal V(bad_name) - O(pool) is not a fully qualified domain name. Correct it.
   - Failure V(timed_out) - the switch was sent and did not settle in time. Look at the session, then
@@ -62,9 +62,15 @@ options:
       data.
     type: bool
     default: false
+  wait:
+    description: Whether the task ends only when the partners are synchronized again. Otherwise it
+      ends when the new principal is there; a later switch waits first until they are.
+    type: bool
+    default: true
   timeout:
     description: Seconds until the new principal must be there, and synchronized unless the switch
-      was forced.
+      was forced or O(wait=false). A session that is synchronizing is waited for as long before it
+      is switched.
     type: int
     default: 300
 seealso:

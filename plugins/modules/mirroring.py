@@ -81,6 +81,11 @@ options:
       error, so this must be asked for.
     type: bool
     default: false
+  wait:
+    description: Whether the task ends only when the copies are SYNCHRONIZED and have their witness.
+      Otherwise it begins a session and does nothing else; a later task, which waits, does the rest.
+    type: bool
+    default: true
   sync_timeout:
     description: Seconds until the copies must be SYNCHRONIZED after the session was begun or
       resumed.

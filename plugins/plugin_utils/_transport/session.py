@@ -107,6 +107,18 @@ class PsrpSession:
         waited = DirectLine(self._lease, self._kept).close()
         return owned or waited
 
+    def prepare(self, call: Cmdlet) -> bool:
+        """Begin to open the runspace of the tasks to come, in which this is read first: nobody
+        waits, and nobody is told what comes. False where each process holds its own.
+        """
+        if call.changes:
+            raise ValueError(f"a call that changes something is no read: {call}")
+        if self._owner is None:
+            return False
+        self._log(f"send, for the tasks to come: {call}")
+        errand = self._errand([call], pipeline.marked([call], pipeline.Marks()), self._limits.read)
+        return self._owner.prepare(self._lease, errand)
+
     @property
     def _line(self) -> Line:
         if self._opened is None:

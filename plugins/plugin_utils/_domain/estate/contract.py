@@ -240,8 +240,10 @@ SET_BY_PLAYBOOKS = frozenset(
         "pchat_databases",
         "pchat_declared",
         "pchat_estate",
+        "pchat_is_changed",
         "pchat_moment",
         "pchat_parts",
+        "pchat_prepares",
         "pchat_told",
     )
 )

@@ -16,7 +16,7 @@ import struct
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 
-from ..line import Lease, Line
+from ..line import Errand, Lease, Line
 from . import line as owned
 from .messages import WELCOME
 
@@ -86,6 +86,16 @@ class Owner:
             return False
         with contextlib.closing(connection):
             return owned.closed(connection, lease)
+
+    def prepare(self, lease: Lease, errand: Errand) -> bool:
+        """Begin to open a runspace for tasks to come, in which this is carried out first. False
+        when the owner is not there.
+        """
+        connection = self._connected()
+        if connection is None:
+            return False
+        with contextlib.closing(connection):
+            return owned.prepared(connection, lease, errand)
 
     def _connected(self) -> Connection | None:
         try:

@@ -13,7 +13,7 @@ from .. import failures
 from ..line import Came, Errand, Lease
 from ..runspace import Runspace
 from .holding import Holding
-from .messages import Abandon, Arrived, Close, Done, Forget, Leave, Lend, Said
+from .messages import Abandon, Arrived, Close, Done, Forget, Leave, Lend, Prepare, Said
 
 
 class Gone(BaseException):
@@ -64,6 +64,9 @@ class Conversation:
             self._connection.send(Done())
             self._abandon()
             return False
+        if isinstance(asked, Prepare):
+            self._prepare(asked)
+            return False
         try:
             answer = self._answer(asked)
         except PChatError as error:
@@ -99,6 +102,11 @@ class Conversation:
         if self._ending.is_set() or self._connection.poll():
             raise Gone
 
+    def _watch_the_run(self) -> None:
+        """As ``_watch``, where no worker waits."""
+        if self._ending.is_set():
+            raise Gone
+
     # -- the runspace ----------------------------------------------------------------------------
     def _lend(self, lease: Lease) -> None:
         self._lease = lease
@@ -106,6 +114,27 @@ class Conversation:
         self._taken_up = self._runspace is not None
         if self._runspace is not None:
             lease.log(f"runspace {self._runspace.id} goes on, on {lease.endpoint.label}")
+
+    def _prepare(self, asked: Prepare) -> None:
+        """The worker goes on as soon as others would wait for it. Whatever goes wrong is found, and
+        told, by the task that needs the runspace.
+        """
+        self._lease = Lease(asked.endpoint, asked.limits, watch=self._watch_the_run)
+        with self._holding.preparing(asked.endpoint.way) as coming:
+            self._connection.send(Done())
+            if coming is None:
+                return
+            try:
+                runspace = self._opened()
+            except PChatError as error:
+                coming.error = error
+                return
+            try:
+                runspace.send(asked.errand)
+            except PChatError:
+                self._abandon()
+                return
+            self._leave()
 
     def _send(self, errand: Errand) -> Came:
         """A runspace that waited may be lost. What only reads is sent again then; what changes

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 
 from ..._engine.errors import PChatError, Unreachable
 from ..line import Came, Errand, Lease, Line
-from .messages import Abandon, Asked, Close, Done, Forget, Leave, Lend, Said
+from .messages import Abandon, Asked, Close, Done, Forget, Leave, Lend, Prepare, Said
 from .watched import is_run_over
 
 #: Requests that may come before and after those of an errand: a runspace is found lost, another
@@ -116,6 +116,15 @@ def closed(connection: Connection, lease: Lease) -> bool:
     """Whether runspaces waited for this endpoint, which are deleted now."""
     try:
         done: Done = _answer(connection, Close(lease.endpoint, lease.limits), lease)
+    except Lost:
+        return False
+    return done.value
+
+
+def prepared(connection: Connection, lease: Lease, errand: Errand) -> bool:
+    """Whether the owner begins to open a runspace that carries this out; it goes on by itself."""
+    try:
+        done: Done = _answer(connection, Prepare(lease.endpoint, lease.limits, errand), lease)
     except Lost:
         return False
     return done.value

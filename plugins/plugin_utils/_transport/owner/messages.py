@@ -1,8 +1,9 @@
 """What is said between a worker and the owner. FOR INTERNAL COLLECTION USE ONLY.
 
 A worker says ``Lend`` first, and then, as often as it likes, ``Errand`` or ``Forget``; last
-``Leave`` or ``Abandon``. Or it says ``Close``, and nothing else. The owner answers each with
-``Said`` as often as there is something to say, and one ``Came``, ``Done`` or error at the end.
+``Leave`` or ``Abandon``. Or it says ``Close`` or ``Prepare``, and nothing else. The owner answers
+each with ``Said`` as often as there is something to say, and one ``Came``, ``Done`` or error at the
+end.
 """
 
 from __future__ import annotations
@@ -46,6 +47,15 @@ class Close:
 
 
 @dataclasses.dataclass(frozen=True)
+class Prepare:
+    """A runspace is opened, and carries out ``errand``, for tasks to come; nobody waits for it."""
+
+    endpoint: Endpoint
+    limits: Limits
+    errand: Errand
+
+
+@dataclasses.dataclass(frozen=True)
 class Said:
     """For the log, or for a person who waits."""
 
@@ -68,4 +78,4 @@ class Done:
     value: bool = True
 
 
-Asked = Lend | Errand | Forget | Leave | Abandon | Close
+Asked = Lend | Errand | Forget | Leave | Abandon | Close | Prepare

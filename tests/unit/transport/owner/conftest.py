@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import socket
 import threading
+import time
 
 import pytest
 
@@ -47,6 +48,8 @@ class Host:
         self.silent = set()
         #: Set when a call is under way; it ends when the other one is set.
         self.works, self.ends = threading.Event(), threading.Event()
+        #: While it is set nobody answers who opens a runspace, after a while.
+        self.refuses = threading.Event()
 
     @property
     def did(self):
@@ -63,6 +66,9 @@ class Runspace:
         self.id = f"r{len(host.runspaces)}"
 
     def open(self):
+        if self.host.refuses.is_set():
+            time.sleep(0.5)
+            raise Unreachable("nobody is there")
         self.is_open = True
 
     def lend(self, lease):
@@ -128,6 +134,11 @@ class Owner:
         for connection in self.connections:
             with socket.socket(fileno=os.dup(connection.fileno())) as ours:
                 ours.shutdown(socket.SHUT_RDWR)
+
+    def settled_first(self):
+        """The oldest conversation is over."""
+        self.threads[0].join(10)
+        assert not self.threads[0].is_alive()
 
     def settled(self):
         for thread in self.threads:

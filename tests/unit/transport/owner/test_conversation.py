@@ -231,3 +231,67 @@ def test_what_its_host_has_deleted_is_held_no_longer(owner, host, monkeypatch):
     owner.holding.forget_old()
     assert host.did[-1] == "r1 forgotten"
     assert owner.holding.take_all() == []
+
+
+def prepare(owner, name="Get-X"):
+    """Begun, as a worker does it, which then goes on with something else."""
+    connection = owner.connected()
+    assert owned.prepared(connection, Lease(ENDPOINT), errand(name)) is True
+    connection.close()
+
+
+def test_a_runspace_is_prepared_while_nobody_waits(owner, host):
+    prepare(owner)
+    owner.settled()
+    line = owner.line()
+    assert line.send(errand("Get-Y")).ended == "r1"
+    assert line.taken_up is True
+    assert host.did == ["r1 Get-X", "r1 Get-Y"]
+
+
+def test_a_task_waits_for_the_runspace_that_is_being_prepared(owner, host):
+    prepare(owner, "Wait-X")
+    assert host.works.wait(10)
+    came = []
+    line = owner.line()
+    asking = threading.Thread(target=lambda: came.append(line.send(errand())), daemon=True)
+    asking.start()
+    asking.join(0.2)
+    assert came == []
+    host.ends.set()
+    asking.join(10)
+    assert [one.ended for one in came] == ["r1"]
+
+
+def test_one_that_waits_already_is_not_prepared_again(owner, host):
+    waits(owner)
+    prepare(owner)
+    owner.settled()
+    assert host.did == ["r1 Get-X"]
+
+
+def test_a_host_that_cannot_be_opened_is_not_asked_a_second_time(owner, host):
+    host.refuses.set()
+    prepare(owner)
+    with pytest.raises(Unreachable, match="nobody is there"):
+        owner.line().send(errand())
+    owner.settled_first()
+    assert len(host.runspaces) == 1
+    host.refuses.clear()
+    assert owner.line().send(errand()).ended == "r2"
+
+
+def test_a_call_that_fails_while_a_runspace_is_prepared_is_the_next_task_s_matter(owner, host):
+    host.lost = {"r1"}
+    prepare(owner)
+    owner.settled()
+    assert host.did == ["r1 abandoned"]
+    assert owner.line().send(errand()).ended == "r2"
+
+
+def test_what_is_being_prepared_when_the_run_ends_is_deleted(owner, host):
+    prepare(owner, "Wait-X")
+    assert host.works.wait(10)
+    owner.ending.set()
+    owner.settled()
+    assert host.did == ["r1 Wait-X", "r1 abandoned"]

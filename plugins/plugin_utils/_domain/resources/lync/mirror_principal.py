@@ -10,6 +10,8 @@ from ...calls import lync
 from ._pool import pool_scope
 from ._stores import DATABASE_OPTION, Sides, read_sides
 
+#: What a session says that becomes synchronized by itself, e.g. after a switch a moment ago.
+_ON_THE_WAY = "synchronizing"
 MIRROR_PRINCIPAL_SPEC: ArgumentSpec = {
     "pool": {"type": "str", "required": True},
     "database": DATABASE_OPTION,
@@ -18,6 +20,7 @@ MIRROR_PRINCIPAL_SPEC: ArgumentSpec = {
     "mirror_sql": {"type": "str"},
     "expect_mirrored": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 300},
 }
 
@@ -25,7 +28,8 @@ MIRROR_PRINCIPAL_SPEC: ArgumentSpec = {
 class MirrorPrincipalOptions(t.TypedDict):
     """``principal``: the slot that is to be it. ``primary_sql``, ``mirror_sql``: FQDNs of the two
     partners, for what a check run predicts of them. ``expect_mirrored``: earlier tasks of this
-    check run would have mirrored the database. ``timeout``: seconds.
+    check run would have mirrored the database. ``wait``: until the partners are synchronized again.
+    ``timeout``: seconds.
     """
 
     pool: str
@@ -35,6 +39,7 @@ class MirrorPrincipalOptions(t.TypedDict):
     mirror_sql: str | None
     expect_mirrored: bool
     force: bool
+    wait: bool
     timeout: int
 
 
@@ -69,10 +74,10 @@ class MirrorPrincipal(Resource[MirrorPrincipalOptions, Sides]):
             return []
         if not is_expected:
             self._require_synchronized(current)
-        return [self._switch(principal, self.options["force"] and not current["synchronized"])]
+        return [self._switch(principal, current)]
 
     def _require_synchronized(self, current: Sides) -> None:
-        if current["synchronized"] or self.options["force"]:
+        if current["synchronized"] or self.options["force"] or _is_on_the_way(current):
             return
         raise Refused(
             f"{self.database} of {self.options['pool']} is not synchronized"
@@ -82,33 +87,51 @@ class MirrorPrincipal(Resource[MirrorPrincipalOptions, Sides]):
             status=current["status"],
         )
 
-    def _switch(self, principal: str, forced: bool) -> Step[Sides]:
+    def _switch(self, principal: str, current: Sides) -> Step[Sides]:
         wanted = self.wanted
         pool = self.options["pool"]
-        until = f"the {wanted} is principal"
+        forced = self.options["force"] and not current["synchronized"]
+        leaves_it = forced or not self.options["wait"]
         return Step(
             name="switch_principal",
             why=f"The {principal} is principal of {self.database}, and the {wanted} is to be.",
             sets={
                 "principal": wanted,
-                "synchronized": LATER if forced else True,
-                "status": LATER if forced else ["synchronized"],
+                "synchronized": LATER if leaves_it else True,
+                "status": LATER if leaves_it else ["synchronized"],
             },
             calls=(lync.fail_over_database(pool, self.database, wanted, forced),),
             one_way=forced,
             also=self._partners_afterwards(),
-            settles=Settle(
-                until=until if forced else f"{until} and synchronized",
-                holds=self._is_wanted if forced else self._is_wanted_and_synchronized,
+            awaits=() if forced else self._awaited(current),
+            settles=self._is_over(leaves_it),
+        )
+
+    def _awaited(self, current: Sides) -> tuple[Settle[Sides], ...]:
+        """What a switch without loss needs and a session comes to by itself."""
+        if current["synchronized"] or not _is_on_the_way(current):
+            return ()
+        return (
+            Settle(
+                until="the partners are synchronized",
+                holds=_is_synchronized,
                 timeout=float(self.options["timeout"]),
             ),
+        )
+
+    def _is_over(self, leaves_it: bool) -> Settle[Sides]:
+        until = f"the {self.wanted} is principal"
+        return Settle(
+            until=until if leaves_it else f"{until} and synchronized",
+            holds=self._is_wanted if leaves_it else self._is_wanted_and_synchronized,
+            timeout=float(self.options["timeout"]),
         )
 
     def _is_wanted(self, sides: Sides) -> bool:
         return sides["principal"] == self.wanted
 
     def _is_wanted_and_synchronized(self, sides: Sides) -> bool:
-        return self._is_wanted(sides) and sides["synchronized"]
+        return self._is_wanted(sides) and _is_synchronized(sides)
 
     def _partners_afterwards(self) -> dict[str, Facts]:
         """What a check run may plan on; nothing when the inventory did not name both."""
@@ -130,3 +153,11 @@ class MirrorPrincipal(Resource[MirrorPrincipalOptions, Sides]):
                 "mirroring_role": "MIRROR",
             },
         }
+
+
+def _is_synchronized(sides: Sides) -> bool:
+    return sides["synchronized"]
+
+
+def _is_on_the_way(sides: Sides) -> bool:
+    return _ON_THE_WAY in sides["status"]

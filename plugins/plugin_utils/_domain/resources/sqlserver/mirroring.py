@@ -31,8 +31,8 @@ from ._mirrored import (
 )
 
 #: States that a session leaves by itself for SYNCHRONIZED, e.g. after its endpoint was repaired a
-#: moment ago.
-_ON_THE_WAY = ("DISCONNECTED", "SYNCHRONIZING")
+#: moment ago; last that of one which a check run would have begun.
+_ON_THE_WAY = ("DISCONNECTED", "SYNCHRONIZING", LATER)
 #: Seconds. Partners that can reach each other try again every few seconds.
 RECONNECTED_WITHIN = 60.0
 MIRRORING_SPEC: ArgumentSpec = {
@@ -44,6 +44,7 @@ MIRRORING_SPEC: ArgumentSpec = {
     "safety": {"type": "str", "choices": ["full", "off"], "default": "full"},
     "timeout": {"type": "int", "default": 10},
     "resume": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
     "sync_timeout": {"type": "int", "default": 3600},
     "state": STATE_OPTION,
 }
@@ -51,7 +52,8 @@ MIRRORING_SPEC: ArgumentSpec = {
 
 class MirroringOptions(DatabaseOptions):
     """``partner``, ``witness``: addresses, TCP://host:port. ``timeout``: seconds until a partner
-    that is silent counts as lost; ``sync_timeout``: seconds that a seeding may take.
+    that is silent counts as lost; ``sync_timeout``: seconds that a seeding may take. ``wait``:
+    whether what is begun is also ended; otherwise a later task does the rest.
     """
 
     role: str
@@ -60,6 +62,7 @@ class MirroringOptions(DatabaseOptions):
     safety: str
     timeout: int
     resume: bool
+    wait: bool
     sync_timeout: int
     state: str
 
@@ -100,7 +103,7 @@ class Mirroring(Resource[MirroringOptions, MirroringFacts]):
             return self._begin_on_principal(current)
         if not same(current["mirroring_partner"], self.partner):
             raise _other_partner(self.database, current["mirroring_partner"], self.partner)
-        if role != "PRINCIPAL":
+        if role != "PRINCIPAL" or not self.options["wait"]:
             return []
         if current["mirroring_state"] == "SUSPENDED" and self.options["resume"]:
             return [self._resume()]
@@ -133,11 +136,12 @@ class Mirroring(Resource[MirroringOptions, MirroringFacts]):
             raise _not_online(self.database, current["database_state"])
         if current["recovery_model"] != "FULL":
             raise _simple_recovery(self.database, current["recovery_model"])
+        waits = self.options["wait"]
         begun: MirroringFacts = {
             "database_state": current["database_state"],
             "recovery_model": current["recovery_model"],
             "mirroring_role": "PRINCIPAL",
-            "mirroring_state": "SYNCHRONIZED",
+            "mirroring_state": "SYNCHRONIZED" if waits else LATER,
             "mirroring_partner": self.partner,
             "mirroring_safety": "FULL",
             "mirroring_witness": None,
@@ -146,7 +150,7 @@ class Mirroring(Resource[MirroringOptions, MirroringFacts]):
         }
         other = {
             "mirroring_role": "MIRROR",
-            "mirroring_state": "SYNCHRONIZED",
+            "mirroring_state": begun["mirroring_state"],
             "mirroring_partner": LATER,
             "database_state": "RESTORING",
             "mirroring_safety": "FULL",
@@ -157,10 +161,10 @@ class Mirroring(Resource[MirroringOptions, MirroringFacts]):
             why=f"{self.database} has one copy only; {partner} holds a restored one.",
             sets=mirroring_only(begun),
             calls=(mirroring.set_partner(self.database, self.partner, "ONLINE"),),
-            settles=self._synchronized(),
+            settles=self._synchronized() if waits else None,
             also={f"sql/{partner}/{self.database}": other},
         )
-        return [first, *self._settings(begun)]
+        return [first, *self._settings(begun)] if waits else [first]
 
     def _settings(self, current: MirroringFacts) -> list[Step[MirroringFacts]]:
         steps = []
@@ -223,7 +227,11 @@ class Mirroring(Resource[MirroringOptions, MirroringFacts]):
         return Step(
             name="set_witness",
             why=why,
-            sets={"mirroring_witness": wanted, "mirroring_witness_state": "CONNECTED"},
+            sets={
+                "mirroring_state": "SYNCHRONIZED",
+                "mirroring_witness": wanted,
+                "mirroring_witness_state": "CONNECTED",
+            },
             calls=(mirroring.set_witness(self.database, wanted),),
             awaits=awaits,
             settles=Settle(until="the witness is CONNECTED", holds=has_witness, timeout=60),

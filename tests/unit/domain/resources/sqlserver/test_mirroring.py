@@ -9,6 +9,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.resou
     MIRRORING_SPEC,
     Mirroring,
 )
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.model import LATER
 
 PARTNER, WITNESS = "TCP://sql-n2.contoso.example:5022", "TCP://sql-n3.contoso.example:5022"
 
@@ -27,10 +28,22 @@ def session(state):
     }
 
 
-def mirroring():
+def mirroring(**options):
     return make(
-        Mirroring, MIRRORING_SPEC, database="mgc", partner=PARTNER, witness=WITNESS, state="present"
+        Mirroring,
+        MIRRORING_SPEC,
+        database="mgc",
+        partner=PARTNER,
+        witness=WITNESS,
+        state="present",
+        **options,
     )
+
+
+def alone():
+    """A copy without a session."""
+    gone = dict.fromkeys((key for key in session("") if key.startswith("mirroring_")), None)
+    return {**session(""), **gone}
 
 
 @pytest.mark.parametrize("state", ["DISCONNECTED", "SYNCHRONIZING"])
@@ -54,3 +67,18 @@ def test_a_suspended_session_gets_no_witness():
     refused = refusal(lambda: mirroring().plan(session("SUSPENDED")))
     assert refused.code == "not_synchronized"
     assert "it is SUSPENDED. Repair the session first." in str(refused)
+
+
+def test_a_session_can_be_begun_without_a_wait_and_its_witness_is_then_another_task_s():
+    (begun,) = mirroring(wait=False).plan(alone())
+    assert (begun.name, begun.settles) == ("set_partner", None)
+    assert begun.sets["mirroring_state"] == LATER
+    later = mirroring().plan({**alone(), **begun.sets})
+    assert names(later) == ["set_witness"]
+    assert len(later[0].awaits) == 2
+    assert later[0].sets["mirroring_state"] == "SYNCHRONIZED"
+
+
+def test_who_does_not_wait_leaves_a_session_as_it_is():
+    for state in ("SYNCHRONIZED", "SYNCHRONIZING", "SUSPENDED"):
+        assert mirroring(wait=False).plan(session(state)) == []
