@@ -16,7 +16,12 @@ class ActionModule(ManyHostsAction):
         wanted = {
             name: services_info.wanted_of(name, options) for name in dict.fromkeys(options["hosts"])
         }
-        seen = self.on_each([*wanted], None, lambda name, session: wanted[name].read(session))
+        known = options["known"]
+        seen = services_info.remembered([*wanted], known) | self.on_each(
+            [name for name in wanted if name not in known],
+            None,
+            lambda name, session: wanted[name].read(session),
+        )
         return {
             "changed": False,
             "late": services_info.late(wanted, seen),

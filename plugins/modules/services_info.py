@@ -27,6 +27,10 @@ options:
     type: list
     elements: str
     required: true
+  known:
+    description: What RV(services) told a moment ago, by host. Those hosts are not asked again.
+    type: dict
+    default: {}
   exclude:
     description: Display names, with C(*) as the wildcard, of services that are not looked at.
     type: list

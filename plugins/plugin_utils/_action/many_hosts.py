@@ -9,6 +9,7 @@ never opened.
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import os
 import typing as t
 from collections.abc import Callable, Mapping, Sequence
@@ -92,11 +93,19 @@ class ManyHostsAction(PChatAction):
         return self.session(instance, endpoint, name=name, whole=whole)
 
     def endpoint(self, name: str) -> Endpoint | PChatError:
-        """How this host is connected to, or the error that its variables lead to."""
-        try:
-            return endpoint_of(self._connection_of(self.variables_of(name)))
-        except PChatError as error:
-            return error
+        """How this host is connected to, or the error that its variables lead to. While a task runs
+        it is the same.
+        """
+        if name not in self._endpoints:
+            try:
+                self._endpoints[name] = endpoint_of(self._connection_of(self.variables_of(name)))
+            except PChatError as error:
+                self._endpoints[name] = error
+        return self._endpoints[name]
+
+    @functools.cached_property
+    def _endpoints(self) -> dict[str, Endpoint | PChatError]:
+        return {}
 
     def _connection_of(self, variables: Mapping[str, t.Any]) -> t.Any:
         """The host's connection plugin with its options set as Ansible sets them for a task."""

@@ -6,7 +6,7 @@ A pool has a dozen servers, and hardly ever is anything to be started on one of 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ...._engine.errors import PChatError
 from ...._engine.model import ArgumentSpec
@@ -15,13 +15,17 @@ from .windows_service import WINDOWS_SERVICE_SPEC, RunningService, ServicesFacts
 SERVICES_INFO_SPEC: ArgumentSpec = {
     "hosts": {"type": "list", "elements": "str", "required": True},
     **{name: WINDOWS_SERVICE_SPEC[name] for name in ("display_name", "exclude", "started_after")},
+    "known": {"type": "dict", "default": {}},
 }
 
 
 class ServicesInfoOptions(t.TypedDict):
-    """``hosts``: by the names of the inventory. The others are those of windows_service."""
+    """``hosts``: by the names of the inventory. ``known``: what was told of some of them a moment
+    ago. The others are those of windows_service.
+    """
 
     hosts: list[str]
+    known: dict[str, dict[str, RunningService]]
     display_name: str
     exclude: list[str]
     started_after: str
@@ -45,13 +49,20 @@ def wanted_of(host: str, options: ServicesInfoOptions) -> WindowsService:
     )
 
 
+def remembered(
+    hosts: Iterable[str], known: Mapping[str, dict[str, RunningService]]
+) -> dict[str, ServicesFacts | PChatError]:
+    """What is known of these hosts without asking them."""
+    return {name: {"services": known[name]} for name in hosts if name in known}
+
+
 def late(
     wanted: Mapping[str, WindowsService], seen: Mapping[str, ServicesFacts | PChatError]
 ) -> list[str]:
     """Hosts with a service to start or to restart, or of which nobody knows: whoever starts them
-    says why not.
+    says why not. In the order of ``wanted``.
     """
-    return [name for name, told in seen.items() if _is_late(wanted[name], told)]
+    return [name for name in wanted if _is_late(wanted[name], seen[name])]
 
 
 def _is_late(wanted: WindowsService, told: ServicesFacts | PChatError) -> bool:

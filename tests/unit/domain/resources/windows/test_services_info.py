@@ -47,6 +47,7 @@ def looked(exclude=(), started_after=""):
         "display_name": "*Persistent Chat*",
         "exclude": list(exclude),
         "started_after": started_after,
+        "known": {},
     }
     wanted = {name: services_info.wanted_of(name, options) for name in options["hosts"]}
     seen = {name: wanted[name].read(Answers([found, PROCESSES])) for name, found in HOSTS.items()}
@@ -86,3 +87,17 @@ def test_what_each_told_is_told_and_nothing_of_others():
 def test_a_time_that_is_none_is_refused_before_anybody_is_asked():
     with pytest.raises(Refused, match="08:00"):
         looked(started_after="08:00")
+
+
+def test_what_was_told_a_moment_ago_is_judged_as_what_is_read():
+    """In the order of the hosts, whoever was asked."""
+    old = {"RTCCHAT": {**RUNNING, "started_at": "2015-06-01T07:59:59Z"}}
+    new = {"RTCCHAT": {**RUNNING, "started_at": "2015-06-01T08:00:01Z"}}
+    options = {"display_name": "*Persistent Chat*", "exclude": [], "started_after": SINCE}
+    wanted = {name: services_info.wanted_of(name, options) for name in ("one", "two", "three")}
+    seen = {"two": {"services": old}}
+    seen |= services_info.remembered(wanted, {"one": old, "three": new, "gone": old})
+    assert services_info.late(wanted, seen) == ["one", "two"]
+
+
+RUNNING = {"display_name": "Persistent Chat", "status": "started", "start_mode": "Auto"}
