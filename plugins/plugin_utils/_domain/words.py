@@ -26,6 +26,11 @@ def plural_ending(count: int) -> str:
     return "s" if count > 1 else ""
 
 
+def put_to_work_by_hand(host: str, database: str = "mgc") -> str:
+    """What somebody does who knows that the copy there, which waits for log, was in use last."""
+    return f"put it to work by hand (RESTORE DATABASE {database} WITH RECOVERY on {host})"
+
+
 def moment(text: str) -> dt.datetime:
     """A time as ISO 8601, also with Z for UTC, which Python 3.10 does not read. Raises
     ``ValueError`` when it is no time.

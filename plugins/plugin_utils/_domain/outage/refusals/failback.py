@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
+from ...words import put_to_work_by_hand
 from ..estate import Copy, Estate
 
 
@@ -109,8 +110,7 @@ def _way_out(estate: Estate) -> str:
         )
     return (
         f"All stand on one history, and {last.host} furthest, at LSN {last.redo_lsn}. If nobody"
-        " wrote elsewhere since, put it to work by hand (RESTORE DATABASE mgc WITH RECOVERY on"
-        f" {last.host}), then run this again."
+        f" wrote elsewhere since, {put_to_work_by_hand(last.host)}, then run this again."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...._engine.errors import Refused
+from ...words import put_to_work_by_hand
 from ..chain import Obstacle
 from ..estate import Copy, Estate
 from ..loss import Loss
@@ -204,8 +205,7 @@ def idle_copy_holds_more(copy: Copy, reached: int) -> Refused:
     return Refused(
         f"{copy.host} answers, and its copy was a mirror until its session was removed, or was"
         f" stopped: it {_more_than(copy, reached)}. Bring its principal or the files back. If"
-        f" there is no other, put it to work by hand (RESTORE DATABASE mgc WITH RECOVERY on"
-        f" {copy.host}).",
+        f" there is no other, {put_to_work_by_hand(copy.host)}.",
         code="stopped_copy_holds_more",
         where=copy.host,
     )
@@ -217,9 +217,8 @@ def unplaced_copy_holds_more(copy: Copy, backup: Copy, reached: int) -> Refused:
         f"{copy.host} answers, and its copy waits for log on recovery fork {copy.fork}, the one on"
         f" {backup.host} on {backup.fork}; nothing tells which of them was in use later. It"
         f" {_more_than(copy, reached)}. Bring its principal back, or the files, which tell it. If"
-        f" you know that it is the later one, put it to work by hand (RESTORE DATABASE mgc WITH"
-        f" RECOVERY on {copy.host}); if you know that it is not, stop the SQL Server there and run"
-        " this again.",
+        f" you know that it is the later one, {put_to_work_by_hand(copy.host)}; if you know that it"
+        " is not, stop the SQL Server there and run this again.",
         code="stopped_copy_holds_more",
         where=copy.host,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...._engine.errors import Refused
+from ...words import put_to_work_by_hand
 from ..estate import Copy, Intent
 
 
@@ -126,9 +127,9 @@ def partner_unplaced(database: str, other: Copy, target: Copy) -> Refused:
         f"{database} on {other.host} is in no session and waits for log on recovery fork"
         f" {other.fork}, {target.host} in a session that has ended on {target.fork}; nothing tells"
         " which of them was in use later. Service is not forced. Bring the files of log shipping"
-        f" back, which tell it. If you know that it is {other.host}, put it to work by hand"
-        f" (RESTORE DATABASE {database} WITH RECOVERY on {other.host}); if you know that it is not,"
-        " stop the SQL Server there and run this again.",
+        f" back, which tell it. If you know that it is {other.host},"
+        f" {put_to_work_by_hand(other.host, database)}; if you know that it is not, stop the SQL"
+        " Server there and run this again.",
         code="mirror_behind",
         where=target.host,
     )
