@@ -149,8 +149,10 @@ class Runspace:
 
     def abandon(self) -> None:
         """A request was cut off: its TCP connection and sealing state are lost, so the shell is
-        deleted over a fresh connection."""
-        if not self.is_open:
+        deleted over a fresh connection. The host has one from its first answer on, before the
+        runspace is open.
+        """
+        if self._pool is None or not self._pool.shell.opened:
             self.forget()
             return
 
