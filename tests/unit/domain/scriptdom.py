@@ -4,6 +4,7 @@ it. None when it is not installed.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import importlib.util
 import json
@@ -42,9 +43,11 @@ def _names():
         ),
         encoding="utf-8",
     )
-    from pythonnet import load
+    from pythonnet import load, unload
 
     load("coreclr", runtime_config=str(config), dotnet_root=str(root))
+    # A runtime that is taken down looks for garbage twenty times; the process ends anyway.
+    atexit.unregister(unload)
     import clr
 
     clr.AddReference(str(library))

@@ -7,6 +7,7 @@ change a Node.
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import functools
 import importlib.util
@@ -142,7 +143,7 @@ def _load() -> tuple[t.Any, t.Any]:
             "Microsoft.SqlServer.TransactSql.ScriptDom.dll."
         )
     try:
-        from pythonnet import load
+        from pythonnet import load, unload
     except ImportError as error:
         raise ParserMissing(
             "The lab's SQL Server needs pythonnet: pip install -r dev/requirements/lab.txt"
@@ -163,6 +164,9 @@ def _load() -> tuple[t.Any, t.Any]:
             encoding="utf-8",
         )
         load("coreclr", runtime_config=str(config), dotnet_root=root)
+        # A runtime that is taken down looks for garbage twenty times, a second's work and more; the
+        # process ends anyway.
+        atexit.unregister(unload)
     finally:
         config.unlink(missing_ok=True)
         os.rmdir(folder)
