@@ -7,6 +7,7 @@ ParameterBinderStrings (System.Management.Automation), and what PowerShell 7.6 a
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections.abc import Mapping
 
@@ -103,14 +104,19 @@ def all_parameters(
     }
 
 
-def common_parameters(signature: Signature) -> dict[str, Parameter]:
+def common_parameters(signature: Signature) -> Mapping[str, Parameter]:
     """What a cmdlet takes besides its own parameters."""
+    return _common(signature.should_process)
+
+
+@functools.cache
+def _common(should_process: bool) -> Mapping[str, Parameter]:
     found: dict[str, Parameter] = {}
     for name, kind in COMMON.items():
         found[name] = Parameter(
             name, kind, (_ALIASES[name],), values=ACTIONS if name.endswith("Action") else ()
         )
-    if signature.should_process:
+    if should_process:
         found["WhatIf"] = Parameter("WhatIf", "switch", aliases=("wi",))
         found["Confirm"] = Parameter("Confirm", "switch", aliases=("cf",))
     return found
@@ -133,14 +139,13 @@ def parameter_set(signature: Signature, bound: t.Collection[str]) -> str:
 
 def _begins(parameter: Parameter, prefix: str) -> bool:
     """Whether its name or an alias of it begins so; ``prefix`` in lower case."""
-    names = (parameter.name, *parameter.aliases)
-    return any(name.lower().startswith(prefix) for name in names)
+    return any(name.startswith(prefix) for name in parameter.names)
 
 
 def _named(parameters: Mapping[str, Parameter], given: str, value: t.Any) -> Parameter:
     low = given.lower()
     for parameter in parameters.values():
-        if low in (parameter.name.lower(), *(a.lower() for a in parameter.aliases)):
+        if low in parameter.names:
             return parameter
     found = [each for each in parameters.values() if _begins(each, low)]
     own = [p for p in found if p.name not in COMMON]

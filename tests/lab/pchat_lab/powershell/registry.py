@@ -13,6 +13,7 @@ the pipeline.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -40,6 +41,11 @@ class Parameter:
     values: tuple[str, ...] = ()  # ValidateSet / enum names; empty: anything
     pipeline: bool = False  # takes pipeline input
     dotnet: str = ""  # its .NET type, where texts name another one than ``type`` stands for
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """Its name and its aliases, in lower case."""
+        return tuple(name.lower() for name in (self.name, *self.aliases))
 
 
 @dataclasses.dataclass(frozen=True)

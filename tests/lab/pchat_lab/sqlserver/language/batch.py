@@ -7,6 +7,7 @@ conversions, unresolved names), or a CATCH block takes it. RAISERROR never ends 
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ...powershell.errors import LabGap
@@ -79,24 +80,30 @@ def run_text(session: SqlSession, text: str) -> None:
             f"{MAX_DEPTH}).",
         )
     nodes = parse(text, session.instance.major)
-    check_batch(session, nodes)
+    check_batch(nodes, frozenset(session.variables), frozenset(session.table_variables))
     run_statements(session, nodes, session.depth)
 
 
 # --- before anything runs
 
 
-def check_batch(session: SqlSession, nodes: tuple[Node, ...]) -> None:
+@functools.lru_cache(maxsize=2048)
+def check_batch(
+    nodes: tuple[Node, ...], variables: frozenset[str], table_variables: frozenset[str]
+) -> None:
     """Compile-time errors of the whole batch: undeclared variables (137, 1087), twice declared ones
     (134), unknown functions (195). LabGap for statements that the lab does not know.
+
+    ``variables``, ``table_variables``: what is declared already, in lower case. A batch that passed
+    is not looked at again.
     """
-    declared = set(session.variables)
-    tables = set(session.table_variables)
+    declared = set(variables)
+    tables = set(table_variables)
     for statement in nodes:
-        _check(session, statement, declared, tables)
+        _check(statement, declared, tables)
 
 
-def _check(session: SqlSession, node: Node, declared: set[str], tables: set[str]) -> None:
+def _check(node: Node, declared: set[str], tables: set[str]) -> None:
     if (
         node.kind.endswith("Statement")
         and node.kind not in STATEMENTS
@@ -106,7 +113,7 @@ def _check(session: SqlSession, node: Node, declared: set[str], tables: set[str]
     if node.kind == "DeclareVariableElement":
         name = node.VariableName.Value.lower()
         if node.Value is not None:
-            _check(session, node.Value, declared, tables)
+            _check(node.Value, declared, tables)
         if name in declared:
             raise error(134, node.VariableName.Value)
         declared.add(name)
@@ -128,12 +135,12 @@ def _check(session: SqlSession, node: Node, declared: set[str], tables: set[str]
         node.kind == "ExecuteParameter"
     ):  # the name on the left of = is the procedure's, not a variable
         if node.ParameterValue is not None:
-            _check(session, node.ParameterValue, declared, tables)
+            _check(node.ParameterValue, declared, tables)
         return
     for value in node.fields.values():
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, Node):
-                _check(session, item, declared, tables)
+                _check(item, declared, tables)
 
 
 def _check_function(node: Node) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from .errors import error
@@ -146,15 +147,17 @@ def _operands(node: Node) -> t.Iterator[Node]:
         yield from (item for item in items if isinstance(item, Node))
 
 
-def own_nodes(node: Node) -> t.Iterator[Node]:
+@functools.lru_cache(maxsize=16384)
+def own_nodes(node: Node) -> tuple[Node, ...]:
     """An expression's nodes without those of its subqueries."""
-    yield node
+    found = [node]
     if node.kind == "ScalarSubquery":
-        return
+        return (node,)
     for value in node.fields.values():
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, Node):
-                yield from own_nodes(item)
+                found += own_nodes(item)
+    return tuple(found)
 
 
 def _is_aggregate(node: Node) -> bool:
@@ -174,6 +177,7 @@ def group_keys(node: Node) -> list[Node]:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def is_grouped(node: Node) -> bool:
     """Whether a QuerySpecification makes groups: GROUP BY, HAVING, or an aggregate in its list."""
     if node.GroupByClause is not None or node.HavingClause is not None:

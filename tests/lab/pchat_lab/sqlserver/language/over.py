@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ...powershell.errors import LabGap
 from .bind import own_nodes
@@ -28,7 +29,9 @@ def work_out_windows(session: SqlSession, node: Node, lines: list[Scope]) -> Non
                 _rank(session, call, partition)
 
 
-def _calls(node: Node) -> Iterator[Node]:
+@functools.lru_cache(maxsize=4096)
+def _calls(node: Node) -> tuple[Node, ...]:
+    found: list[Node] = []
     parts = [*node.SelectElements]
     if node.OrderByClause is not None:
         parts += node.OrderByClause.OrderByElements
@@ -37,7 +40,8 @@ def _calls(node: Node) -> Iterator[Node]:
             continue
         for inner in own_nodes(part.Expression):
             if inner.kind == "FunctionCall" and inner.get("OverClause") is not None:
-                yield inner
+                found.append(inner)
+    return tuple(found)
 
 
 def _require_known(call: Node) -> None:
