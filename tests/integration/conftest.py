@@ -1,5 +1,5 @@
-"""Labs for integration tests: one of the default estate for all files of a worker, which take it
-one after another, bare or built; stopped whatever happens.
+"""Labs for integration tests: one for all files of a worker, which take it one after another, bare
+or built; stopped whatever happens.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pathlib
 import pytest
 
 from crash.operations import BUILD
-from support import labs
+from support import labs, smaller
 from support.warm_ansible import WarmAnsible
 
 
@@ -25,68 +25,95 @@ def warm(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def default_lab(warm):
-    """The lab that the files of a worker share; whoever takes it says how it is to stand."""
+def whole_lab(warm):
+    """The default estate, which newcomers get, for those files of a worker that need all of it;
+    whoever takes it says how it is to stand.
+    """
     with labs.running("default") as lab:
         lab.warm = warm
         yield lab
 
 
+@pytest.fixture(scope="session")
+def smaller_lab(warm, tmp_path_factory):
+    """The default estate with fewer chat servers, for the other files of a worker."""
+    with smaller.running("default", tmp_path_factory.mktemp("smaller")) as lab:
+        lab.warm = warm
+        yield lab
+
+
 @pytest.fixture(scope="module")
-def bare_lab(default_lab):
-    """A lab with the bare default estate; tests that change it reset it."""
-    default_lab.chatlab("reset")
-    return default_lab
+def bare_lab(smaller_lab):
+    """A lab with the bare estate; tests that change it reset it."""
+    smaller_lab.chatlab("reset")
+    return smaller_lab
 
 
 @pytest.fixture(scope="session")
 def built_file(tmp_path_factory):
-    """Where the estate that site.yml built lies, once for all workers of a run."""
+    """Where an estate that site.yml built lies, once for all workers of a run, by the lab's
+    inventory.
+    """
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    return folder / "built"
+
+    def file(lab):
+        return folder / f"built-{pathlib.Path(lab.inventory).name}"
+
+    return file
 
 
 @contextlib.contextmanager
-def one_builds(built_file):
+def one_builds(file):
     """Whoever else wants the built estate waits, and finds it."""
-    with pathlib.Path(f"{built_file}.lock").open("w", encoding="ascii") as lock:
+    with pathlib.Path(f"{file}.lock").open("w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-@pytest.fixture(scope="module")
-def built_lab(default_lab, built_file):
-    """A lab on which site.yml has built the default estate and nothing else happened; the
-    checkpoint ``built`` is that.
-    """
-    with one_builds(built_file):
-        if not built_file.exists():
-            default_lab.chatlab("reset")
-            run = default_lab.play("site")
+def has_been_built(lab, file):
+    """site.yml has built its estate and nothing else happened; the checkpoint ``built`` is that."""
+    with one_builds(file):
+        if not file.exists():
+            lab.chatlab("reset")
+            run = lab.play("site")
             assert run.rc == 0, run.output[-3000:]
-            default_lab.chatlab("checkpoint", "built", str(built_file))
-    default_lab.chatlab("revert", "built", str(built_file))
-    return default_lab
+            lab.chatlab("checkpoint", "built", str(file))
+    lab.chatlab("revert", "built", str(file))
+    return lab
 
 
 @pytest.fixture(scope="module")
-def built(bare_lab, built_file):
+def built_lab(smaller_lab, built_file):
+    """A lab with the built estate."""
+    return has_been_built(smaller_lab, built_file(smaller_lab))
+
+
+@pytest.fixture(scope="module")
+def whole_built_lab(whole_lab, built_file):
+    """A lab with the whole of the default estate, built."""
+    return has_been_built(whole_lab, built_file(whole_lab))
+
+
+@pytest.fixture(scope="module")
+def built(whole_lab, built_file):
     """(lab, what check mode said on the bare estate, how often it wrote, the real run, the run
     after it, the lab's statistics of that one) of the default estate.
 
     The checkpoint ``build`` is the bare estate, ``built`` the one after the real run.
     """
-    lab = bare_lab
+    lab = whole_lab
+    lab.chatlab("reset")
     lab.chatlab("checkpoint", BUILD.begins_at)
     lab.chatlab("checkpoint", BUILD.name)
-    with one_builds(built_file):
+    file = built_file(lab)
+    with one_builds(file):
         check = lab.play("site", "--check", "--diff")
         writes_of_check = lab.chatlab("journal", "--writes")
         real = lab.play("site")
         assert real.rc == 0, real.output[-3000:]
-        lab.chatlab("checkpoint", "built", str(built_file))
+        lab.chatlab("checkpoint", "built", str(file))
     lab.chatlab("stats", "--reset")
     again = lab.play("site")
     return lab, check, writes_of_check, real, again, lab.chatlab("stats")

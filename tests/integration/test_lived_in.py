@@ -9,16 +9,16 @@ import json
 
 import pytest
 
-from support import labs
+from support import smaller
 from support.console import sql
 
 NORTH, MIRROR, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "s1"))
 
 
 @pytest.fixture(scope="module")
-def lived_in(warm):
+def lived_in(warm, tmp_path_factory):
     """(lab, the build, the run after it, what check mode foretold of the build)."""
-    with labs.running("lived_in", inventory="default") as lab:
+    with smaller.running("lived_in", tmp_path_factory.mktemp("lived_in")) as lab:
         lab.warm = warm
         check = lab.play("site", "--check", "--diff")
         real = lab.play("site")

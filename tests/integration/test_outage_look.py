@@ -80,8 +80,8 @@ class Looker:
 
 
 @pytest.fixture(scope="module")
-def lab(built_lab):
-    return built_lab
+def lab(whole_built_lab):
+    return whole_built_lab
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ SHOWN = r"eve\x1b[2J\x1b]0;owned\x07\r\nroot \u202eyats"
 @pytest.fixture(scope="module")
 def first(bare_lab):
     """(lab, the build, whose stdout callback writes JSON)."""
-    return bare_lab, bare_lab.play("site", environment=DOCUMENT, apart=True)
+    return bare_lab, bare_lab.play("site", environment=DOCUMENT, apart=True, workers=True)
 
 
 def test_stdout_is_the_callbacks_alone_and_lines_for_people_stand_beside_it(first):

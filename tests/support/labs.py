@@ -204,10 +204,11 @@ class Lab:
             record = pathlib.Path(folder, "results.jsonl")
             command = self.command(playbook, *arguments)
             besides = {**self.environment, **(environment or {})}
-            # Ansible reads its own variables when it is imported, which is too early for these.
-            warm = None if any(name.startswith("ANSIBLE_") for name in besides) else self.warm
-            if warm is not None:
+            if self.warm is not None:
+                # Ansible reads its own variables when it is imported.
+                its_own = {name: besides[name] for name in besides if name.startswith("ANSIBLE_")}
                 recorded = {"RECORD_RESULTS": str(record), **besides}
+                warm = self.warm.given(its_own)
                 printed = warm.run(command[1:], recorded, timeout, apart, workers=workers)
             else:
                 printed = run(command, {**play_environment(record), **besides}, timeout, apart)

@@ -72,6 +72,7 @@ class WarmAnsible:
 
     def __init__(self, environment: t.Mapping[str, str]) -> None:
         self._environment = dict(environment)
+        self._others: dict[frozenset[tuple[str, str]], WarmAnsible] = {}
         self._process: subprocess.Popen[str] | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -126,8 +127,19 @@ class WarmAnsible:
             told = errors.read_text(encoding="utf-8", errors="replace") if apart else ""
             return Printed(rc, output.read_text(encoding="utf-8", errors="replace"), told)
 
+    def given(self, variables: t.Mapping[str, str]) -> WarmAnsible:
+        """The one that imported Ansible with these variables as well."""
+        if not variables:
+            return self
+        key = frozenset(variables.items())
+        if key not in self._others:
+            self._others[key] = WarmAnsible({**self._environment, **variables})
+        return self._others[key]
+
     def stop(self) -> None:
         """End the process; the next run starts another one."""
+        for other in self._others.values():
+            other.stop()
         process = self._process
         if process is None:
             return

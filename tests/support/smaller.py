@@ -1,0 +1,68 @@
+"""An estate with half its chat servers, for tests that are not about their number: a look asks a
+quarter fewer hosts, and a restart of all servers takes half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import re
+import typing as t
+from collections.abc import Iterator
+
+import yaml
+
+from support import labs
+
+ESTATES = labs.ROOT / "tests" / "lab" / "pchat_lab" / "estates"
+INVENTORY = labs.ROOT / "inventories" / "default"
+#: Two of each site stay.
+_LEFT_OUT = re.compile(r"chat-[ns][34]\b")
+_RANGE = re.compile(r"(chat-[ns])\[1:4\]")
+Document = dict[str, t.Any]
+"""Of YAML."""
+
+
+@contextlib.contextmanager
+def running(estate: str, folder: pathlib.Path) -> Iterator[labs.Lab]:
+    """A lab of such an estate, which the inventory in that folder describes. ``estate``: one that
+    the inventory of the default estate describes.
+    """
+    inventory = folder / "smaller"
+    (inventory / "group_vars").mkdir(parents=True)
+    (inventory / "files").mkdir()
+    file = folder / "estate.yml"
+    file.write_text(yaml.safe_dump(_estate(_read(ESTATES / f"{estate}.yml"))), encoding="utf-8")
+    hosts = yaml.safe_dump(_hosts(_read(INVENTORY / "hosts.yml")))
+    (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
+    variables = (INVENTORY / "group_vars" / "all.yml").read_text(encoding="utf-8")
+    (inventory / "group_vars" / "all.yml").write_text(variables, encoding="utf-8")
+    up = ("--estate", str(file))
+    with labs.running(f"smaller-{estate}", up=up, inventory=str(inventory)) as lab:
+        topology: str = lab.chatlab("document")["document"]
+        (inventory / "files" / "topology.xml").write_text(topology, encoding="utf-8")
+        yield lab
+
+
+def _read(file: pathlib.Path) -> Document:
+    document: Document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return document
+
+
+def _estate(whole: Document) -> Document:
+    machines = whole["machines"]
+    whole["machines"] = {name: machines[name] for name in machines if _stays(name)}
+    for pool in whole["lync"]["pools"]:
+        pool["machines"] = [name for name in pool["machines"] if _stays(name)]
+    return whole
+
+
+def _hosts(whole: Document) -> Document:
+    for group in whole["all"]["children"].values():
+        hosts = group["hosts"]
+        group["hosts"] = {_RANGE.sub(r"\1[1:2]", name): None for name in hosts if _stays(name)}
+    return whole
+
+
+def _stays(name: str) -> bool:
+    return _LEFT_OUT.match(name) is None
