@@ -19,8 +19,35 @@ INVENTORY = labs.ROOT / "inventories" / "default"
 #: Two of each site stay.
 _LEFT_OUT = re.compile(r"chat-[ns][34]\b")
 _RANGE = re.compile(r"(chat-[ns])\[1:4\]")
-Document = dict[str, t.Any]
-"""Of YAML."""
+
+
+class Pool(t.TypedDict):
+    machines: list[str]
+
+
+class Lync(t.TypedDict):
+    pools: list[Pool]
+
+
+class Estate(t.TypedDict):
+    """What is read here of an estate file of the lab."""
+
+    machines: dict[str, object]
+    lync: Lync
+
+
+class Group(t.TypedDict):
+    hosts: dict[str, None]
+
+
+class All(t.TypedDict):
+    children: dict[str, Group]
+
+
+class Inventory(t.TypedDict):
+    """Of YAML, as Ansible reads it."""
+
+    all: All
 
 
 @contextlib.contextmanager
@@ -32,24 +59,21 @@ def running(estate: str, folder: pathlib.Path) -> Iterator[labs.Lab]:
     (inventory / "group_vars").mkdir(parents=True)
     (inventory / "files").mkdir()
     file = folder / "estate.yml"
-    file.write_text(yaml.safe_dump(_estate(_read(ESTATES / f"{estate}.yml"))), encoding="utf-8")
-    hosts = yaml.safe_dump(_hosts(_read(INVENTORY / "hosts.yml")))
+    file.write_text(yaml.safe_dump(_estate(ESTATES / f"{estate}.yml")), encoding="utf-8")
+    hosts = yaml.safe_dump(_hosts(INVENTORY / "hosts.yml"))
     (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
     variables = (INVENTORY / "group_vars" / "all.yml").read_text(encoding="utf-8")
     (inventory / "group_vars" / "all.yml").write_text(variables, encoding="utf-8")
     up = ("--estate", str(file))
     with labs.running(f"smaller-{estate}", up=up, inventory=str(inventory)) as lab:
-        topology: str = lab.chatlab("document")["document"]
-        (inventory / "files" / "topology.xml").write_text(topology, encoding="utf-8")
+        told: dict[str, str] = lab.chatlab("document")
+        topology = inventory / "files" / "topology.xml"
+        topology.write_text(told["document"], encoding="utf-8")
         yield lab
 
 
-def _read(file: pathlib.Path) -> Document:
-    document: Document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return document
-
-
-def _estate(whole: Document) -> Document:
+def _estate(file: pathlib.Path) -> Estate:
+    whole: Estate = yaml.safe_load(file.read_text(encoding="utf-8"))
     machines = whole["machines"]
     whole["machines"] = {name: machines[name] for name in machines if _stays(name)}
     for pool in whole["lync"]["pools"]:
@@ -57,7 +81,8 @@ def _estate(whole: Document) -> Document:
     return whole
 
 
-def _hosts(whole: Document) -> Document:
+def _hosts(file: pathlib.Path) -> Inventory:
+    whole: Inventory = yaml.safe_load(file.read_text(encoding="utf-8"))
     for group in whole["all"]["children"].values():
         hosts = group["hosts"]
         group["hosts"] = {_RANGE.sub(r"\1[1:2]", name): None for name in hosts if _stays(name)}
