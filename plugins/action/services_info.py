@@ -17,7 +17,7 @@ class ActionModule(ManyHostsAction):
             name: services_info.wanted_of(name, options) for name in dict.fromkeys(options["hosts"])
         }
         known = options["known"]
-        seen = services_info.remembered([*wanted], known) | self.on_each(
+        seen = services_info.remembered(wanted, known) | self.on_each(
             [name for name in wanted if name not in known],
             None,
             lambda name, session: wanted[name].read(session),
@@ -25,5 +25,5 @@ class ActionModule(ManyHostsAction):
         return {
             "changed": False,
             "late": services_info.late(wanted, seen),
-            "services": services_info.told(seen),
+            "hosts": services_info.told(wanted, seen),
         }

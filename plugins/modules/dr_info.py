@@ -186,9 +186,11 @@ document:
             cms: fe-n1.contoso.example, late: []}
         chat:
           description: Of a chat server whether its Persistent Chat service runs (C(started)) and
-            since when (C(started_at)); null for other hosts.
+            since when (C(started_at)), by its own clock (C(clock), as
+            RV(lync.persistent_chat.sql_info#module:state) has it); null for other hosts.
           type: dict
-          sample: {started: true, started_at: '2015-06-01T06:00:00Z'}
+          sample: {started: true, started_at: '2015-06-01T06:00:00Z', clock: {told:
+            '2015-06-01T08:00:00Z', asked: 1433145599.7, answered: 1433145600.1}}
         sees:
           description: Which SQL Servers of the primary site a management host of the backup site
             reaches, by inventory name; null where it cannot

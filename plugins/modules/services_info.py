@@ -28,7 +28,7 @@ options:
     elements: str
     required: true
   known:
-    description: What RV(services) told a moment ago, by host. Those hosts are not asked again.
+    description: What RV(hosts) told a moment ago, by host. Those hosts are not asked again.
     type: dict
     default: {}
   exclude:
@@ -41,6 +41,26 @@ options:
       The empty string asks for no time.
     type: str
     default: ''
+  clock:
+    description:
+      - RV(lync.persistent_chat.sql_info#module:state) has the key C(clock) of a SQL Server, which
+        told O(started_after). Where that clock and the one of the host are apart, O(started_after)
+        is taken for what the host's showed at that time.
+      - Without it the time is taken as one of the host's own clock.
+    type: dict
+    suboptions:
+      told:
+        description: What the clock showed, in UTC.
+        type: str
+        required: true
+      asked:
+        description: When the controller asked, in seconds of its own clock.
+        type: float
+        required: true
+      answered:
+        description: When it had the answer.
+        type: float
+        required: true
 seealso:
   - module: lync.persistent_chat.windows_service
 author:
@@ -69,11 +89,12 @@ late:
   type: list
   elements: str
   sample: [chat-n2.contoso.example]
-services:
-  description: By host and service name, what RV(lync.persistent_chat.windows_service#module:state)
-    tells; nothing of hosts that did not answer.
+hosts:
+  description: By host the C(services), as RV(lync.persistent_chat.windows_service#module:state)
+    tells them, and the C(clock) by which it told their times; nothing of hosts that did not answer.
   returned: success
   type: dict
-  sample: {chat-n1.contoso.example: {RTCCHAT: {display_name: Persistent Chat, status: started,
-    start_mode: Auto, started_at: '2015-06-01T08:00:00Z'}}}
+  sample: {chat-n1.contoso.example: {services: {RTCCHAT: {display_name: Persistent Chat, status:
+    started, start_mode: Auto, started_at: '2015-06-01T08:00:00Z'}}, clock: {told:
+    '2015-06-01T08:00:00Z', asked: 1433145599.7, answered: 1433145600.1}}}
 """

@@ -114,6 +114,11 @@ state:
       description: The server's clock, in UTC.
       type: str
       sample: '2015-06-01T08:00:00Z'
+    clock:
+      description: The same (C(told)) with when the controller C(asked) and when it was C(answered),
+        in seconds of its own clock; how far the clocks of two hosts are apart can be told by that.
+      type: dict
+      sample: {told: '2015-06-01T08:00:00Z', asked: 1433145599.7, answered: 1433145600.1}
     utc_offset_minutes:
       description: Minutes from UTC of the server's time zone.
       type: int

@@ -125,8 +125,8 @@ class Through:
     def __getattr__(self, name):
         return getattr(self._lab, name)
 
-    def play(self, playbook, *arguments):
-        return self._lab.play(playbook, *arguments, *RESTRICTED)
+    def play(self, playbook, *arguments, **how):
+        return self._lab.play(playbook, *arguments, *RESTRICTED, **how)
 
 
 @pytest.mark.campaign

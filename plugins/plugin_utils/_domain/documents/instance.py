@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ..._engine.sql_tool import SqlToolDocument
+from ..two_clocks import ClockReading
 
 #: Clocks further apart than this break Kerberos, and file names of log backups order by them.
 MAX_SKEW_SECONDS = 120
@@ -185,7 +186,8 @@ class DatabaseFacts(t.TypedDict):
 class InstanceFacts(t.TypedDict):
     """An instance. ``databases``: those that were asked for, by name.
 
-    ``utc_offset_minutes``: how far its local time is ahead of UTC now; ``time_zone``: the
+    ``clock``: ``utc_now`` with when it was asked for. ``utc_offset_minutes``: how far its local
+    time is ahead of UTC now; ``time_zone``: the
     properties of Win32_TimeZone. ``connect``: accounts with CONNECT on the endpoint. ``records``:
     extended properties of master that are ours, name in lower case -> text. ``log_backup_jobs``:
     jobs of others that back up the log of one of the databases. ``port_taken``: something else
@@ -201,6 +203,7 @@ class InstanceFacts(t.TypedDict):
     engine_edition: int | None
     collation: str | None
     utc_now: str | None
+    clock: ClockReading | None
     utc_offset_minutes: int | None
     time_zone: dict[str, t.Any] | None
     is_sysadmin: bool

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..two_clocks import ClockReading
 from .declared import Declared
 from .instance import NO_DATABASE, DatabaseFacts, InstanceFacts
 
@@ -126,12 +127,14 @@ class PoolLook(t.TypedDict):
 class ChatLook(t.TypedDict):
     """The Persistent Chat service of a host. ``started_at``: None when it does not run.
 
-    ``stopped``: display names of it and of the compliance service that do not run.
+    ``stopped``: display names of it and of the compliance service that do not run. ``clock``: that
+    of the host, by which ``started_at`` is told.
     """
 
     started: bool
     started_at: str | None
     stopped: list[str]
+    clock: ClockReading | None
 
 
 class HostLook(t.TypedDict):
@@ -181,6 +184,7 @@ NO_SQL: SqlLook = {
     "engine_edition": None,
     "collation": None,
     "utc_now": None,
+    "clock": None,
     "utc_offset_minutes": None,
     "time_zone": None,
     "is_sysadmin": False,
@@ -218,7 +222,7 @@ NO_POOL: PoolLook = {
     "next_hop": None,
     "next_hop_servers": [],
 }
-NO_CHAT: ChatLook = {"started": False, "started_at": None, "stopped": []}
+NO_CHAT: ChatLook = {"started": False, "started_at": None, "stopped": [], "clock": None}
 
 
 def host_seen(look: Look, host: str | None) -> HostLook:

@@ -9,6 +9,7 @@ turns that into "it could not be read".
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 
 from ..._engine.errors import CmdletFailed, CmdletMissing, PChatError, Refused, Unreachable
@@ -30,8 +31,9 @@ from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
 from ..resources.sqlserver.salvaged_copy import is_kept
 from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
-from ..resources.windows.host_info import free_on_drives
+from ..resources.windows.host_info import free_on_drives, utc_of
 from ..rows import flag, text, text_or_none
+from ..two_clocks import reading
 from ..unc import share_of
 from .estate import STORES
 from .pool_look import read_pool_state
@@ -284,7 +286,13 @@ def read_chat(session: Session) -> ChatLook:
     """Whether the Persistent Chat service itself runs, and since when; ``stopped`` is told of the
     compliance service beside it as well.
     """
-    found, processes = session.read(windows.services("*Persistent Chat*"), windows.processes())
+    asked = time.time()
+    found, processes, systems = session.read(
+        windows.services("*Persistent Chat*"),
+        windows.processes(),
+        windows.operating_system(),  # last: it tells the time
+    )
+    clock = reading(utc_of(systems[0]), asked) if systems else None
     chat = _chat_service(found)
     running = chat is not None and same(text(chat, "State"), "Running")
     names = [text(row, "DisplayName") for row in found if not same(text(row, "State"), "Running")]
@@ -292,6 +300,7 @@ def read_chat(session: Session) -> ChatLook:
         "started": running,
         "started_at": _born(chat, processes) if running and chat else None,
         "stopped": sorted(names),
+        "clock": clock,
     }
 
 

@@ -13,6 +13,7 @@ import typing as t
 from collections.abc import Iterable
 
 from ..documents.look import IntentRecord
+from ..two_clocks import ClockReading
 from .chain import Chain, LogBackup, follow
 from .forks import Forks, Left, UnknownLineage
 from .tails import fits
@@ -60,7 +61,8 @@ class Copy:
     family: str | None = None
     sessions: int = 0
     seed: str | None = None  # stamp of the newest full restore
-    restored_at: str | None = None  # when that was
+    restored_at: str | None = None  # when that was, by ``clock``
+    clock: ClockReading | None = None
     # when the backup was begun that brought a restoring copy to where it stands
     began_at: str | None = None
     # stamp of the declared attempt's full backup taken here, else of the newest one
@@ -145,7 +147,8 @@ class Intent:
 class Server:
     """A chat server.
 
-    ``started_at``: of its Persistent Chat service, None when it does not run or nobody knows.
+    ``started_at``: of its Persistent Chat service by ``clock``, None when it does not run or nobody
+    knows.
     """
 
     fqdn: str
@@ -154,6 +157,7 @@ class Server:
     answers: bool = False
     started: bool = False
     started_at: str | None = None
+    clock: ClockReading | None = None
     # display names of its chat services that do not run
     stopped: tuple[str, ...] = ()
 

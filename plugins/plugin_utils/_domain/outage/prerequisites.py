@@ -9,6 +9,7 @@ import typing as t
 
 from ..documents.look import IntentRecord
 from ..resources.sqlserver.dr_intent import unreadable
+from ..two_clocks import as_told_by
 from .estate import Copy, Estate, Intent, Server
 from .moves import Move
 from .options import Options
@@ -241,9 +242,9 @@ def to_restart(estate: Estate, mirror: Copy | None, sites: t.Sequence[str]) -> M
 
     Whoever was killed while restarting them left some stopped.
     """
-    made = _made_at(mirror)
     for site in sites:
         for server in estate.servers_of(site):
+            made = _made_at(mirror, server)
             why = _why_restart(server, made)
             if why is not None:
                 return Move(
@@ -255,10 +256,13 @@ def to_restart(estate: Estate, mirror: Copy | None, sites: t.Sequence[str]) -> M
     return None
 
 
-def _made_at(mirror: Copy | None) -> str | None:
+def _made_at(mirror: Copy | None, server: Server) -> str | None:
+    """By the clock of the server."""
     if mirror is None or not mirror.answers or mirror.role != "MIRROR":
         return None
-    return mirror.restored_at
+    if mirror.restored_at is None:
+        return None
+    return as_told_by(mirror.restored_at, mirror.clock, server.clock)
 
 
 def _why_restart(server: Server, made: str | None) -> str | None:

@@ -194,6 +194,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         sessions=int(facts["sessions"] or 0),
         seed=_stamp(facts["restored_stamp"]),
         restored_at=facts["restored_at"],
+        clock=sql["clock"],
         began_at=_began_at(facts, redo),
         full=_full(facts, full, _attempt(look)),
         full_lsn=_number(full["last_lsn"]),
@@ -374,6 +375,7 @@ def _server(look: Look, site: str, host: str) -> Server:
         answers=bool(seen["answers"]),
         started=bool(chat["started"]),
         started_at=chat["started_at"],
+        clock=chat["clock"],
         stopped=tuple(name for name in chat["stopped"] if _matters(look, name)),
     )
 

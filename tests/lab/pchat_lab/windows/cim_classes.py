@@ -7,6 +7,7 @@ Times are aware and local to the machine, as CIM returns them; integers of 64 bi
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import typing as t
 from collections.abc import Callable, Iterable
 
@@ -189,14 +190,14 @@ def _processes(call: Invocation) -> Iterable[Row]:
                 program,
                 process_id(call, service),
                 f"C:\\{folder}\\{program}",
-                service.started_at or machine.booted_at,
+                _begun(service) or machine.booted_at,
             )
     yield _process(
         call,
         "wsmprovhost.exe",
         9000,
         "C:\\Windows\\system32\\wsmprovhost.exe -Embedding",
-        call.world.clock.now(),
+        utc_now(call),
     )
 
 
@@ -253,6 +254,13 @@ def process_id(call: Invocation, service: WindowsService) -> int:
         return 0
     place = sorted(call.machine.services).index(service.name.lower())
     return 1000 + 200 * place + 4 * (service.starts % 50)
+
+
+def _begun(service: WindowsService) -> dt.datetime | None:
+    """By the clock of its machine."""
+    if service.started_at is None:
+        return None
+    return service.started_at + dt.timedelta(seconds=service.skew_at_start)
 
 
 def _program(service: WindowsService) -> tuple[str, str]:

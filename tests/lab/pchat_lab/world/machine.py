@@ -17,7 +17,8 @@ if t.TYPE_CHECKING:
 class WindowsService:
     """``start_mode``: Auto, Manual or Disabled.
 
-    ``started_at`` (lab time) is None unless Running.
+    ``started_at`` (lab time) is None unless Running. ``skew_at_start``: seconds by which the
+    machine's clock was ahead then; a process keeps the time at which that one saw it begin.
     """
 
     name: str
@@ -26,6 +27,7 @@ class WindowsService:
     start_mode: str = "Auto"
     account: str = "LocalSystem"
     started_at: dt.datetime | None = None
+    skew_at_start: float = 0.0
     depends_on: tuple[str, ...] = ()
     role: str = ""  # Lync role name, for Get-CsWindowsService
     starts: int = 0  # how often it was started: gives it another process each time

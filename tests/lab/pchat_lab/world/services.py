@@ -75,6 +75,7 @@ def start(world: World, machine: Machine, name: str) -> bool:
         raise ServiceError(1067, f"The process terminated unexpectedly. ({service.name}: {reason})")
     service.status = "Running"
     service.started_at = world.clock.now()
+    service.skew_at_start = machine.clock_skew_seconds
     service.starts = service.starts + 1
     _tell(world, machine, service)
     return True

@@ -6,6 +6,7 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 import dataclasses
+import time
 import typing as t
 from collections.abc import Sequence
 
@@ -31,6 +32,7 @@ from ...documents.instance import (
     ShippingSecondary,
 )
 from ...estate.time_zone import zone_of
+from ...two_clocks import reading
 from ..windows.host_info import sql_tools
 from ._foreign_jobs import jobs_on
 from ._history import Backup, Restore, backups_in, restores_in
@@ -95,8 +97,8 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
     def read(self, session: Session) -> InstanceFacts:
         """One pipeline, and one more where a port is asked for and there is no endpoint."""
         names = self.names
+        asked = time.time()
         (
-            about,
             services,
             endpoints,
             grants,
@@ -118,8 +120,8 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             spaces,
             volumes,
             *users,
+            about,
         ) = session.read(
-            catalog.instance(),
             catalog.services(),
             catalog.endpoint(),
             catalog.endpoint_grants(),
@@ -141,8 +143,10 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             space_of.space(names),
             space_of.volumes(),
             *map(catalog.database_users, names),
+            catalog.instance(),  # last: it tells the time
         )
         instance = one(rows_of(InstanceRow, about)) or _NOBODY
+        clock = reading(instance.get("utc_now"), asked)
         zone = zone_of(one(zones), int(instance.get("utc_offset_minutes") or 0))
         known = _Known(
             databases=found,
@@ -168,6 +172,7 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             "engine_edition": instance.get("engine_edition"),
             "collation": instance.get("collation"),
             "utc_now": instance.get("utc_now"),
+            "clock": clock,
             "utc_offset_minutes": instance.get("utc_offset_minutes"),
             "time_zone": one(zones),
             "is_sysadmin": bool(instance.get("is_sysadmin")),

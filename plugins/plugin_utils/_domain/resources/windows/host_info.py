@@ -53,7 +53,7 @@ class HostInfo(Resource[HostInfoOptions, HostFacts]):
             "computer": text_or_none(machine, "Name"),
             "domain": text_or_none(machine, "Domain"),
             "os_version": text_or_none(about, "Version"),
-            "utc_now": _utc(text_or_none(about, "LocalDateTime"), offset),
+            "utc_now": utc_of(about),
             "utc_offset_minutes": offset,
             "services": _services(services),
             "shares": _shares(session, shares),
@@ -105,8 +105,13 @@ def sql_tools(commands: Sequence[Record]) -> SqlToolDocument | None:
     return {**tool.as_dict(), "module": tool.module or None}
 
 
-def _utc(local: str | None, offset: int | None) -> str | None:
-    """LocalDateTime may come with its zone (then it is UTC already) or without."""
+def utc_of(system: Record) -> str | None:
+    """What the clock of a host showed, by Win32_OperatingSystem: ISO 8601 in UTC, to the second.
+
+    LocalDateTime may come with its zone (then it is UTC already) or without.
+    """
+    local = text_or_none(system, "LocalDateTime")
+    offset = number_or_none(system, "CurrentTimeZone")
     if local is None or local.endswith("Z") or offset is None:
         return local
     utc = dt.datetime.fromisoformat(local) - dt.timedelta(minutes=offset)

@@ -6,17 +6,28 @@ A pool has a dozen servers, and hardly ever is anything to be started on one of 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ...._engine.errors import PChatError
 from ...._engine.model import ArgumentSpec
+from ...two_clocks import ClockReading
 from .windows_service import WINDOWS_SERVICE_SPEC, RunningService, ServicesFacts, WindowsService
 
 SERVICES_INFO_SPEC: ArgumentSpec = {
     "hosts": {"type": "list", "elements": "str", "required": True},
-    **{name: WINDOWS_SERVICE_SPEC[name] for name in ("display_name", "exclude", "started_after")},
+    **{
+        name: WINDOWS_SERVICE_SPEC[name]
+        for name in ("display_name", "exclude", "started_after", "clock")
+    },
     "known": {"type": "dict", "default": {}},
 }
+
+
+class HostServices(t.TypedDict):
+    """``services``: by name. ``clock``: that of the host, by which their times are told."""
+
+    services: dict[str, RunningService]
+    clock: ClockReading | None
 
 
 class ServicesInfoOptions(t.TypedDict):
@@ -25,10 +36,11 @@ class ServicesInfoOptions(t.TypedDict):
     """
 
     hosts: list[str]
-    known: dict[str, dict[str, RunningService]]
+    known: dict[str, HostServices]
     display_name: str
     exclude: list[str]
     started_after: str
+    clock: ClockReading | None
 
 
 def wanted_of(host: str, options: ServicesInfoOptions) -> WindowsService:
@@ -42,6 +54,7 @@ def wanted_of(host: str, options: ServicesInfoOptions) -> WindowsService:
             "exclude": options["exclude"],
             "state": "started",
             "started_after": options["started_after"],
+            "clock": options["clock"],
             "lync": False,
             "timeout": 0,
         },
@@ -50,10 +63,15 @@ def wanted_of(host: str, options: ServicesInfoOptions) -> WindowsService:
 
 
 def remembered(
-    hosts: Iterable[str], known: Mapping[str, dict[str, RunningService]]
+    wanted: Mapping[str, WindowsService], known: Mapping[str, HostServices]
 ) -> dict[str, ServicesFacts | PChatError]:
     """What is known of these hosts without asking them."""
-    return {name: {"services": known[name]} for name in hosts if name in known}
+    found: dict[str, ServicesFacts | PChatError] = {}
+    for name in wanted:
+        if name in known:
+            wanted[name].clock = known[name]["clock"]
+            found[name] = {"services": known[name]["services"]}
+    return found
 
 
 def late(
@@ -72,9 +90,11 @@ def _is_late(wanted: WindowsService, told: ServicesFacts | PChatError) -> bool:
 
 
 def told(
-    seen: Mapping[str, ServicesFacts | PChatError],
-) -> dict[str, dict[str, RunningService]]:
-    """By host and name; of hosts that told nothing there is nothing."""
+    wanted: Mapping[str, WindowsService], seen: Mapping[str, ServicesFacts | PChatError]
+) -> dict[str, HostServices]:
+    """By host; of hosts that told nothing there is nothing."""
     return {
-        name: facts["services"] for name, facts in seen.items() if not isinstance(facts, PChatError)
+        name: {"services": facts["services"], "clock": wanted[name].clock}
+        for name, facts in seen.items()
+        if not isinstance(facts, PChatError)
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import time
 import typing as t
 from collections.abc import Iterator
 
@@ -14,12 +15,22 @@ from ...._engine.errors import Refused
 from ...._engine.model import LATER, ArgumentSpec, Call, Record, Resource, Session, Settle, Step
 from ...calls import lync, windows
 from ...rows import lower, number_or_none, text, text_or_none
+from ...two_clocks import ClockReading, as_told_by, reading
+from .host_info import utc_of
 
 WINDOWS_SERVICE_SPEC: ArgumentSpec = {
     "display_name": {"type": "str", "required": True},
     "exclude": {"type": "list", "elements": "str", "default": []},
     "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
     "started_after": {"type": "str", "default": ""},
+    "clock": {
+        "type": "dict",
+        "options": {
+            "told": {"type": "str", "required": True},
+            "asked": {"type": "float", "required": True},
+            "answered": {"type": "float", "required": True},
+        },
+    },
     "lync": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 300},
 }
@@ -30,13 +41,15 @@ _NOT_IN_A_NAME = re.compile(r"[%_\x00-\x1f]")
 
 class WindowsServiceOptions(t.TypedDict):
     """``display_name``, ``exclude``: with ``*`` for any text. ``started_after``: ISO 8601 in UTC,
-    '' for whenever. ``lync``: by Lync's own cmdlets. ``timeout``: seconds.
+    '' for whenever; ``clock``: the one that told it, None for that of the host itself. ``lync``: by
+    Lync's own cmdlets. ``timeout``: seconds.
     """
 
     display_name: str
     exclude: list[str]
     state: str
     started_after: str
+    clock: ClockReading | None
     lync: bool
     timeout: int
 
@@ -64,6 +77,8 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
     def __init__(self, options: WindowsServiceOptions, host: str) -> None:
         self.options = options
         self.scope = f"host/{host}"
+        #: That of the host, as it was told with the services.
+        self.clock: ClockReading | None = None
         since = options["started_after"]
         if since and since != LATER and not _TIME.fullmatch(since):
             raise Refused(
@@ -81,9 +96,13 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
             )
 
     def read(self, session: Session) -> ServicesFacts:
-        found, processes = session.read(
-            windows.services(self.options["display_name"]), windows.processes()
+        asked = time.time()
+        found, processes, systems = session.read(
+            windows.services(self.options["display_name"]),
+            windows.processes(),
+            windows.operating_system(),  # last: it tells the time
         )
+        self.clock = reading(utc_of(systems[0]), asked) if systems else None
         born = {
             number_or_none(process, "ProcessId"): text_or_none(process, "CreationDate")
             for process in processes
@@ -147,7 +166,8 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
         if since == LATER or started_at is None:
             return True
         # Both are whole seconds: who started within the second may have started before.
-        return started_at != LATER and started_at <= since
+        by_its_clock = as_told_by(since, self.options["clock"], self.clock)
+        return started_at != LATER and started_at <= by_its_clock
 
     def _calls(self, verb: str, name: str) -> Iterator[Call]:
         by_lync = self.options["lync"]

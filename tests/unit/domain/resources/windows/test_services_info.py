@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from unit.domain.answers import Answers
 
@@ -47,10 +49,13 @@ def looked(exclude=(), started_after=""):
         "display_name": "*Persistent Chat*",
         "exclude": list(exclude),
         "started_after": started_after,
+        "clock": None,
         "known": {},
     }
     wanted = {name: services_info.wanted_of(name, options) for name in options["hosts"]}
-    seen = {name: wanted[name].read(Answers([found, PROCESSES])) for name, found in HOSTS.items()}
+    seen = {
+        name: wanted[name].read(Answers([found, PROCESSES, []])) for name, found in HOSTS.items()
+    }
     seen["gone"] = Unreachable("Nobody answers.", attempted_open=True)
     return wanted, seen
 
@@ -78,10 +83,9 @@ def test_after_a_time_that_is_still_to_come_all_are():
 
 
 def test_what_each_told_is_told_and_nothing_of_others():
-    _wanted, seen = looked()
-    found = services_info.told(seen)
+    found = services_info.told(*looked())
     assert list(found) == [*HOSTS]
-    assert found["new"]["RTCCHAT"]["started_at"] == "2015-06-01T08:00:01Z"
+    assert found["new"]["services"]["RTCCHAT"]["started_at"] == "2015-06-01T08:00:01Z"
 
 
 def test_a_time_that_is_none_is_refused_before_anybody_is_asked():
@@ -93,11 +97,38 @@ def test_what_was_told_a_moment_ago_is_judged_as_what_is_read():
     """In the order of the hosts, whoever was asked."""
     old = {"RTCCHAT": {**RUNNING, "started_at": "2015-06-01T07:59:59Z"}}
     new = {"RTCCHAT": {**RUNNING, "started_at": "2015-06-01T08:00:01Z"}}
-    options = {"display_name": "*Persistent Chat*", "exclude": [], "started_after": SINCE}
-    wanted = {name: services_info.wanted_of(name, options) for name in ("one", "two", "three")}
+    wanted = wanted_since(None, "one", "two", "three")
     seen = {"two": {"services": old}}
-    seen |= services_info.remembered(wanted, {"one": old, "three": new, "gone": old})
+    known = {"one": old, "three": new, "gone": old}
+    seen |= services_info.remembered(
+        wanted, {name: {"services": told, "clock": None} for name, told in known.items()}
+    )
     assert services_info.late(wanted, seen) == ["one", "two"]
+
+
+def wanted_since(clock, *names):
+    options = {"display_name": "*Persistent Chat*", "exclude": [], "started_after": SINCE}
+    return {name: services_info.wanted_of(name, {**options, "clock": clock}) for name in names}
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+def test_a_time_of_another_clock_is_taken_for_what_the_hosts_own_showed_then(minutes):
+    """Whoever began half a minute before it began before, and half a minute after it after."""
+    here = {"told": told_at(minutes * 60), "asked": 100.0, "answered": 100.2}
+    wanted = wanted_since({"told": SINCE, "asked": 100.0, "answered": 100.2}, "before", "after")
+    known = {}
+    for name, seconds in (("before", -30), ("after", 30)):
+        began = {"RTCCHAT": {**RUNNING, "started_at": told_at(minutes * 60 + seconds)}}
+        known[name] = {"services": began, "clock": here}
+    seen = services_info.remembered(wanted, known)
+    assert services_info.late(wanted, seen) == ["before"]
+    assert services_info.told(wanted, seen) == known
+
+
+def told_at(seconds):
+    """So many seconds after SINCE."""
+    at = dt.datetime(2015, 6, 1, 8, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 RUNNING = {"display_name": "Persistent Chat", "status": "started", "start_mode": "Auto"}
