@@ -56,6 +56,7 @@ def test_a_server_whose_clock_is_ahead_is_restarted_after_its_mirror_was_made(ap
     settles(apart)
 
 
+@pytest.mark.campaign
 def test_the_same_holds_for_what_an_outage_leaves(apart):
     """The copy of the primary site is mirrored anew on the way home."""
     for playbook in ("failover", "failback"):

@@ -188,6 +188,29 @@ def test_servers_that_started_before_the_mirror_was_made_are_restarted():
 
 
 @pytest.mark.parametrize(
+    ("made", "sql", "server", "restarted"),
+    [("10:00:00", "12:00:00", "10:00:00", []), ("08:30:00", "12:00:00", "13:00:00", ["chat-s1"])],
+)
+def test_when_a_server_started_and_the_mirror_was_made_is_compared_by_one_clock(
+    made, sql, server, restarted
+):
+    """It started at nine by its own; theirs are apart by two hours, and by one."""
+    clocks = {
+        name: {"told": f"2015-06-01T{told}Z", "asked": 100.0, "answered": 100.1}
+        for name, told in (("sql", sql), ("server", server))
+    }
+    e = with_copies(
+        failed_over(),
+        primary=GONE,
+        mirror=GONE,
+        backup_mirror={"restored_at": f"2015-06-01T{made}Z", "clock": clocks["sql"]},
+    )
+    servers = tuple(dataclasses.replace(one, clock=clocks["server"]) for one in e.servers)
+    moves = planned(with_estate(e, servers=servers)).moves
+    assert [m.host for m in moves if m.name == "restart_servers"] == restarted
+
+
+@pytest.mark.parametrize(
     ("estate", "said", "code", "words"),
     [
         (
