@@ -123,7 +123,8 @@ class Run:
 class Lab:
     """A running lab, by name.
 
-    ``inventory``: the folder under inventories/ that describes its estate.
+    ``inventory``: the folder that describes its estate, one under inventories/ or any by its whole
+    path.
     ``programs``: where Ansible's programs stand.
     ``warm``: what runs playbooks in a second less, where nothing but their arguments differs.
     ``environment``, ``always``: variables and arguments that every playbook run is given besides.
