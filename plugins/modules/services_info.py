@@ -41,26 +41,6 @@ options:
       The empty string asks for no time.
     type: str
     default: ''
-  clock:
-    description:
-      - RV(lync.persistent_chat.sql_info#module:state) has the key C(clock) of a SQL Server, which
-        told O(started_after). Where that clock and the one of the host are apart, O(started_after)
-        is taken for what the host's showed at that time.
-      - Without it the time is taken as one of the host's own clock.
-    type: dict
-    suboptions:
-      told:
-        description: What the clock showed, in UTC.
-        type: str
-        required: true
-      asked:
-        description: When the controller asked, in seconds of its own clock.
-        type: float
-        required: true
-      answered:
-        description: When it had the answer.
-        type: float
-        required: true
 seealso:
   - module: lync.persistent_chat.windows_service
 author:

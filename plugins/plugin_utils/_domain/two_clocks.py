@@ -6,17 +6,15 @@ the question and its answer, and last of all that it is asked, so that little co
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 import typing as t
 
-from .words import moment
+from .words import moment, seconds_after
 
 #: Hosts tell whole seconds.
 _TOLD_TO = 1.0
 #: Seconds for what a host told last to arrive.
 _ON_ITS_WAY = 2.0
-_FORM = "%Y-%m-%dT%H:%M:%SZ"
 #: Stands for a time that is still to come.
 _END = "9999-"
 
@@ -68,4 +66,4 @@ def as_told_by(time_told: str, clock: ClockReading | None, other: ClockReading |
     seconds = lead(other, clock)
     if not seconds or time_told >= _END:
         return time_told
-    return (moment(time_told) + dt.timedelta(seconds=seconds)).strftime(_FORM)
+    return seconds_after(time_told, seconds)

@@ -38,6 +38,11 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+def seconds_after(text: str, seconds: int) -> str:
+    """The time that so many seconds are behind another one; both ISO 8601 in UTC, to the second."""
+    return (moment(text) + dt.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def minutes_between(earlier: str | None, later: str | None) -> int | None:
     """Whole minutes that have passed between two times as ISO 8601; None when one is unknown."""
     if not earlier or not later:

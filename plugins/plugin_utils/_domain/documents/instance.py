@@ -187,12 +187,11 @@ class InstanceFacts(t.TypedDict):
     """An instance. ``databases``: those that were asked for, by name.
 
     ``clock``: ``utc_now`` with when it was asked for. ``utc_offset_minutes``: how far its local
-    time is ahead of UTC now; ``time_zone``: the
-    properties of Win32_TimeZone. ``connect``: accounts with CONNECT on the endpoint. ``records``:
-    extended properties of master that are ours, name in lower case -> text. ``log_backup_jobs``:
-    jobs of others that back up the log of one of the databases. ``port_taken``: something else
-    listens on the port of mirroring. ``volumes``: mount point -> megabytes that are free there, of
-    every volume with files of databases.
+    time is ahead of UTC now; ``time_zone``: the properties of Win32_TimeZone. ``connect``: accounts
+    with CONNECT on the endpoint. ``records``: extended properties of master that are ours, name in
+    lower case -> text. ``log_backup_jobs``: jobs of others that back up the log of one of the
+    databases. ``port_taken``: something else listens on the port of mirroring. ``volumes``: mount
+    point -> megabytes that are free there, of every volume with files of databases.
     """
 
     server_name: str | None

@@ -9,7 +9,6 @@ turns that into "it could not be read".
 from __future__ import annotations
 
 import json
-import time
 import typing as t
 
 from ..._engine.errors import CmdletFailed, CmdletMissing, PChatError, Refused, Unreachable
@@ -31,9 +30,9 @@ from ..resources.sqlserver._instance import same
 from ..resources.sqlserver.dr_intent import parse
 from ..resources.sqlserver.salvaged_copy import is_kept
 from ..resources.sqlserver.sql_info import SqlInfo, SqlInfoOptions
-from ..resources.windows.host_info import free_on_drives, utc_of
+from ..resources.windows._services import read_services
+from ..resources.windows.host_info import free_on_drives
 from ..rows import flag, text, text_or_none
-from ..two_clocks import reading
 from ..unc import share_of
 from .estate import STORES
 from .pool_look import read_pool_state
@@ -286,21 +285,15 @@ def read_chat(session: Session) -> ChatLook:
     """Whether the Persistent Chat service itself runs, and since when; ``stopped`` is told of the
     compliance service beside it as well.
     """
-    asked = time.time()
-    found, processes, systems = session.read(
-        windows.services("*Persistent Chat*"),
-        windows.processes(),
-        windows.operating_system(),  # last: it tells the time
-    )
-    clock = reading(utc_of(systems[0]), asked) if systems else None
-    chat = _chat_service(found)
+    found = read_services(session, "*Persistent Chat*")
+    chat = _chat_service(found.rows)
     running = chat is not None and same(text(chat, "State"), "Running")
-    names = [text(row, "DisplayName") for row in found if not same(text(row, "State"), "Running")]
+    stopped = [row for row in found.rows if not same(text(row, "State"), "Running")]
     return {
         "started": running,
-        "started_at": _born(chat, processes) if running and chat else None,
-        "stopped": sorted(names),
-        "clock": clock,
+        "started_at": found.began(chat) if running and chat else None,
+        "stopped": sorted(text(row, "DisplayName") for row in stopped),
+        "clock": found.clock,
     }
 
 
@@ -309,12 +302,6 @@ def _chat_service(services: t.Sequence[Record]) -> Record | None:
         if "compliance" not in text(row, "DisplayName").lower():
             return row
     return None
-
-
-def _born(service: Record, processes: t.Sequence[Record]) -> str | None:
-    """When the process of a service was created."""
-    born = {text(row, "ProcessId"): text_or_none(row, "CreationDate") for row in processes}
-    return born.get(text(service, "ProcessId"))
 
 
 def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict[str, bool | None]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import typing as t
 from collections.abc import Callable, Sequence
 
+from ..words import seconds_after
 from .chain import LogBackup
 from .estate import PARTNERS, Copy, Estate, Intent, Server
 from .moves import Move
@@ -93,14 +93,8 @@ def _restarted(server: Server, done: Move) -> Server:
     if server.host != done.host:
         return server
     made = done.args["after"]
-    since = _a_second_after(made) if made else server.started_at
+    since = seconds_after(made, 1) if made else server.started_at
     return dataclasses.replace(server, started=True, started_at=since, stopped=())
-
-
-def _a_second_after(moment: str) -> str:
-    """``moment``: ISO 8601 in UTC, to the second."""
-    form = "%Y-%m-%dT%H:%M:%SZ"
-    return (dt.datetime.strptime(moment, form) + dt.timedelta(seconds=1)).strftime(form)
 
 
 # -- the log

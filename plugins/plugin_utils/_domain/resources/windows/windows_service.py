@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
-import time
 import typing as t
 from collections.abc import Iterator
 
 from ...._engine.errors import Refused
 from ...._engine.model import LATER, ArgumentSpec, Call, Record, Resource, Session, Settle, Step
 from ...calls import lync, windows
-from ...rows import lower, number_or_none, text, text_or_none
-from ...two_clocks import ClockReading, as_told_by, reading
-from .host_info import utc_of
+from ...rows import lower, text
+from ...two_clocks import ClockReading, as_told_by
+from ._services import read_services
 
 WINDOWS_SERVICE_SPEC: ArgumentSpec = {
     "display_name": {"type": "str", "required": True},
@@ -96,19 +95,10 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
             )
 
     def read(self, session: Session) -> ServicesFacts:
-        asked = time.time()
-        found, processes, systems = session.read(
-            windows.services(self.options["display_name"]),
-            windows.processes(),
-            windows.operating_system(),  # last: it tells the time
-        )
-        self.clock = reading(utc_of(systems[0]), asked) if systems else None
-        born = {
-            number_or_none(process, "ProcessId"): text_or_none(process, "CreationDate")
-            for process in processes
-        }
+        found = read_services(session, self.options["display_name"])
+        self.clock = found.clock
         services: dict[str, RunningService] = {}
-        for row in found:
+        for row in found.rows:
             if self._is_excluded(row):
                 continue
             is_running = text(row, "State") == "Running"
@@ -116,7 +106,7 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
                 "display_name": text(row, "DisplayName"),
                 "status": "started" if is_running else "stopped",
                 "start_mode": text(row, "StartMode"),
-                "started_at": born.get(number_or_none(row, "ProcessId")) if is_running else None,
+                "started_at": found.began(row) if is_running else None,
             }
         return {"services": dict(sorted(services.items()))}
 
