@@ -8,10 +8,10 @@ import pathlib
 import pytest
 import yaml
 
+from pchat_lab.estate.document import ESTATES
 from support import labs
 from support.console import console, sql
 
-ESTATES = labs.ROOT / "tests" / "lab" / "pchat_lab" / "estates"
 FOREIGN_JOB = (
     "DECLARE @j uniqueidentifier; EXEC msdb.dbo.sp_add_job @job_name = N'Nightly logs', @job_id ="
     " @j OUTPUT; EXEC msdb.dbo.sp_add_jobstep @job_id = @j, @step_name = N's', @command = N'BACKUP"

@@ -7,14 +7,15 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import re
+import shutil
 import typing as t
 from collections.abc import Iterator
 
 import yaml
 
+from pchat_lab.estate.document import ESTATES
 from support import labs
 
-ESTATES = labs.ROOT / "tests" / "lab" / "pchat_lab" / "estates"
 INVENTORY = labs.ROOT / "inventories" / "default"
 #: Two of each site stay.
 _LEFT_OUT = re.compile(r"chat-[ns][34]\b")
@@ -56,14 +57,11 @@ def running(estate: str, folder: pathlib.Path) -> Iterator[labs.Lab]:
     the inventory of the default estate describes.
     """
     inventory = folder / "smaller"
-    (inventory / "group_vars").mkdir(parents=True)
-    (inventory / "files").mkdir()
+    shutil.copytree(INVENTORY, inventory)
     file = folder / "estate.yml"
     file.write_text(yaml.safe_dump(_estate(ESTATES / f"{estate}.yml")), encoding="utf-8")
     hosts = yaml.safe_dump(_hosts(INVENTORY / "hosts.yml"))
     (inventory / "hosts.yml").write_text(hosts, encoding="utf-8")
-    variables = (INVENTORY / "group_vars" / "all.yml").read_text(encoding="utf-8")
-    (inventory / "group_vars" / "all.yml").write_text(variables, encoding="utf-8")
     up = ("--estate", str(file))
     with labs.running(f"smaller-{estate}", up=up, inventory=str(inventory)) as lab:
         told: dict[str, str] = lab.chatlab("document")
