@@ -184,3 +184,19 @@ def test_a_clock_that_is_ahead_hides_no_loss(lab):
     lose_the_site(lab)
     run = lab.play("failover", *ANSWERS, "-e", "failover_max_data_loss=60")
     assert codes(run) in (["loss_too_great"], ["loss_unknown"], ["share_gone"]), run.output[-3000:]
+
+
+@pytest.mark.campaign
+def test_an_old_principal_that_is_a_mirror_now_is_no_leftover_where_its_fork_is_not_told(lab):
+    """What was restored on it last tells the fork that the pool was on before it came home."""
+    for host in (NORTH, MIRROR, SOUTH):
+        lab.add_fault("hidden_forks", f"host={host}")
+    for playbook, arguments in (("failover", PLANNED), ("failback", ()), ("mirror_failover", ())):
+        chat(lab)
+        run = lab.play(playbook, *ANSWERS, *arguments)
+        assert run.rc == 0, run.output[-3000:]
+    chat(lab)
+    for name in ("sql-n3", "fe-n1", "chat-n1", "chat-n2", "sql-n2"):
+        lab.add_fault("host", f"host={name}", "mode=down")
+    arguments = ("-e", "failover_cms=true", "-e", "failover_data_loss=accept")
+    refused_with(lab, "mirror_alive", "failover", *arguments)

@@ -201,6 +201,7 @@ def _taken(instance: Instance) -> Document:
             "stamp": full.stamp,
             "started_at": full.at,
             "last_lsn": str(full.last),
+            "fork": full.fork,
         }
     log = _newest(instance.taken, "L")
     if log is not None:

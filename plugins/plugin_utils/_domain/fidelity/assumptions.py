@@ -254,6 +254,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         otherwise="there is no log shipping secondary yet",
     ),
     Assumption(
+        "restoring-fork",
+        "recovery_fork_guid is filled while a copy is RESTORING",
+        sql_server.restoring_fork,
+        otherwise="no copy waits for log",
+    ),
+    Assumption(
         "redo-fork",
         "redo_start_fork_guid of the first file names the fork of the log that a restoring copy"
         " takes next",

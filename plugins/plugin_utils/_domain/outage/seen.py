@@ -27,7 +27,7 @@ from ..documents.look import (
 from ..resources.sqlserver._places import room_at
 from .chain import LogBackup
 from .estate import STORES, Copy, Estate, Intent, Server
-from .forks import Left, fork_at
+from .forks import Forks, Left, fork_at
 from .tails import fits, tail_of
 
 #: What backups of the collection are named: ``pchat <stamp>``.
@@ -189,7 +189,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         witness=_witness_state(facts),
         redo_lsn=redo,
         fork_point=_number(facts["fork_point_lsn"]),
-        fork=on or _fork(facts, file, stopped_by, logs),
+        fork=on or _fork(facts, file, stopped_by, (full, last), logs),
         family=facts["family"],
         sessions=int(facts["sessions"] or 0),
         seed=_stamp(facts["restored_stamp"]),
@@ -303,6 +303,7 @@ def _fork(
     facts: DatabaseFacts,
     file: LogBackup | None,
     stopped_by: LastBackup,
+    taken: t.Sequence[LastBackup],
     logs: t.Sequence[LogBackup],
 ) -> str | None:
     """The fork of a copy that does not stand as it was restored. What a tail stopped was put to
@@ -310,8 +311,39 @@ def _fork(
     cleaned, the log backups tell that end where the copy stands.
     """
     taken_here = stopped_by["fork"] if file is None else file.last_fork
-    told = taken_here or facts["restored_fork"]
+    told = taken_here or _since_restored(facts, taken, logs) or facts["restored_fork"]
     return told or fork_at(_redo_lsn(facts), facts["family"], logs)
+
+
+def _since_restored(
+    facts: DatabaseFacts, taken: t.Sequence[LastBackup], logs: t.Sequence[LogBackup]
+) -> str | None:
+    """The fork of what was backed up here last, when the copy was put to work after all that was
+    restored: a mirror that was the principal before. None when it was not.
+    """
+    forks = Forks.of(logs)
+    since = [
+        backup
+        for backup in taken
+        if _is_since_restored(facts, backup)
+        and not forks.follows(facts["restored_fork"], backup["fork"])
+    ]
+    newest = max(since, key=_end_of, default=NO_BACKUP)
+    return newest["fork"]
+
+
+def _is_since_restored(facts: DatabaseFacts, backup: LastBackup) -> bool:
+    """It was taken after the full restore, of this copy and not of the one before it; since then
+    its LSNs only grow, so one that ends after all that was restored was taken after that.
+    """
+    full_at = facts["restored_at"]
+    if full_at is not None and (backup["started_at"] or "") <= full_at:
+        return False
+    return _end_of(backup) > (_number(facts["restored_last_lsn"]) or 0)
+
+
+def _end_of(backup: LastBackup) -> int:
+    return _number(backup["last_lsn"]) or 0
 
 
 def _began_at(facts: DatabaseFacts, redo_lsn: int | None) -> str | None:

@@ -113,6 +113,7 @@ def _machine(machine: Machine) -> dict[str, t.Any]:
         "execution_policy": machine.execution_policy,
         "sql_tools": list(machine.sql_tools),
         "sql_quirks_by_faults": sorted(machine.more_quirks),
+        "hides_forks": machine.hides_forks,
         "services": {
             s.name: {
                 "status": s.status,

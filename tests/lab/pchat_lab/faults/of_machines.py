@@ -87,6 +87,12 @@ def service(breaker: Breaker, fault: Fault) -> None:
     breaker.break_service(fault, breaker.host(fault), fault.spec["service"], fault.mode)
 
 
+@strikes("hidden_forks")
+def hidden_forks(breaker: Breaker, fault: Fault) -> None:
+    """Its SQL Server does not tell the fork of a database that waits for log."""
+    breaker.set_until_cleared(fault, breaker.sql_host(fault), "hides_forks", True)
+
+
 @strikes("sql_agent")
 def sql_agent(breaker: Breaker, fault: Fault) -> None:
     """SQL Server Agent of each instance is stopped."""

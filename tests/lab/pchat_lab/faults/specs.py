@@ -208,6 +208,8 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
         "host": (_text, _NEEDED),
         "policy": (_OneOf(*sql_tools.POLICIES), "Restricted"),
     },
+    # the recovery fork of a database that waits for log is NULL
+    "hidden_forks": {"host": (_text, _NEEDED)},
     # what Invoke-Sqlcmd answers to a batch in which this regular expression is found: its errors
     # are lost; the rows of all result sets but the
     # last; half of the first result set and all after it; every row and error; or the batch does
@@ -252,6 +254,7 @@ ABOUT = {
     "sql_quirk": "One more of the ways in which Invoke-Sqlcmd is reported to differ from what one "
     "expects.",
     "execution_policy": "A machine has another execution policy.",
+    "hidden_forks": "SQL Server does not tell the recovery fork of a database that waits for log.",
     "sql_batch": "Invoke-Sqlcmd loses a part of the answer to batches in which a pattern is found, "
     "or does not run them.",
 }

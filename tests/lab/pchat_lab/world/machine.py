@@ -97,6 +97,7 @@ class Machine:
     adds_snap_ins: bool = (
         False  # the startup script of its endpoint adds the snap-ins that there are
     )
+    hides_forks: bool = False  # of copies that wait for log, in the catalog of its SQL Server
     sql_certificate: str = "self-signed"  # of its SQL Server; or trusted
     execution_policy: str = "RemoteSigned"
     firewall: bool = False  # closes the ports of mirroring endpoints, unless a rule opens them

@@ -144,6 +144,19 @@ def test_a_copy_at_the_fork_point_may_follow_either_path(chat: t.Any) -> None:
     assert heard(chat, third) == [9]
 
 
+def test_the_fork_of_a_copy_that_waits_for_log_can_be_hidden(chat: t.Any) -> None:
+    seed(chat)
+    fork = (
+        "SELECT recovery_fork_guid FROM sys.database_recovery_status"
+        " WHERE database_id = DB_ID(N'mgc')"
+    )
+    assert chat.value(fork, chat.south) == chat.value(fork) is not None
+    for host in ("sql-n1", "sql-s1"):
+        chat.world.faults.add({"kind": "hidden_forks", "host": host})
+    assert chat.value(fork) is not None
+    assert chat.value(fork, chat.south) is None
+
+
 def test_the_tail_lets_the_old_primary_follow_without_reseeding(chat: t.Any) -> None:
     seed(chat)
     say(chat, 1)

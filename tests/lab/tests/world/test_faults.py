@@ -113,6 +113,7 @@ EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "sql_tools", "host": "sql-n1", "tools": "none"},
     {"kind": "sql_quirk", "host": "sql-n1", "quirk": "errors_lost"},
     {"kind": "execution_policy", "host": "sql-n1"},
+    {"kind": "hidden_forks", "host": "sql-n1"},
     {"kind": "sql_batch", "pattern": "RESTORE HEADERONLY", "loses": "rows", "times": "2"},
 ]
 

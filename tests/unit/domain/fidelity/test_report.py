@@ -122,6 +122,7 @@ ALTERED = {
     "simple-recovery": put(SQL, "sql", "info", "databases", "new", "recovery_model", "FULL"),
     "recovery-fork": put(SQL, "sql", "backup_forks", "mgc", "99999999-2222-3333-4444-555555555555"),
     "redo-lsn": put(SQL, "sql", "info", "databases", "copy", "redo_lsn", None),
+    "restoring-fork": put(SQL, "sql", "info", "databases", "copy", "recovery_fork", None),
 }
 
 

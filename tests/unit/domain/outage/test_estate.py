@@ -187,6 +187,49 @@ def test_a_copy_that_was_put_to_work_and_stopped_stands_on_the_fork_of_its_tail(
     assert looked(rolled_on).backup.fork == "F9"
 
 
+@pytest.mark.parametrize(
+    ("changed", "fork"),
+    [
+        ({}, "F8"),
+        # its log went on with the partner's
+        ({"redo_lsn": "1060"}, "F8"),
+        # by a full backup, where that of the log was cleaned up
+        ({"last_log_backup": None}, "F8"),
+        # of the copy that was here before the restore
+        ({"restored_at": "2015-06-01T09:40:00Z"}, "F4"),
+        # it was stopped with that backup, and log was restored on top of it
+        ({"restored_last_lsn": "1020", "restored_fork": "F9"}, "F9"),
+        # nobody remembers the restore, or the backups
+        ({"restored_at": None, "restored_fork": None, "restored_last_lsn": None}, "F8"),
+        ({"last_log_backup": None, "last_full_backup": None}, "F4"),
+    ],
+)
+def test_a_mirror_that_was_the_principal_is_on_the_fork_of_what_it_backed_up(changed, fork):
+    """It was restored on one fork, put to work on another one, and gave its role to its partner."""
+
+    def was_principal(hosts):
+        database(hosts, "sql-n1").update(
+            {
+                "database_state": "RESTORING",
+                "mirroring_role": "MIRROR",
+                "recovery_fork": None,
+                "redo_lsn": "1050",
+                "restored_at": "2015-06-01T09:34:41Z",
+                "restored_fork": "F4",
+                "restored_last_lsn": "1008",
+                "last_full_backup": taken("2015-06-01T09:36:12Z", "1010"),
+                "last_log_backup": taken("2015-06-01T09:36:13Z", "1010"),
+                **changed,
+            }
+        )
+
+    assert looked(was_principal).primary.fork == fork
+
+
+def taken(at, end):
+    return {"stamp": "", "started_at": at, "last_lsn": end, "fork": "F8"}
+
+
 def test_only_stamps_of_the_collection_are_stamps():
     def other(hosts):
         database(hosts, "sql-s1").update(

@@ -196,3 +196,15 @@ def redo_lsn(sql: SqlSeen) -> Told:
     if not seen:
         return None
     return all(seen.values()), "; ".join(f"{name}: {lsn}" for name, lsn in seen.items())
+
+
+@each_sql_server
+def restoring_fork(sql: SqlSeen) -> Told:
+    """Where it is hidden, msdb's history and the log backups tell it."""
+    seen: dict[str, str | None] = {}
+    for name, facts in _databases(sql).items():
+        if facts["database_state"] == "RESTORING":
+            seen[name] = facts["recovery_fork"]
+    if not seen:
+        return None
+    return all(seen.values()), "; ".join(f"{name}: {fork}" for name, fork in seen.items())

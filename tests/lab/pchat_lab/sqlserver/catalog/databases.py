@@ -225,7 +225,10 @@ def filegroups(session: SqlSession) -> Rows:
     first_recovery_fork_guid uniqueidentifier, fork_point_lsn numeric(25.0)""",
 )
 def database_recovery_status(session: SqlSession) -> Rows:
-    """Guids and LSNs are NULL for a database that is not started, as documented."""
+    """Guids and LSNs are NULL for a database that is not started, as documented. Whether one that
+    waits for log is started is not.
+    """
+    untold = ("RESTORING",) if session.instance.machine.hides_forks else ()
     for d in session.instance.databases.values():
         if d.state in ("OFFLINE", "SUSPECT", "RECOVERY_PENDING"):
             yield {"database_id": d.database_id}
@@ -237,7 +240,7 @@ def database_recovery_status(session: SqlSession) -> Rows:
             "database_guid": d.database_guid,
             "family_guid": d.family_guid,
             "last_log_backup_lsn": d.last_log_backup_lsn,
-            "recovery_fork_guid": d.recovery_fork_guid,
+            "recovery_fork_guid": None if d.state in untold else d.recovery_fork_guid,
             "first_recovery_fork_guid": first.id if first is not None and spans else None,
             "fork_point_lsn": d.forks[-1].start_lsn if spans else None,
         }
