@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import typing as t
+from collections.abc import Iterable
 
 from .words import moment, seconds_after
 
@@ -50,6 +51,12 @@ def lead(clock: ClockReading | None, other: ClockReading | None) -> int:
     if slowest - others_fastest <= 0 <= fastest - others_slowest:
         return 0
     return round(fastest - others_slowest)
+
+
+def middle_of(clocks: Iterable[ClockReading]) -> ClockReading:
+    """The one that as many are ahead of as behind. IndexError where there is none."""
+    ordered = sorted(clocks, key=_ahead)
+    return ordered[len(ordered) // 2]
 
 
 def _ahead(clock: ClockReading) -> tuple[float, float]:

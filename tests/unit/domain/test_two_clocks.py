@@ -7,6 +7,7 @@ import pytest
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.two_clocks import (
     as_told_by,
     lead,
+    middle_of,
     reading,
 )
 
@@ -61,3 +62,12 @@ def test_a_time_that_is_still_to_come_stays_so():
 def test_a_host_that_tells_no_time_has_no_reading():
     assert reading(None, 100.0) is None
     assert reading(EIGHT, 100.0)["asked"] == 100.0
+
+
+def test_the_clock_in_the_middle_is_found_whenever_each_was_asked():
+    early, middle, late = (
+        read("07:50:00", 100),
+        read("08:05:00", 400),
+        read("08:10:00", 100),
+    )
+    assert middle_of([late, early, middle]) is middle

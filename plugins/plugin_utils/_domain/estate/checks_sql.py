@@ -5,14 +5,13 @@ FOR INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 
 from ..calls.tsql import intent
 from ..documents.instance import MAX_SKEW_SECONDS, NO_DATABASE, DatabaseFacts, InstanceFacts
 from ..resources.sqlserver._instance import is_local_user
 from ..resources.sqlserver._places import room_at
-from ..words import moment
+from ..two_clocks import lead, middle_of
 from .seen import Finding, Seen
 
 Findings = Iterator[Finding]
@@ -282,21 +281,17 @@ def _simple_recovery(seen: Seen, slot: str, instance: InstanceFacts) -> Findings
 
 
 def _clocks(seen: Seen) -> Findings:
-    """Read one after the other, so only a difference far beyond a run's duration counts."""
-    times: dict[str, dt.datetime] = {}
-    for host, instance in seen.sql.items():
-        if instance["utc_now"]:
-            times[host] = moment(instance["utc_now"])
-    if not times:
+    clocks = {host: sql["clock"] for host, sql in seen.sql.items() if sql["clock"]}
+    if not clocks:
         return
-    middle = sorted(times.values())[len(times) // 2]
-    for host, time in times.items():
-        seconds = abs((time - middle).total_seconds())
+    middle = middle_of(clocks.values())
+    for host, clock in clocks.items():
+        seconds = abs(lead(clock, middle))
         if seconds > MAX_SKEW_SECONDS:
             yield Finding(
                 host,
                 "clock",
-                f"its clock is {seconds:.0f} s off the others'; log shipping orders files by time.",
+                f"its clock is {seconds} s off the others'; log shipping orders files by time.",
             )
 
 

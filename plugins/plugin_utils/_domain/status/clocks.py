@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..documents.instance import MAX_SKEW_SECONDS
+from ..documents.look import Look, sql_seen
 from ..documents.status import HostStatus
+from ..two_clocks import lead
 from .finding import Finding
+
+
+def clock_ahead(look: Look, host: str) -> int | None:
+    """Seconds by which a SQL Server's clock is ahead of the backup's, negative when it is behind.
+
+    None where one of them was not read, 0 where the reading does not tell them apart.
+    """
+    here = sql_seen(look, host)["clock"]
+    there = sql_seen(look, look["estate"]["sql"]["backup"])["clock"]
+    if not here or not there:
+        return None
+    return lead(here, there)
 
 
 def clock_findings(hosts: Mapping[str, HostStatus], backup: str) -> Iterator[Finding]:

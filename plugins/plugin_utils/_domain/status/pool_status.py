@@ -8,7 +8,7 @@ import typing as t
 
 from ..._engine.model import State
 from ..documents.declared import Declared
-from ..documents.look import IntentRecord, Look, host_seen, sql_seen
+from ..documents.look import IntentRecord, Look, host_seen
 from ..documents.plan import SituationDocument
 from ..documents.status import (
     FindingStatus,
@@ -22,8 +22,8 @@ from ..estate.estate_info import MAX_ACTIVE, site_of
 from ..outage.estate import Estate, Server
 from ..outage.seen import estate_seen
 from ..outage.situation import classify
-from ..words import moment
 from .advice import advice
+from .clocks import clock_ahead
 from .copies import database_status, names_of_databases
 from .failover_now import failover_now
 from .finding import Finding
@@ -187,17 +187,8 @@ def _host(look: Look, name: str) -> HostStatus:
         "answers": bool(seen["answers"]),
         "why": seen["why"],
         "what": _what(look["estate"], name),
-        "clock_ahead_seconds": _clock_ahead(look, name),
+        "clock_ahead_seconds": clock_ahead(look, name),
     }
-
-
-def _clock_ahead(look: Look, name: str) -> int | None:
-    """Both were read in the same look, which lasts seconds."""
-    here = sql_seen(look, name)["utc_now"]
-    there = sql_seen(look, look["estate"]["sql"]["backup"])["utc_now"]
-    if not here or not there:
-        return None
-    return round((moment(here) - moment(there)).total_seconds())
 
 
 def _what(declared: Declared, name: str) -> list[str]:

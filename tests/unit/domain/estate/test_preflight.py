@@ -22,6 +22,11 @@ HOSTS = ["fe", "c1", "fs", *SQL.values()]
 LOGS = "\\\\fs.contoso.example\\logs"
 
 
+def told_at(time, asked):
+    """A clock, as it was read by that of the controller; it told its time at once."""
+    return {"told": f"2015-06-01T{time}Z", "asked": float(asked), "answered": asked + 0.2}
+
+
 def instance():
     content = {**NO_DATABASE, "database_state": "ONLINE", "recovery_model": "FULL", "family": "f"}
     content["space"] = {
@@ -43,6 +48,7 @@ def instance():
         "agent_account": "CONTOSO\\agent",
         "agent_running": True,
         "utc_now": "2015-06-01T08:00:00Z",
+        "clock": told_at("08:00:00", 100),
         "default_folders": {"data": {"path": "D:\\data", "exists": True}},
         "databases": {"mgc": content},
         "volumes": {"D:\\": 9000},
@@ -112,7 +118,7 @@ def test_nothing_stands_against_a_sound_estate(options):
         ("b", {"agent_running": False}, "no_agent"),
         ("q2", {"port_taken": True}, "port_taken"),
         ("q1", {"log_backup_jobs": ["nightly"]}, "foreign_log_backup"),
-        ("w", {"utc_now": "2015-06-01T09:00:00Z"}, "clock"),
+        ("w", {"clock": told_at("09:00:00", 100)}, "clock"),
         ("b", {"volumes": {"D:\\": 799}}, "no_room"),
         ("b", {"volumes": {"D:\\": 9000, "D:\\data\\": 799}}, "no_room"),
     ],
@@ -126,6 +132,11 @@ def test_a_database_in_simple_recovery_is_a_finding_where_nobody_changes_it(opti
     options["facts"]["q1"]["sql"]["state"]["databases"]["mgc"]["recovery_model"] = "SIMPLE"
     assert found(options) == [("q1", "simple_recovery")]
     assert preflight.judge({**options, "manage_recovery_model": True})["findings"] == []
+
+
+def test_a_host_that_was_asked_later_has_no_other_clock_for_it(options):
+    options["facts"]["w"]["sql"]["state"]["clock"] = told_at("08:05:00", 400)
+    assert preflight.judge(options)["findings"] == []
 
 
 def test_a_switchover_that_stopped_half_way_is_a_finding(options):
