@@ -487,7 +487,8 @@ class Estate:
     def is_behind(self, copy: Copy) -> bool:
         """A restoring copy of the primary site that lacks what the backup copy has, or a tail that
         this one can get, or what its partner went on to, or stands on a history that the pool has
-        left: it does not follow the principal, whatever its session says.
+        left: it does not follow the principal, whatever its session says. One that is cut off from
+        its partner gets no more: it is behind any log backup, too, that the backup copy can get.
         """
         if not copy.restoring:
             return False
@@ -499,8 +500,9 @@ class Estate:
             return True
         if self.chain is None or self.backup.redo_lsn is None:
             return False
-        tails = [log.last_lsn for log in self.chain.apply if log.tail]
-        return copy.redo_lsn < max([self.backup.redo_lsn, *tails])
+        cut_off = copy.mirroring == "DISCONNECTED"
+        ends = [log.last_lsn for log in self.chain.apply if log.tail or cut_off]
+        return copy.redo_lsn < max([self.backup.redo_lsn, *ends])
 
     def outruns(self, other: Copy, copy: Copy) -> bool:
         """The other partner waits for log in no session, and was in use after the end of this copy:

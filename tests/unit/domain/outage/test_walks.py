@@ -48,7 +48,7 @@ ONCE_BROKEN = (
     *(104493, 105970, 106434, 107894, 109941, 100000),
     *(100990, 102282, 111686, 116829, 117597, 121384, 122085),
     *(300107, 313410, 517571, 605637, 700266, 712936),
-    *(933957, 934113, 943865, 948920, 967760, 975169, 91040743),
+    *(933957, 934113, 943865, 948920, 967760, 975169, 91040743, 92056536),
 )
 #: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be
 #: applied as planned, the run ends, and when the next plan loses more, it is refused; what a
