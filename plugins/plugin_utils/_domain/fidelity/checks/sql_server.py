@@ -193,9 +193,7 @@ def redo_lsn(sql: SqlSeen) -> Told:
     for name, facts in _databases(sql).items():
         if facts["database_state"] == "RESTORING" and not facts["mirroring_role"]:
             seen[name] = facts["redo_lsn"]
-    if not seen:
-        return None
-    return all(seen.values()), "; ".join(f"{name}: {lsn}" for name, lsn in seen.items())
+    return _are_filled(seen)
 
 
 @each_sql_server
@@ -205,6 +203,11 @@ def restoring_fork(sql: SqlSeen) -> Told:
     for name, facts in _databases(sql).items():
         if facts["database_state"] == "RESTORING":
             seen[name] = facts["recovery_fork"]
+    return _are_filled(seen)
+
+
+def _are_filled(seen: dict[str, str | None]) -> Told:
+    """``seen``: database -> what its copy tells."""
     if not seen:
         return None
-    return all(seen.values()), "; ".join(f"{name}: {fork}" for name, fork in seen.items())
+    return all(seen.values()), "; ".join(f"{name}: {value}" for name, value in seen.items())
