@@ -173,8 +173,8 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
     full = _backup(facts["last_full_backup"])
     redo = _redo_lsn(facts)
     on = _known_fork(facts, redo)
-    file = _tail_file(facts, on, sql, logs)
     stopped_by = last if _ends_at(redo, last) and fits(on, last["fork"]) else NO_BACKUP
+    file = _tail_file(facts, on or stopped_by["fork"], sql, logs)
     space = facts["space"] or NO_SPACE
     return Copy(
         slot=slot,

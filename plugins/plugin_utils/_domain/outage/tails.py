@@ -2,8 +2,8 @@
 COLLECTION USE ONLY.
 
 msdb's history of backups may be cleaned at any time. The header of the file stays with the file,
-and the copy that it stopped stands where it ends: nothing but that file's own backup puts a copy
-there that took it.
+and the copy that it stopped stands where it ends. LSNs of two histories may coincide: of several
+such files the one on the copy's fork is meant, and of those that fit, the newest.
 """
 
 from __future__ import annotations
@@ -24,18 +24,24 @@ def tail_of(
 
     None among the facts: unknown, which fits all.
     """
-    if redo_lsn is None:
-        return None
-    for log in logs:
-        if not _is_tail_by(server, log) or log.last_lsn != redo_lsn:
-            continue
-        if fits(family, log.family) and fits(fork, log.last_fork):
-            return log
-    return None
+    found = [
+        log
+        for log in logs
+        if _is_tail_by(server, log)
+        and log.last_lsn == redo_lsn
+        and fits(family, log.family)
+        and fits(fork, log.last_fork)
+    ]
+    return max(found, key=_begun_at, default=None)
 
 
 def _is_tail_by(server: str | None, log: LogBackup) -> bool:
     return log.error is None and log.attempt is not None and log.server == server
+
+
+def _begun_at(log: LogBackup) -> str:
+    """By the clock of the server that took it."""
+    return log.at or ""
 
 
 def fits(one: str | None, other: str | None) -> bool:

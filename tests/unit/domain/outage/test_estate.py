@@ -155,6 +155,64 @@ def test_a_tail_counts_while_the_copy_stands_where_it_ended(facts, tail):
     assert looked(stopped).primary.tail == tail
 
 
+@pytest.mark.parametrize(
+    ("changed", "tail", "fork"),
+    [
+        # by msdb, whichever file is the newer one
+        ({"last_log_backup": ("c" * 32, "F3")}, "c" * 32, "F3"),
+        ({"last_log_backup": ("d" * 32, "F9")}, "d" * 32, "F9"),
+        # by the server, or what was restored up to there
+        ({"recovery_fork": "F3"}, "c" * 32, "F3"),
+        ({"restored_fork": "F3", "restored_last_lsn": "500"}, "c" * 32, "F3"),
+        # nobody else tells: the newest one
+        ({}, "d" * 32, "F9"),
+        # one whose file is away, and the file of another one
+        ({"last_log_backup": ("e" * 32, "F7")}, "e" * 32, "F7"),
+    ],
+)
+@pytest.mark.parametrize("listed", [("cF3", "dF9"), ("dF9", "cF3")])
+def test_of_two_tails_that_end_at_the_same_lsn_the_one_of_this_history_stopped_it(
+    listed, changed, tail, fork
+):
+    """It was stopped twice, and between that restored from an old backup."""
+
+    def stopped(hosts):
+        copy = database(hosts, "sql-s1")
+        copy.update({"database_state": "RESTORING", "recovery_fork": None, "redo_lsn": "500"})
+        copy.update({"restored_fork": "F0", "restored_last_lsn": "400", **changed})
+        if "last_log_backup" in changed:
+            copy["last_log_backup"] = tail_taken(*changed["last_log_backup"])
+        hosts["sql-s1"]["sql"]["logs"]["share"] = [tail_file(name[0], name[1:]) for name in listed]
+
+    e = looked(stopped)
+    assert (e.backup.tail, e.backup.fork) == (tail, fork)
+
+
+def tail_taken(attempt, fork):
+    return {
+        "stamp": f"pchat {attempt}-tail",
+        "started_at": "2015-06-01T12:00:00Z",
+        "last_lsn": "500",
+        "fork": fork,
+    }
+
+
+def tail_file(letter, fork):
+    return {
+        "path": f"\\\\share\\mgc_{letter * 32}-tail.trn",
+        "place": "share",
+        "first_lsn": 450,
+        "last_lsn": 500,
+        "first_fork": fork,
+        "last_fork": fork,
+        "family": "FAMILY",
+        "server": "sql-s1",
+        "stamp": f"{letter * 32}-tail",
+        "at": f"2015-06-01T0{fork[1]}:00:00Z",
+        "tail": True,
+    }
+
+
 def test_a_copy_that_was_put_to_work_and_stopped_stands_on_the_fork_of_its_tail():
     """Where the server hides the fork of a restoring copy, the newest restore tells it, but that
     was before it was put to work.
