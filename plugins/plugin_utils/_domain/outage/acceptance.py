@@ -5,7 +5,8 @@ FOR INTERNAL COLLECTION USE ONLY.
 
 from __future__ import annotations
 
-from .estate import Copy, Estate
+from .copies import Copy
+from .estate import Estate
 from .loss import loss_of
 from .options import Options
 from .refusals import failover as refusals

@@ -34,7 +34,7 @@ from ..resources.windows._services import read_services
 from ..resources.windows.host_info import free_on_drives
 from ..rows import flag, text, text_or_none
 from ..unc import share_of
-from .estate import STORES
+from .copies import STORES
 from .pool_look import read_pool_state
 from .shipped_logs import read_logs
 

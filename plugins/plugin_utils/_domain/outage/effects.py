@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 from ..words import seconds_after
 from .chain import LogBackup
-from .estate import PARTNERS, Copy, Estate, Intent, Server
+from .copies import PARTNERS, Copy
+from .estate import Estate, Intent, Server
 from .moves import Move
 
 Effect = Callable[[Estate, Move], Estate]

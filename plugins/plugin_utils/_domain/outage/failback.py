@@ -11,7 +11,8 @@ and that order can be chosen.
 
 from __future__ import annotations
 
-from .estate import Copy, Estate
+from .copies import Copy
+from .estate import Estate
 from .homecoming import (
     ORDER_WITHOUT_A_COPY,
     ORDERS_OF_THE_WAY_HOME,

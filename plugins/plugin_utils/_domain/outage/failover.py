@@ -10,7 +10,8 @@ from __future__ import annotations
 from ..words import plural
 from .acceptance import refuse_to_lose, refuse_to_pass_by
 from .chain import Chain
-from .estate import Copy, Estate
+from .copies import Copy
+from .estate import Estate
 from .moves import Move
 from .options import Options
 from .prerequisites import (

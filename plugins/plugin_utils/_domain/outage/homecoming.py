@@ -6,7 +6,8 @@ FOR INTERNAL COLLECTION USE ONLY.
 from __future__ import annotations
 
 from .chain import LogBackup, follow
-from .estate import Copy, Estate
+from .copies import Copy
+from .estate import Estate
 from .moves import Move
 from .options import Options
 from .prerequisites import (

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from ..documents.plan import LossDocument
 from ..words import moment, plural
 from .chain import Chain, LogBackup
-from .estate import Copy, Estate, Intent
+from .copies import Copy
+from .estate import Estate, Intent
 from .tails import fits
 
 #: Clocks of two servers may differ by this much (preflight's finding ``clock`` begins there); a

@@ -12,7 +12,8 @@ import dataclasses
 import typing as t
 
 from .chain import LogBackup
-from .estate import PARTNERS, Copy, Estate
+from .copies import PARTNERS, Copy
+from .estate import Estate
 from .moves import Move
 from .options import Options
 from .prerequisites import refuse_two_principals, refuse_unless_silent, refuse_without_backup

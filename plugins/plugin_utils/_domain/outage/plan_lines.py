@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ..._engine.errors import Refused
 from ..words import plural, short_names
-from .estate import Copy, Estate
+from .copies import Copy
+from .estate import Estate
 from .moves import Move
 from .plan import Plan
 from .situation import classify

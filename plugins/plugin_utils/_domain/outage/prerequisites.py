@@ -10,7 +10,8 @@ import typing as t
 from ..documents.look import IntentRecord
 from ..resources.sqlserver.dr_intent import unreadable
 from ..two_clocks import as_told_by
-from .estate import Copy, Estate, Intent, Server
+from .copies import Copy
+from .estate import Estate, Intent, Server
 from .moves import Move
 from .options import Options
 from .refusals import shared as refusals

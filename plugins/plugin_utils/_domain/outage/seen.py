@@ -26,7 +26,8 @@ from ..documents.look import (
 )
 from ..resources.sqlserver._places import room_at
 from .chain import LogBackup
-from .estate import STORES, Copy, Estate, Intent, Server
+from .copies import STORES, Copy
+from .estate import Estate, Intent, Server
 from .forks import Forks, Left, fork_at
 from .tails import fits, tail_of
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 
 from .chain import Chain, LogBackup, Obstacle, follow
-from .estate import Copy, Estate
+from .copies import Copy
+from .estate import Estate
 from .forks import Forks
 
 #: How log shipping and this collection name log backups of mgc.

@@ -12,7 +12,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from ..documents.plan import DoneMove, UnwritableDocument
-from .estate import Copy, Estate
+from .copies import Copy
+from .estate import Estate
 from .moves import Move
 
 CLOSES = "fence"

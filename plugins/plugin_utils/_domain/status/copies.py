@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ..documents.instance import DatabaseFacts
 from ..documents.look import Look, database_seen, host_seen, sql_seen
 from ..documents.status import CopyStatus, DatabaseStatus
-from ..outage.estate import STORES
+from ..outage.copies import STORES
 
 
 def names_of_databases(look: Look) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..documents.status import DatabaseStatus, JobStatus, Seen, ShippingStatus
+from ..outage.copies import Copy
 from ..outage.dr_plan import NEXT_HOP_IS_SILENT, STORE_STAYS
-from ..outage.estate import Copy, Estate
+from ..outage.estate import Estate
 from ..outage.not_gone import in_kept_copies, in_old_copies, may_hold_more
 from ..resources.sqlserver.dr_intent import unreadable
 from ..words import short_name, short_names

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from ..documents.instance import DatabaseUser, InstanceFacts
 from ..documents.look import Look, database_seen, sql_seen
 from ..documents.status import MissingLogins
-from ..outage.estate import STORES
+from ..outage.copies import STORES
 
 _Instances = Mapping[str, InstanceFacts]
 

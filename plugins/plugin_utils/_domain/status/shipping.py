@@ -14,7 +14,8 @@ from ..documents.status import (
     WaitingLog,
 )
 from ..outage.chain import LogBackup
-from ..outage.estate import Copy, Estate
+from ..outage.copies import Copy
+from ..outage.estate import Estate
 from ..outage.shipping import broken
 from ..words import minutes_between
 

@@ -10,8 +10,8 @@ import pytest
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.chain import (
     LogBackup,
 )
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.copies import Copy
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import (
-    Copy,
     Estate,
     Intent,
     Server,

@@ -22,7 +22,7 @@ from unit.domain.outage.estates import (
     with_estate,
 )
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import Copy
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.copies import Copy
 
 ALONE = {"role": None, "mirroring": None}
 STOPPED = {"state": "RESTORING", "redo_lsn": 230, "tail": MINE, **ALONE}

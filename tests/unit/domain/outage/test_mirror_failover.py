@@ -20,7 +20,7 @@ from unit.domain.outage.estates import (
     with_estate,
 )
 
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.estate import Copy
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.copies import Copy
 
 ALONE = {"role": None, "mirroring": None}
 LOST = with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...._engine.errors import Refused
 from ...words import put_to_work_by_hand
-from ..estate import Copy, Estate
+from ..copies import Copy
+from ..estate import Estate
 
 
 def primary_unreachable(primary: Copy) -> Refused:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...._engine.errors import Refused
 from ...words import put_to_work_by_hand
 from ..chain import Obstacle
-from ..estate import Copy, Estate
+from ..copies import Copy
+from ..estate import Estate
 from ..loss import Loss
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ...._engine.errors import Refused
 from ...words import put_to_work_by_hand
-from ..estate import Copy, Intent
+from ..copies import Copy
+from ..estate import Intent
 
 
 def failed_over(backup: Copy) -> Refused:

@@ -9,7 +9,8 @@ do. ``docs/errors.md`` explains each code.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ..estate import Copy, Estate, Intent
+from ..copies import Copy
+from ..estate import Estate, Intent
 from ..loss import Loss, foreign_text, stray_text
 from ..moves import Move
 
