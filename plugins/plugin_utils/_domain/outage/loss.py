@@ -81,7 +81,7 @@ def _loss_beyond(estate: Estate, chain: Chain) -> Loss:
     if last is not None:
         at = _begun(last, estate)
     unusable = _unusable(estate, reached)
-    end = None if was_left else _the_end(estate, reached)
+    end = None if was_left else _the_end(estate, chain)
     if end is not None and not unusable:
         return Loss(
             minutes=0,
@@ -139,11 +139,14 @@ def _where_it_stands(estate: Estate, chain: Chain) -> LogBackup | None:
     """Nothing is left to apply: the last applied one is among the files whose end is where the copy
     stands, on its fork.
     """
-    ending = []
-    for log in estate.logs:
-        if log.error is None and log.last_lsn == chain.reached and fits(log.last_fork, chain.fork):
-            ending.append(log)
-    return max(ending, key=lambda log: log.at or "", default=None)
+    return max(_ending_there(estate, chain), key=lambda log: log.at or "", default=None)
+
+
+def _ending_there(estate: Estate, chain: Chain) -> list[LogBackup]:
+    """Log backups that end where the chain does, on its fork: LSNs of two may coincide."""
+    readable = [log for log in estate.logs if log.error is None]
+    ending = [log for log in readable if log.last_lsn == chain.reached]
+    return [log for log in ending if fits(log.last_fork, chain.fork)]
 
 
 def _unusable(estate: Estate, reached: int) -> tuple[str, ...]:
@@ -237,13 +240,12 @@ def _begun(log: LogBackup, estate: Estate) -> str | None:
     return min(log.at, there)
 
 
-def _the_end(estate: Estate, reached: int) -> LogBackup | None:
+def _the_end(estate: Estate, chain: Chain) -> LogBackup | None:
     """The tail that ends where the copy stands or can come to.
 
     It may hold nothing, when nobody wrote since the log backup before it.
     """
-    ending = [log for log in estate.logs if log.error is None and log.last_lsn == reached]
-    tails = [log for log in ending if _is_the_end(estate, log)]
+    tails = [log for log in _ending_there(estate, chain) if _is_the_end(estate, log)]
     return max(tails, key=lambda log: log.path, default=None)
 
 

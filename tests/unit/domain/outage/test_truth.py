@@ -325,6 +325,14 @@ def test_nor_does_one_of_an_older_history_that_was_left_before():
     assert (loss.lsn, loss.last_log_at) == (300, EARLY)
 
 
+@pytest.mark.parametrize(("fork", "nothing"), [("F0", True), (None, True), ("F8", False)])
+def test_a_tail_of_another_history_proves_nothing_where_it_ends(fork, nothing):
+    """LSNs of two histories may coincide."""
+    ending = tail(MINE, 150, 200, first_fork=fork, last_fork=fork)
+    e = with_estate(site_lost(), intent=intent("failover"), logs=(log(150, 200, "copied"), ending))
+    assert loss_of(e).sentence.startswith("Nothing is lost") == nothing
+
+
 def test_what_was_applied_last_is_of_the_history_of_the_copy():
     """LSNs of two histories may coincide."""
     own = log(230, 260, at=EARLY, first_fork="F1", last_fork="F1")
