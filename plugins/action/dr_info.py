@@ -7,32 +7,31 @@ from __future__ import annotations
 import datetime as dt
 
 from ..plugin_utils._action.base import PChatError, Result
-from ..plugin_utils._action.many_hosts import ManyHostsAction
+from ..plugin_utils._action.others import AskingAction, Heard
 from ..plugin_utils._domain.outage import dr_info
 
 
-class ActionModule(ManyHostsAction):
+class ActionModule(AskingAction):
     ARGUMENT_SPEC = dr_info.DR_INFO_SPEC
 
     def act(self, options: dr_info.LookOptions) -> Result:
         dr_info.refuse_impatience(options)
         estate = options["estate"]
-        ports: dict[str, int] = {}
-        for name in estate["hosts"]:
-            endpoint = self.endpoint(name)
-            if not isinstance(endpoint, PChatError):
-                ports[name] = int(endpoint.wsman["port"])
-        seen = self.on_each(
-            estate["hosts"],
-            options["answer_within"],
-            lambda name, session: dr_info.read_host(session, name, options, ports),
-            estate["instance"],
-            patience=lambda name: dr_info.patience(name, options),
-        )
+        heard = Heard(estate["hosts"])
+        with self.asking_others(options, heard) as sees:
+            seen = self.on_each(
+                estate["hosts"],
+                options["answer_within"],
+                heard.noting(lambda name, session: dr_info.read_host(session, name, options)),
+                estate["instance"],
+                patience=lambda name: dr_info.patience(name, options),
+            )
         hosts = {
             name: dr_info.unread(what) if isinstance(what, PChatError) else what
             for name, what in seen.items()
         }
+        for watcher, reached in sees.items():
+            hosts[watcher]["sees"] = reached
         # The name UTC is not in Python 3.10.
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: UP017
         return {

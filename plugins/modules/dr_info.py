@@ -20,8 +20,10 @@ description:
     applied by C(RESTORE VERIFYONLY) too).
   - Reads of a management host the pool, its state, its active servers and the central management
     store; when the store does not answer, what the host's own
-    replica says (C(-LocalStore)). A management host of the backup site is also asked which SQL
-    Servers of the primary site it reaches (C(Test-NetConnection)).
+    replica says (C(-LocalStore)).
+  - When a SQL Server of the primary pair does not answer within half a second, others are asked
+    meanwhile whether they reach it (C(Test-NetConnection)), unless it is one of O(silent), of each
+    site a chat server, about the port of SQL Server, and a management host, about that of WinRM.
   - Reads of a chat server whether the Persistent Chat service runs, and since when. Of any other
     host only whether it answers.
   - Changes nothing.
@@ -192,9 +194,11 @@ document:
           sample: {started: true, started_at: '2015-06-01T06:00:00Z', clock: {told:
             '2015-06-01T08:00:00Z', asked: 1433145599.7, answered: 1433145600.1}}
         sees:
-          description: Which SQL Servers of the primary site a management host of the backup site
-            reaches, by inventory name; null where it cannot
-            tell, because the cmdlet Test-NetConnection is not there. Empty where nobody was asked.
+          description: Which SQL Servers of the primary site this host reaches, by inventory name;
+            null where it cannot tell, because the cmdlet Test-NetConnection is not there, say.
+            Empty where it was not asked. Only about those that do not answer the controller, and
+            that were not silent in the look before, of each site a chat server is asked (about the
+            port of SQL Server) and a management host (about that of WinRM).
           type: dict
           sample: {sql-n1.contoso.example: false}
       sample:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import http.server
+import json
 import threading
 
 import pytest
@@ -60,6 +61,7 @@ LOOK = r"""
         log_share: "{{ log_shipping_primary_share }}"
         copy_folder: "{{ log_shipping_secondary_copy_folder }}"
         answer_within: "{{ patience | int }}"
+        silent: "{{ silent | default([]) }}"
 """
 
 
@@ -142,7 +144,7 @@ def test_a_whole_estate_is_seen_and_nothing_is_written(lab, seen):
     assert all(s.answers and s.started and s.started_at for s in e.servers)
     assert e.backup.redo_lsn is not None
     hosts = result["document"]["hosts"]
-    assert hosts[f"fe-s1.{DOMAIN}"]["sees"] == {f"sql-n1.{DOMAIN}": True, f"sql-n2.{DOMAIN}": True}
+    assert {str(told["sees"]) for told in hosts.values()} == {"{}"}, "nobody had to be asked"
     assert hosts[f"fs-s1.{DOMAIN}"] == {
         "answers": True,
         "silent": False,
@@ -228,7 +230,6 @@ def after_the_loss(estate, seen):
             "chat": None,
             "sees": {},
         }
-    document["hosts"][f"fe-s1.{DOMAIN}"]["sees"] = {}
     with estate.session("sql-s1") as session:
         facts = dr_info.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
         facts["logs"] = shipped_logs.read_logs(session, "mgc", LOGS, COPIED, facts)
@@ -406,6 +407,47 @@ def test_lost_hosts_are_asked_whether_they_are_there_and_nothing_else(estate, lo
     assert planned["situation"]["name"] == "PrimaryLost"
     assert names_of(planned["moves"])[:3] == ["declare_intent", "fail_over_cms", "fence"]
     assert planned["first_one_way"]["name"] == "recover_database"
+
+
+def kind_of(name):
+    """Without its number: any one of them may be asked."""
+    return name.partition(".")[0].rstrip("0123456789")
+
+
+@pytest.mark.parametrize(
+    ("faults", "watchers"),
+    [
+        # WinRM alone is broken on both, and SQL Server serves
+        ([("host", f"host=sql-{n}", "mode=deaf") for n in ("n1", "n2")], {"chat-n", "chat-s"}),
+        # the controller is cut off
+        ([("site", "site=north", "mode=unseen")], {"fe-s", "chat-s"}),
+    ],
+)
+def test_a_pair_that_others_reach_is_not_lost(estate, looker, faults, watchers):
+    for fault in faults:
+        estate.lab.chatlab("fault", "add", *fault)
+    result = looker.look()
+    e = estate_seen(result["document"])
+    assert {kind_of(sentence) for sentence in e.seen_from} == watchers
+    for said in ({}, {"data_loss": "accept", "max_data_loss": 10**6}):
+        with pytest.raises(Refused) as caught:
+            plan(result["document"], move_cms=True, **said)
+        assert (caught.value.code, caught.value.details["situation"]["name"]) == (
+            "primary_seen",
+            "PrimaryUnseen",
+        )
+    again = looker.look(15, "-e", json.dumps({"silent": result["silent"]}))
+    assert estate_seen(again["document"]).seen_from == (), "asked once in a run"
+
+
+def test_who_is_asked_for_a_host_that_nobody_reaches_says_so_and_is_not_waited_for(estate, looker):
+    """Windows would go on for 21 seconds; the session goes, and all that runs in it."""
+    estate.lab.chatlab("fault", "add", "site", "site=north", "mode=hang")
+    hosts = looker.look()["document"]["hosts"]
+    sees = {f"sql-n1.{DOMAIN}": False, f"sql-n2.{DOMAIN}": False}
+    asked = {kind_of(name): told["sees"] for name, told in hosts.items() if told["sees"]}
+    assert asked == {"fe-s": sees, "chat-s": sees}
+    assert estate.lab.chatlab("stats")["total"]["shells"] == 0
 
 
 WRONG = """

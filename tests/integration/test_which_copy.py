@@ -97,6 +97,24 @@ def test_two_principals_are_told_and_nothing_is_shipped_from_the_older_one(lab):
     assert databases[MIRROR]["databases"]["mgc"]["mirroring"]["state"] == "SUSPENDED"
 
 
+def test_a_pair_whose_winrm_alone_is_broken_is_not_left(lab):
+    """SQL Server serves, and holds what no log backup has yet."""
+    chat(lab)
+    for host in ("sql-n1", "sql-n2"):
+        lab.add_fault("host", f"host={host}", "mode=deaf")
+    assert "PrimaryUnseen" in lab.play("status", *ANSWERS).output
+    refused_with(lab, "primary_seen", "failover", "-e", "failover_data_loss=accept")
+    assert lab.chatlab("chat", "post", "1")["acknowledged"]
+
+
+def test_a_principal_that_its_servers_reach_loses_its_role_to_nobody(lab):
+    """Its WinRM is broken, and the link to its mirror is cut."""
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET WITNESS OFF")
+    lab.add_fault("link", f"between={NORTH},{MIRROR}")
+    lab.add_fault("host", "host=sql-n1", "mode=deaf")
+    refused_with(lab, "primary_seen", "mirror_failover", "-e", "mirror_failover_force=true")
+
+
 def test_site_in_the_middle_of_an_outage_changes_nothing(lab):
     """The failover is cut off behind its door, and the old site comes back."""
     chat(lab)

@@ -154,6 +154,13 @@ class PsrpSession:
             self._line.forget()
             return self._read(calls)
 
+    def read_within(self, seconds: float, *calls: Call) -> list[list[Record]]:
+        """The same, and nobody waits longer, nor tries once more. Raises TimedOut.
+
+        It is looked at the clock between two answers: the endpoint must be as impatient.
+        """
+        return self._send(calls, seconds)
+
     def _read(self, calls: Sequence[Call]) -> list[list[Record]]:
         """The reads; before the first ones of a run, in the same pipeline, what they rest on is
         tried.

@@ -105,12 +105,9 @@ def unread(error: PChatError) -> HostLook:
     }
 
 
-def read_host(
-    session: Session, name: str, options: LookOptions, ports: t.Mapping[str, int]
-) -> HostLook:
-    """Everything that this host can tell, by what it is.
-
-    ``ports``: on which the controller manages the hosts, for those that others may still reach.
+def read_host(session: Session, name: str, options: LookOptions) -> HostLook:
+    """Everything that this host can tell, by what it is; who else it reaches is asked apart
+    (``views.py``).
     """
     declared = options["estate"]
     seen: HostLook = {**UNSEEN, "answers": True, "silent": False, "sees": {}}
@@ -124,8 +121,6 @@ def read_host(
         seen["sql"] = _with_copy(facts, session, slot, options)
     if name in declared["management"]:
         seen["pool"] = read_pool_state(session, declared["pool"])
-        if declared["site"][name] == "backup":
-            seen["sees"] = read_sees(session, _primary_pair(declared, ports))
     _read_windows(session, name, options, seen)
     return seen
 
@@ -147,16 +142,6 @@ def _slot_of(name: str, declared: Declared) -> str | None:
         if host == name:
             return slot
     return None
-
-
-def _primary_pair(declared: Declared, ports: t.Mapping[str, int]) -> dict[str, tuple[str, int]]:
-    """Name -> (FQDN, port) of its SQL Servers, where the controller knows how to reach them."""
-    found: dict[str, tuple[str, int]] = {}
-    for slot in ("primary", "mirror"):
-        host = declared["sql"][slot]
-        if host is not None and host in ports:
-            found[host] = (declared["fqdn"][host], ports[host])
-    return found
 
 
 def stopped(session: Session, instance: str) -> HostLook | None:
@@ -280,7 +265,7 @@ def room_of(
     return found
 
 
-# -- services, and who sees whom
+# -- services
 def read_chat(session: Session) -> ChatLook:
     """Whether the Persistent Chat service itself runs, and since when; ``stopped`` is told of the
     compliance service beside it as well.
@@ -302,24 +287,3 @@ def _chat_service(services: t.Sequence[Record]) -> Record | None:
         if "compliance" not in text(row, "DisplayName").lower():
             return row
     return None
-
-
-def read_sees(session: Session, others: t.Mapping[str, tuple[str, int]]) -> dict[str, bool | None]:
-    """Which machines this host can connect to: name -> (FQDN, TCP port). None: unknown, since
-    Test-NetConnection is not there (before Windows Server 2012 R2, or hidden by the endpoint).
-    """
-    if not others:
-        return {}
-    try:
-        answers = session.read(*(windows.connects(fqdn, port) for fqdn, port in others.values()))
-    except CmdletFailed:
-        return dict.fromkeys(others)
-    return {name: _connects(rows) for name, rows in zip(others, answers, strict=True)}
-
-
-def _connects(rows: t.Sequence[t.Any]) -> bool:
-    """-InformationLevel Quiet answers with a value, which is no object with properties."""
-    if not rows:
-        return False
-    value = rows[0]
-    return bool(value.get("value") if isinstance(value, dict) else value)

@@ -107,6 +107,10 @@ def _primary_refuses(estate: Estate) -> bool:
     return estate.principal is None and any(copy.refuses for copy in estate.primary_pair)
 
 
+def _primary_unseen(estate: Estate) -> bool:
+    return _primary_lost(estate) and bool(estate.seen_from)
+
+
 def _primary_lost(estate: Estate) -> bool:
     return not any(copy.answers for copy in estate.primary_pair)
 
@@ -239,6 +243,12 @@ TABLE: tuple[Row, ...] = (
         _primary_refuses,
         "A SQL Server of the primary pair answers but refuses, so nobody knows what it holds: "
         "it is not lost.",
+    ),
+    Row(
+        "PrimaryUnseen",
+        _primary_unseen,
+        "No SQL Server of the primary pair answers this controller, but another host reaches "
+        "it: it is not lost.",
     ),
     Row(
         "PrimaryLost",

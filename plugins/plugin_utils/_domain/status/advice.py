@@ -91,6 +91,7 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "FailbackEnding": ((FAILBACK,),),
     "FailoverCallable": ((FAILOVER, PLANNED), (FAILBACK_INSTEAD, FAILBACK)),
     "PrimaryRefuses": (),
+    "PrimaryUnseen": ((FAILOVER,),),
     "PrimaryLost": ((FAILOVER,),),
     "MirrorRemedy": ((TO_THE_MIRROR, TO_THE_PRIMARY),),
     "PrimaryDown": ((FAILOVER,),),

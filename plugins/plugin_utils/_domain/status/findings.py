@@ -20,6 +20,7 @@ _SERIOUS = {
     "SplitBrain",
     "Unknown",
     "PrimaryRefuses",
+    "PrimaryUnseen",
     "PrimaryLost",
     "PrimaryDown",
     "MirrorRemedy",

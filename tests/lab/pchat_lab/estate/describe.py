@@ -106,6 +106,8 @@ def _machine(machine: Machine) -> dict[str, t.Any]:
         "port_of_winrm": machine.port,
         "up": machine.up,
         "hangs": machine.hangs,
+        "deaf": machine.deaf,
+        "unseen": machine.unseen,
         "clock_skew_seconds": machine.clock_skew_seconds,
         "time_zone": machine.time_zone,
         "modules": sorted(machine.products),

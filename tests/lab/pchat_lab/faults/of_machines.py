@@ -13,7 +13,7 @@ from .specs import BadFault
 
 @strikes("host")
 def host(breaker: Breaker, fault: Fault) -> None:
-    """A machine is down, hangs, or is slow."""
+    """A machine is down, hangs, is slow, or cannot be managed."""
     _strike(breaker, fault, [breaker.host(fault)])
 
 
@@ -33,6 +33,10 @@ def site(breaker: Breaker, fault: Fault) -> None:
     breaker.end_by_itself(fault)
 
 
+#: mode -> flag of a machine.
+_FLAGS = {"hang": "hangs", "deaf": "deaf", "unseen": "unseen"}
+
+
 def _strike(breaker: Breaker, fault: Fault, machines: Sequence[Machine]) -> None:
     fault.fired = True
     if fault.mode == "slow":
@@ -41,7 +45,8 @@ def _strike(breaker: Breaker, fault: Fault, machines: Sequence[Machine]) -> None
         if fault.mode == "down":
             breaker.power_off(fault, machine)
         else:
-            breaker.hold_flag(fault, machine, "hangs", ("hang", machine.fqdn))
+            flag = _FLAGS[fault.mode]
+            breaker.hold_flag(fault, machine, flag, (flag, machine.fqdn))
     breaker.end_by_itself(fault)
 
 

@@ -98,12 +98,12 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
     # itself
     "host": {
         "host": (_text, _NEEDED),
-        "mode": (_OneOf("down", "hang", "slow"), "down"),
+        "mode": (_OneOf("down", "hang", "slow", "deaf", "unseen"), "down"),
         "seconds": (_duration, None),
     },
     "site": {
         "site": (_text, _NEEDED),
-        "mode": (_OneOf("down", "hang", "slow", "isolated"), "down"),
+        "mode": (_OneOf("down", "hang", "slow", "isolated", "deaf", "unseen"), "down"),
         "seconds": (_duration, None),
     },
     # the host is there, and its WinRM listener answers otherwise than with WS-Management. seconds:
@@ -225,9 +225,10 @@ KINDS: dict[str, dict[str, tuple[Reader, t.Any]]] = {
 #: kind -> what it is, in a sentence.
 ABOUT = {
     "host": "A machine is down (its address refuses), hangs (it accepts connections and never "
-    "answers), or is slow.",
-    "site": "All machines of a data centre are down, hang or are slow, or the site is cut off from "
-    "the other sites.",
+    "answers), is slow, is deaf (its WinRM answers nobody, all else goes on), or is unseen (by the "
+    "controller only).",
+    "site": "All machines of a data centre are down, hang, are slow, deaf or unseen, or the site "
+    "is cut off from the other sites.",
     "answer": "A machine's WinRM listener is there and refuses, or answers something that is no "
     "WS-Management.",
     "link": "Two sites or machines do not reach each other; both stay reachable.",

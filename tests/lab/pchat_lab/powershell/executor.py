@@ -194,6 +194,14 @@ class Runspace:
         self.imported.add(info.module)
         return first
 
+    def lasts(self, command: Command) -> float:
+        """Real seconds that this call takes; none for a command that is not there."""
+        info = None if command.is_script else self.find(command.name)
+        if info is None:
+            return 0.0
+        given = {str(name).lower(): value for name, value in command.arguments if name}
+        return info.lasts(self.world, self.machine, given)
+
     def run(self, commands: list[Command], streams: Streams, pipeline: str) -> None:
         """One statement: the output of each command is the input of the next; that of the last goes
         to the output stream.

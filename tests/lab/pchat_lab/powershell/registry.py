@@ -137,6 +137,10 @@ class CmdletInfo:
     version: str = ""  # of the module, where the lab knows it
     source: str = ""  # name of the source that it was taken from
     implementing: str = ""  # the .NET class, where it is known and not made of the name as usual
+    #: Real seconds that a call takes, by where it runs and what it was given (names in lower case).
+    lasts: Callable[[World, Machine, Mapping[str, t.Any]], float] = lambda world, machine, given: (
+        0.0
+    )
 
     def of(self, source: Source) -> CmdletInfo:
         """This cmdlet as that module has it."""
@@ -189,6 +193,9 @@ def cmdlet(
     on: Callable[[Machine], bool] = lambda machine: True,
     sources: Callable[[Machine], Sequence[Source]] | None = None,
     implementing: str = "",
+    lasts: Callable[[World, Machine, Mapping[str, t.Any]], float] = lambda world, machine, given: (
+        0.0
+    ),
 ) -> Callable[[Implementation], Implementation]:
     """Register a cmdlet. The same name twice is a programming error."""
 
@@ -196,7 +203,15 @@ def cmdlet(
         if name.lower() in CMDLETS:
             raise ValueError(f"cmdlet {name} is registered twice")
         CMDLETS[name.lower()] = CmdletInfo(
-            name, module, signature, run, changes, on, sources, implementing=implementing
+            name,
+            module,
+            signature,
+            run,
+            changes,
+            on,
+            sources,
+            implementing=implementing,
+            lasts=lasts,
         )
         return run
 

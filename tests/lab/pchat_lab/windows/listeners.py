@@ -21,7 +21,9 @@ def listening_ports(machine: Machine) -> dict[int, str]:
     """
     if not machine.up:
         return {}
-    ports: dict[int, str] = {135: "RPC endpoint mapper", machine.port: "WinRM"}
+    ports: dict[int, str] = {135: "RPC endpoint mapper"}
+    if not machine.deaf:
+        ports[machine.port] = "WinRM"
     for name, owned in _SERVICES.items():
         service = machine.services.get(name)
         if service is not None and service.status == "Running":

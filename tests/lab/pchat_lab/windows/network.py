@@ -13,6 +13,7 @@ from ..powershell.registry import Invocation, Parameter, cmdlet, signature
 from ..sqlserver.server.endpoints import mirroring_ports
 from ..world.firewall import lets_in
 from ..world.machine import Machine
+from ..world.world import World
 from .common import MANAGEMENT, since, strings
 from .listeners import listening_ports
 
@@ -32,6 +33,10 @@ _STATES = (
     "Bound",
 )
 _COMMON_PORTS = {"HTTP": 80, "RDP": 3389, "SMB": 445, "WINRM": 5985}
+#: Real seconds until Windows gives up a connection that nobody answers (a first try and two more,
+#: 3 + 6 + 12), and until a ping that nobody answers ends (Ping.Send, default time-out).
+_GIVES_UP = 21.0
+_PING_ENDS = 5.0
 
 
 @cmdlet(
@@ -152,6 +157,18 @@ def test_connection(call: Invocation) -> Iterable[t.Any]:
                 )
 
 
+def _lasts(world: World, machine: Machine, given: t.Mapping[str, t.Any]) -> float:
+    """A test of a port pings as well when it fails."""
+    target = _machine(world, machine, str(given.get("computername") or ""))
+    port = given.get("port")
+    if target is None or port is None:
+        return 0.0
+    pings = world.network.reachable(machine.fqdn, target.fqdn)
+    if pings and _accepts(target, int(port), machine):
+        return 0.0
+    return _GIVES_UP if pings else _GIVES_UP + _PING_ENDS
+
+
 @cmdlet(
     "Test-NetConnection",
     signature(
@@ -162,6 +179,7 @@ def test_connection(call: Invocation) -> Iterable[t.Any]:
     ),
     module="NetTCPIP",
     on=since(windows="6.3"),
+    lasts=_lasts,
 )
 def test_net_connection(call: Invocation) -> Iterable[t.Any]:
     name = call.params.get("ComputerName")
@@ -202,12 +220,17 @@ def _accepts(target: Machine, port: int | None, source: Machine) -> bool:
 
 
 def _target(call: Invocation, name: str) -> Machine | None:
+    return _machine(call.world, call.machine, name)
+
+
+def _machine(world: World, source: Machine, name: str) -> Machine | None:
+    """The one that this name, or address, is of; seen from another one."""
     if name.lower() in ("localhost", "127.0.0.1", "."):
-        return call.machine
+        return source
     try:
-        return call.world.machine(name)
+        return world.machine(name)
     except KeyError:
-        return next((m for m in call.world.machines.values() if m.address == name), None)
+        return next((m for m in world.machines.values() if m.address == name), None)
 
 
 def _port(text: str) -> int:

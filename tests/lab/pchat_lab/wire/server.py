@@ -131,7 +131,7 @@ class WireServer:
         body = await request.read()  # always drained: keep-alive, and so NTLM, breaks otherwise
         machine = endpoint.machine
         fault = self.world.faults.answer(machine)
-        if fault is not None and machine.up and not machine.hangs:
+        if fault is not None and machine.up and not machine.ignores_controller:
             return await self._faulty(endpoint, request, body, *fault)
         return await self._answer(endpoint, request, body)
 
@@ -159,10 +159,10 @@ class WireServer:
         transport = request.transport
         if transport is None:
             raise web.HTTPBadRequest
-        if machine.hangs:
+        if machine.ignores_controller:
             endpoint.counts["unanswered"] += 1
             await asyncio.sleep(3600)
-        if not machine.up or machine.hangs:
+        if not machine.up or machine.ignores_controller:
             transport.abort()
             raise web.HTTPBadRequest
         endpoint.counts["requests"] += 1

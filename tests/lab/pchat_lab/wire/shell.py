@@ -252,6 +252,7 @@ class Shell:
                 ):
                     await asyncio.sleep(self.import_cost)
             delay = self.runspace.world.faults.latency(self.runspace.machine)
+            delay += sum(self.runspace.lasts(command) for command in statement)
             if delay:
                 await asyncio.sleep(delay)
             self.runspace.run(statement, streams, key)

@@ -76,6 +76,8 @@ class Machine:
     tls: bool = False
     up: bool = True
     hangs: bool = False  # accepts connections and never answers
+    deaf: bool = False  # its WinRM answers nobody; all else on it goes on
+    unseen: bool = False  # the controller's packets are lost on the way; others reach it
     windows: str = "6.3.9600"  # 2012 R2
     powershell: str = "4.0"
     time_zone: str = "W. Europe Standard Time"
@@ -141,6 +143,11 @@ class Machine:
         return self.utc_offset_minutes + (
             60 if is_summer(self.daylight_saving, utc, self.utc_offset_minutes) else 0
         )
+
+    @property
+    def ignores_controller(self) -> bool:
+        """A connection of the controller to its WinRM is accepted, and never answered."""
+        return self.hangs or self.deaf or self.unseen
 
     @property
     def machine_account(self) -> str:

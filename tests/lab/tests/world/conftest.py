@@ -56,6 +56,10 @@ class Console:
     def run(self, name: str, **parameters: t.Any) -> Streams:
         return self.pipe((name, parameters))
 
+    def lasts(self, name: str, **parameters: t.Any) -> float:
+        """Real seconds that it takes."""
+        return self.runspace.lasts(Command(name, False, list(parameters.items())))
+
     def pipe(self, *commands: tuple[str, dict[str, t.Any]]) -> Streams:
         streams = Streams()
         try:

@@ -85,10 +85,13 @@ def test_a_fault_that_makes_no_sense_is_an_error_and_leaves_nothing(
 EXAMPLES: list[dict[str, t.Any]] = [
     {"kind": "host", "host": "sql-n1"},
     {"kind": "host", "host": "sql-n1", "mode": "hang"},
+    {"kind": "host", "host": "sql-n1", "mode": "deaf"},
+    {"kind": "host", "host": "sql-n1", "mode": "unseen"},
     {"kind": "host", "host": "sql-n1", "mode": "slow", "seconds": 2},
     {"kind": "site", "site": "north"},
     {"kind": "site", "site": "north", "mode": "isolated"},
     {"kind": "site", "site": "north", "mode": "hang"},
+    {"kind": "site", "site": "north", "mode": "unseen"},
     {"kind": "answer", "host": "sql-n1", "mode": "forbidden"},
     {"kind": "answer", "host": "sql-n1", "mode": "late", "seconds": "0.5"},
     {"kind": "link", "between": ["north", "south"]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import pytest
@@ -209,3 +210,23 @@ def test_ports_and_pings(estate: World, admin: Admin) -> None:
         "Test-NetConnection", ComputerName="sql-n2", CommonTCPPort="SMB", InformationLevel="Quiet"
     ).out == [False]
     assert ids(console.run("Test-Connection", ComputerName="sql-n2")) == ["TestConnectionException"]
+
+
+def test_a_connection_that_nobody_answers_is_given_up_late(estate: World, admin: Admin) -> None:
+    console = admin("fe-s1")
+    seconds = functools.partial(console.lasts, "Test-NetConnection")
+    there: dict[str, t.Any] = {"ComputerName": "sql-n1", "InformationLevel": "Quiet"}
+    winrm = {**there, "Port": 5985}
+    sql = {**there, "Port": 1433}
+    assert (seconds(**winrm), seconds(**there)) == (0.0, 0.0)
+    estate.faults.add({"kind": "host", "host": "sql-n1", "mode": "unseen"})
+    assert console.run("Test-NetConnection", **winrm).out == [True], (
+        "only the controller is cut off"
+    )
+    estate.faults.add({"kind": "host", "host": "sql-n1", "mode": "deaf"})
+    assert console.run("Test-NetConnection", **winrm).out == [False]
+    assert console.run("Test-NetConnection", **sql).out == [True], "its SQL Server goes on"
+    assert (seconds(**winrm), seconds(**sql)) == (21.0, 0.0)
+    estate.faults.add({"kind": "host", "host": "sql-n1", "mode": "down"})
+    assert seconds(**sql) == 26.0, "it is pinged as well"
+    assert seconds(**{**sql, "ComputerName": "nowhere"}) == 0.0

@@ -64,6 +64,7 @@ SITUATIONS: dict[str, Estate] = {
     "FailoverCallable_undeclared": with_copies(healthy(active=()), backup={"linked": False}),
     "PrimaryRefuses": with_copies(site_lost(), primary=REFUSES, mirror=REFUSES),
     "PrimaryRefuses_mirror": with_copies(site_lost(), mirror=REFUSES),
+    "PrimaryUnseen": site_lost(seen_from=("chat-s1 reaches sql-n1",)),
     "PrimaryLost": site_lost(),
     "MirrorRemedy": with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"}),
     "PrimaryDown": with_copies(healthy(), primary={"state": "SUSPECT", **ALONE}, mirror=ALONE),

@@ -75,11 +75,12 @@ def mirror_alive(mirror: Copy) -> Refused:
 
 
 def primary_seen(estate: Estate) -> Refused:
-    """The controller is cut off, not the site gone."""
+    """The controller is cut off, or only WinRM is broken there."""
     return Refused(
         f"The primary site does not answer this controller, but {'; '.join(estate.seen_from)}:"
-        " the controller is cut off, not the site gone. Run from where the site can be"
-        " reached, or cut it off for good first.",
+        " it is not gone. The controller is cut off, or it is WinRM alone that does not answer"
+        " there. Run from where the site can be reached, repair WinRM (on the host: winrm"
+        " quickconfig), or, to leave the site all the same, cut it off for good first.",
         code="primary_seen",
         seen_from=list(estate.seen_from),
     )

@@ -151,8 +151,9 @@ def mirror_behind(target: Copy, backup: Copy) -> Refused:
 def primary_seen(principal: Copy, seen_from: Sequence[str]) -> Refused:
     """Somebody else reaches the principal."""
     return Refused(
-        f"{principal.host} does not answer this controller, but {'; '.join(seen_from)}: it is cut"
-        " off, not gone. Service is not forced.",
+        f"{principal.host} does not answer this controller, but {'; '.join(seen_from)}: it is not"
+        " gone. The controller is cut off, or it is WinRM alone that does not answer there (repair"
+        " it on the host: winrm quickconfig). Service is not forced.",
         code="primary_seen",
         seen_from=list(seen_from),
     )

@@ -1,0 +1,170 @@
+"""Hosts asked about others while a look goes on. FOR INTERNAL COLLECTION USE ONLY.
+
+Each question has a session and a thread of its own: what is asked may last longer than anybody
+waits for it, and such a session is given up with all that still runs in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from .._domain.outage import views
+from .._domain.outage.dr_info import LookOptions
+from .._domain.outage.views import View
+from .._engine.errors import PChatError, TimedOut
+from .._transport.session import PsrpSession
+from .many_hosts import Answer, ManyHostsAction
+
+#: Seconds after which a host that has not answered is asked about: the probe has asked it twice.
+DOUBT = 0.5
+#: Watcher -> host -> whether it reaches it; None where it cannot tell.
+Sees = dict[str, dict[str, "bool | None"]]
+#: Seconds in which a session that is given up may end, after the answer was due.
+_GRACE = 1.0
+
+
+class Heard:
+    """Which hosts have answered so far in this look."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._answered = {name: threading.Event() for name in names}
+
+    def noting(
+        self, work: Callable[[str, PsrpSession], Answer]
+    ) -> Callable[[str, PsrpSession], Answer]:
+        """The same work, which begins when its host has said anything at all."""
+
+        def noted(name: str, session: PsrpSession) -> Answer:
+            self._answered[name].set()
+            return work(name, session)
+
+        return noted
+
+    def has(self, name: str) -> bool:
+        """Whether it has answered."""
+        return self._answered[name].is_set()
+
+    def silent(self, names: Sequence[str], seconds: float) -> tuple[str, ...]:
+        """Those of them that do not answer within this time."""
+        until = time.monotonic() + seconds
+        return tuple(
+            name
+            for name in names
+            if not self._answered[name].wait(max(until - time.monotonic(), 0.0))
+        )
+
+
+class Question:
+    """One view, asked for on a thread that ends with the process.
+
+    ``own``: FQDN and port of the watcher itself. ``seconds``: for the answer, once it is looked
+    for.
+    """
+
+    def __init__(
+        self, view: View, own: tuple[str, int], session: PsrpSession, seconds: float
+    ) -> None:
+        self.view = view
+        self._own = own
+        self._session = session
+        self._seconds = seconds
+        self._begun = threading.Event()
+        self._answer: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
+        threading.Thread(target=self._ask, daemon=True, name="pchat-view").start()
+
+    def _ask(self) -> None:
+        answer = None
+        try:
+            with self._session as session:
+                views.begin(session, *self._own)
+                self._begun.set()
+                answer = views.reaches(session, self.view, self._seconds)
+        except TimedOut:
+            answer = False if self._begun.is_set() else None
+        except PChatError:
+            answer = None
+        self._answer.put(answer)
+        self._begun.set()
+
+    def answer(self, patience: float) -> bool | None:
+        """Whether the watcher reaches the host; None where it cannot tell.
+
+        ``patience``: seconds that it may take to begin.
+        """
+        if not self._begun.wait(patience):
+            return None
+        try:
+            return self._answer.get(timeout=self._seconds + _GRACE)
+        except queue.Empty:
+            return False
+
+
+def answers(questions: Sequence[Question], patience: float) -> Sees:
+    """What they were answered. ``patience``: seconds that they may take to begin."""
+    until = time.monotonic() + patience
+    found: Sees = {}
+    for question in questions:
+        view = question.view
+        reaches = question.answer(max(until - time.monotonic(), 0.0))
+        found.setdefault(view.watcher, {})[view.host] = reaches
+    return found
+
+
+class AskingAction(ManyHostsAction):
+    """Asks others about hosts of the primary pair that do not answer, while it looks at all."""
+
+    @contextlib.contextmanager
+    def asking_others(self, options: LookOptions, heard: Heard) -> Iterator[Sees]:
+        """While the block looks at the hosts; what they see is there when it has ended."""
+        ask = self._question_round(options, heard)
+        sees: Sees = {}
+        beside = threading.Thread(target=lambda: sees.update(ask()), name="pchat-others")
+        beside.start()
+        try:
+            yield sees
+        finally:
+            beside.join()
+
+    def _question_round(self, options: LookOptions, heard: Heard) -> Callable[[], Sees]:
+        """Not about what was silent in the look before of this run: those who see it were asked
+        then, and whether it is back is seen from here.
+        """
+        estate = options["estate"]
+        ports = self._ports(estate["hosts"])
+        reachable = views.primary_pair(estate, ports)
+        pair = [host for host in reachable if host not in options["silent"]]
+        # Templating is not for threads.
+        sessions: dict[tuple[str, str], PsrpSession | PChatError] = {}
+        everybody = itertools.chain.from_iterable(views.watchers(estate))
+        for watcher, host in itertools.product(everybody, pair):
+            sessions[watcher, host] = self._impatient_session(watcher, options)
+
+        def ask() -> Sees:
+            silent = heard.silent(pair, DOUBT)
+            questions = []
+            for view in views.views(estate, ports, silent, heard.has):
+                session = sessions[view.watcher, view.host]
+                if not isinstance(session, PChatError):
+                    own = (estate["fqdn"][view.watcher], ports[view.watcher])
+                    questions.append(Question(view, own, session, options["probe_within"]))
+            return answers(questions, options["answer_within"])
+
+        return ask
+
+    def _impatient_session(self, name: str, options: LookOptions) -> PsrpSession | PChatError:
+        whole = float(options["answer_within"])
+        return self._session_to(name, options["probe_within"], "", whole)
+
+    def _ports(self, names: Sequence[str]) -> dict[str, int]:
+        """On which the controller manages them, as far as their variables tell."""
+        ports: dict[str, int] = {}
+        for name in names:
+            endpoint = self.endpoint(name)
+            if not isinstance(endpoint, PChatError):
+                ports[name] = endpoint.port
+        return ports

@@ -1,0 +1,89 @@
+"""Who else reaches a SQL Server of the primary pair that does not answer the controller. FOR
+INTERNAL COLLECTION USE ONLY.
+
+Silence of WinRM says nothing of SQL Server: the controller may be cut off, or WinRM alone may be
+what is broken. So others are asked: a chat server whether it reaches SQL Server itself, by which it
+lives, and a management host whether it reaches what this controller does not.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Iterator, Mapping
+
+from ..._engine.model import Call, Record, Session
+from ..calls import windows
+from ..documents.declared import Declared
+
+#: Of a default instance (Configure the Windows Firewall to allow SQL Server access).
+SQL_PORT = 1433
+
+
+class View(t.NamedTuple):
+    """``watcher`` is asked whether it reaches a port of ``host``; inventory names."""
+
+    watcher: str
+    host: str
+    fqdn: str
+    port: int
+
+
+class Watcher(t.Protocol):
+    """A session that can be told how long an answer may take."""
+
+    def read_within(self, seconds: float, *calls: Call) -> list[list[Record]]: ...
+
+
+def primary_pair(declared: Declared, ports: Mapping[str, int]) -> tuple[str, ...]:
+    """Its SQL Servers, where the controller knows how to reach them. ``ports``: host -> port of
+    WinRM.
+    """
+    pair = (declared["sql"]["primary"], declared["sql"]["mirror"])
+    return tuple(host for host in pair if host is not None and host in ports)
+
+
+def watchers(declared: Declared) -> Iterator[tuple[str, ...]]:
+    """Groups of hosts that see alike: of each, one is asked."""
+    sites = declared["site"]
+    for site in ("primary", "backup"):
+        yield tuple(host for host in declared["management"] if sites[host] == site)
+        yield tuple(declared["servers"][site])
+
+
+def views(
+    declared: Declared,
+    ports: Mapping[str, int],
+    silent: t.Collection[str],
+    answered: Callable[[str], bool],
+) -> tuple[View, ...]:
+    """What is asked about these silent hosts, of the first one of each group that has answered."""
+    found = []
+    for group in watchers(declared):
+        watcher = next((host for host in group if answered(host)), None)
+        if watcher is None:
+            continue
+        uses_sql = watcher not in declared["management"]
+        for host in silent:
+            is_default = not declared["instance"][host]
+            port = SQL_PORT if uses_sql and is_default else ports[host]
+            found.append(View(watcher, host, declared["fqdn"][host], port))
+    return tuple(found)
+
+
+def begin(session: Session, fqdn: str, port: int) -> None:
+    """The cmdlet is tried on the watcher itself: with its module loaded, nothing but the other host
+    is waited for from then on.
+    """
+    session.read(windows.connects(fqdn, port))
+
+
+def reaches(session: Watcher, view: View, seconds: float) -> bool:
+    """Whether it connects. Raises TimedOut where nothing answers: Windows gives up after 21 s only
+    (a first try and two more), and its cmdlet cannot be told to wait for less.
+    """
+    (rows,) = session.read_within(seconds, windows.connects(view.fqdn, view.port))
+    if not rows:
+        return False
+    # -InformationLevel Quiet answers with a value, which is no object with properties.
+    value: t.Any = rows[0]
+    return bool(value.get("value") if isinstance(value, dict) else value)

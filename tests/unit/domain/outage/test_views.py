@@ -1,0 +1,82 @@
+"""Who is asked about a host that does not answer, and about which port."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import views
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import TimedOut
+
+DECLARED = {
+    "sql": {"primary": "sql-n1", "mirror": "sql-n2", "backup": "sql-s1"},
+    "management": ["fe-n1", "fe-s1"],
+    "servers": {"primary": ["chat-n1", "chat-n2"], "backup": ["chat-s1"]},
+    "site": {"fe-n1": "primary", "fe-s1": "backup"},
+    "fqdn": {"sql-n1": "sql-n1.contoso.example", "sql-n2": "sql-n2.contoso.example"},
+    "instance": {"sql-n1": "", "sql-n2": "CHAT"},
+}
+PORTS = {"sql-n1": 5986, "sql-n2": 5985, "sql-s1": 5985}
+EVERYBODY = ("fe-n1", "fe-s1", "chat-n1", "chat-n2", "chat-s1")
+
+
+def asked(silent, answered=EVERYBODY):
+    found = views.views(DECLARED, PORTS, silent, answered.__contains__)
+    return [(view.watcher, view.host, view.port) for view in found]
+
+
+def test_of_each_site_a_management_host_and_a_chat_server_is_asked():
+    assert asked(("sql-n1",)) == [
+        ("fe-n1", "sql-n1", 5986),
+        ("chat-n1", "sql-n1", 1433),
+        ("fe-s1", "sql-n1", 5986),
+        ("chat-s1", "sql-n1", 1433),
+    ]
+
+
+def test_nobody_knows_the_port_of_a_named_instance():
+    assert asked(("sql-n2",), ("chat-s1",)) == [("chat-s1", "sql-n2", 5985)]
+
+
+def test_only_who_answers_is_asked():
+    assert asked(("sql-n1",), ("chat-n2",)) == [("chat-n2", "sql-n1", 1433)]
+    assert asked(("sql-n1",), ()) == []
+
+
+@pytest.mark.parametrize(
+    ("mirror", "ports", "pair"),
+    [
+        ("sql-n2", PORTS, ("sql-n1", "sql-n2")),
+        (None, PORTS, ("sql-n1",)),
+        ("sql-n2", {"sql-n2": 5985}, ("sql-n2",)),
+    ],
+)
+def test_only_hosts_are_asked_about_that_the_controller_could_ask_itself(mirror, ports, pair):
+    declared = {"sql": {"primary": "sql-n1", "mirror": mirror}}
+    assert views.primary_pair(declared, ports) == pair
+
+
+class Session:
+    def __init__(self, answer):
+        self.answer = answer
+
+    def read_within(self, seconds, *calls):
+        if self.answer is None:
+            raise TimedOut("still running", waited=round(seconds))
+        return [self.answer]
+
+
+VIEW = views.View("fe-s1", "sql-n1", "sql-n1.contoso.example", 5985)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reaches"),
+    [([True], True), ([{"value": True}], True), ([False], False), ([{"value": False}], False)],
+)
+def test_what_is_answered(rows, reaches):
+    assert views.reaches(Session(rows), VIEW, 3) == reaches
+
+
+def test_no_rows_are_no_yes_and_silence_is_no_answer():
+    assert views.reaches(Session([]), VIEW, 3) is False
+    with pytest.raises(TimedOut):
+        views.reaches(Session(None), VIEW, 3)
