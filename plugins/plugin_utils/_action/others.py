@@ -11,7 +11,7 @@ import itertools
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .._domain.outage import views
 from .._domain.outage.dr_info import LookOptions
@@ -60,16 +60,20 @@ class Heard:
 
 
 class Question:
-    """One view, asked for on a thread that ends with the process.
+    """Whether a port of another host is reached, asked on a thread that ends with the process.
 
-    ``own``: FQDN and port of the watcher itself. ``seconds``: for the answer, once it is looked
-    for.
+    ``other``, ``own``: FQDN and port of that host, and of the watcher itself. ``seconds``: for the
+    answer, once it is looked for.
     """
 
     def __init__(
-        self, view: View, own: tuple[str, int], session: PsrpSession, seconds: float
+        self,
+        other: tuple[str, int],
+        own: tuple[str, int],
+        session: PsrpSession,
+        seconds: float,
     ) -> None:
-        self.view = view
+        self._other = other
         self._own = own
         self._session = session
         self._seconds = seconds
@@ -83,7 +87,7 @@ class Question:
             with self._session as session:
                 views.begin(session, *self._own)
                 self._begun.set()
-                answer = views.reaches(session, self.view, self._seconds)
+                answer = views.reaches(session, *self._other, self._seconds)
         except TimedOut:
             answer = False if self._begun.is_set() else None
         except PChatError:
@@ -104,13 +108,16 @@ class Question:
             return False
 
 
-def answers(questions: Sequence[Question], patience: float) -> Sees:
-    """What they were answered. ``patience``: seconds that they may take to begin."""
+def answers(questions: Mapping[View, Question | None], patience: float) -> Sees:
+    """What they were answered; None: it could not be asked. ``patience``: seconds that they may
+    take to begin.
+    """
     until = time.monotonic() + patience
     found: Sees = {}
-    for question in questions:
-        view = question.view
-        reaches = question.answer(max(until - time.monotonic(), 0.0))
+    for view, question in questions.items():
+        reaches = None
+        if question is not None:
+            reaches = question.answer(max(until - time.monotonic(), 0.0))
         found.setdefault(view.watcher, {})[view.host] = reaches
     return found
 
@@ -139,6 +146,10 @@ class AskingAction(ManyHostsAction):
         reachable = views.primary_pair(estate, ports)
         pair = [host for host in reachable if host not in options["silent"]]
         # Templating is not for threads.
+        sql_ports: dict[str, int | None] = {}
+        for host in pair:
+            said = self.host_var(host, "pchat_sql_port", None)
+            sql_ports[host] = views.sql_port(estate, host, said)
         sessions: dict[tuple[str, str], PsrpSession | PChatError] = {}
         everybody = itertools.chain.from_iterable(views.watchers(estate))
         for watcher, host in itertools.product(everybody, pair):
@@ -146,12 +157,14 @@ class AskingAction(ManyHostsAction):
 
         def ask() -> Sees:
             silent = heard.silent(pair, DOUBT)
-            questions = []
-            for view in views.views(estate, ports, silent, heard.has):
+            questions: dict[View, Question | None] = {}
+            for view in views.views(estate, ports, sql_ports, silent, heard.has):
                 session = sessions[view.watcher, view.host]
-                if not isinstance(session, PChatError):
+                questions[view] = None
+                if view.port is not None and not isinstance(session, PChatError):
                     own = (estate["fqdn"][view.watcher], ports[view.watcher])
-                    questions.append(Question(view, own, session, options["probe_within"]))
+                    other = (view.fqdn, view.port)
+                    questions[view] = Question(other, own, session, options["probe_within"])
             return answers(questions, options["answer_within"])
 
         return ask

@@ -189,6 +189,14 @@ VARIABLES = (
         "Name of the SQL Server instance. It stands with the SQL Servers: instances may differ.",
     ),
     Variable(
+        "pchat_sql_port",
+        "int",
+        HOST,
+        "1433 for a default instance",
+        "TCP port of the SQL Server instance. In an outage a chat server is asked whether it still"
+        " reaches it there; of a named instance without it nobody can say.",
+    ),
+    Variable(
         "pchat_sql_module",
         "str",
         HOST,

@@ -43,8 +43,9 @@ def _seen(estate: Estate) -> Iterator[str]:
         yield f"  not answering as well: {', '.join(silent)}"
     if estate.blind:
         yield (
-            f"  from elsewhere: {'; '.join(estate.blind)} (no Test-NetConnection there, or no"
-            " answer of it), so nobody but this controller says that the site is gone"
+            f"  from elsewhere: {'; '.join(estate.blind)} (no Test-NetConnection there, no"
+            " answer of it, or a named instance without pchat_sql_port), so nobody but this"
+            " controller says that the site is gone"
         )
     yield f"  pool          {estate.pool}: {_pool_of(estate)}"
     if estate.intent:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable, Iterator, Mapping
 
+from ..._engine.errors import Refused
 from ..._engine.model import Call, Record, Session
 from ..calls import windows
 from ..documents.declared import Declared
@@ -20,12 +21,14 @@ SQL_PORT = 1433
 
 
 class View(t.NamedTuple):
-    """``watcher`` is asked whether it reaches a port of ``host``; inventory names."""
+    """``watcher`` is asked whether it reaches a port of ``host``; inventory names. ``port`` None:
+    nobody knows which, so it cannot tell.
+    """
 
     watcher: str
     host: str
     fqdn: str
-    port: int
+    port: int | None
 
 
 class Watcher(t.Protocol):
@@ -42,6 +45,24 @@ def primary_pair(declared: Declared, ports: Mapping[str, int]) -> tuple[str, ...
     return tuple(host for host in pair if host is not None and host in ports)
 
 
+def sql_port(declared: Declared, host: str, said: t.Any) -> int | None:
+    """Of its SQL Server; None where nobody knows it: a named instance has any port.
+
+    ``said``: the variable pchat_sql_port, None without one. Raises Refused (``bad_option``).
+    """
+    if said in (None, ""):
+        return None if declared["instance"][host] else SQL_PORT
+    text = str(said)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise Refused(
+            f"pchat_sql_port of {host} is {said!r}, which is no TCP port, so nobody could be asked"
+            " whether its SQL Server is reached. Name the port that its administrator fixed"
+            " (SQL Server Configuration Manager, TCP/IP), or leave the variable out.",
+            code="bad_option",
+        )
+    return int(text)
+
+
 def watchers(declared: Declared) -> Iterator[tuple[str, ...]]:
     """Groups of hosts that see alike: of each, one is asked."""
     sites = declared["site"]
@@ -53,19 +74,22 @@ def watchers(declared: Declared) -> Iterator[tuple[str, ...]]:
 def views(
     declared: Declared,
     ports: Mapping[str, int],
+    sql_ports: Mapping[str, int | None],
     silent: t.Collection[str],
     answered: Callable[[str], bool],
 ) -> tuple[View, ...]:
-    """What is asked about these silent hosts, of the first one of each group that has answered."""
+    """What is asked about these silent hosts, of the first one of each group that has answered.
+
+    ``sql_ports``: host -> port of its SQL Server, None where nobody knows it.
+    """
     found = []
     for group in watchers(declared):
         watcher = next((host for host in group if answered(host)), None)
         if watcher is None:
             continue
-        uses_sql = watcher not in declared["management"]
+        manages = watcher in declared["management"]
         for host in silent:
-            is_default = not declared["instance"][host]
-            port = SQL_PORT if uses_sql and is_default else ports[host]
+            port = ports[host] if manages else sql_ports[host]
             found.append(View(watcher, host, declared["fqdn"][host], port))
     return tuple(found)
 
@@ -77,11 +101,11 @@ def begin(session: Session, fqdn: str, port: int) -> None:
     session.read(windows.connects(fqdn, port))
 
 
-def reaches(session: Watcher, view: View, seconds: float) -> bool:
+def reaches(session: Watcher, fqdn: str, port: int, seconds: float) -> bool:
     """Whether it connects. Raises TimedOut where nothing answers: Windows gives up after 21 s only
     (a first try and two more), and its cmdlet cannot be told to wait for less.
     """
-    (rows,) = session.read_within(seconds, windows.connects(view.fqdn, view.port))
+    (rows,) = session.read_within(seconds, windows.connects(fqdn, port))
     if not rows:
         return False
     # -InformationLevel Quiet answers with a value, which is no object with properties.

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import views
-from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import TimedOut
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._engine.errors import (
+    Refused,
+    TimedOut,
+)
 
 DECLARED = {
     "sql": {"primary": "sql-n1", "mirror": "sql-n2", "backup": "sql-s1"},
@@ -19,8 +22,11 @@ PORTS = {"sql-n1": 5986, "sql-n2": 5985, "sql-s1": 5985}
 EVERYBODY = ("fe-n1", "fe-s1", "chat-n1", "chat-n2", "chat-s1")
 
 
+SQL_PORTS = {"sql-n1": 1433, "sql-n2": None}
+
+
 def asked(silent, answered=EVERYBODY):
-    found = views.views(DECLARED, PORTS, silent, answered.__contains__)
+    found = views.views(DECLARED, PORTS, SQL_PORTS, silent, answered.__contains__)
     return [(view.watcher, view.host, view.port) for view in found]
 
 
@@ -33,8 +39,31 @@ def test_of_each_site_a_management_host_and_a_chat_server_is_asked():
     ]
 
 
-def test_nobody_knows_the_port_of_a_named_instance():
-    assert asked(("sql-n2",), ("chat-s1",)) == [("chat-s1", "sql-n2", 5985)]
+@pytest.mark.parametrize(
+    ("host", "said", "port"),
+    [
+        ("sql-n1", None, 1433),
+        ("sql-n1", "", 1433),
+        ("sql-n1", "14330", 14330),
+        ("sql-n2", 51433, 51433),
+        ("sql-n2", None, None),
+    ],
+)
+def test_nobody_knows_the_port_of_a_named_instance_that_is_not_said(host, said, port):
+    assert views.sql_port(DECLARED, host, said) == port
+
+
+@pytest.mark.parametrize("said", ["dynamic", 0, 65536, "-1", [1433]])
+def test_what_is_no_port_is_refused(said):
+    with pytest.raises(Refused, match=r"pchat_sql_port of sql-n2 is .*no TCP port"):
+        views.sql_port(DECLARED, "sql-n2", said)
+
+
+def test_where_nobody_knows_the_port_a_chat_server_cannot_tell():
+    assert asked(("sql-n2",), ("chat-s1", "fe-s1")) == [
+        ("fe-s1", "sql-n2", 5985),
+        ("chat-s1", "sql-n2", None),
+    ]
 
 
 def test_only_who_answers_is_asked():
@@ -65,18 +94,15 @@ class Session:
         return [self.answer]
 
 
-VIEW = views.View("fe-s1", "sql-n1", "sql-n1.contoso.example", 5985)
-
-
 @pytest.mark.parametrize(
     ("rows", "reaches"),
     [([True], True), ([{"value": True}], True), ([False], False), ([{"value": False}], False)],
 )
 def test_what_is_answered(rows, reaches):
-    assert views.reaches(Session(rows), VIEW, 3) == reaches
+    assert views.reaches(Session(rows), "sql-n1.contoso.example", 5985, 3) == reaches
 
 
 def test_no_rows_are_no_yes_and_silence_is_no_answer():
-    assert views.reaches(Session([]), VIEW, 3) is False
+    assert views.reaches(Session([]), "sql-n1.contoso.example", 5985, 3) is False
     with pytest.raises(TimedOut):
-        views.reaches(Session(None), VIEW, 3)
+        views.reaches(Session(None), "sql-n1.contoso.example", 5985, 3)
