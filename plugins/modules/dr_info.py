@@ -22,8 +22,9 @@ description:
     store; when the store does not answer, what the host's own
     replica says (C(-LocalStore)).
   - When a SQL Server of the primary pair does not answer within half a second, others are asked
-    meanwhile whether they reach it (C(Test-NetConnection)), unless it is one of O(silent), of each
-    site a chat server, about the port of SQL Server, and a management host, about that of WinRM.
+    meanwhile whether they reach it (C(Test-NetConnection)), of each site a chat server, about the
+    port of SQL Server (C(pchat_sql_port)), or, where none can tell, a management host, about that
+    of WinRM.
   - Reads of a chat server whether the Persistent Chat service runs, and since when. Of any other
     host only whether it answers.
   - Changes nothing.
@@ -85,6 +86,11 @@ options:
     type: list
     elements: str
     default: []
+  ask_others:
+    description: Whether other hosts are asked about a SQL Server of the primary pair that does not
+      answer. It matters as long as something lies ahead that is done only because it is silent.
+    type: bool
+    default: true
 seealso:
   - module: lync.persistent_chat.estate_info
   - module: lync.persistent_chat.dr_plan
@@ -196,9 +202,7 @@ document:
         sees:
           description: Which SQL Servers of the primary site this host reaches, by inventory name;
             null where it cannot tell, because the cmdlet Test-NetConnection is not there, say.
-            Empty where it was not asked. Only about those that do not answer the controller, and
-            that were not silent in the look before, of each site a chat server is asked (about the
-            port of SQL Server) and a management host (about that of WinRM).
+            Empty where it was not asked.
           type: dict
           sample: {sql-n1.contoso.example: false}
       sample:

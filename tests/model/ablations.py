@@ -169,6 +169,10 @@ ABLATIONS: dict[str, Ablation] = {
         "unreachable is not dead: others are asked whether they reach the primary site",
         replace=_no_vantage,
     ),
+    "port": Ablation(
+        "and not only whether they reach WinRM there, but SQL Server itself",
+        off=frozenset({"port"}),
+    ),
     "order": Ablation(
         "logs are ordered by LSN, not by name", off=frozenset({"order"}), replace=_by_name
     ),

@@ -38,14 +38,17 @@ ESTATE: Document = {
 
 
 def answers(world: World, host: str) -> bool:
-    """Whether the controller reaches it."""
-    return world.up[host] and not (world.cut and SITE[host] == "primary")
+    """Whether the controller reaches it, and it can be asked."""
+    cut_off = world.cut and SITE[host] == "primary"
+    return world.up[host] and host not in world.deaf and not cut_off
 
 
 def document_of(world: World) -> Document:
     """As a role gets it: the declared estate, and what each host told."""
     estate = ESTATE
     hosts = {name: _host(world, name) for name in SITE}
+    for watcher, sees in _views(world).items():
+        hosts[watcher]["sees"] = sees
     if world.witness:
         estate = {**ESTATE, "sql": {**ESTATE["sql"], "witness": "w"}}
         hosts["w"] = _witness(world)
@@ -76,10 +79,26 @@ def _host(world: World, name: str) -> Document:
             "started": True,
             "started_at": world.clock(world.chat[name].skew, world.chat[name].started),
         }
-    if name in ("fe-s1", *AWAY):
-        pair = (SQL_HOSTS["primary"], SQL_HOSTS["mirror"])
-        seen["sees"] = {other: world.up[other] for other in pair}
     return seen
+
+
+def _views(world: World) -> dict[str, dict[str, bool]]:
+    """Of each site a chat server tells whether it reaches SQL Server; where none answers, a
+    management host whether it reaches WinRM.
+    """
+    pair = (SQL_HOSTS["primary"], SQL_HOSTS["mirror"])
+    asked = [host for host in pair if not answers(world, host)]
+    servers = _answering(world, () if "port" in world.off else world.chat)
+    reached = {host: _reached(world, host, by_sql=bool(servers)) for host in asked}
+    return dict.fromkeys(servers or _answering(world, world.replicas), reached)
+
+
+def _answering(world: World, hosts: t.Iterable[str]) -> list[str]:
+    return [host for host in hosts if answers(world, host)]
+
+
+def _reached(world: World, host: str, by_sql: bool) -> bool:
+    return world.up[host] and (by_sql or host not in world.deaf)
 
 
 def _room(world: World, name: str) -> Document:

@@ -110,6 +110,12 @@ def fill_or_clear(world: World) -> str:
     return f"the share {'is full' if world.full else 'has room again'}"
 
 
+def toggle_winrm(world: World, host: str) -> str:
+    """It is broken by an update or a policy, or mended; SQL Server goes on."""
+    world.deaf ^= {host}
+    return f"WinRM of {host} is {_back_or_lost(host not in world.deaf)}"
+
+
 def forget_record(world: World) -> str:
     """Somebody drops an extended property that says nothing to him."""
     world.put_to_work = None
@@ -222,6 +228,8 @@ def mend(world: World) -> None:
     world.full = False
     world.rare = None
     world.cut = False
+    world.deaf.clear()
+    world.deafness = None
     world.again = None
     world.breaking = None
     world.power(tuple(world.up), True)

@@ -37,6 +37,7 @@ from .nature import (
     spoil,
     toggle_share,
     toggle_sql,
+    toggle_winrm,
     traffic,
 )
 from .operators import Order, Run
@@ -131,11 +132,19 @@ class Wandering:
         """All events of a walk; whoever still runs a playbook then is gone."""
         for _unused in range(EVENTS_OF_A_WALK):
             self.world.pass_time(self.world.rng.randint(1, 120))
+            self._break_or_mend_winrm()
             self._one_event()
             self.judge.check()
         for operator, run in self.running.items():
             self.result.runs[f"{run.order.target} crashed"] += 1
             self.result.trace.append(f"{operator} died")
+
+    def _break_or_mend_winrm(self) -> None:
+        """Besides what else happens."""
+        deafness = self.world.deafness
+        if self.dirty and deafness is not None and deafness.random() < 0.05:
+            host = deafness.choice(("sql-n1", "sql-n2"))
+            self.result.trace.append(toggle_winrm(self.world, host))
 
     def _one_event(self) -> None:
         rng = self.world.rng

@@ -128,6 +128,10 @@ class World:
         self.up = dict.fromkeys(SITE, True)
         #: The controller does not reach the primary site, everybody else does.
         self.cut = False
+        #: SQL Servers whose WinRM answers nobody; they serve all the same.
+        self.deaf: set[str] = set()
+        #: When that happens, on some estates. Drawn apart.
+        self.deafness = random.Random(f"{seed} deaf") if seed % 9 == 7 else None
         self.share = True
         #: The file server is full: what is there can be read, nothing more is taken.
         self.full = False

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .._domain.outage import views
-from .._domain.outage.dr_info import LookOptions
+from .._domain.outage.dr_info import LookOptions, patience
 from .._domain.outage.views import View
 from .._engine.errors import PChatError, TimedOut
 from .._transport.session import PsrpSession
@@ -108,11 +108,11 @@ class Question:
             return False
 
 
-def answers(questions: Mapping[View, Question | None], patience: float) -> Sees:
-    """What they were answered; None: it could not be asked. ``patience``: seconds that they may
+def answers(questions: Mapping[View, Question | None], within: float) -> Sees:
+    """What they were answered; None: it could not be asked. ``within``: seconds that they may
     take to begin.
     """
-    until = time.monotonic() + patience
+    until = time.monotonic() + within
     found: Sees = {}
     for view, question in questions.items():
         reaches = None
@@ -138,34 +138,40 @@ class AskingAction(ManyHostsAction):
             beside.join()
 
     def _question_round(self, options: LookOptions, heard: Heard) -> Callable[[], Sees]:
-        """Not about what was silent in the look before of this run: those who see it were asked
-        then, and whether it is back is seen from here.
-        """
+        """What asks them, on another thread."""
         estate = options["estate"]
         ports = self._ports(estate["hosts"])
-        reachable = views.primary_pair(estate, ports)
-        pair = [host for host in reachable if host not in options["silent"]]
+        pair = views.primary_pair(estate, ports) if options["ask_others"] else ()
         # Templating is not for threads.
         sql_ports: dict[str, int | None] = {}
         for host in pair:
             said = self.host_var(host, "pchat_sql_port", None)
             sql_ports[host] = views.sql_port(estate, host, said)
         sessions: dict[tuple[str, str], PsrpSession | PChatError] = {}
-        everybody = itertools.chain.from_iterable(views.watchers(estate))
-        for watcher, host in itertools.product(everybody, pair):
+        watchers = (*estate["management"], *itertools.chain(*estate["servers"].values()))
+        for watcher, host in itertools.product(watchers, pair):
             sessions[watcher, host] = self._impatient_session(watcher, options)
+
+        def asked(view: View) -> Question | None:
+            session = sessions[view.watcher, view.host]
+            if view.port is None or isinstance(session, PChatError):
+                return None
+            return Question(
+                (estate["fqdn"][view.host], view.port),
+                (estate["fqdn"][view.watcher], ports[view.watcher]),
+                session,
+                patience(view.host, options),
+            )
 
         def ask() -> Sees:
             silent = heard.silent(pair, DOUBT)
-            questions: dict[View, Question | None] = {}
-            for view in views.views(estate, ports, sql_ports, silent, heard.has):
-                session = sessions[view.watcher, view.host]
-                questions[view] = None
-                if view.port is not None and not isinstance(session, PChatError):
-                    own = (estate["fqdn"][view.watcher], ports[view.watcher])
-                    other = (view.fqdn, view.port)
-                    questions[view] = Question(other, own, session, options["probe_within"])
-            return answers(questions, options["answer_within"])
+            sees: Sees = {}
+            for groups, their_ports in views.rounds(estate, ports, sql_ports):
+                untold = views.untold(sees, silent)
+                found = views.views(groups, their_ports, untold, heard.has)
+                questions = {view: asked(view) for view in found}
+                sees |= answers(questions, options["answer_within"])
+            return sees
 
         return ask
 

@@ -48,6 +48,7 @@ DR_INFO_SPEC: State = {
     "probe_again_within": {"type": "int", "default": 1},
     "answer_within": {"type": "int", "default": 15},
     "silent": {"type": "list", "elements": "str", "default": []},
+    "ask_others": {"type": "bool", "default": True},
 }
 
 
@@ -63,6 +64,7 @@ class LookOptions(t.TypedDict):
     probe_again_within: int
     answer_within: int
     silent: list[str]
+    ask_others: bool
 
 
 def refuse_impatience(options: LookOptions) -> None:

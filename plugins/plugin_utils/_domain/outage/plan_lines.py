@@ -44,8 +44,8 @@ def _seen(estate: Estate) -> Iterator[str]:
     if estate.blind:
         yield (
             f"  from elsewhere: {'; '.join(estate.blind)} (no Test-NetConnection there, no"
-            " answer of it, or a named instance without pchat_sql_port), so nobody but this"
-            " controller says that the site is gone"
+            " answer of it, or a named instance without pchat_sql_port), so nobody there says"
+            " whether SQL Server serves"
         )
     yield f"  pool          {estate.pool}: {_pool_of(estate)}"
     if estate.intent:

@@ -457,7 +457,7 @@ def _seen_from(look: Look) -> tuple[str, ...]:
 
 
 def _blind(look: Look) -> tuple[str, ...]:
-    """Who is no vantage point, because it cannot tell."""
+    """Who is no vantage point, because it cannot tell, whatever others tell."""
     return tuple(
         f"{host} cannot tell whether it reaches {other}"
         for host, other, reaches in _views(look)

@@ -3,13 +3,13 @@ INTERNAL COLLECTION USE ONLY.
 
 Silence of WinRM says nothing of SQL Server: the controller may be cut off, or WinRM alone may be
 what is broken. So others are asked: a chat server whether it reaches SQL Server itself, by which it
-lives, and a management host whether it reaches what this controller does not.
+lives, or else a management host whether it reaches what this controller does not.
 """
 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..._engine.errors import Refused
 from ..._engine.model import Call, Record, Session
@@ -27,7 +27,6 @@ class View(t.NamedTuple):
 
     watcher: str
     host: str
-    fqdn: str
     port: int | None
 
 
@@ -63,35 +62,45 @@ def sql_port(declared: Declared, host: str, said: t.Any) -> int | None:
     return int(text)
 
 
-def watchers(declared: Declared) -> Iterator[tuple[str, ...]]:
-    """Groups of hosts that see alike: of each, one is asked."""
-    sites = declared["site"]
-    for site in ("primary", "backup"):
-        yield tuple(host for host in declared["management"] if sites[host] == site)
-        yield tuple(declared["servers"][site])
-
-
-def views(
-    declared: Declared,
-    ports: Mapping[str, int],
-    sql_ports: Mapping[str, int | None],
-    silent: t.Collection[str],
-    answered: Callable[[str], bool],
-) -> tuple[View, ...]:
-    """What is asked about these silent hosts, of the first one of each group that has answered.
+def rounds(
+    declared: Declared, ports: Mapping[str, int], sql_ports: Mapping[str, int | None]
+) -> Iterator[tuple[tuple[tuple[str, ...], ...], Mapping[str, int | None]]]:
+    """Who is asked, site by site, and about which ports: chat servers first, by whom SQL Server is
+    used; where none of them can tell, management hosts.
 
     ``sql_ports``: host -> port of its SQL Server, None where nobody knows it.
     """
+    sites = ("primary", "backup")
+    yield tuple(tuple(declared["servers"][site]) for site in sites), sql_ports
+    yield tuple(_managers(declared, site) for site in sites), ports
+
+
+def _managers(declared: Declared, site: str) -> tuple[str, ...]:
+    sites = declared["site"]
+    return tuple(host for host in declared["management"] if sites[host] == site)
+
+
+def views(
+    groups: Iterable[Iterable[str]],
+    ports: Mapping[str, int | None],
+    silent: t.Collection[str],
+    answered: Callable[[str], bool],
+) -> tuple[View, ...]:
+    """What is asked about these silent hosts, of the first one of each group that has answered."""
     found = []
-    for group in watchers(declared):
+    for group in groups:
         watcher = next((host for host in group if answered(host)), None)
-        if watcher is None:
-            continue
-        manages = watcher in declared["management"]
-        for host in silent:
-            port = ports[host] if manages else sql_ports[host]
-            found.append(View(watcher, host, declared["fqdn"][host], port))
+        if watcher is not None:
+            found += [View(watcher, host, ports[host]) for host in silent]
     return tuple(found)
+
+
+def untold(sees: Mapping[str, Mapping[str, bool | None]], silent: Iterable[str]) -> tuple[str, ...]:
+    """Those of which none of the asked can tell whether it is reached."""
+    told: set[str] = set()
+    for reached in sees.values():
+        told.update(host for host, reaches in reached.items() if reaches is not None)
+    return tuple(host for host in silent if host not in told)
 
 
 def begin(session: Session, fqdn: str, port: int) -> None:

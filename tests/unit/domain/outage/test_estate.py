@@ -100,6 +100,8 @@ def test_nobody_knows_the_pool():
 def test_only_those_who_reach_what_the_controller_does_not_are_vantage_points():
     def cut(hosts):
         hosts["sql-n1"] = {"answers": False, "why": "gone"}
+        for watcher, reaches in (("fe-s1", True), ("chat-s1", True), ("fe-n1", False)):
+            hosts[watcher]["sees"] = {"sql-n1": reaches, "sql-n2": True}
 
     assert looked().seen_from == ()
     assert looked(cut).seen_from == ("fe-s1 reaches sql-n1", "chat-s1 reaches sql-n1")

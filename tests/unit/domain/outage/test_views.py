@@ -26,17 +26,30 @@ SQL_PORTS = {"sql-n1": 1433, "sql-n2": None}
 
 
 def asked(silent, answered=EVERYBODY):
-    found = views.views(DECLARED, PORTS, SQL_PORTS, silent, answered.__contains__)
-    return [(view.watcher, view.host, view.port) for view in found]
-
-
-def test_of_each_site_a_management_host_and_a_chat_server_is_asked():
-    assert asked(("sql-n1",)) == [
-        ("fe-n1", "sql-n1", 5986),
-        ("chat-n1", "sql-n1", 1433),
-        ("fe-s1", "sql-n1", 5986),
-        ("chat-s1", "sql-n1", 1433),
+    """Round by round."""
+    return [
+        [tuple(view) for view in views.views(groups, ports, silent, answered.__contains__)]
+        for groups, ports in views.rounds(DECLARED, PORTS, SQL_PORTS)
     ]
+
+
+def test_a_chat_server_of_each_site_is_asked_and_then_a_management_host():
+    assert asked(("sql-n1",)) == [
+        [("chat-n1", "sql-n1", 1433), ("chat-s1", "sql-n1", 1433)],
+        [("fe-n1", "sql-n1", 5986), ("fe-s1", "sql-n1", 5986)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sees", "untold"),
+    [
+        ({}, ("sql-n1", "sql-n2")),
+        ({"chat-s1": {"sql-n1": False, "sql-n2": None}}, ("sql-n2",)),
+        ({"chat-n1": {"sql-n1": None}, "chat-s1": {"sql-n1": True}}, ("sql-n2",)),
+    ],
+)
+def test_where_nobody_can_tell_others_are_asked(sees, untold):
+    assert views.untold(sees, ("sql-n1", "sql-n2")) == untold
 
 
 @pytest.mark.parametrize(
@@ -61,14 +74,14 @@ def test_what_is_no_port_is_refused(said):
 
 def test_where_nobody_knows_the_port_a_chat_server_cannot_tell():
     assert asked(("sql-n2",), ("chat-s1", "fe-s1")) == [
-        ("fe-s1", "sql-n2", 5985),
-        ("chat-s1", "sql-n2", None),
+        [("chat-s1", "sql-n2", None)],
+        [("fe-s1", "sql-n2", 5985)],
     ]
 
 
 def test_only_who_answers_is_asked():
-    assert asked(("sql-n1",), ("chat-n2",)) == [("chat-n2", "sql-n1", 1433)]
-    assert asked(("sql-n1",), ()) == []
+    assert asked(("sql-n1",), ("chat-n2",)) == [[("chat-n2", "sql-n1", 1433)], []]
+    assert asked(("sql-n1",), ()) == [[], []]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ NEEDED_IN_DIRT = {
     "parted": (105970, 106434),
     "lineage": (300107, 313410),
     "mirror": (2574, 517571),
+    "port": (88,),
 }
 #: Histories with dirt in which something once broke: a session that waits to be resumed on the way
 #: home, a copy beyond the place where service was forced, an old copy online beside a stopped one,

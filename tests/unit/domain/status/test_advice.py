@@ -101,6 +101,7 @@ def test_every_situation_has_its_ways_and_most_of_them_lead_on():
     assert set(WAYS) - leading - nothing_to_run == {
         "MirrorRemedy",
         "PrimaryDown",
+        "PrimaryUnseen",
     }, "force is never advised"
 
 
