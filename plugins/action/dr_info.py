@@ -17,7 +17,7 @@ class ActionModule(AskingAction):
     def act(self, options: dr_info.LookOptions) -> Result:
         dr_info.refuse_impatience(options)
         estate = options["estate"]
-        heard = Heard(estate["hosts"])
+        heard = Heard()
         with self.asking_others(options, heard) as sees:
             seen = self.on_each(
                 estate["hosts"],

@@ -107,6 +107,7 @@ def test_a_pair_whose_winrm_alone_is_broken_is_not_left(lab):
     assert lab.chatlab("chat", "post", "1")["acknowledged"]
 
 
+@pytest.mark.campaign
 def test_a_principal_that_its_servers_reach_loses_its_role_to_nobody(lab):
     """Its WinRM is broken, and the link to its mirror is cut."""
     sql(lab, NORTH, "ALTER DATABASE [mgc] SET WITNESS OFF")

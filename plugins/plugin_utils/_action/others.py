@@ -11,7 +11,7 @@ import itertools
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from .._domain.outage import views
 from .._domain.outage.dr_info import LookOptions, patience
@@ -31,8 +31,9 @@ _GRACE = 1.0
 class Heard:
     """Which hosts have answered so far in this look."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._answered = {name: threading.Event() for name in names}
+    def __init__(self) -> None:
+        self._answered: set[str] = set()
+        self._changed = threading.Condition()
 
     def noting(
         self, work: Callable[[str, PsrpSession], Answer]
@@ -40,23 +41,24 @@ class Heard:
         """The same work, which begins when its host has said anything at all."""
 
         def noted(name: str, session: PsrpSession) -> Answer:
-            self._answered[name].set()
+            with self._changed:
+                self._answered.add(name)
+                self._changed.notify_all()
             return work(name, session)
 
         return noted
 
-    def has(self, name: str) -> bool:
-        """Whether it has answered."""
-        return self._answered[name].is_set()
-
     def silent(self, names: Sequence[str], seconds: float) -> tuple[str, ...]:
         """Those of them that do not answer within this time."""
-        until = time.monotonic() + seconds
-        return tuple(
-            name
-            for name in names
-            if not self._answered[name].wait(max(until - time.monotonic(), 0.0))
-        )
+        with self._changed:
+            self._changed.wait_for(lambda: self._answered.issuperset(names), seconds)
+            return tuple(name for name in names if name not in self._answered)
+
+    def first(self, names: Sequence[str], seconds: float) -> str | None:
+        """The first of them of those that have answered, when any does within this time."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._answered.isdisjoint(names), seconds)
+            return next((name for name in names if name in self._answered), None)
 
 
 class Question:
@@ -150,7 +152,7 @@ class AskingAction(ManyHostsAction):
         sessions: dict[tuple[str, str], PsrpSession | PChatError] = {}
         watchers = (*estate["management"], *itertools.chain(*estate["servers"].values()))
         for watcher, host in itertools.product(watchers, pair):
-            sessions[watcher, host] = self._impatient_session(watcher, options)
+            sessions[watcher, host] = self._impatient_session(watcher, host, options)
 
         def asked(view: View) -> Question | None:
             session = sessions[view.watcher, view.host]
@@ -160,24 +162,34 @@ class AskingAction(ManyHostsAction):
                 (estate["fqdn"][view.host], view.port),
                 (estate["fqdn"][view.watcher], ports[view.watcher]),
                 session,
-                patience(view.host, options),
+                _seconds(view.host, options),
             )
 
+        # Not waited for: those that were silent in the look before.
+        fresh = [host for host in pair if host not in options["silent"]]
+
+        def first(group: Sequence[str]) -> str | None:
+            return heard.first([host for host in group if host not in options["silent"]], DOUBT)
+
         def ask() -> Sees:
-            silent = heard.silent(pair, DOUBT)
+            heard.silent(fresh, DOUBT)
+            silent = heard.silent(pair, 0.0)
             sees: Sees = {}
             for groups, their_ports in views.rounds(estate, ports, sql_ports):
                 untold = views.untold(sees, silent)
-                found = views.views(groups, their_ports, untold, heard.has)
+                found = views.views(groups, their_ports, untold, first)
                 questions = {view: asked(view) for view in found}
                 sees |= answers(questions, options["answer_within"])
             return sees
 
         return ask
 
-    def _impatient_session(self, name: str, options: LookOptions) -> PsrpSession | PChatError:
+    def _impatient_session(
+        self, watcher: str, host: str, options: LookOptions
+    ) -> PsrpSession | PChatError:
+        """It looks at the clock as often as the answer about this host may take."""
         whole = float(options["answer_within"])
-        return self._session_to(name, options["probe_within"], "", whole)
+        return self._session_to(watcher, _seconds(host, options), "", whole)
 
     def _ports(self, names: Sequence[str]) -> dict[str, int]:
         """On which the controller manages them, as far as their variables tell."""
@@ -187,3 +199,10 @@ class AskingAction(ManyHostsAction):
             if not isinstance(endpoint, PChatError):
                 ports[name] = endpoint.port
         return ports
+
+
+def _seconds(host: str, options: LookOptions) -> int:
+    """For the answer about this host: a whole one less than for its own, since it is asked for
+    later; what a lost packet costs, Windows tries again after three only.
+    """
+    return max(patience(host, options) - 1, 1)

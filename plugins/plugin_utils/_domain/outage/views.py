@@ -9,7 +9,7 @@ lives, or else a management host whether it reaches what this controller does no
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ..._engine.errors import Refused
 from ..._engine.model import Call, Record, Session
@@ -81,15 +81,15 @@ def _managers(declared: Declared, site: str) -> tuple[str, ...]:
 
 
 def views(
-    groups: Iterable[Iterable[str]],
+    groups: Iterable[Sequence[str]],
     ports: Mapping[str, int | None],
     silent: t.Collection[str],
-    answered: Callable[[str], bool],
+    first: Callable[[Sequence[str]], str | None],
 ) -> tuple[View, ...]:
-    """What is asked about these silent hosts, of the first one of each group that has answered."""
+    """What is asked about these silent hosts. ``first``: the one of a group that answers first."""
     found = []
-    for group in groups:
-        watcher = next((host for host in group if answered(host)), None)
+    for group in groups if silent else ():
+        watcher = first(group)
         if watcher is not None:
             found += [View(watcher, host, ports[host]) for host in silent]
     return tuple(found)

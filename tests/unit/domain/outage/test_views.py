@@ -27,8 +27,12 @@ SQL_PORTS = {"sql-n1": 1433, "sql-n2": None}
 
 def asked(silent, answered=EVERYBODY):
     """Round by round."""
+
+    def first(group):
+        return next((host for host in group if host in answered), None)
+
     return [
-        [tuple(view) for view in views.views(groups, ports, silent, answered.__contains__)]
+        [tuple(view) for view in views.views(groups, ports, silent, first)]
         for groups, ports in views.rounds(DECLARED, PORTS, SQL_PORTS)
     ]
 
