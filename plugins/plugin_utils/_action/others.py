@@ -7,6 +7,7 @@ waits for it, and such a session is given up with all that still runs in it.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import queue
 import threading
@@ -80,6 +81,7 @@ class Question:
         self._session = session
         self._seconds = seconds
         self._begun = threading.Event()
+        self._due = 0.0
         self._answer: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         threading.Thread(target=self._ask, daemon=True, name="pchat-view").start()
 
@@ -88,11 +90,13 @@ class Question:
         try:
             with self._session as session:
                 views.begin(session, *self._own)
+                self._due = time.monotonic() + self._seconds + _GRACE
                 self._begun.set()
                 answer = views.reaches(session, *self._other, self._seconds)
         except TimedOut:
             answer = False if self._begun.is_set() else None
-        except PChatError:
+        # whatever else one of them meets: the look goes on without its answer
+        except Exception:
             answer = None
         self._answer.put(answer)
         self._begun.set()
@@ -105,7 +109,7 @@ class Question:
         if not self._begun.wait(patience):
             return None
         try:
-            return self._answer.get(timeout=self._seconds + _GRACE)
+            return self._answer.get(timeout=max(self._due - time.monotonic(), 0.0))
         except queue.Empty:
             return False
 
@@ -124,27 +128,71 @@ def answers(questions: Mapping[View, Question | None], within: float) -> Sees:
     return found
 
 
+@dataclasses.dataclass(frozen=True)
+class _Round:
+    """All questions of one look. ``pair``: the hosts that may be asked about; ``ports``: of WinRM,
+    ``sql_ports``: of SQL Server; ``sessions``: (watcher, host) -> the session of that question.
+    """
+
+    options: LookOptions
+    heard: Heard
+    pair: Sequence[str]
+    ports: Mapping[str, int]
+    sql_ports: Mapping[str, int | None]
+    sessions: Mapping[tuple[str, str], PsrpSession | PChatError]
+
+    def sees(self) -> Sees:
+        """Asked as soon as it is doubtful whether a host answers."""
+        self.heard.silent(self._awaited(self.pair), DOUBT)
+        silent = self.heard.silent(self.pair, 0.0)
+        sees: Sees = {}
+        for groups, ports in views.rounds(self.options["estate"], self.ports, self.sql_ports):
+            untold = views.untold(sees, silent)
+            found = views.views(groups, ports, untold, self._first)
+            questions = {view: self._asked(view) for view in found}
+            sees |= answers(questions, self.options["answer_within"])
+        return sees
+
+    def _first(self, group: Sequence[str]) -> str | None:
+        return self.heard.first(self._awaited(group), DOUBT)
+
+    def _awaited(self, names: Sequence[str]) -> list[str]:
+        """Without those that were silent in the look before."""
+        return [name for name in names if name not in self.options["silent"]]
+
+    def _asked(self, view: View) -> Question | None:
+        session = self.sessions[view.watcher, view.host]
+        if view.port is None or isinstance(session, PChatError):
+            return None
+        fqdn = self.options["estate"]["fqdn"]
+        return Question(
+            (fqdn[view.host], view.port),
+            (fqdn[view.watcher], self.ports[view.watcher]),
+            session,
+            _seconds(view.host, self.options),
+        )
+
+
 class AskingAction(ManyHostsAction):
     """Asks others about hosts of the primary pair that do not answer, while it looks at all."""
 
     @contextlib.contextmanager
     def asking_others(self, options: LookOptions, heard: Heard) -> Iterator[Sees]:
         """While the block looks at the hosts; what they see is there when it has ended."""
-        ask = self._question_round(options, heard)
+        asked = self._round(options, heard)
         sees: Sees = {}
-        beside = threading.Thread(target=lambda: sees.update(ask()), name="pchat-others")
+        beside = threading.Thread(target=lambda: sees.update(asked.sees()), name="pchat-others")
         beside.start()
         try:
             yield sees
         finally:
             beside.join()
 
-    def _question_round(self, options: LookOptions, heard: Heard) -> Callable[[], Sees]:
-        """What asks them, on another thread."""
+    def _round(self, options: LookOptions, heard: Heard) -> _Round:
+        """What the thread needs; templating is not for threads."""
         estate = options["estate"]
         ports = self._ports(estate["hosts"])
         pair = views.primary_pair(estate, ports) if options["ask_others"] else ()
-        # Templating is not for threads.
         sql_ports: dict[str, int | None] = {}
         for host in pair:
             said = self.host_var(host, "pchat_sql_port", None)
@@ -153,36 +201,7 @@ class AskingAction(ManyHostsAction):
         watchers = (*estate["management"], *itertools.chain(*estate["servers"].values()))
         for watcher, host in itertools.product(watchers, pair):
             sessions[watcher, host] = self._impatient_session(watcher, host, options)
-
-        def asked(view: View) -> Question | None:
-            session = sessions[view.watcher, view.host]
-            if view.port is None or isinstance(session, PChatError):
-                return None
-            return Question(
-                (estate["fqdn"][view.host], view.port),
-                (estate["fqdn"][view.watcher], ports[view.watcher]),
-                session,
-                _seconds(view.host, options),
-            )
-
-        # Not waited for: those that were silent in the look before.
-        fresh = [host for host in pair if host not in options["silent"]]
-
-        def first(group: Sequence[str]) -> str | None:
-            return heard.first([host for host in group if host not in options["silent"]], DOUBT)
-
-        def ask() -> Sees:
-            heard.silent(fresh, DOUBT)
-            silent = heard.silent(pair, 0.0)
-            sees: Sees = {}
-            for groups, their_ports in views.rounds(estate, ports, sql_ports):
-                untold = views.untold(sees, silent)
-                found = views.views(groups, their_ports, untold, first)
-                questions = {view: asked(view) for view in found}
-                sees |= answers(questions, options["answer_within"])
-            return sees
-
-        return ask
+        return _Round(options, heard, pair, ports, sql_ports, sessions)
 
     def _impatient_session(
         self, watcher: str, host: str, options: LookOptions
