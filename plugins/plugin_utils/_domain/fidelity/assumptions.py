@@ -338,7 +338,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "silent-connect",
         "Test-NetConnection waits for more than twenty seconds where nobody answers, and, once it"
-        " was used in a session, says yes within three where somebody does",
+        " was used in a session, says yes within one where somebody does",
         why_not=(
             "It would wait as long. Measure it with a host that is switched off, and with one that"
             " is there."
