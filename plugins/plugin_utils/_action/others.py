@@ -25,8 +25,10 @@ from .many_hosts import Answer, ManyHostsAction
 DOUBT = 0.5
 #: Watcher -> host -> whether it reaches it; None where it cannot tell.
 Sees = dict[str, dict[str, "bool | None"]]
-#: Seconds in which a session that is given up may end, after the answer was due.
-_GRACE = 1.0
+#: Seconds that are added at most for the slowness of whoever is asked.
+_SLOWNESS = 1.0
+#: Seconds in which a session that is given up may end, where nobody would end it afterwards.
+_GRACE = 2.0
 
 
 class Heard:
@@ -66,7 +68,7 @@ class Question:
     """Whether a port of another host is reached, asked on a thread that ends with the process.
 
     ``other``, ``own``: FQDN and port of that host, and of the watcher itself. ``seconds``: for the
-    answer, once it is looked for.
+    answer, once it is looked for; and as long as it took to begin, for that is how slow it is.
     """
 
     def __init__(
@@ -87,12 +89,15 @@ class Question:
 
     def _ask(self) -> None:
         answer = None
+        started = time.monotonic()
         try:
             with self._session as session:
                 views.begin(session, *self._own)
-                self._due = time.monotonic() + self._seconds + _GRACE
+                now = time.monotonic()
+                seconds = self._seconds + min(now - started, _SLOWNESS)
+                self._due = now + seconds + (0.0 if session.is_owned else _GRACE)
                 self._begun.set()
-                answer = views.reaches(session, *self._other, self._seconds)
+                answer = views.reaches(session, *self._other, seconds)
         except TimedOut:
             answer = False if self._begun.is_set() else None
         # whatever else one of them meets: the look goes on without its answer

@@ -89,6 +89,11 @@ class PsrpSession:
         self._opened = None
 
     @property
+    def is_owned(self) -> bool:
+        """Whether a process of its own holds the runspace, and ends it when nobody uses it."""
+        return self._owner is not None
+
+    @property
     def keeps(self) -> bool:
         """Whether runspaces wait between the tasks of this run."""
         return self._kept is not None
