@@ -119,6 +119,15 @@ class Source:
     leaves_in: str = ""
 
 
+#: Where a call runs, and what it was given (names in lower case) -> real seconds that it takes.
+Lasts = Callable[["World", "Machine", Mapping[str, t.Any]], float]
+
+
+def at_once(world: World, machine: Machine, given: Mapping[str, t.Any]) -> float:
+    """Of a call that takes no time."""
+    return 0.0
+
+
 @dataclasses.dataclass(frozen=True)
 class CmdletInfo:
     name: str
@@ -137,10 +146,7 @@ class CmdletInfo:
     version: str = ""  # of the module, where the lab knows it
     source: str = ""  # name of the source that it was taken from
     implementing: str = ""  # the .NET class, where it is known and not made of the name as usual
-    #: Real seconds that a call takes, by where it runs and what it was given (names in lower case).
-    lasts: Callable[[World, Machine, Mapping[str, t.Any]], float] = lambda world, machine, given: (
-        0.0
-    )
+    lasts: Lasts = at_once
 
     def of(self, source: Source) -> CmdletInfo:
         """This cmdlet as that module has it."""
@@ -193,9 +199,7 @@ def cmdlet(
     on: Callable[[Machine], bool] = lambda machine: True,
     sources: Callable[[Machine], Sequence[Source]] | None = None,
     implementing: str = "",
-    lasts: Callable[[World, Machine, Mapping[str, t.Any]], float] = lambda world, machine, given: (
-        0.0
-    ),
+    lasts: Lasts = at_once,
 ) -> Callable[[Implementation], Implementation]:
     """Register a cmdlet. The same name twice is a programming error."""
 

@@ -163,8 +163,8 @@ def _lasts(world: World, machine: Machine, given: t.Mapping[str, t.Any]) -> floa
     port = given.get("port")
     if target is None or port is None:
         return 0.0
-    pings = world.network.reachable(machine.fqdn, target.fqdn)
-    if pings and _accepts(target, int(port), machine):
+    pings, connects = _answers(world, machine, target, int(port))
+    if connects:
         return 0.0
     return _GIVES_UP if pings else _GIVES_UP + _PING_ENDS
 
@@ -187,8 +187,7 @@ def test_net_connection(call: Invocation) -> Iterable[t.Any]:
         raise LabGap("Test-NetConnection without -ComputerName asks a server of Microsoft")
     port = call.params.get("Port") or _COMMON_PORTS.get(call.params.get("CommonTCPPort") or "")
     target = _target(call, name)
-    pings = target is not None and call.world.network.reachable(call.machine.fqdn, target.fqdn)
-    connects = pings and target is not None and _accepts(target, port, call.machine)
+    pings, connects = _answers(call.world, call.machine, target, port)
     if target is None:
         call.warnings.append(f"Name resolution of {name} failed")
     elif port is not None and not connects:
@@ -208,6 +207,15 @@ def test_net_connection(call: Invocation) -> Iterable[t.Any]:
     return [
         PSObject(["TestNetConnectionResult", "System.Object"], result, "TestNetConnectionResult")
     ]
+
+
+def _answers(
+    world: World, source: Machine, target: Machine | None, port: int | None
+) -> tuple[bool, bool]:
+    """Whether it answers a ping, and a connection to the port."""
+    if target is None or not world.network.reachable(source.fqdn, target.fqdn):
+        return False, False
+    return True, _accepts(target, port, source)
 
 
 def _accepts(target: Machine, port: int | None, source: Machine) -> bool:
