@@ -219,3 +219,53 @@ def test_an_old_principal_that_is_a_mirror_now_is_no_leftover_where_its_fork_is_
         lab.add_fault("host", f"host={name}", "mode=down")
     arguments = ("-e", "failover_cms=true", "-e", "failover_data_loss=accept")
     refused_with(lab, "mirror_alive", "failover", *arguments)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("mode", ["disaster", "planned"])
+def test_a_backup_pair_that_changed_roles_is_what_the_pool_runs_on(lab, mode):
+    """A restart of the backup SQL Server is enough, while the old primary is there again."""
+    chat(lab)
+    if mode == "planned":
+        assert lab.play("failover", *ANSWERS, *PLANNED).rc == 0
+    else:
+        lose_the_site(lab)
+        fails_over_with_what_was_announced(lab)
+        lab.chatlab("fault", "clear")
+    known = set(ledger(lab).lost)
+    fault = lab.add_fault("host", f"host={SOUTH}", "mode=down")
+    lab.chatlab("clock", "advance", "1m")
+    lab.chatlab("fault", "clear", fault)
+    lab.chatlab("clock", "advance", "1m")
+    assert lab.chatlab("chat", "post", "5")["acknowledged"] == 5
+    assert "BackupSwitched" in lab.play("status", *ANSWERS).output
+
+    gone = lab.add_fault("host", "host=sql-s2", "mode=deaf")
+    refused_with(lab, "mirrored", "failback")
+    lab.chatlab("fault", "clear", gone)
+
+    run = lab.play("failback", *ANSWERS)
+    assert run.rc == 0, run.output[-3000:]
+    assert "switch_principal" in moves(run)
+    assert set(ledger(lab).lost) == known
+    assert "Healthy" in lab.play("status", *ANSWERS).output
+
+
+@pytest.mark.campaign
+def test_the_secondary_is_seeded_from_whoever_is_the_principal(lab):
+    assert lab.play("mirror_failover", *ANSWERS).rc == 0
+    sql(lab, MIRROR, "BACKUP LOG [mgc] TO DISK = N'NUL'")
+    lab.chatlab("clock", "advance", "20m")
+    run = lab.play("site", "-e", "log_shipping_primary_accept_foreign_log_backups=true")
+    assert run.rc == 0, run.output[-3000:]
+    lab.chatlab("clock", "advance", "20m")
+    assert "Healthy" in lab.play("status", *ANSWERS).output
+
+
+@pytest.mark.campaign
+def test_a_backup_tool_on_the_mirror_does_not_stop_a_failback_at_its_end(lab):
+    lab.add_fault("backup_job", f"host={MIRROR}", "name=Nightly", "tool=batch")
+    assert lab.play("failover", *ANSWERS, *PLANNED).rc == 0
+    run = lab.play("failback", *ANSWERS)
+    assert run.rc == 0, run.output[-3000:]
+    assert "Healthy" in lab.play("status", *ANSWERS).output

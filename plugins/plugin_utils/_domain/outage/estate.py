@@ -142,6 +142,21 @@ class Estate:
         return self.copies.get("backup_mirror")
 
     @property
+    def switched_backup(self) -> Copy | None:
+        """The mirror of the backup copy where it has become the principal: its witness, or an
+        administrator, let the two change roles. None as long as they have not.
+        """
+        there = self.backup_mirror
+        if there is None or not there.online or there.role != "PRINCIPAL":
+            return None
+        return there if self.backup.restoring and self.backup.role == "MIRROR" else None
+
+    @property
+    def backup_in_use(self) -> Copy:
+        """The copy of the backup site on which the pool runs, or would run."""
+        return self.switched_backup or self.backup
+
+    @property
     def primary_pair(self) -> tuple[Copy, Copy]:
         """Both copies of the primary site, the preferred one first."""
         return self.primary, self.mirror
@@ -198,7 +213,7 @@ class Estate:
         """Clients can write, as far as can be seen: servers accept them, and the copy that these
         use is open.
         """
-        copy = self.backup if self.pool_state == "FailedOver" else self.principal
+        copy = self.backup_in_use if self.pool_state == "FailedOver" else self.principal
         return bool(self.active) and copy is not None and copy.online and not copy.closed
 
     @property
@@ -227,14 +242,19 @@ class Estate:
         return frozenset(family for family in known if family)
 
     def _is_of_primary_site(self, log: LogBackup) -> bool:
-        return log.error is None and log.server != self.backup.server
+        return log.error is None and not self.is_of_backup_site(log)
+
+    def is_of_backup_site(self, log: LogBackup) -> bool:
+        """A SQL Server of the backup pair wrote it."""
+        written_there = {self.backup.server, self.backup_mirror and self.backup_mirror.server}
+        return log.server is not None and log.server in written_there
 
     @property
     def foreign(self) -> bool:
         """The database on the backup SQL Server is known not to descend from the pool's: it was
         installed there, or belongs to somebody else.
         """
-        copy = self.backup
+        copy = self.backup_in_use
         if not copy.answers or copy.family is None or not self.families:
             return False
         return copy.family not in self.families and not (copy.online and self._is_our_fork)
@@ -242,7 +262,8 @@ class Estate:
     @property
     def _is_our_fork(self) -> bool:
         """The backup's copy is on the fork on which a failover of ours opened it."""
-        return self.backup.fork is not None and self.backup.fork == self.put_to_work
+        fork = self.backup_in_use.fork
+        return fork is not None and fork == self.put_to_work
 
     @property
     def recovered(self) -> bool:
@@ -251,7 +272,7 @@ class Estate:
         Our record of the fork says it; else what is declared, or how the pool is set, of a copy of
         the pool's family.
         """
-        if not self.backup.online or self.foreign:
+        if not self.backup_in_use.online or self.foreign:
             return False
         if self._is_our_fork or self.pool_state == "FailedOver":
             return True
@@ -262,18 +283,20 @@ class Estate:
         """There is log of the primary site beyond the point where the backup's online copy left it:
         no failover of ours stopped there.
         """
-        point = self.backup.fork_point
+        copy = self.backup_in_use
+        point = copy.fork_point
         if point is None:
             return False
         written = [log for log in self.logs if self._is_of_primary_site(log)]
-        return any(log.last_lsn > point for log in written if log.family == self.backup.family)
+        return any(log.last_lsn > point for log in written if log.family == copy.family)
 
     @property
     def stray(self) -> bool:
         """The backup's copy is online, of the pool's family, and nobody says that the pool is to
         run on it: somebody recovered it by hand.
         """
-        return self.backup.online and not self.recovered and self.backup.family in self.families
+        copy = self.backup_in_use
+        return copy.online and not self.recovered and copy.family in self.families
 
     # -- histories
     @functools.cached_property

@@ -25,6 +25,7 @@ from .prerequisites import (
     refuse_unless_silent,
     refuse_unreachable_store,
     refuse_without_backup,
+    take_role_back,
     to_open,
     to_restart,
     to_set_active,
@@ -32,6 +33,7 @@ from .prerequisites import (
     to_start,
 )
 from .refusals import failover as refusals
+from .refusals import shared
 from .restorable import file_of
 from .rules import Rule, calls_for, first_of
 
@@ -68,7 +70,7 @@ def refuse_to_leave(estate: Estate, options: Options) -> None:
     if not estate.backup.restoring:
         raise refusals.follows_nobody(estate.backup)
     if estate.backup.role is not None:
-        raise refusals.mirrored(estate.backup)
+        raise shared.mirrored(estate)
     if options.mode == "planned":
         _refuse_switchover(estate)
     else:
@@ -406,6 +408,6 @@ _PROTECTION: tuple[Rule, ...] = (
 #: Once the backup copy was put to work, by the option order: what is documented makes the mirror
 #: before it lets clients in. The intent is cleared when nothing but its declaration is left.
 ORDERS_AFTER_THE_DOOR: dict[str, tuple[Rule, ...]] = {
-    "service": (declare_intent, *_SWITCH, *_SERVICE, *_PROTECTION),
-    "documented": (declare_intent, *_SWITCH, *_PROTECTION, *_SERVICE),
+    "service": (declare_intent, take_role_back, *_SWITCH, *_SERVICE, *_PROTECTION),
+    "documented": (declare_intent, take_role_back, *_SWITCH, *_PROTECTION, *_SERVICE),
 }

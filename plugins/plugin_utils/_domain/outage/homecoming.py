@@ -16,6 +16,7 @@ from .prerequisites import (
     fence,
     reach_central_store,
     refuse_full_share,
+    take_role_back,
 )
 from .refusals import failback as refusals
 from .refusals import shared
@@ -221,7 +222,7 @@ def is_before(lsn: int | None, other: int | None) -> bool:
     return lsn is not None and other is not None and lsn < other
 
 
-_FIRST: tuple[Rule, ...] = (declare_intent, reach_central_store)
+_FIRST: tuple[Rule, ...] = (declare_intent, take_role_back, reach_central_store)
 _CLEAR_THE_WAY: tuple[Rule, ...] = (unlink_old_copies, unmirror_old_copies)
 _SEED: tuple[Rule, ...] = (
     back_up_database,

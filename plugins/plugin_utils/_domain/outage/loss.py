@@ -216,8 +216,8 @@ def _age_of(estate: Estate, point: int) -> str:
 
 
 def _written_elsewhere(estate: Estate) -> list[LogBackup]:
-    backup = estate.backup.server
-    return [log for log in estate.logs if log.error is None and log.server != backup]
+    readable = [log for log in estate.logs if log.error is None]
+    return [log for log in readable if not estate.is_of_backup_site(log)]
 
 
 def foreign_text(estate: Estate) -> str:

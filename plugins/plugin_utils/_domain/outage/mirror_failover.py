@@ -16,8 +16,14 @@ from .copies import PARTNERS, Copy
 from .estate import Estate
 from .moves import Move
 from .options import Options
-from .prerequisites import refuse_two_principals, refuse_unless_silent, refuse_without_backup
+from .prerequisites import (
+    refuse_lost_principal,
+    refuse_two_principals,
+    refuse_unless_silent,
+    refuse_without_backup,
+)
 from .refusals import mirror_failover as refusals
+from .refusals import shared
 from .rules import Rule, calls_for, first_of
 
 
@@ -28,7 +34,8 @@ def next_move(estate: Estate, options: Options) -> Move | None:
     """
     refuse_without_backup(estate)
     if estate.recovered:
-        raise refusals.failed_over(estate.backup)
+        raise refusals.failed_over(estate.backup_in_use)
+    refuse_lost_principal(estate)
     refuse_two_principals(estate)
     if estate.intent is not None and not _is_its_remedy(estate, options):
         raise refusals.intent_conflict(estate.pool, estate.intent)
@@ -112,7 +119,7 @@ def _ask(session: _Session, options: Options) -> Move:
     """The principal is asked to give its role away. Raises ``not_synchronized``."""
     target = session.target
     if not target.synchronized_fully:
-        raise refusals.not_synchronized(session.database, target)
+        raise shared.not_synchronized(session.database, target)
     return Move(
         name="switch_principal",
         why=f"{session.other.host} is the principal of {session.database}, {target.host} is"

@@ -67,11 +67,14 @@ class Plan:
     @property
     def round(self) -> tuple[Move, ...]:
         """What is done before the estate is looked at again: the moves up to the next one-way one,
-        or that one, with the service that follows it.
+        or that one, with the service that follows it; or up to the one that gives the role back in
+        the backup pair, since a mirror does not tell where its log was backed up last.
         """
         for number, move in enumerate(self.moves):
             if move.one_way:
                 return self.moves[: number or 1 + _service_of(self.moves)]
+            if move.name == "switch_principal" and move.args["to"] == "backup":
+                return self.moves[: number + 1]
         return self.moves
 
 

@@ -39,13 +39,22 @@ def refuse_without_backup(estate: Estate) -> None:
 def refuse_unclear_truth(estate: Estate) -> None:
     """Nothing is done where the facts do not settle which copy holds what the pool wrote.
 
-    Raises ``no_backup_copy``, ``recovered_by_somebody`` or ``two_principals``.
+    Raises ``no_backup_copy``, ``recovered_by_somebody``, ``mirrored`` or ``two_principals``.
     """
     if estate.foreign:
         raise refusals.foreign_copy(estate)
     if estate.stray:
         raise refusals.recovered_by_somebody(estate)
+    refuse_lost_principal(estate)
     refuse_two_principals(estate)
+
+
+def refuse_lost_principal(estate: Estate) -> None:
+    """The backup copy is a mirror, and its principal is not there: that one may hold what the pool
+    wrote last. Raises ``mirrored``.
+    """
+    if estate.backup.role == "MIRROR" and estate.switched_backup is None:
+        raise refusals.mirrored(estate)
 
 
 def refuse_two_principals(estate: Estate) -> None:
@@ -89,6 +98,23 @@ def _lost_store(estate: Estate) -> str:
     named = f" ({estate.cms})" if estate.cms else ""
     why = estate.store_why or "no management host answers"
     return f"The central management store{named} does not answer ({why})"
+
+
+@calls_for("switch_principal")
+def take_role_back(estate: Estate, options: Options) -> Move | None:
+    """The backup copy becomes the principal of its pair again, where the two changed roles."""
+    there = estate.switched_backup
+    if there is None:
+        return None
+    if not there.synchronized_fully:
+        raise refusals.not_synchronized("mgc", there)
+    return Move(
+        name="switch_principal",
+        why=f"{there.host} became the principal of the backup pair; {estate.backup.host}, from"
+        " which the pool goes home, is synchronized with it.",
+        host=there.host,
+        args={"database": "mgc", "to": "backup"},
+    )
 
 
 @calls_for("declare_intent")

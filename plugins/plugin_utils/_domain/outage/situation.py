@@ -64,12 +64,24 @@ def _failed_over_unprotected(estate: Estate) -> bool:
     return estate.recovered and estate.backup.role is None
 
 
+def _failover_ending(estate: Estate) -> bool:
+    return estate.recovered and _declared(estate) == "failover"
+
+
+def _backup_switched(estate: Estate) -> bool:
+    return estate.recovered and estate.switched_backup is not None
+
+
 def _failed_over(estate: Estate) -> bool:
     return estate.recovered
 
 
 def _stray_copy(estate: Estate) -> bool:
     return estate.stray
+
+
+def _backup_principal_lost(estate: Estate) -> bool:
+    return estate.backup.role == "MIRROR" and estate.switched_backup is None
 
 
 def _unprotected(estate: Estate) -> bool:
@@ -206,6 +218,17 @@ TABLE: tuple[Row, ...] = (
         "The pool runs on its backup copy, which has no mirror.",
     ),
     Row(
+        "FailoverEnding",
+        _failover_ending,
+        "The pool runs on its backup copy; the failover that brought it there has not ended.",
+    ),
+    Row(
+        "BackupSwitched",
+        _backup_switched,
+        "The pool runs on the mirror of its backup copy: the SQL Servers of the backup site "
+        "changed roles. Failover and failback give the role back first.",
+    ),
+    Row(
         "FailedOver",
         _failed_over,
         "The pool runs on its backup copy, which is mirrored.",
@@ -215,6 +238,12 @@ TABLE: tuple[Row, ...] = (
         _stray_copy,
         "The backup copy was recovered by hand: no failover was declared, and the pool does "
         "not use it. It follows nobody, and a failover is refused.",
+    ),
+    Row(
+        "BackupPrincipalLost",
+        _backup_principal_lost,
+        "The backup copy is a mirror, and its principal is not to be seen: what was written last "
+        "may be there, and nothing is decided without it.",
     ),
     Row(
         "Unprotected",

@@ -31,6 +31,7 @@ _SERIOUS = {
     "NotPublished",
     "TwoPrincipals",
     "StrayCopy",
+    "BackupPrincipalLost",
 }
 _LABELS = {
     "primary": "primary",

@@ -23,6 +23,17 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 )
 
 ALONE = {"role": None, "mirroring": None}
+#: The partners of the backup site, after the witness there let them change roles.
+SWITCHED = {
+    "backup": {"state": "RESTORING", "role": "MIRROR", "redo_lsn": 400},
+    "backup_mirror": {
+        "state": "ONLINE",
+        "role": "PRINCIPAL",
+        "redo_lsn": None,
+        "safety": "FULL",
+        "fork": "F1",
+    },
+}
 SITUATIONS: dict[str, Estate] = {
     "Healthy": healthy(),
     "Unknown": with_copies(healthy(), backup=GONE),
@@ -35,6 +46,8 @@ SITUATIONS: dict[str, Estate] = {
     ),
     "BackupRecovered": with_copies(failed_over(pool_state="Normal", active=())),
     "FailedOverUnprotected": with_copies(failed_over(), backup=ALONE),
+    "FailoverEnding": failed_over(intent=intent("failover")),
+    "BackupSwitched": with_copies(failed_over(), **SWITCHED),
     "FailedOver": failed_over(),
     "TwoPrincipals": with_copies(
         healthy(),
@@ -49,6 +62,7 @@ SITUATIONS: dict[str, Estate] = {
     "StrayCopy": with_copies(
         healthy(), backup={"state": "ONLINE", "redo_lsn": None, "linked": False}
     ),
+    "BackupPrincipalLost": with_copies(failed_over(), **{**SWITCHED, "backup_mirror": GONE}),
     "Unprotected": with_copies(healthy(), backup={"state": None}),
     "TailTaken": with_copies(
         healthy(

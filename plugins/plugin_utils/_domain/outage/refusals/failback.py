@@ -30,6 +30,21 @@ def nothing_to_return_from(backup: Copy) -> Refused:
     )
 
 
+def copy_vanished(backup: Copy) -> Refused:
+    """What the pool wrote since the failover is not to be seen."""
+    return Refused(
+        f"The pool is FailedOver, and the copy on which it ran waits for log on {backup.host}"
+        f" ({backup.state}), although no failback stopped it: somebody restored over it, or removed"
+        " the declaration of the failback that did. The copies of the primary site lack what was"
+        " written since the failover, so none of them is put to work. Find what holds it (backups"
+        f" that were taken on {backup.host}); if there is nothing, and the pool is to go on without"
+        " it, say so by hand first: Set-CsPersistentChatState -PoolState Normal.",
+        code="copy_vanished",
+        where=backup.host,
+        database_state=backup.state,
+    )
+
+
 def failover_unfinished(backup: Copy) -> Refused:
     """The backup copy is recovered, and the pool does not use it yet."""
     return Refused(

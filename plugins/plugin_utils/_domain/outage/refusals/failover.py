@@ -22,16 +22,6 @@ def follows_nobody(backup: Copy) -> Refused:
     )
 
 
-def mirrored(backup: Copy) -> Refused:
-    """The backup copy is in a mirroring session, which somebody else made."""
-    return Refused(
-        f"mgc on {backup.host} is a mirror, not a log shipping secondary; recovering it"
-        " is refused. Look at it.",
-        code="mirrored",
-        where=backup.host,
-    )
-
-
 def primary_not_online(estate: Estate) -> Refused:
     """A planned switchover needs a copy whose last log it can save."""
     told = ", ".join(_state_of(copy) for copy in estate.primary_pair)

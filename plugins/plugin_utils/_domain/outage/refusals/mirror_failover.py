@@ -51,19 +51,6 @@ def not_mirrored(database: str, target: Copy) -> Refused:
     )
 
 
-def not_synchronized(database: str, target: Copy) -> Refused:
-    """Roles switch without loss only in a synchronized session with safety FULL (ALTER DATABASE
-    database mirroring reference).
-    """
-    return Refused(
-        f"The session of {database} is {target.mirroring} with safety {target.safety};"
-        " roles switch without loss only when it is SYNCHRONIZED with safety FULL. Wait"
-        " until it is (status.yml tells), or look why it is not.",
-        code="not_synchronized",
-        where=target.host,
-    )
-
-
 def principal_unreachable(database: str, principal: Copy, target: Copy) -> Refused:
     """Whoever would give its role away is silent, and nobody said that service may be forced."""
     return Refused(

@@ -62,6 +62,42 @@ def recovered_by_somebody(estate: Estate) -> Refused:
     )
 
 
+def not_synchronized(database: str, target: Copy) -> Refused:
+    """Roles switch without loss only in a synchronized session with safety FULL (ALTER DATABASE
+    database mirroring reference).
+    """
+    return Refused(
+        f"The session of {database} is {target.mirroring} with safety {target.safety};"
+        " roles switch without loss only when it is SYNCHRONIZED with safety FULL. Wait"
+        " until it is (status.yml tells), or look why it is not.",
+        code="not_synchronized",
+        where=target.host,
+    )
+
+
+def mirrored(estate: Estate) -> Refused:
+    """The backup copy is in a mirroring session, and waits for a principal that nobody sees."""
+    host = estate.backup.host
+    if estate.pool_state != "FailedOver" or estate.backup_mirror is None:
+        return Refused(
+            f"mgc on {host} is a mirror, not a log shipping secondary, and nobody knows of what."
+            " Recovering it is refused. Look at it.",
+            code="mirrored",
+            where=host,
+        )
+    other = estate.backup_mirror
+    seen = f"mgc is {other.state} there" if other.answers else f"it does not answer: {other.why}"
+    return Refused(
+        f"The pool runs on its backup site, and mgc on {host} is a mirror there: {other.host}"
+        f" became the principal, and is not to be seen as such ({seen}). What was written last is"
+        f" there, so nothing else is put to work. Bring {other.host} back and run this again. If it"
+        " is gone for good, force the service by hand, which loses what it had not sent to"
+        f" {host}; there: ALTER DATABASE mgc SET PARTNER FORCE_SERVICE_ALLOW_DATA_LOSS.",
+        code="mirrored",
+        where=host,
+    )
+
+
 def two_principals(estate: Estate) -> Refused:
     """Service was forced on one partner while the other one lived on."""
     newer = estate.principal

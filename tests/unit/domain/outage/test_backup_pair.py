@@ -1,0 +1,134 @@
+"""The pool runs on its backup site, and what is seen of the pair there is not what a failover
+left: its partners changed roles, one of them is gone, or the copy that was in use is.
+"""
+
+from __future__ import annotations
+
+import pytest
+from unit.domain.outage.estates import (
+    GONE,
+    MINE,
+    failed_over,
+    intent,
+    log,
+    names,
+    planned,
+    refused,
+    with_copies,
+    with_estate,
+)
+from unit.domain.outage.situations import ALONE, SWITCHED
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.loss import (
+    loss_of,
+)
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.situation import (
+    classify,
+)
+
+TARGETS = ("failover", "failback", "mirror_failover")
+
+
+def switched(**facts):
+    """The witness of the backup site made the mirror the principal, and all is well otherwise."""
+    return with_copies(failed_over(**facts), **SWITCHED)
+
+
+def lost(**facts):
+    """The same, and the new principal is not to be seen."""
+    return with_copies(switched(**facts), backup_mirror=GONE)
+
+
+def test_clients_write_to_the_new_principal_and_nothing_more_is_lost():
+    e = switched()
+    assert classify(e).name == "BackupSwitched"
+    assert e.writable
+    assert loss_of(e).minutes == 0
+
+
+@pytest.mark.parametrize("order", ["service", "documented"])
+@pytest.mark.parametrize("declared", [None, intent("failback")])
+def test_the_way_home_begins_with_the_copy_that_is_in_use(order, declared):
+    """The old primary is online: without the role, it would be taken for the copy in use."""
+    plan = planned(switched(intent=declared), "failback", order=order)
+    done = names(plan.moves)
+    assert done.index("switch_principal") < done.index("back_up_database")
+    assert done.index("back_up_tail") < done.index("set_pool_normal")
+    assert names(plan.round)[-1] == "switch_principal", "where the log ends is not known before"
+
+
+def test_a_failover_that_was_cut_off_takes_the_role_back_and_ends():
+    plan = planned(switched(intent=intent("failover")))
+    assert names(plan.moves)[0] == "switch_principal"
+    assert names(plan.moves)[-1] == "clear_intent"
+    assert plan.moves[0].host == "sql-s2"
+
+
+@pytest.mark.parametrize("target", ["failover", "failback"])
+@pytest.mark.parametrize("facts", [{"mirroring": "SYNCHRONIZING"}, {"safety": "OFF"}])
+def test_roles_do_not_change_before_the_two_are_synchronized(target, facts):
+    e = with_copies(switched(), backup_mirror=facts)
+    assert "Wait until it is" in refused(e, "not_synchronized", target)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("said", [{}, {"override_intent": True, "data_loss": "accept"}])
+@pytest.mark.parametrize(
+    "there",
+    [
+        GONE,
+        {"state": "RESTORING", "role": "MIRROR"},
+        {"state": "SUSPECT", "role": "PRINCIPAL"},
+        {"state": "ONLINE", "role": None},
+    ],
+)
+def test_nothing_else_is_put_to_work_while_its_principal_is_not_to_be_seen(target, said, there):
+    e = with_copies(switched(), backup_mirror=there)
+    sentence = refused(e, "mirrored", target, **said)
+    assert "FORCE_SERVICE_ALLOW_DATA_LOSS" in sentence
+    assert classify(e).name == "BackupPrincipalLost"
+
+
+def test_after_a_planned_switchover_it_is_not_said_that_nothing_can_be_lost():
+    """The primary's copy was stopped with its last log saved then."""
+    stopped = {"state": "RESTORING", "tail": MINE, "redo_lsn": 211, **ALONE}
+    assert classify(with_copies(lost(), primary=stopped)).name == "BackupPrincipalLost"
+    assert classify(with_copies(switched(), primary=stopped)).name == "BackupSwitched"
+
+
+def test_the_record_of_the_fork_tells_it_where_nobody_knows_the_pool_s_state():
+    e = switched(pool_state=None, store=None, active=None)
+    assert e.recovered
+    assert not with_copies(e, backup_mirror={"fork": "F7"}).recovered
+
+
+def test_log_of_the_backup_site_is_not_what_the_primary_site_wrote():
+    """Somebody backs up the log there, too."""
+    e = with_copies(
+        failed_over(intent=intent("failover"), put_to_work=None, pool_state=None),
+        backup={"fork_point": 210},
+        backup_mirror={"server": "SQL-S2"},
+    )
+    assert e.recovered
+    later = log(220, 230, server="SQL-S2")
+    assert with_estate(e, logs=(*e.logs, later)).recovered
+
+
+def vanished(**facts):
+    """Somebody restored an old backup over the copy in use, or a way home lost its record."""
+    return with_copies(
+        failed_over(**facts), backup={"state": "RESTORING", "redo_lsn": 150, **ALONE}
+    )
+
+
+def test_old_copies_are_not_put_to_work_because_the_one_in_use_is_gone():
+    sentence = refused(vanished(), "copy_vanished", "failback")
+    assert "lack what was written since the failover" in sentence
+    refused(vanished(intent=intent("failover")), "copy_vanished", "failback", override_intent=True)
+
+
+def test_a_copy_that_a_way_home_stopped_has_not_vanished():
+    e = with_copies(vanished(), backup={"tail": MINE})
+    assert "set_pool_normal" in names(planned(e, "failback").moves)
+    declared = vanished(intent=intent("failback"))
+    assert "set_pool_normal" in names(planned(declared, "failback").moves)
