@@ -20,6 +20,7 @@ COMMANDS = (
     "format",
     "new",
     "house",
+    "nights",
     "walks",
     "drills",
     "molecule",

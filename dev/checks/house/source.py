@@ -18,6 +18,7 @@ TREES = (
     "tests/lab/pchat_lab",
     "tests/model",
     "tests/crash",
+    "tests/nights",
     "tests/support",
     "dev",
 )

@@ -1,0 +1,1 @@
+"""./run nights: random stories on the simulated estate, through the playbooks that people run."""
