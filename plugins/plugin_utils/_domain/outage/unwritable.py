@@ -49,15 +49,34 @@ def _meaning(moves: Sequence[Move], writable: bool) -> str:
         since = f"from move {begins} ({CLOSES}) on" if begins else "now, and"
         return (
             f"Nobody can write {since} until move {ends} ({OPENS}) is done;"
-            f" {_between(moves[begins:ends])}."
+            f" {_between(moves[begins:ends])}.{_switched_besides(moves, begins, ends)}"
         )
-    for number, move in enumerate(moves, 1):
-        if move.name in SWITCHES and move.args["database"] == "mgc":
-            return (
-                f"Nobody can write while move {number} ({move.name}) changes the roles; how long"
-                " SQL Server takes for that is not known beforehand."
-            )
+    switches = _switches(moves)
+    if switches:
+        first = switches[0]
+        return (
+            f"Nobody can write while move {first} ({moves[first - 1].name}) changes the roles; how"
+            " long SQL Server takes for that is not known beforehand."
+        )
     return "Clients can write all the time." if writable else "Nobody can write, before and after."
+
+
+def _switched_besides(moves: Sequence[Move], begins: int, ends: int) -> str:
+    """Roles that change before clients are kept out, or when they are let in again."""
+    numbers = [number for number in _switches(moves) if not begins <= number <= ends]
+    if not numbers:
+        return ""
+    named = " and ".join(map(str, numbers))
+    return f" Besides, nobody can write while move {named} changes the roles."
+
+
+def _switches(moves: Sequence[Move]) -> list[int]:
+    """Numbers of the moves by which the copy that clients use changes its role."""
+    return [
+        number
+        for number, move in enumerate(moves, 1)
+        if move.name in SWITCHES and move.args["database"] == "mgc"
+    ]
 
 
 def _tail_of(moves: Sequence[Move], estate: Estate) -> str:
