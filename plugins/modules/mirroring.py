@@ -39,6 +39,8 @@ notes:
     or repair the session.
   - Refusal V(witness_without_safety) - a witness with O(safety=off) would never fail over and can
     stop the principal. Use V(full), or no witness.
+  - Refusal V(world_moved) - with O(state=absent), the copy does not have the role O(expect_role)
+    any more. Look again.
   - Refusal V(bad_address) - O(partner) is missing or is this host, or an address is not like
     C(TCP://host.domain:port). Correct it.
   - Failure V(timed_out) - the copies did not become SYNCHRONIZED, or the session was suspended or
@@ -56,6 +58,12 @@ options:
     type: str
     choices: [principal, mirror]
     default: principal
+  expect_role:
+    description: With O(state=absent), the role that this copy must have for its session to be
+      removed. Partners may have changed roles since somebody looked, and a copy that is the mirror
+      by then would be left behind.
+    type: str
+    choices: [principal, mirror]
   partner:
     description: Address of the other instance's mirroring endpoint, like C(TCP://host.domain:port),
       without an instance name. Needed with O(state=present).

@@ -76,6 +76,15 @@ def _any_intent() -> Mapping[str, t.Any]:
     return {"prerequisites.to_declare": declare}
 
 
+def _no_roles() -> Mapping[str, t.Any]:
+    """Nobody looks at the mirror of the backup site."""
+    return {
+        "estate.Estate.switched_backup": None,
+        "prerequisites.refuse_lost_principal": _nothing,
+        "estate.Estate.backup_vanished": None,
+    }
+
+
 def _no_vantage() -> Mapping[str, t.Any]:
     return {"seen._seen_from": lambda look: ()}
 
@@ -172,6 +181,10 @@ ABLATIONS: dict[str, Ablation] = {
     "port": Ablation(
         "and not only whether they reach WinRM there, but SQL Server itself",
         off=frozenset({"port"}),
+    ),
+    "roles": Ablation(
+        "a backup pair that changed roles is what the pool runs on",
+        replace=_no_roles,
     ),
     "order": Ablation(
         "logs are ordered by LSN, not by name", off=frozenset({"order"}), replace=_by_name

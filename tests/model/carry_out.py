@@ -449,8 +449,8 @@ def unmirror(world: World, host: str | None, args: Args) -> Writes:
     if instance.session is not None:
         batch(
             world,
-            lambda: instance.session is not None,
-            "no session any more",
+            lambda: instance.role == args.get("role"),
+            "no session any more, or the partners changed roles",
             lambda: partner_off(world, instance),
         )
         yield "session removed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .mirroring import refresh
 from .world import SQL_HOSTS, World
 
 #: Seconds after which every server that is up knows what the central store says, if that is up as
@@ -114,6 +115,16 @@ def toggle_winrm(world: World, host: str) -> str:
     """It is broken by an update or a policy, or mended; SQL Server goes on."""
     world.deaf ^= {host}
     return f"WinRM of {host} is {_back_or_lost(host not in world.deaf)}"
+
+
+def change_backup_roles(world: World) -> str:
+    """The witness of the backup site, or somebody there, makes the mirror the principal."""
+    refresh(world)
+    session = world.sql["backup"].session
+    if session is None or not session.whole or session.state != "SYNCHRONIZED":
+        return "the backup pair stays as it is"
+    session.switch()
+    return f"{session.principal.host} is the principal of the backup pair now"
 
 
 def forget_record(world: World) -> str:

@@ -27,6 +27,7 @@ from .nature import (
     EVENTS,
     RARE,
     back_up_logs,
+    change_backup_roles,
     copy_logs,
     lose_site,
     mend,
@@ -133,6 +134,7 @@ class Wandering:
         for _unused in range(EVENTS_OF_A_WALK):
             self.world.pass_time(self.world.rng.randint(1, 120))
             self._break_or_mend_winrm()
+            self._change_roles()
             self._one_event()
             self.judge.check()
         for operator, run in self.running.items():
@@ -145,6 +147,12 @@ class Wandering:
         if self.dirty and deafness is not None and deafness.random() < 0.05:
             host = deafness.choice(("sql-n1", "sql-n2"))
             self.result.trace.append(toggle_winrm(self.world, host))
+
+    def _change_roles(self) -> None:
+        """The same."""
+        changing = self.world.changing
+        if self.dirty and changing is not None and changing.random() < 0.1:
+            self.result.trace.append(change_backup_roles(self.world))
 
     def _one_event(self) -> None:
         rng = self.world.rng

@@ -132,6 +132,8 @@ class World:
         self.deaf: set[str] = set()
         #: When that happens, on some estates. Drawn apart.
         self.deafness = random.Random(f"{seed} deaf") if seed % 9 == 7 else None
+        #: When the partners of the backup site change roles, on some estates. Drawn apart.
+        self.changing = random.Random(f"{seed} roles") if seed % 13 == 5 else None
         self.share = True
         #: The file server is full: what is there can be read, nothing more is taken.
         self.full = False

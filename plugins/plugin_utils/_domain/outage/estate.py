@@ -152,6 +152,42 @@ class Estate:
         return there if self.backup.restoring and self.backup.role == "MIRROR" else None
 
     @property
+    def backup_left_behind(self) -> bool:
+        """The backup copy waits for log, and the other SQL Server of its site holds, or may hold,
+        what the pool wrote last: a principal that is not to be seen, or one whose session was
+        removed.
+        """
+        there = self.backup_mirror
+        if self.backup.role == "MIRROR":
+            return self.switched_backup is None
+        if self.pool_state != "FailedOver" or there is None or not there.online:
+            return False
+        return self.backup.waits_alone and self.backup.tail is None
+
+    @property
+    def backup_vanished(self) -> bool:
+        """The pool ran on its backup copy, which waits for log now although no way home stopped it:
+        what is at home is older than what was written there.
+        """
+        if self.pool_state != "FailedOver" or not self.backup.waits_alone:
+            return False
+        return self.backup.tail is None and not self._came_home
+
+    @property
+    def _came_home(self) -> bool:
+        """The copy that is online at home, or waits for the tail there, is of what the pool wrote
+        on its backup copy: it was restored from the backup of the failback that is declared, or
+        its history goes through the fork on which the backup copy was opened.
+        """
+        declared = self.intent
+        principal = self.principal
+        if declared is None or declared.target != "failback":
+            return False
+        if principal is None or principal.seed == declared.id:
+            return True
+        return self.put_to_work in self.forks.path_to(principal.fork or "")
+
+    @property
     def backup_in_use(self) -> Copy:
         """The copy of the backup site on which the pool runs, or would run."""
         return self.switched_backup or self.backup

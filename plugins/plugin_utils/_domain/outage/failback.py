@@ -53,19 +53,11 @@ def next_move(estate: Estate, options: Options) -> Move | None:
         return first_of(ORDERS_OF_THE_WAY_HOME[options.order], estate, options)
     if not estate.backup.restoring:
         raise refusals.nothing_to_return_from(estate.backup)
-    _refuse_vanished_copy(estate)
+    if estate.backup_vanished:
+        raise refusals.copy_vanished(estate.backup)
     if estate.principal is None or waits_for_tail(estate):
         return _open_primary(estate, options)
     return _rebuild(estate, options)
-
-
-def _refuse_vanished_copy(estate: Estate) -> None:
-    """The pool ran on its backup copy, which waits for log now although no way home stopped it:
-    what is at home is older than what was written there. Raises ``copy_vanished``.
-    """
-    returning = estate.intent is not None and estate.intent.target == "failback"
-    if estate.pool_state == "FailedOver" and not returning and estate.backup.tail is None:
-        raise refusals.copy_vanished(estate.backup)
 
 
 def _open_primary(estate: Estate, options: Options) -> Move:

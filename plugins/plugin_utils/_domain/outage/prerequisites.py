@@ -39,7 +39,8 @@ def refuse_without_backup(estate: Estate) -> None:
 def refuse_unclear_truth(estate: Estate) -> None:
     """Nothing is done where the facts do not settle which copy holds what the pool wrote.
 
-    Raises ``no_backup_copy``, ``recovered_by_somebody``, ``mirrored`` or ``two_principals``.
+    Raises ``no_backup_copy``, ``recovered_by_somebody``, ``mirrored``, ``left_behind`` or
+    ``two_principals``.
     """
     if estate.foreign:
         raise refusals.foreign_copy(estate)
@@ -50,11 +51,14 @@ def refuse_unclear_truth(estate: Estate) -> None:
 
 
 def refuse_lost_principal(estate: Estate) -> None:
-    """The backup copy is a mirror, and its principal is not there: that one may hold what the pool
-    wrote last. Raises ``mirrored``.
+    """The other SQL Server of the backup site may hold what the pool wrote last. Raises
+    ``mirrored`` or ``left_behind``.
     """
-    if estate.backup.role == "MIRROR" and estate.switched_backup is None:
-        raise refusals.mirrored(estate)
+    if not estate.backup_left_behind:
+        return
+    if estate.backup.role is None:
+        raise refusals.left_behind(estate)
+    raise refusals.mirrored(estate)
 
 
 def refuse_two_principals(estate: Estate) -> None:

@@ -81,7 +81,11 @@ def _stray_copy(estate: Estate) -> bool:
 
 
 def _backup_principal_lost(estate: Estate) -> bool:
-    return estate.backup.role == "MIRROR" and estate.switched_backup is None
+    return estate.backup_left_behind
+
+
+def _copy_vanished(estate: Estate) -> bool:
+    return estate.backup_vanished
 
 
 def _unprotected(estate: Estate) -> bool:
@@ -242,8 +246,14 @@ TABLE: tuple[Row, ...] = (
     Row(
         "BackupPrincipalLost",
         _backup_principal_lost,
-        "The backup copy is a mirror, and its principal is not to be seen: what was written last "
-        "may be there, and nothing is decided without it.",
+        "The backup copy waits for the other SQL Server of its site, which may hold what was "
+        "written last and is not its principal any more: nothing is decided without it.",
+    ),
+    Row(
+        "CopyVanished",
+        _copy_vanished,
+        "The pool is FailedOver, and the copy on which it ran waits for log although no failback "
+        "stopped it: what was written since the failover is to be found first.",
     ),
     Row(
         "Unprotected",

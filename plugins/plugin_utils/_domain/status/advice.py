@@ -82,6 +82,7 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "TwoPrincipals": (),
     "StrayCopy": (),
     "BackupPrincipalLost": (),
+    "CopyVanished": (),
     "FailbackCallable": ((FAILBACK,), (FAILOVER_INSTEAD,)),
     "PrimarySeeded": ((FAILBACK,), (FAILOVER_INSTEAD,)),
     "BackupRecovered": ((FAILOVER,),),

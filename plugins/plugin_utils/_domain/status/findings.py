@@ -32,6 +32,7 @@ _SERIOUS = {
     "TwoPrincipals",
     "StrayCopy",
     "BackupPrincipalLost",
+    "CopyVanished",
 }
 _LABELS = {
     "primary": "primary",

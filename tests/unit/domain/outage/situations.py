@@ -63,6 +63,9 @@ SITUATIONS: dict[str, Estate] = {
         healthy(), backup={"state": "ONLINE", "redo_lsn": None, "linked": False}
     ),
     "BackupPrincipalLost": with_copies(failed_over(), **{**SWITCHED, "backup_mirror": GONE}),
+    "CopyVanished": with_copies(
+        failed_over(), backup={"state": "RESTORING", "redo_lsn": 150, **ALONE}
+    ),
     "Unprotected": with_copies(healthy(), backup={"state": None}),
     "TailTaken": with_copies(
         healthy(

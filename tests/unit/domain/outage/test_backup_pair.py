@@ -122,6 +122,7 @@ def vanished(**facts):
 
 
 def test_old_copies_are_not_put_to_work_because_the_one_in_use_is_gone():
+    assert classify(vanished()).name == "CopyVanished"
     sentence = refused(vanished(), "copy_vanished", "failback")
     assert "lack what was written since the failover" in sentence
     refused(vanished(intent=intent("failover")), "copy_vanished", "failback", override_intent=True)
@@ -130,5 +131,29 @@ def test_old_copies_are_not_put_to_work_because_the_one_in_use_is_gone():
 def test_a_copy_that_a_way_home_stopped_has_not_vanished():
     e = with_copies(vanished(), backup={"tail": MINE})
     assert "set_pool_normal" in names(planned(e, "failback").moves)
-    declared = vanished(intent=intent("failback"))
-    assert "set_pool_normal" in names(planned(declared, "failback").moves)
+    seeded = with_copies(vanished(intent=intent("failback")), primary={"seed": MINE})
+    assert "set_pool_normal" in names(planned(seeded, "failback").moves)
+    related = with_copies(vanished(intent=intent("failback")), primary={"fork": "F1"})
+    assert "set_pool_normal" in names(planned(related, "failback").moves)
+
+
+def test_a_failback_that_was_declared_does_not_make_an_old_copy_the_one_in_use():
+    """Its run was cut off, and somebody removed the session of the backup pair from the wrong
+    side.
+    """
+    refused(vanished(intent=intent("failback")), "copy_vanished", "failback")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("declared", [None, intent("failback"), intent("failover")])
+def test_a_copy_that_its_partner_left_behind_is_not_put_to_work(target, declared):
+    alone = {"state": "ONLINE", **ALONE}
+    e = with_copies(vanished(intent=declared), backup_mirror=alone)
+    assert "RESTORE LOG" in refused(e, "left_behind", target, override_intent=True)
+    assert classify(e).name == "BackupPrincipalLost"
+
+
+def test_a_partner_that_somebody_opened_holds_nothing_that_a_way_home_left():
+    alone = {"state": "ONLINE", **ALONE}
+    e = with_copies(vanished(intent=intent("failback")), backup={"tail": MINE}, backup_mirror=alone)
+    assert "set_pool_normal" in names(planned(e, "failback").moves)

@@ -35,6 +35,7 @@ NEEDED_IN_DIRT = {
     "lineage": (300107, 313410),
     "mirror": (2574, 517571),
     "port": (88,),
+    "roles": (96,),
 }
 #: Histories with dirt in which something once broke: a session that waits to be resumed on the way
 #: home, a copy beyond the place where service was forced, an old copy online beside a stopped one,
@@ -45,13 +46,14 @@ NEEDED_IN_DIRT = {
 #: that is not empty, a mirror beside a copy of which nobody tells what stopped it, a former mirror
 #: on a history that nobody can place, a mirror that is the copy of the primary, a log
 #: backup by which the loss was counted and that was not opened again once it was applied, one of
-#: two tails that end at the same LSN.
+#: two tails that end at the same LSN, partners of the backup site that changed roles between a look
+#: and the end of their session.
 ONCE_BROKEN = (
     *(104493, 105970, 106434, 107894, 109941, 100000),
     *(100990, 102282, 111686, 116829, 117597, 121384, 122085),
     *(300107, 313410, 517571, 605637, 700266, 712936),
     *(933957, 934113, 943865, 948920, 967760, 975169),
-    *(91040743, 92056536, 92066778),
+    *(91040743, 92056536, 92066778, 97000337, 97009463),
 )
 #: Covered by another one, in whose walks nothing is lost without them: when the logs cannot be
 #: applied as planned, the run ends, and when the next plan loses more, it is refused; what a

@@ -98,6 +98,21 @@ def mirrored(estate: Estate) -> Refused:
     )
 
 
+def left_behind(estate: Estate) -> Refused:
+    """The session of the backup pair was removed while its mirror was the principal."""
+    host = estate.backup.host
+    other = estate.backup_mirror.host if estate.backup_mirror else ""
+    return Refused(
+        f"The pool runs on its backup site, and mgc is online on {other}, in no session; {host},"
+        " from which the pool goes home, waits for log without it. What was written last is on"
+        f" {other}, so nothing else is put to work. Take it over by hand: BACKUP LOG mgc WITH"
+        f" NORECOVERY on {other}, to a file that both see, and RESTORE LOG mgc WITH RECOVERY from"
+        f" it on {host}; then run this again.",
+        code="left_behind",
+        where=other,
+    )
+
+
 def two_principals(estate: Estate) -> Refused:
     """Service was forced on one partner while the other one lived on."""
     newer = estate.principal

@@ -39,6 +39,7 @@ MIRRORING_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
     "role": {"type": "str", "choices": ["principal", "mirror"], "default": "principal"},
+    "expect_role": {"type": "str", "choices": ["principal", "mirror"]},
     "partner": {"type": "str"},
     "witness": {"type": "str", "default": ""},
     "safety": {"type": "str", "choices": ["full", "off"], "default": "full"},
@@ -52,11 +53,13 @@ MIRRORING_SPEC: ArgumentSpec = {
 
 class MirroringOptions(DatabaseOptions):
     """``partner``, ``witness``: addresses, TCP://host:port. ``timeout``: seconds until a partner
-    that is silent counts as lost; ``sync_timeout``: seconds that a seeding may take. ``wait``:
+    that is silent counts as lost; ``expect_role``: a session is removed only where the copy has
+    this role, None: any; ``sync_timeout``: seconds that a seeding may take. ``wait``:
     whether what is begun is also ended; otherwise a later task does the rest.
     """
 
     role: str
+    expect_role: str | None
     partner: str | None
     witness: str
     safety: str
@@ -258,6 +261,9 @@ class Mirroring(Resource[MirroringOptions, MirroringFacts]):
         role = current["mirroring_role"]
         if role is None:
             return []
+        expected = (self.options["expect_role"] or role).upper()
+        if role != expected:
+            raise _role_changed(self.database, role, expected)
         address = str(current["mirroring_partner"])
         return [
             Step(
@@ -297,6 +303,15 @@ def _no_database(database: str) -> Refused:
     return Refused(
         f"There is no database {database} on this instance; it cannot be mirrored. Seed it first.",
         code="no_database",
+    )
+
+
+def _role_changed(database: str, role: str, expected: str) -> Refused:
+    return Refused(
+        f"This copy of {database} is the {role.lower()} by now and not the {expected.lower()}: the"
+        " partners changed roles since somebody looked. The session is left as it is. Look again.",
+        code="world_moved",
+        role=role,
     )
 
 

@@ -82,3 +82,16 @@ def test_a_session_can_be_begun_without_a_wait_and_its_witness_is_then_another_t
 def test_who_does_not_wait_leaves_a_session_as_it_is():
     for state in ("SYNCHRONIZED", "SYNCHRONIZING", "SUSPENDED"):
         assert mirroring(wait=False).plan(session(state)) == []
+
+
+@pytest.mark.parametrize("role", ["PRINCIPAL", "MIRROR"])
+@pytest.mark.parametrize("expected", [None, "principal", "mirror"])
+def test_a_session_is_removed_only_from_the_side_that_was_seen(role, expected):
+    there = {**session("SYNCHRONIZED"), "mirroring_role": role}
+    options = {"database": "mgc", "state": "absent", "expect_role": expected}
+    asked = make(Mirroring, MIRRORING_SPEC, **options)
+    if expected in (None, role.lower()):
+        assert names(asked.plan(there)) == ["remove_session"]
+    else:
+        assert refusal(lambda: asked.plan(there)).code == "world_moved"
+    assert asked.plan(alone()) == []
