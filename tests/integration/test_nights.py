@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from nights.night import EVENING, Night
+from crash.operations import BUILT
+from nights.night import Night
 
 
 def test_a_night_in_which_a_living_primary_is_to_be_left_ends_in_a_healthy_morning(built_lab):
-    built_lab.chatlab("checkpoint", EVENING)
+    built_lab.chatlab("checkpoint", BUILT)
     result = Night(built_lab, 703).pass_()
     assert result.problems == (), "\n".join(result.trace)
     assert result.ends == "Healthy"

@@ -16,11 +16,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from crash.operations import build
 from support import labs, smaller
 from support.dirt import ESTATE
 from support.warm_ansible import WarmAnsible
 
-from .night import EVENING, Night, Result
+from .night import Night, Result
 
 
 def main() -> int:
@@ -48,16 +49,13 @@ def main() -> int:
 
 @contextlib.contextmanager
 def _evening(estate: str) -> Iterator[labs.Lab]:
-    """A lab whose estate was built, as the checkpoint at which nights begin."""
+    """A lab whose estate was built, with the checkpoint at which nights begin."""
     with tempfile.TemporaryDirectory() as folder:
         warm = WarmAnsible(labs.play_environment(pathlib.Path(folder, "unused")))
         try:
             with smaller.running(estate, pathlib.Path(folder)) as lab:
                 lab.warm = warm
-                run = lab.play("site")
-                if run.rc:
-                    raise SystemExit(f"The build failed:\n{run.output[-3000:]}")
-                lab.chatlab("checkpoint", EVENING)
+                build(lab)
                 yield lab
         finally:
             warm.stop()

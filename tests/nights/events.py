@@ -7,10 +7,9 @@ import typing as t
 from collections.abc import Callable, Mapping
 
 from support.console import sql
+from support.dirt import NORTH, SOUTH
 from support.labs import Lab, LabError
 
-NORTH = ("sql-n1", "sql-n2")
-SOUTH = ("sql-s1", "sql-s2")
 SITES = ("north", "south")
 FILE_SERVER = "fs-s1"
 SHARES = ("pchat-logs", "pchat-seed")
@@ -38,13 +37,15 @@ class Posted(t.TypedDict):
 
 
 class Scene:
-    """An estate and what was done to it. ``trace``: a line for each thing that happened."""
+    """An estate and what was done to it. ``trace``: a line for each thing that happened;
+    ``faults``: id -> kind and fields of what is broken now.
+    """
 
     def __init__(self, lab: Lab, rng: random.Random) -> None:
         self.lab = lab
         self.rng = rng
         self.trace: list[str] = []
-        self.faults: dict[str, str] = {}
+        self.faults: dict[str, tuple[str, ...]] = {}
 
     def say(self, text: str) -> None:
         """One more line of the trace."""
@@ -54,7 +55,7 @@ class Scene:
         """A fault of the lab, until somebody mends it."""
         told = f"{kind} {' '.join(fields)}"
         try:
-            self.faults[self.lab.add_fault(kind, *fields)] = told
+            self.faults[self.lab.add_fault(kind, *fields)] = (kind, *fields)
             self.say(f"fault: {told}")
         except LabError as error:
             self.say(f"fault: {told}: {error}")
@@ -62,7 +63,7 @@ class Scene:
     def mend(self, fault: str) -> None:
         """This fault is over."""
         self.lab.chatlab("fault", "clear", fault)
-        self.say(f"mended: {self.faults.pop(fault)}")
+        self.say(f"mended: {' '.join(self.faults.pop(fault))}")
 
     def mend_all(self) -> None:
         """Whatever was broken works again; what was written stays."""

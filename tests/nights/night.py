@@ -15,6 +15,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.docum
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.advice import (
     WAYS,
 )
+from crash.operations import BUILT
 from support import labs
 from support.outage import ANSWERS, announced, codes, covered, extra_variables, ledger, moves
 
@@ -23,8 +24,6 @@ from .events import Posted, Scene
 
 #: A playbook, and its variables as they are typed.
 Order = tuple[str, tuple[str, ...]]
-#: The estate at which each night begins, as a checkpoint.
-EVENING = "evening"
 #: Seconds after which a playbook has no end.
 LONGEST = 280
 #: Nobody may ever read these: a fault of ours that became an answer.
@@ -85,9 +84,9 @@ class Night:
         self._known_lost: set[int] = set()
 
     def pass_(self) -> Result:
-        """From the evening to the end of the morning."""
+        """From the built estate, a checkpoint of the lab, to the end of the morning."""
         scene = self.scene
-        scene.lab.chatlab("revert", EVENING)
+        scene.lab.chatlab("revert", BUILT)
         events.chat(scene)
         scene.pass_time(17)
         events.chat(scene)
@@ -139,8 +138,7 @@ class Night:
             self._problem(f"{playbook} lost {sorted(lost)} of an estate that is whole")
 
     def _something_is_gone(self) -> bool:
-        gone = ("host", "site", "link")
-        return any(told.partition(" ")[0] in gone for told in self.scene.faults.values())
+        return any(kind in ("host", "site", "link") for kind, *_ in self.scene.faults.values())
 
     def _morning(self) -> str | None:
         """Everything is mended, and what status tells is done until nothing is left of it."""

@@ -160,18 +160,20 @@ class Estate:
         there = self.backup_mirror
         if self.backup.role == "MIRROR":
             return self.switched_backup is None
-        if self.pool_state != "FailedOver" or there is None or not there.online:
-            return False
-        return self.backup.waits_alone and self.backup.tail is None
+        return there is not None and there.online and self._backup_waits_unstopped
 
     @property
     def backup_vanished(self) -> bool:
         """The pool ran on its backup copy, which waits for log now although no way home stopped it:
         what is at home is older than what was written there.
         """
-        if self.pool_state != "FailedOver" or not self.backup.waits_alone:
-            return False
-        return self.backup.tail is None and not self._came_home
+        return self._backup_waits_unstopped and not self._came_home
+
+    @property
+    def _backup_waits_unstopped(self) -> bool:
+        """The pool is to run on the backup copy, and that waits for log without a tail of ours."""
+        waits = self.backup.waits_alone and self.backup.tail is None
+        return self.pool_state == "FailedOver" and waits
 
     @property
     def _came_home(self) -> bool:

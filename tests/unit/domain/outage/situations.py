@@ -34,6 +34,8 @@ SWITCHED = {
         "fork": "F1",
     },
 }
+#: Somebody restored an old backup over the copy in use, or a way home lost its record.
+VANISHED = {"backup": {"state": "RESTORING", "redo_lsn": 150, **ALONE}}
 SITUATIONS: dict[str, Estate] = {
     "Healthy": healthy(),
     "Unknown": with_copies(healthy(), backup=GONE),
@@ -63,9 +65,7 @@ SITUATIONS: dict[str, Estate] = {
         healthy(), backup={"state": "ONLINE", "redo_lsn": None, "linked": False}
     ),
     "BackupPrincipalLost": with_copies(failed_over(), **{**SWITCHED, "backup_mirror": GONE}),
-    "CopyVanished": with_copies(
-        failed_over(), backup={"state": "RESTORING", "redo_lsn": 150, **ALONE}
-    ),
+    "CopyVanished": with_copies(failed_over(), **VANISHED),
     "Unprotected": with_copies(healthy(), backup={"state": None}),
     "TailTaken": with_copies(
         healthy(

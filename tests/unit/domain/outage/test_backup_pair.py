@@ -17,7 +17,7 @@ from unit.domain.outage.estates import (
     with_copies,
     with_estate,
 )
-from unit.domain.outage.situations import ALONE, SWITCHED
+from unit.domain.outage.situations import ALONE, SWITCHED, VANISHED
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.loss import (
     loss_of,
@@ -115,10 +115,8 @@ def test_log_of_the_backup_site_is_not_what_the_primary_site_wrote():
 
 
 def vanished(**facts):
-    """Somebody restored an old backup over the copy in use, or a way home lost its record."""
-    return with_copies(
-        failed_over(**facts), backup={"state": "RESTORING", "redo_lsn": 150, **ALONE}
-    )
+    """The copy in use waits for log, and nothing shows that we stopped it."""
+    return with_copies(failed_over(**facts), **VANISHED)
 
 
 def test_old_copies_are_not_put_to_work_because_the_one_in_use_is_gone():
