@@ -116,6 +116,55 @@ def test_a_principal_that_its_servers_reach_loses_its_role_to_nobody(lab):
     refused_with(lab, "primary_seen", "mirror_failover", "-e", "mirror_failover_force=true")
 
 
+def test_a_primary_site_that_was_installed_anew_gets_no_empty_database(lab):
+    """The only copy waits for log in the backup site: a build would overwrite it, rc 0, Healthy."""
+    chat(lab)
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET PARTNER OFF")
+    for host in (NORTH, MIRROR):
+        sql(lab, host, "DROP DATABASE [mgc]")
+    before = writes(lab)
+    assert "copy_elsewhere" in codes(lab.play("site"))
+    assert writes(lab) == before
+    assert "PrimaryDown" in lab.play("status", *ANSWERS).output
+    assert set(ledger(lab).lost) <= {5, 6, 7}, "only what nobody had shipped"
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("host", "command", "variable"),
+    [
+        (NORTH, "SET PARTNER OFF", "mirror_replace_existing"),
+        (NORTH, "SET PARTNER SUSPEND", "mirror_resume"),
+    ],
+)
+def test_a_mirror_that_somebody_left_follows_again_as_status_says(lab, host, command, variable):
+    chat(lab)
+    sql(lab, host, f"ALTER DATABASE [mgc] {command}")
+    assert f"site.yml -e {variable}=true" in lab.play("status", *ANSWERS).output
+    assert lab.play("site", "-e", f"{variable}=true").rc == 0
+    lab.chatlab("clock", "advance", "20m")
+    assert "Healthy" in lab.play("status", *ANSWERS).output
+    assert ledger(lab).lost == ()
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_mirror_that_is_in_use_alone_is_brought_home_by_a_failback(lab, is_there):
+    chat(lab)
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET PARTNER FAILOVER")
+    lab.chatlab("clock", "advance", "1m")
+    sql(lab, MIRROR, "ALTER DATABASE [mgc] SET PARTNER OFF")
+    if not is_there:
+        sql(lab, NORTH, "DROP DATABASE [mgc]")
+    assert "MirrorAlone" in lab.play("status", *ANSWERS).output
+    assert {"mirror_in_use", "copy_elsewhere"} & {*codes(lab.play("site"))}
+    run = lab.play("failback", *ANSWERS)
+    assert run.rc == 0, run.output[-3000:]
+    lab.chatlab("clock", "advance", "20m")
+    assert "Healthy" in lab.play("status", *ANSWERS).output
+    assert ledger(lab).lost == ()
+
+
 def test_site_in_the_middle_of_an_outage_changes_nothing(lab):
     """The failover is cut off behind its door, and the old site comes back."""
     chat(lab)

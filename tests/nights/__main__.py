@@ -33,13 +33,22 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20, help="how many nights")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
     parser.add_argument("--lived-in", action="store_true", help="an estate of many years")
+    parser.add_argument(
+        "--hands", action="store_true", help="other administrators type at the pool's own consoles"
+    )
+    parser.add_argument(
+        "--interrupted",
+        action="store_true",
+        help="runs are killed, or stand still while another one goes through",
+    )
     parser.add_argument("--trace", action="store_true", help="tell the story of every night")
     options = parser.parse_args()
     ends: collections.Counter[str] = collections.Counter()
     broken = 0
     with _evening(ESTATE if options.lived_in else "default") as lab:
         for seed in range(options.first, options.first + options.seeds):
-            result = Night(lab, seed).pass_()
+            night = Night(lab, seed, hands=options.hands, interrupted=options.interrupted)
+            result = night.pass_()
             ends[str(result.ends)] += 1
             broken += bool(result.problems)
             _tell(result, whole=options.trace or bool(result.problems))

@@ -78,14 +78,25 @@ class Scene:
 
     def run_sql(self, host: str, text: str) -> list[t.Any]:
         """Somebody at a console; what SQL Server refuses is told and is no fault of anybody."""
+        return self.try_sql(host, text) or []
+
+    def values(self, host: str, text: str) -> list[t.Any]:
+        """Of each row its only column."""
+        found: list[t.Any] = []
+        for row in self.run_sql(host, text):
+            found += row.adapted_properties.values()
+        return found
+
+    def try_sql(self, host: str, text: str) -> list[t.Any] | None:
+        """The same; None where it was refused, or not reached."""
         try:
             rows = sql(self.lab, host, text)
         except AssertionError as refusal:
             self.say(f"{host}: {text[:100]}: refused: {str(refusal)[:100]}")
-            return []
+            return None
         except Exception as error:
             self.say(f"{host}: {text[:100]}: not reached: {type(error).__name__}")
-            return []
+            return None
         self.say(f"{host}: {text[:100]}")
         return rows
 
@@ -118,8 +129,7 @@ def back_up_elsewhere(scene: Scene) -> None:
 def restore_old_seed(scene: Scene) -> None:
     """Somebody restores the first full backup over the secondary."""
     for host in (SOUTH[0], *NORTH):
-        for row in scene.run_sql(host, _OLDEST_SEED):
-            path = row.adapted_properties["physical_device_name"]
+        for path in scene.values(host, _OLDEST_SEED):
             over = f"RESTORE DATABASE [mgc] FROM DISK = N'{path}' WITH REPLACE, NORECOVERY"
             scene.run_sql(SOUTH[0], over)
             return
@@ -219,7 +229,7 @@ EVENTS: Mapping[Callable[[Scene], None], int] = {
 }
 
 
-def happens(scene: Scene) -> None:
+def happens(scene: Scene, events: Mapping[Callable[[Scene], None], int] = EVENTS) -> None:
     """Any one of them."""
-    (event,) = scene.rng.choices(list(EVENTS), list(EVENTS.values()))
+    (event,) = scene.rng.choices(list(events), list(events.values()))
     event(scene)

@@ -21,6 +21,8 @@ from support.outage import ANSWERS, announced, codes, covered, extra_variables, 
 
 from . import events
 from .events import Posted, Scene
+from .hands import HANDS
+from .interrupted import Begun
 
 #: A playbook, and its variables as they are typed.
 Order = tuple[str, tuple[str, ...]]
@@ -31,10 +33,14 @@ RAW = re.compile(
     r"Traceback|LAB BUG|LAB GAP|Unexpected failure|is undefined|has no attribute"
     r"|\b(?:Index|Key|Type|Attribute|Value|Recursion)Error\b"
 )
+#: What status says where a person has to decide, and is told how.
+FOR_A_PERSON = re.compile(r"by hand|Keep its files")
 #: As good as it gets where nothing is broken any more.
 SETTLED = ("Healthy", "Degraded")
 #: Steps within which the way that status tells must end.
 MOST_STEPS = 6
+#: Of the runs of a night, where they are interrupted.
+HOW_OFTEN_INTERRUPTED = 0.4
 _ACCEPT = "failover_data_loss=accept"
 _FORCE = "mirror_failover_force=true"
 #: What is typed, and how often, relative to the others.
@@ -74,10 +80,19 @@ class Result:
 
 
 class Night:
-    """What its seed chooses to befall the estate, and what is typed meanwhile."""
+    """What its seed chooses to befall the estate, and what is typed meanwhile.
 
-    def __init__(self, lab: labs.Lab, seed: int) -> None:
+    ``hands``: other administrators type as well, at the consoles of the pool's own hosts.
+    ``interrupted``: runs are killed, or stand still while another one goes through.
+    """
+
+    def __init__(
+        self, lab: labs.Lab, seed: int, *, hands: bool = False, interrupted: bool = False
+    ) -> None:
         self.seed = seed
+        self._hands = hands
+        self._interrupted = interrupted
+        self._events = {**events.EVENTS, **HANDS} if hands else events.EVENTS
         self.scene = Scene(lab, random.Random(seed))
         self.problems: list[str] = []
         self.runs = 0
@@ -92,9 +107,11 @@ class Night:
         events.chat(scene)
         for _unused in range(scene.rng.randint(2, 4)):
             for _event in range(scene.rng.randint(1, 5)):
-                events.happens(scene)
-            (order,) = scene.rng.choices(list(ORDERS), list(ORDERS.values()))
-            self._play(*order)
+                events.happens(scene, self._events)
+            if self._interrupted and scene.rng.random() < HOW_OFTEN_INTERRUPTED:
+                self._play_interrupted(*self._order(), scene.rng.randint(1, 25))
+            else:
+                self._play(*self._order())
         ends = self._morning()
         for entry in scene.lab.chatlab("journal", "--impossible"):
             self._problem(f"the lab saw what cannot be: {entry}")
@@ -107,11 +124,44 @@ class Night:
     def _lost(self) -> set[int]:
         return set(ledger(self.scene.lab).lost)
 
+    def _order(self) -> Order:
+        (order,) = self.scene.rng.choices(list(ORDERS), list(ORDERS.values()))
+        return order
+
     def _play(self, playbook: str, variables: t.Sequence[str]) -> labs.Run:
         """And judge what it printed and what it lost."""
         arguments = (*ANSWERS, *extra_variables(*variables))
         self.runs += 1
+        self._known_lost |= self._lost()  # what others have lost is not this run's
         run = self.scene.lab.play(playbook, *arguments, timeout=LONGEST)
+        return self._ended(playbook, variables, run)
+
+    def _play_interrupted(self, playbook: str, variables: t.Sequence[str], number: int) -> None:
+        """To its n-th write. Then it is killed, or another run goes through and it wakes up."""
+        lab = self.scene.lab
+        arguments = (*ANSWERS, *extra_variables(*variables))
+        killed = self.scene.rng.random() < 0.5
+        other = self._order()
+        self._known_lost |= self._lost()
+        begun = Begun(lab, lab.command(playbook, *arguments), number)
+        if not begun.at_its_write:
+            self._ended(playbook, variables, begun.end(LONGEST))
+            return
+        if killed:
+            begun.kill()
+            self._ended(f"{playbook}, killed at write {number}", variables, begun.end(1))
+            return
+        begun.stand_still()
+        try:
+            self.scene.say(f"{playbook} {' '.join(variables)} stands still at write {number}")
+            self._play(*other)
+            events.chat(self.scene)
+            self._known_lost |= self._lost()
+        finally:
+            run = begun.wake_up(LONGEST)
+        self._ended(f"{playbook}, woken up", variables, run)
+
+    def _ended(self, playbook: str, variables: t.Sequence[str], run: labs.Run) -> labs.Run:
         lost = self._lost() - self._known_lost
         self.scene.say(
             f"{playbook} {' '.join(variables)}: {run.rc}, {' '.join(codes(run))}"
@@ -138,7 +188,9 @@ class Night:
             self._problem(f"{playbook} lost {sorted(lost)} of an estate that is whole")
 
     def _something_is_gone(self) -> bool:
-        return any(kind in ("host", "site", "link") for kind, *_ in self.scene.faults.values())
+        """A part of the primary site; what others have done by hand may have the same effect."""
+        kinds = ("host", "site", "link")
+        return self._hands or any(kind in kinds for kind, *_ in self.scene.faults.values())
 
     def _morning(self) -> str | None:
         """Everything is mended, and what status tells is done until nothing is left of it."""
@@ -147,10 +199,10 @@ class Night:
         events.remove_other_jobs(scene)
         scene.pass_time(20)
         for _step in range(MOST_STEPS):
-            ends, ways = self._status()
+            ends, ways, is_for_a_person = self._status()
             if ends in SETTLED:
                 return self._served(ends)
-            if not WAYS.get(ends or "", ()):
+            if not WAYS.get(ends or "", ()) or is_for_a_person:
                 return ends  # a person has to decide, and is told so
             if not ways:
                 self._problem(f"{ends}: status tells only what is refused")
@@ -166,18 +218,21 @@ class Night:
             self._problem(f"{ends}, and clients are refused: {told['reasons']}")
         return ends
 
-    def _status(self) -> tuple[str | None, list[Order]]:
-        """The situation, and what it says to run that would not be refused."""
+    def _status(self) -> tuple[str | None, list[Order], bool]:
+        """The situation, what it says to run that would not be refused, and whether it says what a
+        person is to do before anything is run.
+        """
         run = self._play("status", ())
         for line in run.results:
             document: Document | None = line["result"].get("document")
             if document is not None and "advice" in document:
                 ends = document["situation"]["name"]
                 ways = [_typed(way) for way in document["advice"] if way["refused"] is None]
-                self.scene.say(f"status: {ends}, {ways}")
-                return ends, ways
+                refusals = [way["refused"] or "" for way in document["advice"]]
+                self.scene.say(f"status: {ends}, {ways} {' '.join(refusals)}")
+                return ends, ways, any(FOR_A_PERSON.search(text) for text in refusals)
         self._problem("status told nothing")
-        return None, []
+        return None, [], False
 
 
 def _typed(way: Way) -> Order:

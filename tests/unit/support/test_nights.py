@@ -15,7 +15,8 @@ class Lab:
     """What a run leaves: these messages are lost, all of them written to the primary pair."""
 
     def __init__(self, lost, *, loss=None, output=""):
-        self._lost = lost
+        self._lost = []
+        self._to_be_lost = lost
         self._loss = loss
         self._output = output
 
@@ -30,6 +31,7 @@ class Lab:
         return {}
 
     def play(self, *_asked, **_how):
+        self._lost = self._to_be_lost
         plan = {"action": "lync.persistent_chat.dr_plan", "status": "ok", "result": {}}
         if self._loss is not None:
             plan["result"] = {"loss": self._loss}
@@ -65,6 +67,12 @@ def test_what_was_not_announced_may_not(loss):
 def test_nothing_may_be_lost_of_an_estate_that_is_whole():
     (problem,) = problems(Lab([7], loss={"minutes": 3, "lsn": "7"}))
     assert "whole" in problem
+
+
+def test_what_others_had_lost_before_is_not_the_loss_of_a_run():
+    lab = Lab([7])
+    lab.play()
+    assert problems(lab) == []
 
 
 def test_a_message_is_lost_once():

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..calls.tsql import intent
-from ..documents.instance import MAX_SKEW_SECONDS, NO_DATABASE, DatabaseFacts, InstanceFacts
+from ..documents.instance import MAX_SKEW_SECONDS, InstanceFacts
 from ..resources.sqlserver._instance import is_local_user
 from ..resources.sqlserver._places import room_at
 from ..two_clocks import lead, middle_of
-from .seen import Finding, Seen
+from .checks_copies import CHECKS_OF_COPIES
+from .seen import Finding, Seen, seen_copy
 
 Findings = Iterator[Finding]
 
@@ -140,68 +140,12 @@ def _versions_both_ways(seen: Seen) -> Findings:
     )
 
 
-def _outage_declared(seen: Seen) -> Findings:
-    """Building in the middle of an outage would let clients at the copy that is about to be
-    left.
-    """
-    backup = seen.instance_of("backup")
-    if backup is None:
-        return
-    declared = backup["records"].get(intent.intent_name(seen.estate["pool"]).lower())
-    if declared:
-        yield Finding(
-            seen.host_of("backup"),
-            "intent",
-            f"an outage is being dealt with: {declared}. Finish it first (failover.yml or"
-            " failback.yml, as it says).",
-        )
-
-
-def _copy_in_use(seen: Seen) -> Findings:
-    """Building would overwrite the copy that an outage put to work."""
-    backup = seen.instance_of("backup")
-    if backup is None:
-        return
-    copy = _content(backup)
-    if copy["database_state"] != "ONLINE":
-        return
-    record = backup["records"].get(intent.put_to_work_name(seen.estate["pool"]).lower())
-    is_ours = str(copy["recovery_fork"]) in str(record)
-    families = [database["family"] for database in _pair(seen).values()]
-    is_related = copy["family"] is not None and copy["family"] in families
-    if is_ours or is_related:
-        yield Finding(
-            seen.host_of("backup"),
-            "copy_in_use",
-            "mgc is online here and came from the pool's primary: it may be the copy in use,"
-            " and building would leave or overwrite it. See status.yml; go back by"
-            " failback.yml, or drop it if it is left over.",
-        )
-
-
-def _stopped_copy(seen: Seen) -> Findings:
-    pair = _pair(seen)
-    stopped = [host for host, database in pair.items() if _waits_for_log(database)]
-    is_online = any(database["database_state"] == "ONLINE" for database in pair.values())
-    if stopped and not is_online:
-        yield Finding(
-            stopped[0],
-            "stopped_copy",
-            "mgc waits for log here, is no mirror, and no copy of the primary site is online: a"
-            " switchover or a failback stopped half-way. Run the playbook that was begun again.",
-        )
-
-
-def _waits_for_log(database: DatabaseFacts) -> bool:
-    return database["database_state"] == "RESTORING" and database["mirroring_role"] is None
-
-
 def _no_room_for_a_copy(seen: Seen) -> Findings:
     """Where the pool's database is still to be restored."""
     size = _size_of_content(seen)
     for slot in ("mirror", "backup", "backup_mirror"):
         instance = seen.instance_of(slot)
-        if instance is None or _content(instance)["database_state"] is not None:
+        if instance is None or seen_copy(instance)["database_state"] is not None:
             continue
         folder = instance["default_folders"].get("data")
         free = room_at(folder["path"], instance["volumes"]) if folder else None
@@ -217,7 +161,7 @@ def _no_room_for_a_copy(seen: Seen) -> Findings:
 
 def _size_of_content(seen: Seen) -> int | None:
     """Of the largest copy that there is, in megabytes."""
-    sizes = [_content(instance)["space"] for instance in seen.sql.values()]
+    sizes = [seen_copy(instance)["space"] for instance in seen.sql.values()]
     known = [space["size_mb"] for space in sizes if space and space["size_mb"] is not None]
     return max(known, default=None)
 
@@ -305,9 +249,7 @@ _OF_AN_INSTANCE: tuple[Callable[[str, InstanceFacts], Findings], ...] = (
 _OF_THE_ESTATE: tuple[Callable[[Seen], Findings], ...] = (
     _unequal_partners,
     _versions_both_ways,
-    _outage_declared,
-    _copy_in_use,
-    _stopped_copy,
+    *CHECKS_OF_COPIES,
     _no_room_for_a_copy,
     _unequal_witnesses,
 )
@@ -317,20 +259,6 @@ _OF_LOG_SHIPPING: tuple[Callable[[Seen, str, InstanceFacts], Findings], ...] = (
     _foreign_log_backups,
     _simple_recovery,
 )
-
-
-def _content(instance: InstanceFacts) -> DatabaseFacts:
-    return instance["databases"].get("mgc", NO_DATABASE)
-
-
-def _pair(seen: Seen) -> dict[str, DatabaseFacts]:
-    """The copies of mgc in the primary data centre, by host."""
-    copies: dict[str, DatabaseFacts] = {}
-    for slot in ("primary", "mirror"):
-        instance = seen.instance_of(slot)
-        if instance is not None:
-            copies[seen.host_of(slot)] = _content(instance)
-    return copies
 
 
 def _major(instance: InstanceFacts) -> str:

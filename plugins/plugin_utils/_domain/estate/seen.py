@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ..._engine.model import Facts
 from ..documents.declared import Declared
 from ..documents.host import HostFacts
-from ..documents.instance import InstanceFacts
+from ..documents.instance import NO_DATABASE, DatabaseFacts, InstanceFacts
 from ..documents.pool import PoolFacts
 
 
@@ -89,3 +89,8 @@ def _states(answered: Mapping[str, Mapping[str, Told]], kind: str) -> dict[str, 
         if "state" in result:
             states[host] = result["state"]
     return states
+
+
+def seen_copy(instance: InstanceFacts, database: str = "mgc") -> DatabaseFacts:
+    """The copy of a database of the pool on this instance; all None when there is none."""
+    return instance["databases"].get(database, NO_DATABASE)

@@ -271,6 +271,17 @@ class Estate:
         return self.primary_pair
 
     @property
+    def outlived_in_use(self) -> Copy | None:
+        """The preferred copy where it is online in no session, although its partner was in use
+        later and is online as well: chat servers connect to the preferred one first, whatever its
+        history is.
+        """
+        later = self.principal
+        if later is None or later.slot == "primary" or self.rivals:
+            return None
+        return self.primary if self.primary.online else None
+
+    @property
     def families(self) -> frozenset[str]:
         """Families of what the pool wrote in its primary site: of the copies there that answer, and
         of the log backups that did not come from the backup.

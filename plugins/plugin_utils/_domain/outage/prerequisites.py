@@ -63,8 +63,12 @@ def refuse_lost_principal(estate: Estate) -> None:
 
 def refuse_two_principals(estate: Estate) -> None:
     """Clients may be writing to either. Raises ``two_principals``."""
-    if estate.rivals and not estate.recovered:
+    if estate.recovered:
+        return
+    if estate.rivals:
         raise refusals.two_principals(estate)
+    if estate.outlived_in_use is not None and estate.principal is not None:
+        raise refusals.two_copies_online(estate.outlived_in_use, estate.principal)
 
 
 def refuse_unless_silent(copies: t.Iterable[Copy], options: Options, variable: str) -> None:

@@ -30,7 +30,8 @@ def _backup_unread(estate: Estate) -> bool:
 
 
 def _two_principals(estate: Estate) -> bool:
-    return bool(estate.rivals) and not estate.recovered
+    are_two = bool(estate.rivals) or estate.outlived_in_use is not None
+    return are_two and not estate.recovered
 
 
 def _not_published(estate: Estate) -> bool:
@@ -86,6 +87,14 @@ def _backup_principal_lost(estate: Estate) -> bool:
 
 def _copy_vanished(estate: Estate) -> bool:
     return estate.backup_vanished
+
+
+def _mirror_alone(estate: Estate) -> bool:
+    """What a failback pairs up and gives the role back to; a build would leave it."""
+    alone = estate.principal
+    if alone is None or alone.slot == "primary" or not estate.primary.answers:
+        return False
+    return None in (alone.role, estate.primary.role)
 
 
 def _unprotected(estate: Estate) -> bool:
@@ -186,8 +195,8 @@ TABLE: tuple[Row, ...] = (
     Row(
         "TwoPrincipals",
         _two_principals,
-        "Both SQL Servers of the primary pair are principals: service was forced on one while "
-        "the other lived on, cut off, and clients may be writing to either.",
+        "mgc is in use on both SQL Servers of the primary pair: service was forced on one while "
+        "the other lived on, or came back, and clients may be writing to either.",
     ),
     Row(
         "NotPublished",
@@ -254,6 +263,12 @@ TABLE: tuple[Row, ...] = (
         _copy_vanished,
         "The pool is FailedOver, and the copy on which it ran waits for log although no failback "
         "stopped it: what was written since the failover is to be found first.",
+    ),
+    Row(
+        "MirrorAlone",
+        _mirror_alone,
+        "The mirror's copy is in use, alone: the preferred SQL Server answers, and has no copy in "
+        "its session.",
     ),
     Row(
         "Unprotected",

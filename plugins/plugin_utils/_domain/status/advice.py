@@ -13,6 +13,7 @@ from ..documents.status import Way
 from ..outage.estate import Estate
 from ..outage.options import Options
 from ..outage.plan import unfold
+from . import building
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +91,7 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "FailoverEnding": ((FAILOVER,), (FAILBACK_INSTEAD,)),
     "BackupSwitched": ((FAILBACK,), (FAILOVER,)),
     "FailedOver": ((FAILBACK,),),
+    "MirrorAlone": ((FAILBACK,),),
     "Unprotected": ((SITE,),),
     "TailTaken": ((PLANNED, FAILOVER, FAILBACK),),
     "FailbackEnding": ((FAILBACK,),),
@@ -141,7 +143,8 @@ def _first(estate: Estate, row: Sequence[Candidate], choices: Choices) -> Advice
 def _asked(estate: Estate, candidate: Candidate, choices: Choices) -> Advice:
     """What the planner says of this run."""
     if candidate.playbook == SITE.playbook:
-        return Advice("site", candidate.variables, _site_refuses(estate))
+        told = {**candidate.variables, **building.variables(estate)}
+        return Advice("site", told, building.refusal(estate))
     moves_store = estate.store != "central" and candidate.playbook != "mirror_failover"
     options = Options(
         target=candidate.playbook,
@@ -160,19 +163,6 @@ def _asked(estate: Estate, candidate: Candidate, choices: Choices) -> Advice:
         variables[f"{candidate.playbook}_cms"] = True
         variables[f"{candidate.playbook}_cms_sql_server"] = choices.store
     return Advice(candidate.playbook, variables, None)
-
-
-def _site_refuses(estate: Estate) -> str | None:
-    """Its preflight wants every host and the central store."""
-    if estate.unreachable:
-        do = "does" if len(estate.unreachable) == 1 else "do"
-        return f"Every host must answer it, and {', '.join(estate.unreachable)} {do} not."
-    if estate.store != "central":
-        return (
-            "The central management store does not answer:"
-            f" {estate.store_why or 'nobody can be asked'}."
-        )
-    return None
 
 
 def command(playbook: str, variables: Mapping[str, t.Any]) -> str:

@@ -145,6 +145,46 @@ def test_a_switchover_that_stopped_half_way_is_a_finding(options):
     assert found(options) == [("q1", "stopped_copy")]
 
 
+def databases(options, host):
+    return options["facts"][host]["sql"]["state"]["databases"]
+
+
+@pytest.mark.parametrize("holder", ["q2", "b"])
+@pytest.mark.parametrize("state", ["ONLINE", "RESTORING", "STANDBY", "RECOVERY_PENDING"])
+def test_no_empty_database_is_installed_while_another_server_has_a_copy(options, holder, state):
+    """Both SQL Servers of the primary site, or one of them, were installed anew."""
+    copy = databases(options, "q2").pop("mgc")
+    databases(options, "q1").clear()
+    databases(options, holder)["mgc"] = {
+        **copy,
+        "database_state": state,
+        "mirroring_role": "MIRROR" if holder == "q2" else None,
+    }
+    assert ("q1", "copy_elsewhere") in found(options)
+
+
+def test_where_there_is_no_copy_at_all_they_are_installed(options):
+    for host in ("q1", "q2", "b"):
+        databases(options, host).clear()
+    assert preflight.judge(options)["findings"] == []
+
+
+def test_a_mirror_that_is_in_use_alone_is_told_before_anything_is_changed(options):
+    databases(options, "q1")["mgc"].update(database_state="RESTORING", mirroring_role=None)
+    databases(options, "q2")["mgc"].update(database_state="ONLINE", mirroring_role=None)
+    assert found(options) == [("q2", "mirror_in_use")]
+
+
+@pytest.mark.parametrize("state", ["RESTORING", "STANDBY"])
+def test_a_secondary_of_another_database_is_not_overwritten(options, state):
+    copy = {**databases(options, "q1")["mgc"], "database_state": state, "mirroring_role": None}
+    databases(options, "b")["mgc"] = {**copy, "family": "of another database"}
+    databases(options, "q1")["mgc"]["family"] = "ours"
+    assert found(options) == [("b", "stranger_waits")]
+    databases(options, "b")["mgc"]["family"] = "ours"
+    assert preflight.judge(options)["findings"] == []
+
+
 @pytest.mark.parametrize(
     ("host", "changed", "code"),
     [

@@ -66,6 +66,16 @@ SITUATIONS: dict[str, Estate] = {
     ),
     "BackupPrincipalLost": with_copies(failed_over(), **{**SWITCHED, "backup_mirror": GONE}),
     "CopyVanished": with_copies(failed_over(), **VANISHED),
+    "MirrorAlone": with_copies(
+        healthy(),
+        primary={"state": "RESTORING", "redo_lsn": 211, **ALONE},
+        mirror={"state": "ONLINE", "redo_lsn": None, **ALONE},
+    ),
+    "MirrorAlone_missing": with_copies(
+        healthy(),
+        primary={"state": None, **ALONE},
+        mirror={"state": "ONLINE", "redo_lsn": None, "role": "PRINCIPAL"},
+    ),
     "Unprotected": with_copies(healthy(), backup={"state": None}),
     "TailTaken": with_copies(
         healthy(

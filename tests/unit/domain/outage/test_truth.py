@@ -123,6 +123,24 @@ def test_two_principals_are_told_apart_and_not_acted_on():
         assert "sql-n2: role sequence 5" in refused(e, "two_principals", target, **said)
 
 
+def test_two_copies_that_are_online_in_no_session_are_not_acted_on():
+    """Service was forced on the mirror, the session ended, and the old principal came back, or had
+    never been away.
+    """
+    alone = {"role": None, "mirroring": None, "redo_lsn": None}
+    e = with_copies(
+        healthy(put_to_work="F1", put_to_work_left=Left("F0", 190)),
+        primary=alone,
+        mirror={**alone, "state": "ONLINE", "fork": "F1"},
+    )
+    assert (e.principal.host, classify(e).name) == ("sql-n2", "TwoPrincipals")
+    for target, said in (("failover", {"mode": "planned"}), ("failback", {})):
+        text = refused(e, "two_principals", target, **said)
+        assert "online on sql-n1 and on sql-n2" in text
+    away = with_copies(e, primary=GONE)
+    assert classify(away).name != "TwoPrincipals"
+
+
 def test_a_tail_that_could_not_be_applied_is_not_taken():
     """Somebody backed up the log elsewhere: a new full backup comes first, and a planned switchover
     is refused before anybody is kept out.

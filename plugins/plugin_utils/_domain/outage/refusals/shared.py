@@ -130,6 +130,20 @@ def two_principals(estate: Estate) -> Refused:
     )
 
 
+def two_copies_online(preferred: Copy, later: Copy) -> Refused:
+    """``two_principals``: they are in no session with each other any more."""
+    return Refused(
+        f"mgc is online on {preferred.host} and on {later.host}, in no session with each other: the"
+        f" history of {later.host} left that of {preferred.host}, and chat servers connect to"
+        f" {preferred.host} first. Stop the chat servers, keep a backup of both, and find out which"
+        f" of the two holds what was written last. If it is {later.host}, drop mgc on"
+        f" {preferred.host} and run failback.yml; if it is {preferred.host}, drop it on"
+        f" {later.host} and run site.yml. salvage.yml reads the backup of the other one.",
+        code="two_principals",
+        hosts=[preferred.host, later.host],
+    )
+
+
 def primary_refuses(copy: Copy, variable: str) -> Refused:
     """An answer is not silence. ``variable``: by which the operator takes the host for lost."""
     return Refused(

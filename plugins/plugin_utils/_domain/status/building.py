@@ -1,0 +1,167 @@
+"""What site.yml would refuse as things are, and what it has to be told. FOR INTERNAL COLLECTION USE
+ONLY.
+
+It overwrites no copy and resumes no session that somebody suspended unless it is told to: of a copy
+all of which the principal has, status says so with the command; of any other one a person decides.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from ..outage.copies import PARTNERS, Copy
+from ..outage.estate import Estate
+from ..outage.forks import Forks, UnknownLineage
+
+
+@dataclasses.dataclass(frozen=True)
+class Obstacle:
+    """A copy for which the build stops.
+
+    ``variable``: what it is told so that it goes on; None: nothing. ``risk``: why a person has to
+    decide; None where the principal has all that the copy holds.
+    """
+
+    variable: str | None
+    risk: str | None
+
+
+def variables(estate: Estate) -> dict[str, bool]:
+    """What the build is told of copies that it may overwrite, or may let follow again."""
+    found = [obstacle.variable for obstacle in _obstacles(estate)]
+    return {variable: True for variable in found if variable is not None}
+
+
+def refusal(estate: Estate) -> str | None:
+    """Its preflight wants every host, the central store and a pool that runs at home; and of a copy
+    that may hold more than the principal a person decides.
+    """
+    if estate.unreachable:
+        do = "does" if len(estate.unreachable) == 1 else "do"
+        return f"Every host must answer it, and {', '.join(estate.unreachable)} {do} not."
+    if estate.store != "central":
+        return (
+            "The central management store does not answer:"
+            f" {estate.store_why or 'nobody can be asked'}."
+        )
+    if estate.pool_state == "FailedOver":
+        return (
+            f"The pool is FailedOver, and {estate.backup.host} has no copy that it could run on."
+            " Find out what became of that. If the pool is to run on its primary copy, and what was"
+            " written since a failover may be lost, set it to Normal by hand"
+            " (Set-CsPersistentChatState)."
+        )
+    risks = [obstacle.risk for obstacle in _obstacles(estate) if obstacle.risk is not None]
+    return " ".join(risks) or None
+
+
+def _obstacles(estate: Estate) -> Iterator[Obstacle]:
+    for database, copies in (("mgc", estate.copies), ("mgccomp", estate.compliance)):
+        principal = _principal(estate, database)
+        if principal is None:
+            continue
+        mirror = copies.get(PARTNERS[principal.slot])
+        if mirror is not None and mirror.answers:
+            yield from _of_partner(_Pair(database, principal, mirror), estate.forks)
+        secondary = copies.get("backup")
+        if secondary is not None and _is_stranger(secondary, principal):
+            yield Obstacle(None, _is_of_another(database, principal, secondary))
+
+
+def _principal(estate: Estate, database: str) -> Copy | None:
+    if database == "mgc":
+        return estate.principal
+    pair = [estate.compliance.get(slot) for slot in ("primary", "mirror")]
+    online = [copy for copy in pair if copy is not None and copy.online]
+    return online[0] if online else None
+
+
+@dataclasses.dataclass(frozen=True)
+class _Pair:
+    """Of one database: who is the principal, and the copy of the other partner."""
+
+    database: str
+    principal: Copy
+    partner: Copy
+
+
+def _of_partner(pair: _Pair, forks: Forks) -> Iterator[Obstacle]:
+    principal = pair.principal
+    partner = pair.partner
+    if partner.waits_alone and principal.slot != "primary":
+        yield Obstacle(None, _in_use_on_the_mirror(pair))
+    elif partner.waits_alone:
+        risk = None if _holds_nothing_more(pair, forks) else _may_be_overwritten(pair)
+        yield Obstacle("mirror_replace_existing", risk)
+    elif partner.online and partner.role is None:
+        yield Obstacle(None, _both_online(pair))
+    elif "SUSPENDED" in (principal.mirroring, partner.mirroring):
+        is_same = partner.fork == principal.fork and _holds_nothing_more(pair, forks)
+        yield Obstacle("mirror_resume", None if is_same else _may_be_given_up(pair))
+
+
+def _holds_nothing_more(pair: _Pair, forks: Forks) -> bool:
+    """The history of the principal is known to go through all that its partner has."""
+    copy = pair.partner
+    living = pair.principal
+    if copy.family is None or copy.family != living.family:
+        return False
+    if copy.fork is None or living.fork is None:
+        return False
+    if copy.fork == living.fork:
+        return True
+    if copy.redo_lsn is None or forks.follows(copy.fork, living.fork):
+        return False
+    try:
+        left_at = forks.parted(copy.fork, living.fork)
+    except UnknownLineage:
+        return False
+    return left_at is not None and copy.redo_lsn <= left_at
+
+
+def _is_stranger(secondary: Copy, principal: Copy) -> bool:
+    if not secondary.restoring or None in (secondary.family, principal.family):
+        return False
+    return secondary.family != principal.family
+
+
+def _may_be_overwritten(pair: _Pair) -> str:
+    return (
+        f"{pair.database} on {pair.partner.host} waits for log in no session, and nobody knows that"
+        f" {pair.principal.host} has all that it holds. Keep its files (stop SQL Server there, copy"
+        " them), then run it with mirror_replace_existing: true."
+    )
+
+
+def _in_use_on_the_mirror(pair: _Pair) -> str:
+    return (
+        f"{pair.database} is in use on {pair.principal.host}, alone, and mirrors are seeded from"
+        f" {pair.partner.host}: have {pair.partner.host} mirror it by hand, and give it the role."
+    )
+
+
+def _both_online(pair: _Pair) -> str:
+    return (
+        f"{pair.database} is online on {pair.principal.host} and on {pair.partner.host}, in no"
+        " session. Find out which of the two the pool used last, keep a backup of both, and drop"
+        " the other one by hand."
+    )
+
+
+def _may_be_given_up(pair: _Pair) -> str:
+    return (
+        f"The session of {pair.database} is suspended, and nobody knows that"
+        f" {pair.principal.host} has all that {pair.partner.host} holds: what only"
+        f" {pair.partner.host} holds is given up when it is resumed. Keep its files first, then run"
+        " it with mirror_resume: true."
+    )
+
+
+def _is_of_another(database: str, principal: Copy, secondary: Copy) -> str:
+    return (
+        f"{database} on {secondary.host} waits for log, and is no copy of that on {principal.host}:"
+        " it comes from another database, perhaps from the one that this pool had before. Look"
+        f" which of the two holds the pool's messages, and drop that on {secondary.host} by hand if"
+        " it may go."
+    )

@@ -1,0 +1,115 @@
+"""What a build is told of copies for which it would stop: only of those that hold nothing of their
+own; of any other one a person decides.
+"""
+
+from __future__ import annotations
+
+import pytest
+from unit.domain.outage.estates import healthy, with_copies, with_estate
+from unit.domain.outage.situations import ALONE
+
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.copies import Copy
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.forks import Left
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status import building
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.advice import (
+    advice,
+)
+
+REPLACE = {"mirror_replace_existing": True}
+RESUME = {"mirror_resume": True}
+
+
+def left_over(**mirror):
+    return with_copies(healthy(), primary=ALONE, mirror={**ALONE, **mirror})
+
+
+def suspended(**mirror):
+    session = {"mirroring": "SUSPENDED"}
+    return with_copies(healthy(), primary=session, mirror={**session, **mirror})
+
+
+def moved_on(e, at):
+    """The primary's history left the mirror's fork there: it was restored, and put to work."""
+    return with_estate(
+        with_copies(e, primary={"fork": "F1"}), put_to_work="F1", put_to_work_left=Left("F0", at)
+    )
+
+
+def test_nothing_stands_against_a_build_of_a_healthy_estate():
+    assert building.variables(healthy()) == {}
+    assert building.refusal(healthy()) is None
+
+
+@pytest.mark.parametrize(
+    ("estate", "told"),
+    [
+        (left_over(), REPLACE),
+        (moved_on(left_over(), at=210), REPLACE),
+        (suspended(), RESUME),
+    ],
+    ids=["left over", "left over, of the history before", "suspended"],
+)
+def test_a_copy_all_of_which_the_principal_has_may_go(estate, told):
+    assert building.variables(estate) == told
+    assert building.refusal(estate) is None
+
+
+@pytest.mark.parametrize(
+    ("estate", "words"),
+    [
+        (moved_on(left_over(), at=209), "Keep its files"),
+        (left_over(fork="F9"), "Keep its files"),
+        (left_over(fork=None), "Keep its files"),
+        (left_over(family="X"), "Keep its files"),
+        (left_over(family=None), "Keep its files"),
+        (moved_on(suspended(), at=210), "given up when it is resumed"),
+        (suspended(fork=None), "given up when it is resumed"),
+        (left_over(state="ONLINE"), "online on sql-n1 and on sql-n2"),
+        (with_copies(healthy(), backup={"family": "X"}), "comes from another database"),
+    ],
+    ids=[
+        "it goes on behind the fork",
+        "on an unknown fork",
+        "without a fork",
+        "of another database",
+        "of nobody knows which",
+        "suspended behind a forced service",
+        "suspended, without a fork",
+        "two are online",
+        "the secondary is of another database",
+    ],
+)
+def test_of_a_copy_that_may_hold_more_a_person_decides(estate, words):
+    assert words in str(building.refusal(estate))
+
+
+def test_a_mirror_that_goes_on_from_the_principals_history_is_not_overwritten():
+    newer = with_estate(left_over(fork="F1"), put_to_work="F1", put_to_work_left=Left("F0", 100))
+    assert "Keep its files" in str(building.refusal(newer))
+
+
+def test_the_same_holds_of_the_compliance_database():
+    def copy(slot, host, **facts):
+        return Copy(slot, host, answers=True, fork="C", family="C", **facts)
+
+    pair = {
+        "primary": copy("primary", "sql-n1", state="ONLINE"),
+        "mirror": copy("mirror", "sql-n2", state="RESTORING"),
+    }
+    assert building.variables(healthy(compliance=pair)) == REPLACE
+    switched = {
+        "primary": copy("primary", "sql-n1", state="RESTORING"),
+        "mirror": copy("mirror", "sql-n2", state="ONLINE"),
+    }
+    told = building.refusal(healthy(compliance=switched))
+    assert "mgccomp is in use on sql-n2, alone" in str(told)
+
+
+def test_a_pool_that_is_failed_over_without_a_copy_is_for_a_person():
+    vanished = with_copies(healthy(pool_state="FailedOver"), backup={"state": None})
+    assert "set it to Normal by hand" in str(building.refusal(vanished))
+
+
+def test_status_shows_it_with_the_command():
+    (way,) = advice(left_over(), "MirrorLost", (), ())
+    assert way.as_dict()["command"] == "site.yml -e mirror_replace_existing=true"
