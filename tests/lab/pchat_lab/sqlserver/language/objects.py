@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import decimal
+import functools
 import typing as t
 from collections.abc import Callable
 
@@ -46,6 +47,7 @@ class ObjectName:
     name: str
 
     @classmethod
+    @functools.lru_cache(maxsize=16384)
     def of(cls, node: Node) -> ObjectName:
         if node.get("ServerIdentifier") is not None:
             raise LabGap(f"linked servers: {node.text}")
@@ -146,40 +148,52 @@ def _view(session: SqlSession, name: ObjectName) -> View | None:
         keys.append(f"information_schema.{low}")
     for key in keys:
         view = VIEWS.get(key)
-        if view is not None and view.columns_at(session.instance.version):
+        if view is not None and _shape(view, session.instance.version).columns:
             return view
     return None
+
+
+class _Shape(t.NamedTuple):
+    """What a view looks like. ``keys``: each column's name and its key in a row."""
+
+    columns: dict[str, Column]
+    keys: list[tuple[str, str]]
+    numeric: list[str]
+
+
+@functools.lru_cache(maxsize=4096)
+def _shape(view: View, version: tuple[int, ...]) -> _Shape:
+    types = view.columns_at(version)
+    return _Shape(
+        {name.lower(): Column(name, kind) for name, kind in types.items()},
+        [(name, name.lower()) for name in types],
+        [name.lower() for name, kind in types.items() if kind.startswith(("numeric", "decimal"))],
+    )
 
 
 def _from_view(session: SqlSession, view: View, name: ObjectName, alias: str) -> Found:
     database = session.open_database(name.database or None)
     if view.name.lower().startswith("msdb.") and not session.is_sysadmin:
         raise error(229, "SELECT", name.name, "msdb", "dbo")
-    types = view.columns_at(session.instance.version)
-    columns = [Column(title, kind) for title, kind in types.items()]
-    keys = [(column.name, column.name.lower()) for column in columns]
-    numeric = {
-        title.lower() for title, kind in types.items() if kind.startswith(("numeric", "decimal"))
-    }
+    shape = _shape(view, session.instance.version)
 
     def rows() -> list[Row]:
         outer = session.view_database
         session.view_database = database
         try:
-            return [_checked(view, keys, numeric, row) for row in view.rows(session)]
+            return [_checked(view, shape, row) for row in view.rows(session)]
         finally:
             session.view_database = outer
 
-    return Found(Source.of(alias, columns), rows)
+    return Found(Source(alias, shape.columns), rows)
 
 
-def _checked(view: View, keys: list[tuple[str, str]], numeric: set[str], row: _Given) -> Row:
-    """``keys``: each column's name and its key in a row."""
+def _checked(view: View, shape: _Shape, row: _Given) -> Row:
     if not row.keys() <= view.columns.keys():
         strangers = sorted(row.keys() - view.columns.keys())
         raise AssertionError(f"view {view.name} gave columns that it does not declare: {strangers}")
-    result: Row = {key: row.get(name) for name, key in keys}
-    for key in numeric:
+    result: Row = {key: row.get(name) for name, key in shape.keys}
+    for key in shape.numeric:
         if isinstance(result[key], int):
             result[key] = decimal.Decimal(result[key])
     return result

@@ -50,7 +50,7 @@ class Procedure:
     writes: bool
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class View:
     """``since``: column -> lowest version that has it; "" -> of the whole view.
 
