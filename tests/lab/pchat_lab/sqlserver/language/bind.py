@@ -21,6 +21,13 @@ if t.TYPE_CHECKING:
 
 def columns_of(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
     """The output columns of a query expression; an unnamed one has the name ''."""
+    known = scope.worked_out.columns
+    if id(node) not in known:
+        known[id(node)] = _columns(session, node, scope)
+    return known[id(node)]
+
+
+def _columns(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
     if node.kind == "QueryParenthesisExpression":
         return columns_of(session, node.QueryExpression, scope)
     if node.kind == "BinaryQueryExpression":
@@ -36,6 +43,15 @@ def columns_of(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
     check_names(session, node, inner)
     if node.get("ForClause") is not None and node.ForClause.kind == "XmlForClause":
         return [Column("XML_F52E2B61-18A1-11d1-B105-00805F49916B", "nvarchar(max)")]
+    return _plain(session, node, inner)
+
+
+def plain_columns(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
+    """The columns of a query that has been checked, whatever FOR makes of them."""
+    return _plain(session, node, inner_scope(session, node, scope))
+
+
+def _plain(session: SqlSession, node: Node, inner: Scope) -> list[Column]:
     columns: list[Column] = []
     for element in node.SelectElements:
         columns += _element_columns(session, element, inner)
@@ -49,12 +65,15 @@ def _type_of_subquery(session: SqlSession, node: Node, scope: Scope) -> str:
 
 def inner_scope(session: SqlSession, specification: Node, scope: Scope) -> Scope:
     """The scope of a query's expressions, without rows."""
-    found = scope.child(relation_of(session, specification.FromClause, scope, read=False).sources)
-    _check_joins(session, specification.FromClause, found)
-    return found
+    sources = relation_of(session, specification.FromClause, scope, read=False).sources
+    _check_joins(session, specification.FromClause, Scope(sources, parent=scope, ctes=scope.ctes))
+    return scope.child(sources, query=specification)
 
 
 def _check_joins(session: SqlSession, from_clause: Node | None, scope: Scope) -> None:
+    """A condition of a join is checked among all sources, and asked among its own: nothing that is
+    worked out here is kept.
+    """
     for reference in from_clause.TableReferences if from_clause is not None else ():
         _check_join(session, reference, scope)
 
@@ -95,7 +114,7 @@ def check_names(session: SqlSession, node: Node, scope: Scope) -> None:
     """Every name in a QuerySpecification, and the rules of grouping."""
     if node.WhereClause is not None:
         check(session, node.WhereClause.SearchCondition, scope)
-        if any(_is_aggregate(part) for part in own_nodes(node.WhereClause.SearchCondition)):
+        if _has_aggregate(node.WhereClause.SearchCondition):
             raise error(147)
     keys = group_keys(node)
     for key in keys:
@@ -108,31 +127,48 @@ def check_names(session: SqlSession, node: Node, scope: Scope) -> None:
                 _check_grouped(element.Expression, keys, scope)
     if node.HavingClause is not None:
         check(session, node.HavingClause.SearchCondition, scope)
+    for expression in _ordered_by(node):
+        check(session, expression, scope)
+
+
+def _ordered_by(node: Node) -> t.Iterator[Node]:
+    """The expressions of ORDER BY, without those that name a column of the list."""
+    if node.OrderByClause is None:
+        return
     names = {
         element.ColumnName.Value.lower()
         for element in node.SelectElements
         if element.kind == "SelectScalarExpression" and element.ColumnName is not None
     }
-    for part in node.OrderByClause.OrderByElements if node.OrderByClause is not None else ():
+    for part in node.OrderByClause.OrderByElements:
         expression = part.Expression
         if not (
             expression.kind == "ColumnReferenceExpression"
             and names_of(expression)[-1].lower() in names
         ):
-            check(session, expression, scope)
+            yield expression
 
 
 def check(session: SqlSession, node: Node, scope: Scope) -> None:
     """Resolve every column of an expression, subqueries included."""
+    for part in _resolved(node):
+        if part.kind == "ScalarSubquery":
+            columns_of(session, part.QueryExpression, scope)
+        else:
+            scope.place(part)
+
+
+@functools.lru_cache(maxsize=16384)
+def _resolved(node: Node) -> tuple[Node, ...]:
+    """What an expression has of columns and subqueries, in reading order."""
     if node.kind == "ColumnReferenceExpression":
-        if node.ColumnType == "Regular":
-            scope.find(names_of(node))
-        return
+        return (node,) if node.ColumnType == "Regular" else ()
     if node.kind == "ScalarSubquery":
-        columns_of(session, node.QueryExpression, scope)
-        return
+        return (node,)
+    found: list[Node] = []
     for operand in _operands(node):
-        check(session, operand, scope)
+        found += _resolved(operand)
+    return tuple(found)
 
 
 def _operands(node: Node) -> t.Iterator[Node]:
@@ -160,6 +196,12 @@ def own_nodes(node: Node) -> tuple[Node, ...]:
     return tuple(found)
 
 
+@functools.lru_cache(maxsize=16384)
+def _has_aggregate(node: Node) -> bool:
+    """Whether an expression has one of its own, not of its subqueries."""
+    return any(_is_aggregate(part) for part in own_nodes(node))
+
+
 def _is_aggregate(node: Node) -> bool:
     return (
         node.kind == "FunctionCall"
@@ -185,7 +227,7 @@ def is_grouped(node: Node) -> bool:
     for element in node.SelectElements:
         if element.kind == "SelectStarExpression":
             continue
-        if any(_is_aggregate(part) for part in own_nodes(element.Expression)):
+        if _has_aggregate(element.Expression):
             return True
     return False
 

@@ -123,13 +123,18 @@ class Scope:
 
     def value(self, column: Node) -> t.Any:
         """What a column has in this row; None where the scope has no row. SqlError as ``find``."""
-        place = self.places.get(id(column))
-        if place is None:
-            place = self.places[id(column)] = self._place(names_of(column))
+        place = self.place(column)
         scope = self
         for _unused in range(place.up):
             scope = t.cast("Scope", scope.parent)
         return scope.row[place.source].get(place.key) if scope.row else None
+
+    def place(self, column: Node) -> Place:
+        """Where a column is found. SqlError as ``find``."""
+        place = self.places.get(id(column))
+        if place is None:
+            place = self.places[id(column)] = self._place(names_of(column))
+        return place
 
     def _place(self, parts: t.Sequence[str]) -> Place:
         found, number, key = self.find(parts)

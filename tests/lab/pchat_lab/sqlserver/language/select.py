@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from ...powershell.errors import LabGap
-from .bind import columns_of, group_keys, is_grouped
+from .bind import columns_of, group_keys, is_grouped, plain_columns
 from .equalities import Lookup
 from .errors import error
 from .expressions import evaluate, truth
@@ -31,10 +30,7 @@ _Line = tuple[Scope, list[t.Any]]  # a row with what it was made from
 
 def query(session: SqlSession, node: Node, scope: Scope) -> ResultSet:
     """Columns and rows of a query expression."""
-    known = scope.worked_out.columns
-    if id(node) not in known:
-        known[id(node)] = columns_of(session, node, scope)
-    columns = known[id(node)]
+    columns = columns_of(session, node, scope)
     return ResultSet(columns, _rows(session, node, scope, columns))
 
 
@@ -93,7 +89,7 @@ def _rows(
     rows = _limited(session, node, scope, [row for _line, row in output])
     if node.get("ForClause") is None:
         return rows
-    return _as_xml(node, rows, _plain_columns(session, node, scope))
+    return _as_xml(node, rows, plain_columns(session, node, scope))
 
 
 def _chosen(session: SqlSession, condition: Node, inner: Scope, relation: Relation) -> list[Scope]:
@@ -264,12 +260,6 @@ def _limited(
         if node.OffsetClause.FetchExpression is not None:
             rows = rows[: evaluate(session, node.OffsetClause.FetchExpression, scope)]
     return rows
-
-
-def _plain_columns(session: SqlSession, node: Node, scope: Scope) -> list[Column]:
-    return columns_of(
-        session, dataclasses.replace(node, fields={**node.fields, "ForClause": None}), scope
-    )
 
 
 def _as_xml(node: Node, rows: list[list[t.Any]], columns: list[Column]) -> list[list[t.Any]]:
