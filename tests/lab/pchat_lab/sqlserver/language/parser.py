@@ -41,7 +41,7 @@ class ParserMissing(Exception):
     """No .NET or no ScriptDom on this system; the text says what to install."""
 
 
-@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Node:
     """A ScriptDom fragment: ``kind`` is its class name, its properties are attributes of the same
     names.
@@ -55,13 +55,13 @@ class Node:
     text: str
     line: int
 
+    def __post_init__(self) -> None:
+        vars(self).update(self.fields)
+
     def __getattr__(self, name: str) -> t.Any:
-        try:
-            return self.fields[name]
-        except KeyError:
-            raise AttributeError(
-                f"{self.kind} has no {name}; it has {sorted(self.fields)}"
-            ) from None
+        if name.startswith("__"):  # asked by copies in the making, which have no fields yet
+            raise AttributeError(name)
+        raise AttributeError(f"{self.kind} has no {name}; it has {sorted(self.fields)}")
 
     def get(self, name: str, default: t.Any = None) -> t.Any:
         value = self.fields.get(name)
