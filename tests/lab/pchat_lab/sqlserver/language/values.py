@@ -42,20 +42,27 @@ _GUID = re.compile(
 _WIDE = decimal.Context(prec=60)
 
 
+#: By what Python holds them in. What derives from another stands before it.
+_TYPE_NAMES: dict[type, str] = {
+    bool: "bit",
+    int: "int",
+    decimal.Decimal: "numeric",
+    float: "float",
+    str: "varchar",
+    dt.datetime: "datetime",
+    dt.date: "date",
+    dt.time: "time",
+    uuid.UUID: "uniqueidentifier",
+    bytes: "varbinary",
+}
+
+
 def type_name(value: Value) -> str:
     """The SQL type that a value has by itself."""
-    for kind, name in (
-        (bool, "bit"),
-        (int, "int"),
-        (decimal.Decimal, "numeric"),
-        (float, "float"),
-        (str, "varchar"),
-        (dt.datetime, "datetime"),
-        (dt.date, "date"),
-        (dt.time, "time"),
-        (uuid.UUID, "uniqueidentifier"),
-        (bytes, "varbinary"),
-    ):
+    known = _TYPE_NAMES.get(type(value))
+    if known is not None:
+        return known
+    for kind, name in _TYPE_NAMES.items():
         if isinstance(value, kind):
             return name
     return "NULL"
