@@ -154,20 +154,25 @@ def _view(session: SqlSession, name: ObjectName) -> View | None:
 
 
 class _Shape(t.NamedTuple):
-    """What a view looks like. ``keys``: each column's name and its key in a row."""
+    """What a view looks like. ``keys``: each column's name and its key in a row. ``plain``: these
+    are the same, and this is a row of NULLs.
+    """
 
     columns: dict[str, Column]
     keys: list[tuple[str, str]]
     numeric: list[str]
+    plain: Row | None
 
 
 @functools.lru_cache(maxsize=4096)
 def _shape(view: View, version: tuple[int, ...]) -> _Shape:
     types = view.columns_at(version)
+    keys = [(name, name.lower()) for name in types]
     return _Shape(
-        {name.lower(): Column(name, kind) for name, kind in types.items()},
-        [(name, name.lower()) for name in types],
-        [name.lower() for name, kind in types.items() if kind.startswith(("numeric", "decimal"))],
+        {key: Column(name, types[name]) for name, key in keys},
+        keys,
+        [key for name, key in keys if types[name].startswith(("numeric", "decimal"))],
+        dict.fromkeys(types) if all(name == key for name, key in keys) else None,
     )
 
 
@@ -189,10 +194,14 @@ def _from_view(session: SqlSession, view: View, name: ObjectName, alias: str) ->
 
 
 def _checked(view: View, shape: _Shape, row: _Given) -> Row:
-    if not row.keys() <= view.columns.keys():
+    result: Row
+    if shape.plain is not None and row.keys() <= shape.plain.keys():
+        result = {**shape.plain, **row}
+    elif row.keys() <= view.columns.keys():
+        result = {key: row.get(name) for name, key in shape.keys}
+    else:
         strangers = sorted(row.keys() - view.columns.keys())
         raise AssertionError(f"view {view.name} gave columns that it does not declare: {strangers}")
-    result: Row = {key: row.get(name) for name, key in shape.keys}
     for key in shape.numeric:
         if isinstance(result[key], int):
             result[key] = decimal.Decimal(result[key])
