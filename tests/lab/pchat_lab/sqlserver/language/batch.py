@@ -235,8 +235,9 @@ def _begin_end(session: SqlSession, node: Node, level: int) -> None:
 def _condition(session: SqlSession, node: Node) -> bool:
     session.statement += 1
     try:
-        check(session, node.Predicate, Scope())
-        answer = truth(session, node.Predicate, Scope())
+        scope = Scope()
+        check(session, node.Predicate, scope)
+        answer = truth(session, node.Predicate, scope)
     except SqlError as failure:
         _failed(session, node, failure)
         raise EndOfBatch from None  # an unanswerable IF cannot go on in either branch

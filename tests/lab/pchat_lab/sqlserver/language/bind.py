@@ -155,7 +155,7 @@ def check(session: SqlSession, node: Node, scope: Scope) -> None:
         if part.kind == "ScalarSubquery":
             columns_of(session, part.QueryExpression, scope)
         else:
-            scope.place(part)
+            scope.find(part)
 
 
 @functools.lru_cache(maxsize=16384)
@@ -240,7 +240,7 @@ def _check_grouped(node: Node, keys: list[Node], scope: Scope) -> None:
     ):
         return
     if node.kind == "ColumnReferenceExpression" and node.ColumnType == "Regular":
-        if scope.find(names_of(node))[0] is scope:
+        if scope.find(node).up == 0:
             raise error(8120, ".".join(names_of(node)))
         return
     for operand in _operands(node):

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 
 from .expressions import evaluate
 from .operators import sort_key
-from .parser import Node, names_of
+from .parser import Node
 from .scope import Relation, Row, Scope
 
 if t.TYPE_CHECKING:
@@ -109,8 +109,8 @@ def _is_column(node: Node) -> bool:
 
 
 def _is_of(column: Node, scope: Scope, first: int, last: int) -> bool:
-    found, number, _key = scope.find(names_of(column))
-    return found is scope and first <= number < last
+    place = scope.find(column)
+    return place.up == 0 and first <= place.source < last
 
 
 def _is_apart(value: Node, scope: Scope, first: int, last: int) -> bool:

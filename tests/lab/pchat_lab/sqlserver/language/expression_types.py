@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable
 
-from .parser import Node, names_of
+from .parser import Node
 from .registry import FUNCTION_TYPES
 from .scope import Scope
 from .types import type_of_node
@@ -58,7 +58,7 @@ def _conversion(session: SqlSession, node: Node, scope: Scope) -> str:
 def _column(session: SqlSession, node: Node, scope: Scope) -> str:
     if node.ColumnType != "Regular":
         return ""
-    return scope.column(names_of(node)).type
+    return scope.column(node).type
 
 
 @expression_type("VariableReference")

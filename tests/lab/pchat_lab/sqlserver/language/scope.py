@@ -11,6 +11,7 @@ from .results import Column
 
 if t.TYPE_CHECKING:
     from .equalities import Lookup
+    from .objects import Found
 
 Row = dict[str, t.Any]  # lower-case column name -> value
 
@@ -55,12 +56,13 @@ class WorkedOut:
     """
 
     columns: dict[int, list[Column]] = dataclasses.field(default_factory=dict)
+    found: dict[int, Found] = dataclasses.field(default_factory=dict)
     relations: dict[int, Relation] = dataclasses.field(default_factory=dict)
     lookups: dict[int, Lookup] = dataclasses.field(default_factory=dict)
     places: dict[int, dict[int, Place]] = dataclasses.field(default_factory=dict)
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Scope:
     """Where an expression is evaluated.
 
@@ -101,11 +103,18 @@ class Scope:
             worked_out=self.worked_out,
         )
 
-    def find(self, parts: t.Sequence[str]) -> tuple[Scope, int, str]:
-        """Scope, number of the source and column key of a name. SqlError 207, 209, 4104."""
+    def find(self, column: Node) -> Place:
+        """Where a column is found. SqlError 207, 209, 4104."""
+        place = self.places.get(id(column))
+        if place is None:
+            place = self.places[id(column)] = self._sought(names_of(column))
+        return place
+
+    def _sought(self, parts: t.Sequence[str]) -> Place:
         name = parts[-1].lower()
         qualifier = parts[-2].lower() if len(parts) > 1 else None
         scope: Scope | None = self
+        up = 0
         while scope is not None:
             hits = [
                 n
@@ -115,39 +124,29 @@ class Scope:
             if len(hits) > 1:
                 raise error(209, parts[-1])
             if hits:
-                return scope, hits[0], name
+                return Place(up, hits[0], name)
             if qualifier is not None and any(source.alias == qualifier for source in scope.sources):
                 raise error(207, parts[-1])
             scope = scope.parent
+            up += 1
         raise error(4104, ".".join(parts)) if qualifier is not None else error(207, parts[-1])
+
+    def _above(self, up: int) -> Scope:
+        scope = self
+        for _unused in range(up):
+            scope = t.cast("Scope", scope.parent)
+        return scope
 
     def value(self, column: Node) -> t.Any:
         """What a column has in this row; None where the scope has no row. SqlError as ``find``."""
-        place = self.place(column)
-        scope = self
-        for _unused in range(place.up):
-            scope = t.cast("Scope", scope.parent)
-        return scope.row[place.source].get(place.key) if scope.row else None
+        up, source, key = self.find(column)
+        row = self._above(up).row if up else self.row
+        return row[source].get(key) if row else None
 
-    def place(self, column: Node) -> Place:
-        """Where a column is found. SqlError as ``find``."""
-        place = self.places.get(id(column))
-        if place is None:
-            place = self.places[id(column)] = self._place(names_of(column))
-        return place
-
-    def _place(self, parts: t.Sequence[str]) -> Place:
-        found, number, key = self.find(parts)
-        up = 0
-        scope = self
-        while scope is not found:
-            up += 1
-            scope = t.cast("Scope", scope.parent)
-        return Place(up, number, key)
-
-    def column(self, parts: t.Sequence[str]) -> Column:
-        scope, number, key = self.find(parts)
-        return scope.sources[number].columns[key]
+    def column(self, column: Node) -> Column:
+        """What a column is in its source. SqlError as ``find``."""
+        up, source, key = self.find(column)
+        return self._above(up).sources[source].columns[key]
 
     def cte(self, name: str) -> tuple[list[Column], list[list[t.Any]]] | None:
         scope: Scope | None = self

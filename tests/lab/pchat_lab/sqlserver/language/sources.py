@@ -107,7 +107,10 @@ def alias_of(node: Node) -> str | None:
 
 @table_reference("NamedTableReference")
 def _named(session: SqlSession, node: Node, scope: Scope, read: bool) -> Relation:
-    found = find_object(session, node.SchemaObject, alias_of(node), scope)
+    known = scope.worked_out.found
+    found = known.get(id(node))
+    if found is None:
+        found = known[id(node)] = find_object(session, node.SchemaObject, alias_of(node), scope)
     return Relation([found.source], [(row,) for row in found.rows()] if read else [])
 
 

@@ -43,8 +43,9 @@ _MARK = re.compile(r"%(-?)(\d*)(?:\.\d+)?([sdiuxXo%])")
 
 def value_of(session: SqlSession, node: Node) -> t.Any:
     """An expression outside of any query, its names checked first."""
-    check(session, node, Scope())
-    return evaluate(session, node, Scope())
+    scope = Scope()
+    check(session, node, scope)
+    return evaluate(session, node, scope)
 
 
 @statement("SetVariableStatement", writes=False)
