@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import functools
 import typing as t
 import xml.etree.ElementTree as tree
 from collections.abc import Callable
@@ -96,6 +97,11 @@ def truth(session: SqlSession, node: Node, scope: Scope) -> bool | None:
     "StringLiteral",
 )
 def _literal(session: SqlSession, node: Node, scope: Scope) -> t.Any:
+    return _literal_value(node)
+
+
+@functools.lru_cache(maxsize=16384)
+def _literal_value(node: Node) -> t.Any:
     text: str = node.Value
     if node.kind == "IntegerLiteral":
         number = int(text)

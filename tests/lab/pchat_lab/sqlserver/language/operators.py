@@ -40,7 +40,10 @@ def compare(left: Value, right: Value) -> int | None:
     """
     if left is None or right is None:
         return None
-    one, other = (sort_key(value)[1] for value in _alike(left, right))
+    if type(left) is not type(right):
+        left, right = _alike(left, right)
+    one = sort_key(left)[1]
+    other = sort_key(right)[1]
     return int(one > other) - int(one < other)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections.abc import Callable
 from xml.sax.saxutils import escape
@@ -56,6 +57,7 @@ def with_ctes(session: SqlSession, node: Node, scope: Scope) -> Scope:
     return scope
 
 
+@functools.lru_cache(maxsize=4096)
 def assigns(node: Node) -> bool:
     """SELECT @a = ...: it sets variables and gives no rows."""
     return node.kind == "QuerySpecification" and any(

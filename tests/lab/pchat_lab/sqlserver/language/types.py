@@ -127,6 +127,7 @@ def parse_type(text: str) -> SqlType:
     )
 
 
+@functools.lru_cache(maxsize=16384)
 def type_of_node(node: Node, *, default_length: int = 1) -> SqlType:
     """From a DataTypeReference.
 
