@@ -100,12 +100,18 @@ state:
       sample: {kind: gap, path: '\\fs-s1.contoso.example\pchat-logs\mgc_20150601081500.trn', text:
         'the log from LSN ... is missing: ...'}
     broken:
-      description: Whether the copy will never follow (a gap, a damaged backup) and must be seeded
-        again.
+      description: Whether the copy will never follow (a gap, a damaged backup, a history that the
+        primary left) and must be seeded again.
       type: bool
       sample: false
+    left_at:
+      description: The LSN at which the primary's history (O(primary_fork)) is known to have left
+        that of the copy, before its end - the primary was restored from an older backup, or service
+        was forced. From there on the copy holds what the primary lacks. null when nobody tells.
+      type: str
+      sample: '37000000012600001'
   sample: {database_state: RESTORING, redo_lsn: '37000000012600001', reached: '37000000019900001',
-    obstacle: null, broken: false}
+    obstacle: null, broken: false, left_at: null}
 assumed:
   description: The keys of RV(state) that an earlier task of this check run predicted.
   returned: check mode, when there are any

@@ -129,6 +129,24 @@ def test_a_primary_site_that_was_installed_anew_gets_no_empty_database(lab):
     assert set(ledger(lab).lost) <= {5, 6, 7}, "only what nobody had shipped"
 
 
+def test_a_secondary_that_holds_what_the_primary_lacks_is_not_seeded_again(lab):
+    """Somebody restored the primary from the backup with which its mirror was seeded."""
+    chat(lab)
+    lab.chatlab("clock", "advance", "16m")
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET PARTNER OFF")
+    seed = rf"{SEED}\mgc_mirror_seed.bak"
+    sql(lab, NORTH, f"RESTORE DATABASE [mgc] FROM DISK = N'{seed}' WITH REPLACE")
+    lab.chatlab("clock", "advance", "20m")
+    told = lab.play("status", *ANSWERS).output
+    assert "Keep its files" in told, "of the mirror"
+    assert "What was written between is only there" in told, "of the secondary"
+    run = lab.play("site", "-e", "mirror_replace_existing=true")
+    assert run.rc != 0
+    assert "holds what the primary lacks" in run.output
+    held = lab.chatlab("chat", "verify")["pools"]["chat.contoso.example"]["copies"][SOUTH]
+    assert held["newest"] == 7
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize(
     ("host", "command", "variable"),

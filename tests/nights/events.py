@@ -20,7 +20,7 @@ _CLEAN = (
     "DECLARE @oldest datetime; SET @oldest = DATEADD(minute, {minutes}, GETDATE());"
     " EXEC msdb.dbo.sp_delete_backuphistory @oldest_date = @oldest;"
 )
-_OLDEST_SEED = (
+OLDEST_SEED = (
     "SELECT TOP 1 f.physical_device_name FROM msdb.dbo.backupset b"
     " JOIN msdb.dbo.backupmediafamily f ON f.media_set_id = b.media_set_id"
     " WHERE b.database_name = N'mgc' AND b.type = 'D' AND f.physical_device_name LIKE N'\\\\%'"
@@ -129,7 +129,7 @@ def back_up_elsewhere(scene: Scene) -> None:
 def restore_old_seed(scene: Scene) -> None:
     """Somebody restores the first full backup over the secondary."""
     for host in (SOUTH[0], *NORTH):
-        for path in scene.values(host, _OLDEST_SEED):
+        for path in scene.values(host, OLDEST_SEED):
             over = f"RESTORE DATABASE [mgc] FROM DISK = N'{path}' WITH REPLACE, NORECOVERY"
             scene.run_sql(SOUTH[0], over)
             return

@@ -9,7 +9,7 @@ from support.console import console
 from support.dirt import NORTH, SOUTH
 from support.outage import POOL
 
-from .events import FILE_SERVER, Scene
+from .events import FILE_SERVER, OLDEST_SEED, Scene
 
 _CHAT = {"north": ("chat-n1", "chat-n2"), "south": ("chat-s1", "chat-s2")}
 _DOMAIN = POOL.partition(".")[2]
@@ -85,6 +85,22 @@ def _type_somewhere(scene: Scene, text: str) -> None:
             return
 
 
+def roll_back(scene: Scene) -> None:
+    """The primary is restored from the first full backup, and its mirror with it, or not."""
+    host = scene.rng.choice(NORTH)
+    for path in scene.values(host, OLDEST_SEED):
+        scene.try_sql(host, "ALTER DATABASE [mgc] SET PARTNER OFF")
+        scene.try_sql(host, f"RESTORE DATABASE [mgc] FROM DISK = N'{path}' WITH REPLACE")
+
+
+def install_anew(scene: Scene) -> None:
+    """SQL Servers of a site have lost their databases."""
+    for host in scene.rng.choice([NORTH[:1], NORTH[1:], NORTH, SOUTH]):
+        for name in ("mgc", "mgccomp"):
+            scene.try_sql(host, f"ALTER DATABASE [{name}] SET PARTNER OFF")
+            scene.try_sql(host, f"DROP DATABASE [{name}]")
+
+
 def meddle_with_jobs(scene: Scene) -> None:
     """A job of log shipping is disabled, enabled or deleted."""
     host = _any_host(scene)
@@ -152,4 +168,6 @@ HANDS: Mapping[Callable[[Scene], None], int] = {
     meddle_with_jobs: 2,
     stop_a_service: 2,
     lose_a_file: 2,
+    roll_back: 1,
+    install_anew: 1,
 }

@@ -16,6 +16,7 @@ from ..documents.look import ShippedLogs
 from ..resources.sqlserver._instance import INSTANCE_OPTION, database_scope
 from .chain import Chain, LogBackup, Obstacle, follow
 from .dr_info import read_sql
+from .forks import Forks
 from .shipped_logs import read_logs
 from .shipping import FOR_EVER, gap_before_empty, of_this_history
 
@@ -50,7 +51,9 @@ class ObstacleFacts(t.TypedDict):
 
 class ChainFacts(t.TypedDict):
     """``reached``: LSN in digits up to which there are log backups, None where none is waited for
-    or nobody can say. ``broken``: the copy will never follow.
+    or nobody can say. ``broken``: the copy will never follow. ``left_at``: LSN at which the
+    primary's history is known to have left that of the copy, before its end: from there on the copy
+    holds what the primary lacks.
     """
 
     database_state: str | None
@@ -58,6 +61,7 @@ class ChainFacts(t.TypedDict):
     reached: str | None
     obstacle: ObstacleFacts | None
     broken: bool
+    left_at: str | None
 
 
 class LogChainInfo(Resource[ChainOptions, ChainFacts]):
@@ -88,6 +92,7 @@ class LogChainInfo(Resource[ChainOptions, ChainFacts]):
             "reached": None,
             "obstacle": None,
             "broken": False,
+            "left_at": None,
         }
         if not _waits_for_log(facts):
             return state
@@ -96,17 +101,29 @@ class LogChainInfo(Resource[ChainOptions, ChainFacts]):
         if logs["share"] is None:
             why = str(logs["why"])
             return {**state, "obstacle": {"kind": "unreadable", "path": share, "text": why}}
-        backups = of_this_history(_backups(logs), self.options["primary_fork"] or None)
+        found = _backups(logs)
+        backups = of_this_history(found, self.options["primary_fork"] or None)
         chain = follow(
             int(facts["redo_lsn"] or 0), facts["recovery_fork"], facts["family"], backups
         )
         obstacle = self._obstacle(chain, backups)
+        left_at = self._left_at(facts, found)
+        never_follows = obstacle is not None and obstacle["kind"] in FOR_EVER
         return {
             **state,
             "reached": str(chain.reached),
             "obstacle": obstacle,
-            "broken": obstacle is not None and obstacle["kind"] in FOR_EVER,
+            "broken": never_follows or left_at is not None,
+            "left_at": left_at,
         }
+
+    def _left_at(self, facts: DatabaseFacts, backups: Sequence[LogBackup]) -> str | None:
+        living = self.options["primary_fork"]
+        if not living:
+            return None
+        end = int(facts["redo_lsn"] or 0)
+        left_at = Forks.of(backups).left_before(end, facts["recovery_fork"], living)
+        return None if left_at is None else str(left_at)
 
     def _obstacle(self, chain: Chain, backups: Sequence[LogBackup]) -> ObstacleFacts | None:
         """What was read of the primary was read before the share was: what it had backed up by then

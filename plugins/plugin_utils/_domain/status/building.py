@@ -67,6 +67,19 @@ def _obstacles(estate: Estate) -> Iterator[Obstacle]:
         secondary = copies.get("backup")
         if secondary is not None and _is_stranger(secondary, principal):
             yield Obstacle(None, _is_of_another(database, principal, secondary))
+    left_at = _left_by_the_pool(estate)
+    if left_at is not None:
+        yield Obstacle(None, _holds_more(estate.backup, left_at))
+
+
+def _left_by_the_pool(estate: Estate) -> int | None:
+    """Where the primary's history is known to have left that of the secondary, before its end: the
+    primary was restored from an older backup, or service was forced on a mirror that was behind.
+    """
+    secondary = estate.backup
+    if not secondary.restoring or secondary.redo_lsn is None or estate.principal is None:
+        return None
+    return estate.left_before(secondary.redo_lsn, secondary.fork)
 
 
 def _principal(estate: Estate, database: str) -> Copy | None:
@@ -124,6 +137,16 @@ def _is_stranger(secondary: Copy, principal: Copy) -> bool:
     if not secondary.restoring or None in (secondary.family, principal.family):
         return False
     return secondary.family != principal.family
+
+
+def _holds_more(secondary: Copy, left_at: int) -> str:
+    return (
+        f"mgc on {secondary.host} holds log up to LSN {secondary.redo_lsn}, and the primary's"
+        f" history left it at LSN {left_at}: the primary was restored from an older backup, or"
+        " service was forced on a mirror that was behind. What was written between is only there."
+        " Look what it is (RESTORE DATABASE mgc WITH STANDBY opens the copy for reading), then drop"
+        " the copy by hand; it is seeded anew then."
+    )
 
 
 def _may_be_overwritten(pair: _Pair) -> str:

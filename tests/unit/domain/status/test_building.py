@@ -105,6 +105,16 @@ def test_the_same_holds_of_the_compliance_database():
     assert "mgccomp is in use on sql-n2, alone" in str(told)
 
 
+def test_a_secondary_that_holds_what_the_primary_lacks_is_not_seeded_again():
+    """The primary was restored from an older backup: its history left that of the others there."""
+    followed = moved_on(healthy(), at=200)
+    assert building.refusal(followed) is None
+    rolled_back = moved_on(healthy(), at=199)
+    told = str(building.refusal(rolled_back))
+    assert "left it at LSN 199" in told
+    assert "by hand" in told
+
+
 def test_a_pool_that_is_failed_over_without_a_copy_is_for_a_person():
     vanished = with_copies(healthy(pool_state="FailedOver"), backup={"state": None})
     assert "set it to Normal by hand" in str(building.refusal(vanished))
