@@ -47,7 +47,7 @@ def _copy_in_use(seen: Seen) -> Findings:
     if copy["database_state"] != "ONLINE":
         return
     record = backup["records"].get(intent.put_to_work_name(seen.estate["pool"]).lower())
-    is_ours = str(copy["recovery_fork"]) in str(record)
+    is_ours = copy["recovery_fork"] is not None and copy["recovery_fork"] in str(record)
     families = [database["family"] for database in _pair(seen).values()]
     is_related = copy["family"] is not None and copy["family"] in families
     if is_ours or is_related:
@@ -114,26 +114,39 @@ def _mirror_in_use(seen: Seen) -> Findings:
         )
 
 
-def _stranger_waits(seen: Seen) -> Findings:
-    """A secondary follows one database only: this one would be overwritten by another one."""
+def _stranger(seen: Seen) -> Findings:
+    """What waits for log beside a primary that has never been shipped may be what the pool had
+    before; what was restored and opened belongs to somebody else.
+    """
     primary = seen.instance_of("primary")
     backup = seen.instance_of("backup")
     if primary is None or backup is None:
         return
     for database in _DATABASES:
-        family = seen_copy(primary, database)["family"]
         copy = seen_copy(backup, database)
-        if copy["database_state"] not in _WAITING or None in (family, copy["family"]):
+        if not _are_unrelated(copy, seen_copy(primary, database)):
             continue
-        if family != copy["family"]:
+        waits = copy["database_state"] in _WAITING and not _is_shipped(seen, database)
+        was_opened = copy["database_state"] == "ONLINE" and copy["restored_at"] is not None
+        if waits or was_opened:
             yield Finding(
                 seen.host_of("backup"),
-                "stranger_waits",
-                f"{database} waits for log here, and is no copy of that on"
-                f" {seen.host_of('primary')}: it comes from another database, perhaps from the one"
-                " that this pool had before. Building would overwrite it. Look which of the two"
+                "stranger",
+                f"{database} was restored here ({copy['database_state']}), and is no copy of that"
+                f" on {seen.host_of('primary')}: it comes from another database, perhaps from the"
+                " one that this pool had before. Building would overwrite it. Look which of the two"
                 " holds the pool's messages; drop this one if it may go.",
             )
+
+
+def _are_unrelated(copy: DatabaseFacts, other: DatabaseFacts) -> bool:
+    return None not in (copy["family"], other["family"]) and copy["family"] != other["family"]
+
+
+def _is_shipped(seen: Seen, database: str) -> bool:
+    pair = [seen.instance_of(slot) for slot in ("primary", "mirror")]
+    copies = [seen_copy(instance, database) for instance in pair if instance is not None]
+    return any(copy["log_shipping_primary"] is not None for copy in copies)
 
 
 def _state_on(seen: Seen, slot: str, database: str) -> str | None:
@@ -161,5 +174,5 @@ CHECKS_OF_COPIES: tuple[Callable[[Seen], Findings], ...] = (
     _stopped_copy,
     _copy_elsewhere,
     _mirror_in_use,
-    _stranger_waits,
+    _stranger,
 )

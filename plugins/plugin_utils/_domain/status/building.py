@@ -8,7 +8,7 @@ all of which the principal has, status says so with the command; of any other on
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..outage.copies import PARTNERS, Copy
 from ..outage.estate import Estate
@@ -59,17 +59,26 @@ def refusal(estate: Estate) -> str | None:
 def _obstacles(estate: Estate) -> Iterator[Obstacle]:
     for database, copies in (("mgc", estate.copies), ("mgccomp", estate.compliance)):
         principal = _principal(estate, database)
-        if principal is None:
-            continue
-        mirror = copies.get(PARTNERS[principal.slot])
-        if mirror is not None and mirror.answers:
-            yield from _of_partner(_Pair(database, principal, mirror), estate.forks)
-        secondary = copies.get("backup")
-        if secondary is not None and _is_stranger(secondary, principal):
-            yield Obstacle(None, _is_of_another(database, principal, secondary))
+        if principal is not None:
+            yield from _of_database(database, principal, copies, estate.forks)
+    backup = estate.backup
+    if estate.foreign and backup.online and backup.restored_at is not None:
+        yield Obstacle(None, _restored_by_somebody(backup))
     left_at = _left_by_the_pool(estate)
     if left_at is not None:
-        yield Obstacle(None, _holds_more(estate.backup, left_at))
+        yield Obstacle(None, _holds_more(backup, left_at))
+
+
+def _of_database(
+    database: str, principal: Copy, copies: Mapping[str, Copy], forks: Forks
+) -> Iterator[Obstacle]:
+    mirror = copies.get(PARTNERS[principal.slot])
+    if mirror is not None and mirror.answers:
+        yield from _of_partner(_Pair(database, principal, mirror), forks)
+    secondary = copies.get("backup")
+    ships = any(copies[slot].ships for slot in ("primary", "mirror") if slot in copies)
+    if secondary is not None and not ships and _is_stranger(secondary, principal):
+        yield Obstacle(None, _is_of_another(database, principal, secondary))
 
 
 def _left_by_the_pool(estate: Estate) -> int | None:
@@ -134,9 +143,18 @@ def _holds_nothing_more(pair: _Pair, forks: Forks) -> bool:
 
 
 def _is_stranger(secondary: Copy, principal: Copy) -> bool:
+    """Of a database that was never shipped from here, it may be what the pool had before."""
     if not secondary.restoring or None in (secondary.family, principal.family):
         return False
     return secondary.family != principal.family
+
+
+def _restored_by_somebody(backup: Copy) -> str:
+    return (
+        f"mgc on {backup.host} is online, was restored there, and is no copy of this pool's: it"
+        " belongs to somebody else, or to another pool. Find out whose it is, and drop it by hand"
+        " if it may go."
+    )
 
 
 def _holds_more(secondary: Copy, left_at: int) -> str:

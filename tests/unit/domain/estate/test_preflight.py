@@ -175,12 +175,24 @@ def test_a_mirror_that_is_in_use_alone_is_told_before_anything_is_changed(option
     assert found(options) == [("q2", "mirror_in_use")]
 
 
+def test_a_database_that_somebody_restored_and_opened_there_is_not_overwritten(options):
+    """One that was installed and never restored holds nothing."""
+    copy = {**databases(options, "q1")["mgc"], "family": "of another database"}
+    databases(options, "b")["mgc"] = copy
+    assert preflight.judge(options)["findings"] == []
+    copy["restored_at"] = "2015-06-01T08:00:00Z"
+    assert found(options) == [("b", "stranger")]
+
+
 @pytest.mark.parametrize("state", ["RESTORING", "STANDBY"])
 def test_a_secondary_of_another_database_is_not_overwritten(options, state):
     copy = {**databases(options, "q1")["mgc"], "database_state": state, "mirroring_role": None}
     databases(options, "b")["mgc"] = {**copy, "family": "of another database"}
     databases(options, "q1")["mgc"]["family"] = "ours"
-    assert found(options) == [("b", "stranger_waits")]
+    assert found(options) == [("b", "stranger")]
+    databases(options, "q1")["mgc"]["log_shipping_primary"] = {"primary_id": "1"}
+    assert preflight.judge(options)["findings"] == [], "that which is shipped is the pool's"
+    databases(options, "q1")["mgc"]["log_shipping_primary"] = None
     databases(options, "b")["mgc"]["family"] = "ours"
     assert preflight.judge(options)["findings"] == []
 

@@ -28,6 +28,11 @@ def suspended(**mirror):
     return with_copies(healthy(), primary=session, mirror={**session, **mirror})
 
 
+def unshipped():
+    never = {"ships": False, "ships_enabled": False}
+    return with_copies(healthy(), primary=never, mirror=never, backup={"family": "X"})
+
+
 def moved_on(e, at):
     """The primary's history left the mirror's fork there: it was restored, and put to work."""
     return with_estate(
@@ -65,7 +70,7 @@ def test_a_copy_all_of_which_the_principal_has_may_go(estate, told):
         (moved_on(suspended(), at=210), "given up when it is resumed"),
         (suspended(fork=None), "given up when it is resumed"),
         (left_over(state="ONLINE"), "online on sql-n1 and on sql-n2"),
-        (with_copies(healthy(), backup={"family": "X"}), "comes from another database"),
+        (unshipped(), "comes from another database"),
     ],
     ids=[
         "it goes on behind the fork",
@@ -113,6 +118,18 @@ def test_a_secondary_that_holds_what_the_primary_lacks_is_not_seeded_again():
     told = str(building.refusal(rolled_back))
     assert "left it at LSN 199" in told
     assert "by hand" in told
+
+
+def test_what_somebody_restored_on_the_backup_is_for_a_person():
+    """Installed and never restored it holds nothing, and is replaced."""
+    foreign = {"state": "ONLINE", "redo_lsn": None, "family": "X", "linked": False}
+    restored = with_copies(healthy(), backup=foreign)
+    assert "drop it by hand" in str(building.refusal(restored))
+    assert building.refusal(with_copies(restored, backup={"restored_at": None})) is None
+
+
+def test_what_waits_beside_a_database_that_is_shipped_is_not_the_pools():
+    assert building.refusal(with_copies(healthy(), backup={"family": "X"})) is None
 
 
 def test_a_pool_that_is_failed_over_without_a_copy_is_for_a_person():
