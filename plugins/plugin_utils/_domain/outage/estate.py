@@ -179,7 +179,8 @@ class Estate:
     def _came_home(self) -> bool:
         """The copy that is online at home, or waits for the tail there, is of what the pool wrote
         on its backup copy: it was restored from the backup of the failback that is declared, or
-        its history goes through the fork on which the backup copy was opened.
+        its history goes through the fork on which the backup copy was opened, or goes on where that
+        was stopped.
         """
         declared = self.intent
         principal = self.principal
@@ -187,7 +188,22 @@ class Estate:
             return False
         if principal is None or principal.seed == declared.id:
             return True
-        return self.put_to_work in self.forks.path_to(principal.fork or "")
+        if self.put_to_work in self.forks.path_to(principal.fork or ""):
+            return True
+        return self._goes_on_from_the_backup(principal)
+
+    def _goes_on_from_the_backup(self, principal: Copy) -> bool:
+        """Told by what no clean-up of msdb and no damaged file removes: its next log backup begins
+        where the backup copy stands, behind the point where that was opened, and it is on no fork
+        of the time before.
+        """
+        left = self.put_to_work_left
+        stopped = self.backup.redo_lsn
+        if left is None or stopped is None or stopped <= left.lsn:
+            return False
+        before = self.forks.path_to(left.fork)
+        is_new = principal.fork is not None and principal.fork not in before
+        return is_new and principal.last_backup_lsn == stopped
 
     @property
     def backup_in_use(self) -> Copy:

@@ -19,6 +19,7 @@ from unit.domain.outage.estates import (
 )
 from unit.domain.outage.situations import ALONE, SWITCHED, VANISHED
 
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.forks import Left
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.loss import (
     loss_of,
 )
@@ -133,6 +134,35 @@ def test_a_copy_that_a_way_home_stopped_has_not_vanished():
     assert "set_pool_normal" in names(planned(seeded, "failback").moves)
     related = with_copies(vanished(intent=intent("failback")), primary={"fork": "F1"})
     assert "set_pool_normal" in names(planned(related, "failback").moves)
+
+
+def came_home(**primary):
+    """Histories are cleaned, and no tail can be read: the primary goes on where the backup copy was
+    stopped.
+    """
+    facts = {"fork": "F9", "seed": None, "last_backup_lsn": 330, **primary}
+    opened = {"put_to_work": "F1", "put_to_work_left": Left("F0", 300)}
+    e = with_copies(vanished(intent=intent("failback"), **opened), primary=facts)
+    return with_copies(e, backup={"redo_lsn": 330})
+
+
+def test_where_the_primary_goes_on_tells_that_it_came_home():
+    assert "set_pool_normal" in names(planned(came_home(), "failback").moves)
+
+
+@pytest.mark.parametrize(
+    "estate",
+    [
+        came_home(fork="F0"),
+        came_home(fork=None),
+        came_home(last_backup_lsn=329),
+        with_copies(came_home(last_backup_lsn=300), backup={"redo_lsn": 300}),
+        with_estate(came_home(), put_to_work_left=None),
+    ],
+    ids=["an old fork", "no fork", "another point", "before it was opened", "nobody knows where"],
+)
+def test_a_primary_that_may_be_an_old_one_does_not(estate):
+    refused(estate, "copy_vanished", "failback")
 
 
 def test_a_failback_that_was_declared_does_not_make_an_old_copy_the_one_in_use():
