@@ -251,6 +251,8 @@ def _log_shipping(instance: Instance) -> Document:
     if instance.linked:
         seen["log_shipping_secondary"] = {
             "copy_job": "LSCopy_mgc",
+            "copy_enabled": 1,
+            "restore_enabled": 1,
             "restore_job": "LSRestore_mgc",
         }
     return seen

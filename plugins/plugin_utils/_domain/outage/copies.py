@@ -73,6 +73,8 @@ class Copy:
     ships_enabled: bool = False
     linked: bool = False  # configured as the secondary of log shipping
     copy_job: str | None = None
+    # a job of the secondary is disabled, or gone
+    stalled: bool = False
     agent: bool = False
     # at most so much is in the tail of its log; and how fast its last full backup was, a second
     log_mb: int | None = None

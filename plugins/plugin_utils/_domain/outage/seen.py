@@ -212,6 +212,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         ships_enabled=_ships_enabled(facts),
         linked=facts["log_shipping_secondary"] is not None,
         copy_job=_copy_job(facts),
+        stalled=_is_stalled(facts),
         agent=bool(sql["agent_running"]),
         log_mb=space["log_used_mb"],
         size_mb=space["size_mb"],
@@ -241,6 +242,13 @@ def _ships_enabled(facts: DatabaseFacts) -> bool:
 def _copy_job(facts: DatabaseFacts) -> str | None:
     secondary = facts["log_shipping_secondary"]
     return None if secondary is None else secondary.get("copy_job")
+
+
+def _is_stalled(facts: DatabaseFacts) -> bool:
+    secondary = facts["log_shipping_secondary"]
+    if secondary is None:
+        return False
+    return not (secondary.get("copy_enabled") and secondary.get("restore_enabled"))
 
 
 def _backup(known: LastBackup | None) -> LastBackup:

@@ -149,8 +149,10 @@ def _primary_down(estate: Estate) -> bool:
 
 
 def _unlinked(estate: Estate) -> bool:
-    ships = any(copy.ships_enabled for copy in estate.primary_pair)
-    return not estate.backup.linked or not ships
+    principal = estate.principal
+    writes = estate.primary_pair if principal is None else (principal,)
+    ships = any(copy.ships_enabled for copy in writes)
+    return not ships or not estate.backup.linked or estate.backup.stalled
 
 
 def _chain_broken(estate: Estate) -> bool:

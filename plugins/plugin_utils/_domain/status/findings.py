@@ -318,6 +318,10 @@ def _shipping(shipping: ShippingStatus) -> Iterator[Finding]:
 
 
 def _job(job: JobStatus) -> Iterator[Finding]:
+    if job["job"] is None:
+        text = f"A job of log shipping on {job['host']} is gone; site.yml makes it anew."
+        yield Finding("warning", "job_missing", text)
+        return
     named = f"The job {job['job']} on {job['host']}"
     schedules = len(job["every_minutes"])
     if not job["enabled"]:

@@ -96,6 +96,8 @@ SITUATIONS: dict[str, Estate] = {
     "MirrorRemedy": with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"}),
     "PrimaryDown": with_copies(healthy(), primary={"state": "SUSPECT", **ALONE}, mirror=ALONE),
     "Unlinked": with_copies(healthy(), backup={"linked": False}),
+    "Unlinked_job": with_copies(healthy(), backup={"stalled": True}),
+    "Unlinked_principal": with_copies(healthy(), primary={"ships_enabled": False}),
     "ChainBroken": with_copies(
         healthy(),
         primary={"last_backup_path": "NUL", "last_backup_end": 208, "last_backup_lsn": 208},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 import typing as t
@@ -205,9 +206,9 @@ class LogShippingPrimary(Resource[LogShippingPrimaryOptions, LogShippingPrimaryF
         if current["foreign"] and not self.options["accept_foreign_log_backups"]:
             raise _foreign_log_backup(self.database, current["foreign"])
         wanted = self._wanted()
-        if have is None:
+        if have is None or have["backup_job"] is None:
             _may_begin(self.database, current)
-            return [self._add(wanted)]
+            return [*self._without_a_job(have), self._add(wanted)]
         return self._change(current["interval_schedules"], have, wanted)
 
     def _wanted(self) -> PrimaryFacts:
@@ -237,6 +238,15 @@ class LogShippingPrimary(Resource[LogShippingPrimaryOptions, LogShippingPrimaryF
                 sets={"log_shipping_primary": None, "interval_schedules": []},
                 calls=(log_shipping.remove_primary(self.database, have["secondaries"]),),
             )
+        ]
+
+    def _without_a_job(self, have: PrimaryFacts | None) -> list[Step[LogShippingPrimaryFacts]]:
+        """An entry whose job somebody deleted gets no other one: it is made anew."""
+        return [
+            dataclasses.replace(
+                step, why=f"The job that backs up the log of {self.database} is gone."
+            )
+            for step in self._absent(have)
         ]
 
     def _add(self, wanted: PrimaryFacts) -> Step[LogShippingPrimaryFacts]:

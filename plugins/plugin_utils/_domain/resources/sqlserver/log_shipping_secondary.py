@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ...._engine.errors import Refused
@@ -207,6 +208,8 @@ class LogShippingSecondary(Resource[LogShippingSecondaryOptions, LogShippingSeco
             return [self._add(wanted)]
         if not _is_fed_from_the_same(have, wanted):
             raise _other_primary(self.database, have, wanted)
+        if None in (have["copy_job"], have["restore_job"]):
+            return [*self._without_its_jobs(have), self._add(wanted)]
         return self._change(current["schedules"], have, wanted)
 
     def _wanted(self) -> SecondaryFacts:
@@ -247,6 +250,13 @@ class LogShippingSecondary(Resource[LogShippingSecondaryOptions, LogShippingSeco
                 },
                 calls=(log_shipping.remove_on_secondary(self.database),),
             )
+        ]
+
+    def _without_its_jobs(self, have: SecondaryFacts) -> list[Step[LogShippingSecondaryFacts]]:
+        """An entry whose jobs somebody deleted gets no others: it is made anew."""
+        return [
+            dataclasses.replace(step, why=f"A job that applies logs to {self.database} is gone.")
+            for step in self._absent(have)
         ]
 
     def _add(self, wanted: SecondaryFacts) -> Step[LogShippingSecondaryFacts]:

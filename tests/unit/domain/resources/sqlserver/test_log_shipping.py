@@ -49,3 +49,34 @@ def test_logs_may_be_restored_at_once_and_not_later_than_somebody_is_alerted():
     refused = refusal(lambda: secondary(restore_delay=45, restore_threshold=45))
     assert refused.code == "contradiction"
     assert "14421" in str(refused)
+
+
+def test_an_entry_whose_job_somebody_deleted_is_made_anew():
+    ships = primary()
+    current = {
+        "database_state": "ONLINE",
+        "recovery_model": "FULL",
+        "agent_running": True,
+        "foreign": [],
+        "interval_schedules": [],
+        "log_shipping_primary": ships._wanted(),
+    }
+    assert ships.plan(current) == []
+    current["log_shipping_primary"]["backup_job"] = None
+    assert [step.name for step in ships.plan(current)] == ["remove_primary", "add_primary"]
+    current["database_state"] = "RESTORING"
+    assert refusal(lambda: ships.plan(current)).code == "not_online"
+
+
+@pytest.mark.parametrize("job", ["copy_job", "restore_job"])
+def test_so_is_one_of_a_secondary(job):
+    follows = secondary()
+    current = {
+        "database_state": "RESTORING",
+        "agent_running": True,
+        "schedules": {"copy": [], "restore": []},
+        "log_shipping_secondary": follows._wanted(),
+    }
+    assert follows.plan(current) == []
+    current["log_shipping_secondary"][job] = None
+    assert [step.name for step in follows.plan(current)] == ["remove_secondary", "add_secondary"]
