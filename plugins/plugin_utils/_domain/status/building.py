@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from ..outage.copies import PARTNERS, Copy
 from ..outage.estate import Estate
-from ..outage.forks import Forks, UnknownLineage
+from ..outage.forks import Forks
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,13 +133,9 @@ def _holds_nothing_more(pair: _Pair, forks: Forks) -> bool:
         return False
     if copy.fork == living.fork:
         return True
-    if copy.redo_lsn is None or forks.follows(copy.fork, living.fork):
+    if copy.redo_lsn is None or not forks.follows(living.fork, copy.fork):
         return False
-    try:
-        left_at = forks.parted(copy.fork, living.fork)
-    except UnknownLineage:
-        return False
-    return left_at is not None and copy.redo_lsn <= left_at
+    return forks.left_before(copy.redo_lsn, copy.fork, living.fork) is None
 
 
 def _is_stranger(secondary: Copy, principal: Copy) -> bool:

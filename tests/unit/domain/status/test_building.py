@@ -5,7 +5,7 @@ own; of any other one a person decides.
 from __future__ import annotations
 
 import pytest
-from unit.domain.outage.estates import healthy, with_copies, with_estate
+from unit.domain.outage.estates import healthy, log, with_copies, with_estate
 from unit.domain.outage.situations import ALONE
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.copies import Copy
@@ -91,6 +91,13 @@ def test_of_a_copy_that_may_hold_more_a_person_decides(estate, words):
 def test_a_mirror_that_goes_on_from_the_principals_history_is_not_overwritten():
     newer = with_estate(left_over(fork="F1"), put_to_work="F1", put_to_work_left=Left("F0", 100))
     assert "Keep its files" in str(building.refusal(newer))
+
+
+def test_a_mirror_that_left_the_same_history_earlier_and_went_on_is_not_overwritten():
+    """Its own log lies before the point where the primary's left, and is in no history of that."""
+    apart = moved_on(left_over(fork="F9", redo_lsn=205), at=210)
+    spanning = log(100, 150, first_fork="F0", last_fork="F9", fork_point=120)
+    assert "Keep its files" in str(building.refusal(with_estate(apart, logs=(spanning,))))
 
 
 def test_the_same_holds_of_the_compliance_database():
