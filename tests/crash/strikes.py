@@ -50,7 +50,7 @@ def strike(
     fault = lab.add_fault("write", f"number={number}", *GOES_ON[kind])
     try:
         run = lab.play(playbook, *arguments)
-        if not _has_fired(lab, fault):
+        if not lab.has_fired(fault):
             raise NotReached(f"the run ended (rc {run.rc}) before write {number}: {codes(run)}")
     finally:
         lab.chatlab("fault", "clear", fault)
@@ -76,7 +76,7 @@ def strike_many(
     try:
         while True:
             runs.append(lab.play(playbook, *arguments))
-            fired = {fault for fault in left if _has_fired(lab, fault)}
+            fired = {fault for fault in left if lab.has_fired(fault)}
             left -= fired
             if not runs[-1].rc or not fired:
                 return runs
@@ -110,16 +110,9 @@ def _wait_until_it_hangs(
     lab: labs.Lab, fault: str, number: int, process: subprocess.Popen[bytes]
 ) -> None:
     ends = time.monotonic() + PATIENCE
-    while not _has_fired(lab, fault):
+    while not lab.has_fired(fault):
         if process.poll() is not None:
             raise NotReached(f"the run ended (rc {process.returncode}) before write {number}")
         if time.monotonic() > ends:
             raise NotReached(f"write {number} was not reached within {PATIENCE:.0f} s")
         time.sleep(0.1)
-
-
-def _has_fired(lab: labs.Lab, fault: str) -> bool:
-    for row in lab.chatlab("fault", "list"):
-        if row["id"] == fault:
-            return bool(row.get("fired"))
-    return False

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import pathlib
 import signal
 import subprocess
 import tempfile
 import time
-import typing as t
 
 from support import labs
 
 #: Seconds in which a run comes to the write at which it is interrupted, or to its end.
 PATIENCE = 120.0
-
-
-class Fault(t.TypedDict):
-    """What is read here of a fault of the lab."""
-
-    id: str
-    fired: bool
 
 
 class Begun:
@@ -66,12 +57,10 @@ class Begun:
             self._process.wait(timeout)
         finally:
             self.kill()
-        lines = []
-        if self._record.exists():
-            lines = self._record.read_text(encoding="utf-8").splitlines()
+        results = labs.recorded_in(self._record)
         output = self._printed.read_text(encoding="utf-8", errors="replace")
         self._folder.cleanup()
-        return labs.Run(self._process.returncode, output, [json.loads(line) for line in lines])
+        return labs.Run(self._process.returncode, output, results)
 
     def kill(self) -> None:
         """It and its workers, wherever they are; what has ended stays as it is."""
@@ -84,11 +73,7 @@ class Begun:
     def _comes_to_its_write(self) -> bool:
         ends = time.monotonic() + PATIENCE
         while self._process.poll() is None and time.monotonic() < ends:
-            if self._has_fired():
+            if self._lab.has_fired(self._fault):
                 return True
             time.sleep(0.1)
         return False
-
-    def _has_fired(self) -> bool:
-        faults: list[Fault] = self._lab.chatlab("fault", "list")
-        return any(fault["id"] == self._fault and fault["fired"] for fault in faults)

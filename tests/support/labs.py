@@ -44,6 +44,13 @@ class Step(t.TypedDict):
     calls: list[str]
 
 
+class Fault(t.TypedDict):
+    """What is read here of a fault of the lab."""
+
+    id: str
+    fired: bool
+
+
 class Line(t.TypedDict):
     """What the callback ``recorder`` writes of a result. ``on``: the host that was acted on."""
 
@@ -164,6 +171,11 @@ class Lab:
         added: dict[str, str] = self.chatlab("fault", "add", kind, *fields)
         return added["id"]
 
+    def has_fired(self, fault: str) -> bool:
+        """Whether what was to break, by its id, has come about."""
+        faults: list[Fault] = self.chatlab("fault", "list")
+        return any(row["id"] == fault and row["fired"] for row in faults)
+
     @property
     def connection_file(self) -> pathlib.Path:
         """The inventory that the lab wrote: addresses, accounts."""
@@ -213,11 +225,14 @@ class Lab:
                 printed = warm.run(command[1:], recorded, timeout, apart, workers=workers)
             else:
                 printed = run(command, {**play_environment(record), **besides}, timeout, apart)
-            lines = []
-            if record.exists():
-                lines = record.read_text(encoding="utf-8").splitlines()
-        results = [json.loads(line) for line in lines]
-        return Run(printed.rc, printed.output, results, printed.errors)
+            return Run(printed.rc, printed.output, recorded_in(record), printed.errors)
+
+
+def recorded_in(record: pathlib.Path) -> list[Line]:
+    """What the callback ``recorder`` wrote there; nothing, where no task came to an end."""
+    if not record.exists():
+        return []
+    return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
 
 
 def run(

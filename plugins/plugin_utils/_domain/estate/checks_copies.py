@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from ..calls.tsql import intent
 from ..documents.instance import DatabaseFacts
+from ..resources.sqlserver._instance import WAITS_FOR_LOG
 from .seen import Finding, Seen, seen_copy
 
 Findings = Iterator[Finding]
@@ -18,7 +19,6 @@ Findings = Iterator[Finding]
 _DATABASES = ("mgc", "mgccomp")
 #: Slots that hold a copy besides the preferred primary, the likeliest first.
 _OTHERS = ("mirror", "backup", "backup_mirror")
-_WAITING = ("RESTORING", "STANDBY")
 
 
 def _outage_declared(seen: Seen) -> Findings:
@@ -126,7 +126,7 @@ def _stranger(seen: Seen) -> Findings:
         copy = seen_copy(backup, database)
         if not _are_unrelated(copy, seen_copy(primary, database)):
             continue
-        waits = copy["database_state"] in _WAITING and not _is_shipped(seen, database)
+        waits = copy["database_state"] in WAITS_FOR_LOG and not _is_shipped(seen, database)
         was_opened = copy["database_state"] == "ONLINE" and copy["restored_at"] is not None
         if waits or was_opened:
             yield Finding(
@@ -144,8 +144,7 @@ def _are_unrelated(copy: DatabaseFacts, other: DatabaseFacts) -> bool:
 
 
 def _is_shipped(seen: Seen, database: str) -> bool:
-    pair = [seen.instance_of(slot) for slot in ("primary", "mirror")]
-    copies = [seen_copy(instance, database) for instance in pair if instance is not None]
+    copies = _pair(seen, database).values()
     return any(copy["log_shipping_primary"] is not None for copy in copies)
 
 
@@ -158,13 +157,13 @@ def _waits_for_log(database: DatabaseFacts) -> bool:
     return database["database_state"] == "RESTORING" and database["mirroring_role"] is None
 
 
-def _pair(seen: Seen) -> dict[str, DatabaseFacts]:
-    """The copies of mgc in the primary data centre, by host."""
+def _pair(seen: Seen, database: str = "mgc") -> dict[str, DatabaseFacts]:
+    """The copies of a database in the primary data centre, by host."""
     copies: dict[str, DatabaseFacts] = {}
     for slot in ("primary", "mirror"):
         instance = seen.instance_of(slot)
         if instance is not None:
-            copies[seen.host_of(slot)] = seen_copy(instance)
+            copies[seen.host_of(slot)] = seen_copy(instance, database)
     return copies
 
 

@@ -287,6 +287,18 @@ class Estate:
         return self.primary_pair
 
     @property
+    def lonely_pair(self) -> tuple[Copy, Copy] | None:
+        """The copy in use at home and its partner, where the partner answers and they are no
+        pair.
+        """
+        alone = self.principal
+        if alone is None:
+            return None
+        other = self.partner_of(alone)
+        paired = alone.role is not None and other.role is not None
+        return None if paired or not other.answers else (alone, other)
+
+    @property
     def outlived_in_use(self) -> Copy | None:
         """The preferred copy where it is online in no session, although its partner was in use
         later and is online as well: chat servers connect to the preferred one first, whatever its

@@ -221,20 +221,10 @@ def end_on_primary(estate: Estate, options: Options) -> Move | None:
 
 
 # -- the mirror
-def _lonely_pair(estate: Estate) -> tuple[Copy, Copy] | None:
-    """The copy in use and its partner, where the partner answers and they are no pair."""
-    alone = estate.principal
-    if alone is None:
-        return None
-    other = estate.partner_of(alone)
-    paired = alone.role is not None and other.role is not None
-    return None if paired or not other.answers else (alone, other)
-
-
 @calls_for("unmirror")
 def unmirror_half(estate: Estate, options: Options) -> Move | None:
     """Half of a session that the other side left is ended."""
-    for copy in _lonely_pair(estate) or ():
+    for copy in estate.lonely_pair or ():
         if copy.role is not None:
             return Move(
                 name="unmirror",
@@ -248,7 +238,7 @@ def unmirror_half(estate: Estate, options: Options) -> Move | None:
 
 def _returned_mirror(estate: Estate) -> Copy | None:
     """An old copy that came back online on the mirror's SQL Server beside the primary."""
-    pair = _lonely_pair(estate)
+    pair = estate.lonely_pair
     if pair is None:
         return None
     alone, other = pair
@@ -279,7 +269,7 @@ def keep_returned_mirror(estate: Estate, options: Options) -> Move | None:
 @calls_for("mirror_primary", "mirror_to_primary")
 def mirror_again(estate: Estate, options: Options) -> Move | None:
     """The copy in use gets its partner for a mirror."""
-    pair = _lonely_pair(estate)
+    pair = estate.lonely_pair
     if pair is None:
         return None
     alone, other = pair

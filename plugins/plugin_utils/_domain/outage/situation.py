@@ -91,10 +91,8 @@ def _copy_vanished(estate: Estate) -> bool:
 
 def _mirror_alone(estate: Estate) -> bool:
     """What a failback pairs up and gives the role back to; a build would leave it."""
-    alone = estate.principal
-    if alone is None or alone.slot == "primary" or not estate.primary.answers:
-        return False
-    return None in (alone.role, estate.primary.role)
+    pair = estate.lonely_pair
+    return pair is not None and pair[0].slot != "primary"
 
 
 def _unprotected(estate: Estate) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
 import typing as t
@@ -200,15 +199,20 @@ class LogShippingPrimary(Resource[LogShippingPrimaryOptions, LogShippingPrimaryF
         """Refused: no_agent, foreign_log_backup, not_online, simple_recovery."""
         have = current["log_shipping_primary"]
         if self.options["state"] == "absent":
-            return self._absent(have)
+            why = f"Logs of {self.database} are shipped from here and are not to be."
+            return [] if have is None else [self._remove(have, why)]
         if not current["agent_running"]:
             raise no_agent()
         if current["foreign"] and not self.options["accept_foreign_log_backups"]:
             raise _foreign_log_backup(self.database, current["foreign"])
         wanted = self._wanted()
-        if have is None or have["backup_job"] is None:
+        if have is None:
             _may_begin(self.database, current)
-            return [*self._without_a_job(have), self._add(wanted)]
+            return [self._add(wanted)]
+        if have["backup_job"] is None:
+            _may_begin(self.database, current)
+            why = f"The job that backs up the log of {self.database} is gone: it is made anew."
+            return [self._remove(have, why), self._add(wanted)]
         return self._change(current["interval_schedules"], have, wanted)
 
     def _wanted(self) -> PrimaryFacts:
@@ -228,26 +232,13 @@ class LogShippingPrimary(Resource[LogShippingPrimaryOptions, LogShippingPrimaryF
             "secondaries": sorted(settings["secondaries"], key=_place_in_list),
         }
 
-    def _absent(self, have: PrimaryFacts | None) -> list[Step[LogShippingPrimaryFacts]]:
-        if have is None:
-            return []
-        return [
-            Step(
-                name="remove_primary",
-                why=f"Logs of {self.database} are shipped from here and are not to be.",
-                sets={"log_shipping_primary": None, "interval_schedules": []},
-                calls=(log_shipping.remove_primary(self.database, have["secondaries"]),),
-            )
-        ]
-
-    def _without_a_job(self, have: PrimaryFacts | None) -> list[Step[LogShippingPrimaryFacts]]:
-        """An entry whose job somebody deleted gets no other one: it is made anew."""
-        return [
-            dataclasses.replace(
-                step, why=f"The job that backs up the log of {self.database} is gone."
-            )
-            for step in self._absent(have)
-        ]
+    def _remove(self, have: PrimaryFacts, why: str) -> Step[LogShippingPrimaryFacts]:
+        return Step(
+            name="remove_primary",
+            why=why,
+            sets={"log_shipping_primary": None, "interval_schedules": []},
+            calls=(log_shipping.remove_primary(self.database, have["secondaries"]),),
+        )
 
     def _add(self, wanted: PrimaryFacts) -> Step[LogShippingPrimaryFacts]:
         return Step(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ...._engine.errors import Refused
@@ -198,7 +197,11 @@ class LogShippingSecondary(Resource[LogShippingSecondaryOptions, LogShippingSeco
         """Refused: no_agent, not_restoring, other_primary."""
         have = current["log_shipping_secondary"]
         if self.options["state"] == "absent":
-            return self._absent(have)
+            why = (
+                f"Logs are applied to {self.database} here and are not to be; the copy stays as it"
+                " is."
+            )
+            return [] if have is None else [self._remove(why)]
         if not current["agent_running"]:
             raise no_agent()
         if current["database_state"] not in WAITS_FOR_LOG:
@@ -209,7 +212,8 @@ class LogShippingSecondary(Resource[LogShippingSecondaryOptions, LogShippingSeco
         if not _is_fed_from_the_same(have, wanted):
             raise _other_primary(self.database, have, wanted)
         if None in (have["copy_job"], have["restore_job"]):
-            return [*self._without_its_jobs(have), self._add(wanted)]
+            why = f"A job that applies logs to {self.database} is gone: they are made anew."
+            return [self._remove(why), self._add(wanted)]
         return self._change(current["schedules"], have, wanted)
 
     def _wanted(self) -> SecondaryFacts:
@@ -234,30 +238,16 @@ class LogShippingSecondary(Resource[LogShippingSecondaryOptions, LogShippingSeco
             "owned": True,
         }
 
-    def _absent(self, have: SecondaryFacts | None) -> list[Step[LogShippingSecondaryFacts]]:
-        if have is None:
-            return []
-        return [
-            Step(
-                name="remove_secondary",
-                why=(
-                    f"Logs are applied to {self.database} here and are not to be; the copy stays as"
-                    " it is."
-                ),
-                sets={
-                    "log_shipping_secondary": None,
-                    "schedules": {"copy": [], "restore": []},
-                },
-                calls=(log_shipping.remove_on_secondary(self.database),),
-            )
-        ]
-
-    def _without_its_jobs(self, have: SecondaryFacts) -> list[Step[LogShippingSecondaryFacts]]:
-        """An entry whose jobs somebody deleted gets no others: it is made anew."""
-        return [
-            dataclasses.replace(step, why=f"A job that applies logs to {self.database} is gone.")
-            for step in self._absent(have)
-        ]
+    def _remove(self, why: str) -> Step[LogShippingSecondaryFacts]:
+        return Step(
+            name="remove_secondary",
+            why=why,
+            sets={
+                "log_shipping_secondary": None,
+                "schedules": {"copy": [], "restore": []},
+            },
+            calls=(log_shipping.remove_on_secondary(self.database),),
+        )
 
     def _add(self, wanted: SecondaryFacts) -> Step[LogShippingSecondaryFacts]:
         return Step(
