@@ -56,6 +56,9 @@ class SmallLab:
         self.faults[name] = {"id": name, "kind": kind, **told, "seen": 0, "fired": False}
         return name
 
+    def has_fired(self, fault: str) -> bool:
+        return fault in self.faults and bool(self.faults[fault]["fired"])
+
     def play(self, _playbook: str, *_arguments: str) -> labs.Run:
         self.runs += 1
         changed = 0
