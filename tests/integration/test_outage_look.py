@@ -18,7 +18,6 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
     dr_info,
     dr_plan,
-    shipped_logs,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.seen import (
     estate_seen,
@@ -229,11 +228,16 @@ def after_the_loss(estate, seen):
             "chat": None,
             "sees": {},
         }
+    asked = {
+        "estate": document["estate"],
+        "databases": ["mgc"],
+        "log_share": LOGS,
+        "copy_folder": COPIED,
+        "seed_share": "",
+    }
+    backup = f"sql-s1.{DOMAIN}"
     with estate.session("sql-s1") as session:
-        facts = dr_info.read_sql(session, f"sql-s1.{DOMAIN}", "", ["mgc"])
-        facts["logs"] = shipped_logs.read_logs(session, "mgc", LOGS, COPIED, facts)
-        facts["intent"], facts["intent_why"] = dr_info.read_intent(session, POOL)
-    document["hosts"][f"sql-s1.{DOMAIN}"]["sql"] = facts
+        document["hosts"][backup]["sql"] = dr_info.read_sql(session, backup, "backup", asked)
     return document
 
 

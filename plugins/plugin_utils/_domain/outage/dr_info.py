@@ -8,16 +8,17 @@ turns that into "it could not be read".
 
 from __future__ import annotations
 
+import itertools
 import json
 import typing as t
+from collections.abc import Sequence
 
 from ..._engine.errors import CmdletFailed, CmdletMissing, PChatError, Refused, Unreachable
-from ..._engine.model import Record, Session, State
+from ..._engine.model import Call, Record, Session, State
 from ..calls import windows
 from ..calls.missing import named
 from ..calls.tsql import backup_files, intent
 from ..documents.declared import Declared
-from ..documents.instance import InstanceFacts
 from ..documents.look import (
     UNSEEN,
     ChatLook,
@@ -36,7 +37,7 @@ from ..rows import flag, text, text_or_none
 from ..unc import share_of
 from .copies import STORES
 from .pool_look import read_pool_state
-from .shipped_logs import read_logs
+from .shipped_logs import Listings, listings, read_logs, without_end
 
 DR_INFO_SPEC: State = {
     "estate": {"type": "dict", "required": True},
@@ -115,12 +116,10 @@ def read_host(session: Session, name: str, options: LookOptions) -> HostLook:
     seen: HostLook = {**UNSEEN, "answers": True, "silent": False, "sees": {}}
     slot = _slot_of(name, declared)
     if slot is not None:
-        instance = declared["instance"][name]
         try:
-            facts = read_sql(session, declared["fqdn"][name], instance, options["databases"])
+            seen["sql"] = read_sql(session, name, slot, options)
         except CmdletFailed as error:
-            return stopped(session, instance) or unread(error)
-        seen["sql"] = _with_copy(facts, session, slot, options)
+            return stopped(session, declared["instance"][name]) or unread(error)
     if name in declared["management"]:
         seen["pool"] = read_pool_state(session, declared["pool"])
     _read_windows(session, name, options, seen)
@@ -162,38 +161,61 @@ def stopped(session: Session, instance: str) -> HostLook | None:
 
 
 # -- SQL Server
-def read_sql(session: Session, host: str, instance: str, databases: list[str]) -> InstanceFacts:
-    """What sql_info tells of this instance. ``host``: its FQDN."""
+def read_sql(session: Session, name: str, slot: str, options: LookOptions) -> SqlLook:
+    """What sql_info tells of this instance, with what is asked of those that hold a copy besides,
+    and of the backup alone; all in one pipeline, but for the files of logs that are opened.
+    """
+    declared = options["estate"]
+    info = sql_info(declared["fqdn"][name], declared["instance"][name], options["databases"])
+    asked = _asked_besides(slot, options)
+    facts, came = info.read_beside(session, *itertools.chain(*asked.values()))
+    told = _by_question(asked, came)
+    seen = t.cast(SqlLook, {**facts})
+    if slot in STORES:
+        seen["shares"] = _shares_seen(_shares(options), told["shares"])
+    if slot == "backup":
+        pool = declared["pool"]
+        seen["intent"], seen["intent_why"] = _intent_of(*told["intent"])
+        seen["put_to_work"] = record_of(facts["records"], intent.put_to_work_name(pool))
+        seen["kept"] = _kept_in(options["seed_share"], *told["kept"])
+        places = options["log_share"], options["copy_folder"]
+        seen["logs"] = read_logs(session, "mgc", *places, facts, Listings(*told["logs"]))
+    return seen
+
+
+def _by_question(
+    asked: t.Mapping[str, Sequence[Call]], came: t.Iterable[list[Record]]
+) -> dict[str, list[list[Record]]]:
+    """The answers to each group of calls, in its order."""
+    answers = iter(came)
+    return {what: list(itertools.islice(answers, len(calls))) for what, calls in asked.items()}
+
+
+def sql_info(host: str, instance: str, databases: list[str]) -> SqlInfo:
+    """What tells everything of this instance and of these databases. ``host``: its FQDN."""
     asked: SqlInfoOptions = {
         "databases": databases,
         "sql_instance": instance,
         "mirroring_port": None,
     }
-    return SqlInfo(asked, host).read(session)
+    return SqlInfo(asked, host)
 
 
-def _with_copy(facts: InstanceFacts, session: Session, slot: str, options: LookOptions) -> SqlLook:
-    """The instance with what is asked of those that hold a copy besides, and of the backup
-    alone.
-    """
-    seen = t.cast(SqlLook, {**facts})
+def _asked_besides(slot: str, options: LookOptions) -> dict[str, list[Call]]:
+    """By what they tell, which ``read_sql`` knows."""
+    asked: dict[str, list[Call]] = {}
     if slot in STORES:
-        shares = {"log": options["log_share"], "seed": options["seed_share"]}
-        seen["shares"] = read_shares(session, shares)
+        asked["shares"] = [*map(backup_files.exists, _shares(options).values())]
     if slot == "backup":
-        pool = options["estate"]["pool"]
-        seen["intent"], seen["intent_why"] = read_intent(session, pool)
-        seen["put_to_work"] = record_of(facts["records"], intent.put_to_work_name(pool))
-        seen["kept"] = read_kept(session, options["seed_share"])
-        seen["logs"] = read_logs(
-            session, "mgc", options["log_share"], options["copy_folder"], facts
-        )
-    return seen
+        seeds = options["seed_share"]
+        asked["intent"] = [intent.intent(options["estate"]["pool"])]
+        asked["kept"] = [backup_files.files(without_end(seeds))] if seeds else []
+        asked["logs"] = listings("mgc", options["log_share"], options["copy_folder"])
+    return asked
 
 
-def read_intent(session: Session, pool: str) -> tuple[IntentRecord | None, str | None]:
+def _intent_of(rows: Sequence[Record]) -> tuple[IntentRecord | None, str | None]:
     """The record, and why one that is there cannot be read."""
-    rows = session.read(intent.intent(pool))[0]
     if not rows:
         return None, None
     return parse(text_or_none(rows[0], "value"))
@@ -208,30 +230,28 @@ def record_of(records: t.Mapping[str, str], name: str) -> PutToWork | None:
     return t.cast(PutToWork, found) if isinstance(found, dict) else None
 
 
-def read_shares(session: Session, shares: t.Mapping[str, str]) -> dict[str, bool]:
-    """Which of these shares this SQL Server sees as a folder, with its own account; those without a
-    path are left out.
-    """
-    wanted = {kind: path for kind, path in shares.items() if path}
-    if not wanted:
-        return {}
-    answers = session.read(*(backup_files.exists(path) for path in wanted.values()))
+def _shares(options: LookOptions) -> dict[str, str]:
+    """log, seed -> its path, of those that have one."""
+    shares = {"log": options["log_share"], "seed": options["seed_share"]}
+    return {kind: path for kind, path in shares.items() if path}
+
+
+def _shares_seen(
+    shares: t.Mapping[str, str], answers: Sequence[Sequence[Record]]
+) -> dict[str, bool]:
+    """Which of them this SQL Server sees as a folder, with its own account."""
     return {
         kind: bool(rows) and flag(rows[0], "File is a Directory")
-        for kind, rows in zip(wanted, answers, strict=True)
+        for kind, rows in zip(shares, answers, strict=True)
     }
 
 
-def read_kept(session: Session, share: str) -> list[str]:
+def _kept_in(share: str, rows: Sequence[Record] = ()) -> list[str]:
     """Paths of the backups of old copies of mgc on the share of the seeds; none where that is not
     seen.
     """
-    if not share:
-        return []
-    folder = share.rstrip("\\")
-    rows = session.read(backup_files.files(folder))[0]
     names = [text(row, "subdirectory") for row in rows if flag(row, "file")]
-    return sorted(f"{folder}\\{name}" for name in names if is_kept(name, "mgc"))
+    return sorted(f"{without_end(share)}\\{name}" for name in names if is_kept(name, "mgc"))
 
 
 # -- a file server

@@ -15,9 +15,9 @@ from ..documents.instance import DatabaseFacts
 from ..documents.look import ShippedLogs
 from ..resources.sqlserver._instance import INSTANCE_OPTION, database_scope
 from .chain import Chain, LogBackup, Obstacle, follow
-from .dr_info import read_sql
+from .dr_info import sql_info
 from .forks import Forks
-from .shipped_logs import read_logs
+from .shipped_logs import Listings, listings, read_logs
 from .shipping import FOR_EVER, gap_before_empty, of_this_history
 
 LOG_CHAIN_INFO_SPEC: State = {
@@ -84,7 +84,10 @@ class LogChainInfo(Resource[ChainOptions, ChainFacts]):
 
     def read(self, session: Session) -> ChainFacts:
         """Follows the files of log shipping from where a restoring copy stands."""
-        info = read_sql(session, self.host, self.options["sql_instance"], [self.database])
+        share = self.options["log_share"]
+        folder = self.options["copy_folder"]
+        instance = sql_info(self.host, self.options["sql_instance"], [self.database])
+        info, listed = instance.read_beside(session, *listings(self.database, share, folder))
         facts = info["databases"][self.database]
         state: ChainFacts = {
             "database_state": facts["database_state"],
@@ -96,8 +99,7 @@ class LogChainInfo(Resource[ChainOptions, ChainFacts]):
         }
         if not _waits_for_log(facts):
             return state
-        share = self.options["log_share"]
-        logs = read_logs(session, self.database, share, self.options["copy_folder"], info)
+        logs = read_logs(session, self.database, share, folder, info, Listings(*listed))
         if logs["share"] is None:
             why = str(logs["why"])
             return {**state, "obstacle": {"kind": "unreadable", "path": share, "text": why}}

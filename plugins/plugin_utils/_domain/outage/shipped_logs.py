@@ -27,43 +27,70 @@ _STAMPED = re.compile(r"_(\d{14})\.trn$", re.IGNORECASE)
 Item = t.TypeVar("Item")
 
 
+class Listings(t.NamedTuple):
+    """What a server answered to ``listings``: the entries of the share and of the copy folder, with
+    what it sees there, and the files of logs that it restored.
+    """
+
+    listed: Sequence[Record]
+    there: Sequence[Record]
+    copied: Sequence[Record]
+    copies: Sequence[Record]
+    restored: Sequence[Record]
+
+
+def listings(database: str, share: str, folder: str) -> list[Call]:
+    """What is asked before any file is opened; the answers are those of ``Listings``."""
+    return [
+        backup_files.files(share),
+        backup_files.exists(share),
+        backup_files.files(folder),
+        backup_files.exists(folder),
+        backup_files.restored_files(database),
+    ]
+
+
 def read_logs(
-    session: Session, database: str, share: str, folder: str, facts: InstanceFacts
+    session: Session, database: str, share: str, folder: str, facts: InstanceFacts, found: Listings
 ) -> ShippedLogs:
-    """The log backups on the share and in the copy folder.
+    """The log backups on the share and in the copy folder, which were listed before.
 
     ``facts``: sql_info's. Files that end before the restoring copy's position are not opened again,
     but for the newest, tails, and those that tell where a fork was left; by LSN, since what was
     restored into a database before it was restored anew says nothing. Those that are still to be
     applied are verified. Raises what the session raises.
     """
-    listed, there, copied, copies, restored = session.read(
-        backup_files.files(share),
-        backup_files.exists(share),
-        backup_files.files(folder),
-        backup_files.exists(folder),
-        backup_files.restored_files(database),
-    )
-    blind = _unlisted(session, facts["databases"][database], {share: listed, folder: copied})
-    seen = _is_folder(there) and share not in blind
+    names = {share: found.listed, folder: found.copied}
+    blind = _unlisted(session, facts["databases"][database], names)
+    seen = _is_folder(found.there) and share not in blind
     redo = _redo_lsn(facts["databases"][database])
-    ends = _ends(restored)
+    ends = _ends(found.restored)
+    on_share = _log_files(found.listed if seen else [], database, ends, redo)
+    in_folder = _log_files(found.copied, database, ends, redo)
+    places = _placed("share", share, on_share) + _placed("copied", folder, in_folder)
     zone = zone_of(facts.get("time_zone"), int(facts.get("utc_offset_minutes") or 0))
-    paths = _paths(share, _log_files(listed if seen else [], database, ends, redo))
-    on_share = _headers(session, "share", paths, zone)
-    paths = _paths(folder, _log_files(copied, database, ends, redo))
-    in_folder = _headers(session, "copied", paths, zone)
+    files = _headers(session, places, zone)
     if redo is not None:
-        _mark_damaged(session, _beyond(redo, on_share))
-        _mark_damaged(session, _beyond(redo, in_folder))
+        _mark_damaged(session, _beyond(redo, files))
+    copied = _at("copied", files)
     # an empty listing of a folder that nobody sees is not "no files"
-    if not _is_folder(copies) or folder in blind:
+    if not _is_folder(found.copies) or folder in blind:
         unseen = f"{facts['server_name']} cannot see the folder {folder}"
-        in_folder.append({"path": folder, "place": "copied", "error": unseen})
+        copied.append({"path": folder, "place": "copied", "error": unseen})
     if not seen:
         why = f"{facts['server_name']} cannot see {share}"
-        return {"share": None, "copied": in_folder, "why": why}
-    return {"share": on_share, "copied": in_folder, "why": None}
+        return {"share": None, "copied": copied, "why": why}
+    return {"share": _at("share", files), "copied": copied, "why": None}
+
+
+def _placed(place: str, folder: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """(place, path) of each file."""
+    base = without_end(folder)
+    return [(place, f"{base}\\{name}") for name in names]
+
+
+def _at(place: str, files: Sequence[LogFile]) -> list[LogFile]:
+    return [file for file in files if file["place"] == place]
 
 
 def _unlisted(
@@ -76,7 +103,7 @@ def _unlisted(
     places = {}
     for folder, rows in listings.items():
         if newest and not rows:
-            places[folder] = f"{_without_end(folder)}\\{newest}"
+            places[folder] = f"{without_end(folder)}\\{newest}"
     if not places:
         return set()
     answers = session.read(*map(backup_files.exists, places.values()))
@@ -89,7 +116,8 @@ def _newest_copied(facts: DatabaseFacts) -> str:
     return _file_name(secondary["last_copied_file"] or "") if secondary else ""
 
 
-def _without_end(folder: str) -> str:
+def without_end(folder: str) -> str:
+    """A folder as names are put behind it."""
     return folder.rstrip("\\")
 
 
@@ -154,11 +182,6 @@ def _log_files(
     return sorted(name for name in ours if name.lower() not in skipped)
 
 
-def _paths(folder: str, names: Sequence[str]) -> list[str]:
-    base = _without_end(folder)
-    return [f"{base}\\{name}" for name in names]
-
-
 def _beyond(redo_lsn: int, files: Sequence[LogFile]) -> list[LogFile]:
     """Those that are still to be applied."""
     readable = [file for file in files if file["error"] is None]
@@ -166,11 +189,12 @@ def _beyond(redo_lsn: int, files: Sequence[LogFile]) -> list[LogFile]:
 
 
 # -- their headers
-def _headers(session: Session, place: str, paths: Sequence[str], zone: Zone) -> list[LogFile]:
+def _headers(session: Session, places: Sequence[tuple[str, str]], zone: Zone) -> list[LogFile]:
+    """``places``: (place, path) of each file."""
     found: list[LogFile] = []
-    for some in _batches(paths):
-        answers = _each(session, [backup_files.header(path) for path in some])
-        for path, rows in zip(some, answers, strict=True):
+    for some in _batches(places):
+        answers = _each(session, [backup_files.header(path) for _place, path in some])
+        for (place, path), rows in zip(some, answers, strict=True):
             found += _in_file(path, place, rows, zone)
     return found
 

@@ -147,7 +147,7 @@ def test_a_backup_is_not_damaged_because_it_could_not_be_verified():
 
 def test_headers_are_not_unreadable_because_nothing_could_be_asked():
     with pytest.raises(CmdletMissing):
-        shipped_logs._headers(Hiding("Invoke-Sqlcmd"), "share", ["\\\\fs\\logs\\mgc.trn"], 0)
+        shipped_logs._headers(Hiding("Invoke-Sqlcmd"), [("share", "\\\\fs\\logs\\mgc.trn")], 0)
 
 
 def test_a_store_does_not_fail_to_answer_because_a_cmdlet_is_missing():

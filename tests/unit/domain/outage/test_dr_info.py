@@ -7,6 +7,7 @@ from unit.domain.answers import Answers
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.calls.tsql import (
     backup_files,
+    catalog,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage import (
     dr_info,
@@ -54,7 +55,8 @@ def paths(count):
 
 
 def headers_of(host, names):
-    return {b["path"]: b for b in shipped_logs._headers(host, "share", names, 0)}
+    places = [("share", name) for name in names]
+    return {b["path"]: b for b in shipped_logs._headers(host, places, 0)}
 
 
 @pytest.mark.parametrize("trouble", [SqlFailed("x"), Unproven("x"), CmdletFailed("x")])
@@ -140,3 +142,32 @@ def test_a_file_server_that_cannot_list_its_shares_answers_all_the_same():
 
     options = {"log_share": "\\\\fs\\logs", "seed_share": ""}
     assert dr_info.read_room(Old(), "fs", options) == {}
+
+
+ASKED = {
+    "estate": {
+        "pool": "chat.contoso.example",
+        "fqdn": {"sql-s1": "sql-s1.contoso.example"},
+        "instance": {"sql-s1": ""},
+    },
+    "databases": ["mgc", "mgccomp"],
+    "log_share": SHARE,
+    "copy_folder": "D:\\copied",
+    "seed_share": "\\\\fs\\seeds",
+}
+
+
+@pytest.mark.parametrize("slot", ["primary", "backup", "witness"])
+def test_an_instance_tells_everything_in_one_pipeline_and_the_time_last(slot):
+    class Empty(Answers):
+        def read(self, *calls):
+            self.asked.append(calls)
+            return [[folders] if call == catalog.default_folders() else [] for call in calls]
+
+    folders = {"data": "D:", "log": "L:"}
+    host = Empty()
+    dr_info.read_sql(host, "sql-s1", slot, ASKED)
+    (calls,) = host.asked
+    assert calls[-1] == catalog.instance()
+    shares = [call for call in calls if SHARE in str(call)]
+    assert len(shares) == {"primary": 1, "backup": 3, "witness": 0}[slot]

@@ -12,6 +12,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
     follow,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.shipped_logs import (  # noqa: E501
+    Listings,
     read_logs,
 )
 
@@ -35,7 +36,8 @@ NO_FILE = [{"File Exists": 0, "File is a Directory": 0}]
 
 
 def logs(share: list[dict[str, t.Any]], folder: list[dict[str, t.Any]]) -> dict[str, t.Any]:
-    return read_logs(Answers([[], share, [], folder, []]), "mgc", SHARE, FOLDER, FACTS)
+    found = Listings([], share, [], folder, [])
+    return read_logs(Answers(), "mgc", SHARE, FOLDER, FACTS, found)
 
 
 def test_two_folders_that_are_seen_and_empty_hold_no_logs() -> None:
@@ -61,8 +63,8 @@ def empty(*answers: t.Any, **listed: t.Any) -> dict[str, t.Any]:
     """
     mgc = {**FACTS["databases"]["mgc"], "log_shipping_secondary": COPIED_ONCE}
     facts = {**FACTS, "databases": {"mgc": mgc}}
-    lists = [listed.get("share", []), SEEN, listed.get("folder", []), SEEN, []]
-    return read_logs(Answers(lists, list(answers)), "mgc", SHARE, FOLDER, facts)
+    found = Listings(listed.get("share", []), SEEN, listed.get("folder", []), SEEN, [])
+    return read_logs(Answers(list(answers)), "mgc", SHARE, FOLDER, facts, found)
 
 
 COPIED_ONCE = {"last_copied_file": r"D:\copy\mgc_20150601080000.trn"}

@@ -10,7 +10,7 @@ import time
 import typing as t
 from collections.abc import Sequence
 
-from ...._engine.model import ArgumentSpec, Record, Resource, Session, Step
+from ...._engine.model import ArgumentSpec, Call, Record, Resource, Session, Step
 from ...calls import windows
 from ...calls.tsql import agent, catalog, history, intent, log_shipping, quote
 from ...calls.tsql import space as space_of
@@ -96,8 +96,52 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
 
     def read(self, session: Session) -> InstanceFacts:
         """One pipeline, and one more where a port is asked for and there is no endpoint."""
-        names = self.names
+        return self.read_beside(session)[0]
+
+    def read_beside(
+        self, session: Session, *others: Call
+    ) -> tuple[InstanceFacts, list[list[Record]]]:
+        """The same, and what others ask of this instance, answer by answer: all in one pipeline.
+        They are asked behind the databases, and before the time is told.
+        """
         asked = time.time()
+        mine = self._calls()
+        *came, about = session.read(*mine, *others, catalog.instance())
+        ends = len(mine)
+        return self._told(session, [*came[:ends], about], asked), came[ends:]
+
+    def _calls(self) -> list[Call]:
+        """All but the last one, which tells the time."""
+        return [
+            catalog.services(),
+            catalog.endpoint(),
+            catalog.endpoint_grants(),
+            catalog.databases(self.names),
+            history.restores(self.names),
+            history.backups(self.names),
+            log_shipping.primaries(self.names),
+            log_shipping.shipped_to(self.names),
+            log_shipping.secondaries(self.names),
+            agent.schedules(),
+            agent.log_backup_jobs(),
+            catalog.default_folders(),
+            catalog.data_folder_exists(),
+            catalog.log_folder_exists(),
+            windows.time_zone(),
+            intent.records(),
+            windows.sql_tools(),
+            catalog.logins(),
+            space_of.space(self.names),
+            space_of.volumes(),
+            *map(catalog.database_users, self.names),
+        ]
+
+    def _told(
+        self, session: Session, answers: Sequence[list[Record]], asked: float
+    ) -> InstanceFacts:
+        """``answers``: of those calls and of the last one, asked at this time of the controller's
+        clock.
+        """
         (
             services,
             endpoints,
@@ -121,30 +165,7 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             volumes,
             *users,
             about,
-        ) = session.read(
-            catalog.services(),
-            catalog.endpoint(),
-            catalog.endpoint_grants(),
-            catalog.databases(names),
-            history.restores(names),
-            history.backups(names),
-            log_shipping.primaries(names),
-            log_shipping.shipped_to(names),
-            log_shipping.secondaries(names),
-            agent.schedules(),
-            agent.log_backup_jobs(),
-            catalog.default_folders(),
-            catalog.data_folder_exists(),
-            catalog.log_folder_exists(),
-            windows.time_zone(),
-            intent.records(),
-            windows.sql_tools(),
-            catalog.logins(),
-            space_of.space(names),
-            space_of.volumes(),
-            *map(catalog.database_users, names),
-            catalog.instance(),  # last: it tells the time
-        )
+        ) = answers
         instance = one(rows_of(InstanceRow, about)) or _NOBODY
         clock = reading(instance.get("utc_now"), asked)
         zone = zone_of(one(zones), int(instance.get("utc_offset_minutes") or 0))
@@ -161,7 +182,7 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
         accounts = _accounts(rows_of(ServiceRow, services), instance)
         data_path, log_path = default_folders(rows_of(catalog.DefaultFoldersRow, defaults))
         databases = {}
-        for name, of_database in zip(names, users, strict=True):
+        for name, of_database in zip(self.names, users, strict=True):
             databases[name] = known.facts_of(name, rows_of(catalog.DatabaseUserRow, of_database))
         return {
             "server_name": instance.get("server_name"),
@@ -183,7 +204,7 @@ class SqlInfo(Resource[SqlInfoOptions, InstanceFacts]):
             "endpoint": one(rows_of(Endpoint, endpoints)),
             "connect": [grant["account"] for grant in rows_of(catalog.EndpointGrantRow, grants)],
             "sql_tools": sql_tools(tools),
-            "log_backup_jobs": jobs_on(rows_of(agent.LogBackupJobRow, jobs), names),
+            "log_backup_jobs": jobs_on(rows_of(agent.LogBackupJobRow, jobs), self.names),
             "port_taken": self._is_port_taken(session, bool(endpoints)),
             "default_folders": {
                 "data": _folder(data_path, data_folder),
