@@ -26,7 +26,7 @@ notes:
   - Refusal V(record_unwritable) - the file takes no line.
 options:
   path:
-    description: File on the controller.
+    description: File on the controller. Nothing is written where it is empty.
     type: path
     required: true
   operation:
@@ -55,6 +55,20 @@ options:
       with C(code) and C(msg) its end.
     type: dict
     required: true
+  required:
+    description: Whether the task fails where the file takes no line. Otherwise that is told, and
+      nothing is stopped for it.
+    type: bool
+    default: true
+  move:
+    description: A move that ends now, to be added to O(done), with C(name), C(host), C(database)
+      and when it C(began) (ISO 8601 in UTC).
+    type: dict
+  done:
+    description: The moves that ended before it.
+    type: list
+    elements: dict
+    default: []
 seealso:
   - module: lync.persistent_chat.operation_record_info
 author:
@@ -83,4 +97,16 @@ line:
   returned: success
   type: str
   sample: '{"at": "2015-06-01T12:00:00Z", "pool": "chat.contoso.example", "target": "failover"}'
+lines:
+  description: What a person is told, where the file took no line and nothing was stopped for it.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+done:
+  description: O(done), and O(move) with when it ended.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 """

@@ -6,6 +6,7 @@ import json
 import typing as t
 
 from ..._engine.model import ArgumentSpec
+from ..documents.plan import DoneMove
 from ..documents.record import Entry
 
 OPERATION_RECORD_SPEC: ArgumentSpec = {
@@ -17,11 +18,25 @@ OPERATION_RECORD_SPEC: ArgumentSpec = {
     "ticket": {"type": "str", "default": ""},
     "reason": {"type": "str", "default": ""},
     "entry": {"type": "dict", "required": True},
+    "required": {"type": "bool", "default": True},
+    "move": {"type": "dict"},
+    "done": {"type": "list", "elements": "dict", "default": []},
 }
 
 
+class MoveToRemember(t.TypedDict):
+    """A move that ends now. ``began``: ISO 8601 in UTC."""
+
+    name: str
+    host: str | None
+    database: str | None
+    began: str
+
+
 class RecordOptions(t.TypedDict):
-    """``path``: of a file on the controller. The others as in ``RecordLine``."""
+    """``path``: of a file on the controller, '' for none. ``required``: it takes the line, or the
+    task fails. ``done``: moves before ``move``. The others as in ``RecordLine``.
+    """
 
     path: str
     pool: str
@@ -31,6 +46,30 @@ class RecordOptions(t.TypedDict):
     ticket: str
     reason: str
     entry: Entry
+    required: bool
+    move: MoveToRemember | None
+    done: list[DoneMove]
+
+
+def all_done(options: RecordOptions, at: str) -> list[DoneMove]:
+    """The moves before, and the one that ended at this time."""
+    move = options["move"]
+    if move is None:
+        return options["done"]
+    ended: DoneMove = {
+        "name": move["name"],
+        "host": move["host"],
+        "database": move["database"],
+        "began": move["began"],
+        "ended": at,
+    }
+    return [*options["done"], ended]
+
+
+def gone_on_without(refusal: str, options: RecordOptions) -> str:
+    """What a person is told where a line is missing and nothing is stopped for it."""
+    told = json.dumps(options["entry"])
+    return f"{refusal} What is under way is not stopped for it; the line would have said {told}"
 
 
 def line_of(options: RecordOptions, at: str, controller: str) -> str:

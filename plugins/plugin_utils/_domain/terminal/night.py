@@ -49,9 +49,10 @@ class Night:
     def ends_well(self, told: Told) -> Iterator[Line]:
         """A task ended, or an item of its loop, and nothing is wrong."""
         result = told.result
-        done = result.get("ansible_facts", {}).get("outage_done")
-        if done is not None:
-            yield from self._remembered(told.host, len(done))
+        if "outage_so_far" in result.get("ansible_facts", {}):
+            yield from self._remembered(told.host, 0)
+        if told.action == "operation_record" and result.get("done"):
+            yield from self._remembered(told.host, len(result["done"]))
         if told.action == "dr_plan":
             yield from self._noted(self._operation(told.host).planned(result))
         elif told.action:

@@ -36,7 +36,7 @@ class FindingTold(t.TypedDict):
 class OperationFacts(t.TypedDict, total=False):
     """What the role outage remembers with ``set_fact``, as far as it is read here."""
 
-    outage_done: list[t.Any]
+    outage_so_far: t.Any
 
 
 class Returned(t.TypedDict, total=False):
@@ -44,8 +44,8 @@ class Returned(t.TypedDict, total=False):
 
     ``host``: FQDN that was acted on. ``censored``: why everything else was left out.
     ``steps``: of a resource that was, or would be, changed. ``done``, ``failed_step``,
-    ``pending``: of a failure half-way. ``findings``: of ``preflight``. The rest: of ``dr_plan``,
-    see ``documents/plan.py``.
+    ``pending``: of a failure half-way; ``done`` of ``operation_record`` are moves. ``findings``: of
+    ``preflight``. The rest: of ``dr_plan``, see ``documents/plan.py``.
     """
 
     host: str
@@ -56,7 +56,7 @@ class Returned(t.TypedDict, total=False):
     stderr: str
     lines: list[str]
     steps: list[StepTold]
-    done: list[str]
+    done: list[t.Any]
     failed_step: str
     findings: list[FindingTold]
     pending: list[str]

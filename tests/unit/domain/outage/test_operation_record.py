@@ -12,6 +12,8 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._action.contr
     text_of,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.operation_record import (  # noqa: E501
+    all_done,
+    gone_on_without,
     line_of,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.operation_record_info import (  # noqa: E501
@@ -108,3 +110,21 @@ def test_what_cannot_be_written_or_read_is_refused_with_its_name(tmp_path):
     assert caught.value.code == "record_unreadable"
     assert text_of(str(tmp_path / "none")) == ""
     assert not os.path.exists(tmp_path / "none")
+
+
+FENCE = {"name": "fence", "host": "fe-s1", "database": None, "began": "2015-06-01T12:00:05Z"}
+
+
+def test_a_move_that_ends_is_added_with_its_time_to_those_before():
+    before = [{**FENCE, "ended": "2015-06-01T12:00:07Z"}]
+    options = {"move": {**FENCE, "name": "recover_database"}, "done": before}
+    done = all_done(options, "2015-06-01T12:00:09Z")
+    assert [move["name"] for move in done] == ["fence", "recover_database"]
+    assert done[-1]["ended"] == "2015-06-01T12:00:09Z"
+    assert all_done({"move": None, "done": before}, "2015-06-01T12:00:09Z") == before
+
+
+def test_a_line_that_is_missing_is_told_with_what_it_would_have_said():
+    told = gone_on_without("It takes no line.", {"entry": {"move": "fence"}})
+    assert told.startswith("It takes no line. ")
+    assert '{"move": "fence"}' in told

@@ -76,15 +76,17 @@ class Teller:
 
     def remember(self, move: t.Any) -> None:
         self._done = [*self._done, move] if move else []
-        facts = {"ansible_facts": {"outage_done": self._done}}
-        self.task("Remember what was done", facts, move=move)
+        if not move:
+            self.task("Begin anew", {"ansible_facts": {"outage_so_far": {"done": []}}})
+            return
+        told = {"done": self._done}
+        self.task("Remember what was done", told, move=move, action="operation_record")
 
     def move(self, move: t.Any, seconds: float) -> None:
         steps = [{"name": "do_it", "why": "It is to be.", "one_way": False}]
         result = {"changed": True, "host": move["host"], "steps": steps}
         self.task("Take the step", result, move=move, seconds=seconds, action="active_servers")
         self.remember(move)
-        self.task("Write the move down", {}, move=move, action="operation_record")
 
     def end(self, changed: int = 0, failed: str = "", silent: str = "") -> str:
         recap = Recap(1, changed, tuple(failed.split()), tuple(silent.split()))

@@ -24,7 +24,7 @@ def test_every_golden_text_is_of_a_run():
 def test_moves_of_two_pools_say_of_which():
     run = runs.Teller()
     for host, pool in (("fe-1", "emea"), ("fe-2", "apac")):
-        facts = {"ansible_facts": {"outage_done": []}}
+        facts = {"ansible_facts": {"outage_so_far": {"done": []}}}
         run.task("Begin", facts, host=host)
         plan = {"target": "failover", "pool": pool, "moves": runs.MOVES, "lines": []}
         run.task("Decide", plan, host=host, action="dr_plan")

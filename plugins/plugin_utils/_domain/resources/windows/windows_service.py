@@ -15,6 +15,7 @@ from ...._engine.model import LATER, ArgumentSpec, Call, Record, Resource, Sessi
 from ...calls import lync, windows
 from ...rows import lower, text
 from ...two_clocks import ClockReading, as_told_by
+from ...words import moment
 from ._services import read_services
 
 WINDOWS_SERVICE_SPEC: ArgumentSpec = {
@@ -34,6 +35,8 @@ WINDOWS_SERVICE_SPEC: ArgumentSpec = {
     "timeout": {"type": "int", "default": 300},
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+#: Seconds for which a start is put off.
+_A_MOMENT = 5
 #: Wildcards of WQL's LIKE, and characters that no name has.
 _NOT_IN_A_NAME = re.compile(r"[%_\x00-\x1f]")
 
@@ -138,6 +141,7 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
                 sets={"services": changed},
                 calls=tuple(self._calls(verb, name)),
                 settles=self._is(name, wanted),
+                awaits=self._awaits(),
             )
 
     def _verb(self, service: RunningService) -> str | None:
@@ -156,8 +160,34 @@ class WindowsService(Resource[WindowsServiceOptions, ServicesFacts]):
         if since == LATER or started_at is None:
             return True
         # Both are whole seconds: who started within the second may have started before.
-        by_its_clock = as_told_by(since, self.options["clock"], self.clock)
-        return started_at != LATER and started_at <= by_its_clock
+        return started_at != LATER and started_at <= self._by_its_clock(since)
+
+    def _by_its_clock(self, since: str) -> str:
+        return as_told_by(since, self.options["clock"], self.clock)
+
+    def _awaits(self) -> tuple[Settle[ServicesFacts], ...]:
+        """What starts within that second would count as too old, and be restarted by the next run:
+        it is over first. Nobody waits for a clock that is wrong.
+        """
+        since = self.options["started_after"]
+        if since in ("", LATER) or self.clock is None:
+            return ()
+        by_its_clock = self._by_its_clock(since)
+        ahead = (moment(by_its_clock) - moment(self.clock["told"])).total_seconds()
+        if not 0 <= ahead <= _A_MOMENT:
+            return ()
+
+        def holds(_facts: ServicesFacts) -> bool:
+            return self.clock is None or self.clock["told"] > by_its_clock
+
+        return (
+            Settle(
+                until=f"its clock is past {by_its_clock}",
+                holds=holds,
+                timeout=float(self.options["timeout"]),
+                seen=lambda _facts: "it is not yet",
+            ),
+        )
 
     def _calls(self, verb: str, name: str) -> Iterator[Call]:
         by_lync = self.options["lync"]
