@@ -283,6 +283,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         why_not=_WRITES.format("look at the view in between on a test deployment"),
     ),
     Assumption(
+        "partner-name",
+        "Who connects to a principal gets its partner's name while the copies synchronize as well",
+        why_not=_WRITES.format("connect, end the connection, and switch, on a test deployment"),
+    ),
+    Assumption(
         "replaced-principal",
         "A principal that is replaced behind a cut stays one until the two meet",
         why_not=_WRITES.format("force service behind a cut link on a test deployment"),
