@@ -43,6 +43,8 @@ CHECKS: dict[str, list[str]] = {
     "molecule": [sys.executable, "-m", "dev.checks.molecule_scenarios", "--representative"],
     "kerberos": [sys.executable, "-m", "dev.checks.kerberos"],
 }
+#: What another check finds as well: carried out alone only, or when asked for.
+FOUND_BESIDES = {"mypy": "house"}
 #: Each keeps one core busy: they go beside the tests of integration, which wait now and then, two
 #: at a time, and each is printed when it is through.
 BESIDE = (
@@ -157,7 +159,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.slowest and not options.only:
         return slowest.main()
-    names = options.only or list(CHECKS)
+    names = options.only or [name for name in CHECKS if name not in FOUND_BESIDES]
     outcomes = carry_out_all(names)
     if options.slowest:
         slowest.main()

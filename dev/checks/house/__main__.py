@@ -16,7 +16,7 @@ from .ceilings import gone_from, new_in
 from .kinds import KINDS
 from .measure import COLUMNS, UNTYPED, Measure, measure
 from .source import ROOT, TREES, Source, sources_under
-from .subscripts import NotTyped, untyped_keys
+from .subscripts import NotTyped, errors_in, types_of, untyped_keys
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,10 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check() -> int:
-    """1 when there is more of a kind than may be."""
+    """1 when there is more of a kind than may be, or when mypy finds an error: it is asked for
+    types anyway, which is most of its work.
+    """
     trees = {tree: sources_under(ROOT / tree) for tree in TREES}
-    untyped = untyped_keys(_once(trees.values()))
+    typed = types_of()
+    untyped = untyped_keys(_once(trees.values()), typed)
     failed = False
+    for line in errors_in(typed):
+        print(line, file=sys.stderr)
+        failed = True
     for tree, sources in trees.items():
         measured = measure(sources, untyped)
         for sentence in new_in(tree, measured):

@@ -39,9 +39,13 @@ class NotTyped(Exception):
     """mypy could not give the files their types; the text is its own."""
 
 
-def untyped_keys(sources: Sequence[Source]) -> dict[pathlib.Path, list[Found]]:
-    """For each file the text keys that are taken from untyped values. Raises ``NotTyped``."""
-    answer = _typed([_as_imported(source.path) for source in sources])
+def untyped_keys(
+    sources: Sequence[Source], typed: build.BuildResult | None = None
+) -> dict[pathlib.Path, list[Found]]:
+    """For each file the text keys that are taken from untyped values. ``typed``: what mypy made of
+    them; None: it is asked. Raises ``NotTyped``.
+    """
+    answer = typed or types_of([_as_imported(source.path) for source in sources])
     trees = {pathlib.Path(state.xpath).absolute(): state.tree for state in answer.graph.values()}
     found: dict[pathlib.Path, list[Found]] = {}
     for source in sources:
@@ -52,7 +56,15 @@ def untyped_keys(sources: Sequence[Source]) -> dict[pathlib.Path, list[Found]]:
     return found
 
 
-def _typed(files: Sequence[pathlib.Path]) -> build.BuildResult:
+def errors_in(typed: build.BuildResult) -> list[str]:
+    """What mypy has to say against it, a line each; its notes are no errors."""
+    return [line for line in typed.errors if ": error: " in line]
+
+
+def types_of(files: Sequence[pathlib.Path] = ()) -> build.BuildResult:
+    """What mypy makes of these files, or of all that pyproject.toml tells it to check. Raises
+    ``NotTyped``.
+    """
     settings = ["--config-file", str(ROOT / "pyproject.toml")]
     targets, options = main.process_options([*settings, *map(str, files)])
     options.incremental = False  # what comes from a cache has lost the types of expressions

@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from dev.checks import all_checks
 from dev.checks.house import __main__ as house
 from dev.checks.house import ceilings, kinds, subscripts
 from dev.checks.house.measure import measure
@@ -157,11 +158,20 @@ def test_a_key_is_untyped_where_mypy_knows_nothing_of_its_value(source):
 
 
 def test_what_mypy_cannot_read_is_told_in_its_words(source):
-    written = source("import nowhere_at_all\n")
-    assert subscripts.untyped_keys([written]) == {written.path: []}
+    written = source("import nowhere_at_all\na: int = 'a'\ndef untyped(): b: int = 'b'\n")
+    typed = subscripts.types_of([written.path])
+    assert subscripts.untyped_keys([written], typed) == {written.path: []}
+    codes = [line.rpartition("[")[2] for line in subscripts.errors_in(typed)]
+    assert codes == ["import-not-found]", "assignment]", "no-untyped-def]", "assignment]"]
     written.path.write_text("a = (\n", encoding="utf-8")
     with pytest.raises(subscripts.NotTyped, match=r"written\.py:2: error"):
         subscripts.untyped_keys([written])
+
+
+def test_what_is_left_out_of_all_checks_is_found_by_one_of_them():
+    for name, by in all_checks.FOUND_BESIDES.items():
+        assert {name, by} <= {*all_checks.CHECKS}
+        assert by not in all_checks.FOUND_BESIDES
 
 
 def test_a_folder_without_python_is_refused(tmp_path, capsys):
