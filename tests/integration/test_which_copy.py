@@ -318,6 +318,50 @@ def test_a_backup_pair_that_changed_roles_is_what_the_pool_runs_on(lab, mode):
     assert "Healthy" in lab.play("status", *ANSWERS).output
 
 
+def situation(lab):
+    """Its name, as status tells it."""
+    documents = [line["result"].get("document") for line in lab.play("status", *ANSWERS).results]
+    return next(told["situation"]["name"] for told in documents if told and "advice" in told)
+
+
+def backup_is_installed_anew(lab):
+    """The witness makes its mirror the principal, which hears nothing of what becomes of the other
+    one; that is back, with nothing on it.
+    """
+    fault = lab.add_fault("host", f"host={SOUTH}", "mode=down")
+    lab.chatlab("clock", "advance", "1m")
+    link = lab.add_fault("link", f"between={SOUTH},sql-s2.contoso.example")
+    lab.chatlab("fault", "clear", fault)
+    sql(lab, SOUTH, "ALTER DATABASE [mgc] SET PARTNER OFF")
+    sql(lab, SOUTH, "DROP DATABASE [mgc]")
+    assert lab.chatlab("chat", "post", "5")["acknowledged"] == 5
+    lab.chatlab("fault", "clear", link)
+
+
+@pytest.mark.parametrize(
+    "playbook",
+    ["failover", pytest.param("failback", marks=pytest.mark.campaign)],
+)
+def test_what_the_backup_s_mirror_holds_alone_is_kept_and_protected_again(lab, playbook):
+    """Status said that the pool had no copy there, and to set it to Normal by hand."""
+    chat(lab)
+    for host in (NORTH, MIRROR):
+        lab.add_fault("host", f"host={host}", "mode=down")
+    fails_over_with_what_was_announced(lab)
+    known = set(ledger(lab).lost)
+    backup_is_installed_anew(lab)
+    if playbook == "failback":
+        lab.chatlab("fault", "clear")
+    assert situation(lab) == "BackupMirrorAlone"
+
+    run = lab.play(playbook, *ANSWERS)
+    assert run.rc == 0, run.output[-3000:]
+    assert {"mirror_to_backup", "switch_principal"} < {*moves(run)}
+    assert set(ledger(lab).lost) == known
+    ends = {"failover": "FailedOver", "failback": "Healthy"}
+    assert situation(lab) == ends[playbook]
+
+
 @pytest.mark.campaign
 def test_the_secondary_is_seeded_from_whoever_is_the_principal(lab):
     assert lab.play("mirror_failover", *ANSWERS).rc == 0

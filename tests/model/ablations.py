@@ -80,6 +80,7 @@ def _no_roles() -> Mapping[str, t.Any]:
     """Nobody looks at the mirror of the backup site."""
     return {
         "estate.Estate.switched_backup": None,
+        "estate.Estate.lonely_backup": None,
         "prerequisites.refuse_lost_principal": _nothing,
         "estate.Estate.backup_vanished": None,
     }

@@ -480,7 +480,7 @@ def mirror(world: World, principal: str, replace: bool) -> Writes:
     yield "mirror seeded"
     session = set_partner(world, principal)
     yield "mirrored"
-    session.witness = world.witness and principal != "backup"
+    session.witness = world.witness and not principal.startswith("backup")
     yield "witness set"
 
 
@@ -536,8 +536,16 @@ def mirror_to_primary(world: World, host: str | None, args: Args) -> Writes:
 
 
 def mirror_backup(world: World, host: str | None, args: Args) -> Writes:
-    yield from mirror(world, "backup", args["replace"])
-    yield from restart(world, ("chat-s1",), world.sql["backup_mirror"])
+    yield from _mirror_in_backup_site(world, "backup", args)
+
+
+def mirror_to_backup(world: World, host: str | None, args: Args) -> Writes:
+    yield from _mirror_in_backup_site(world, "backup_mirror", args)
+
+
+def _mirror_in_backup_site(world: World, principal: str, args: Args) -> Writes:
+    yield from mirror(world, principal, args["replace"])
+    yield from restart(world, ("chat-s1",), world.sql[PARTNER[principal]])
 
 
 def restart(world: World, hosts: tuple[str, ...], made: Instance) -> Writes:
@@ -729,6 +737,7 @@ _CARRIED_OUT: tuple[Carried, ...] = (
     mirror_primary,
     mirror_to_primary,
     mirror_backup,
+    mirror_to_backup,
     restart_servers,
     link_log_shipping,
     link_log_shipping_of_mirror,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .logs import Database
 from .mirroring import refresh
 from .world import SQL_HOSTS, World
 
@@ -125,6 +126,24 @@ def change_backup_roles(world: World) -> str:
         return "the backup pair stays as it is"
     session.switch()
     return f"{session.principal.host} is the principal of the backup pair now"
+
+
+def install_backup_anew(world: World) -> str:
+    """With all that was on it, while the mirror is the principal of the pair."""
+    backup = world.sql["backup"]
+    session = world.sql["backup_mirror"].session
+    if session is None or session.principal is backup or not world.up[backup.host]:
+        return "the backup SQL Server stays as it is"
+    backup.session = None
+    backup.db = Database()
+    backup.linked = False
+    backup.ships = None
+    backup.restored.clear()
+    backup.taken.clear()
+    world.intent = None
+    forget_record(world)
+    refresh(world)
+    return f"{backup.host} was installed anew"
 
 
 def forget_record(world: World) -> str:

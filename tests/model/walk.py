@@ -29,6 +29,7 @@ from .nature import (
     back_up_logs,
     change_backup_roles,
     copy_logs,
+    install_backup_anew,
     lose_site,
     mend,
     replicate,
@@ -153,6 +154,9 @@ class Wandering:
         changing = self.world.changing
         if self.dirty and changing is not None and changing.random() < 0.1:
             self.result.trace.append(change_backup_roles(self.world))
+        losing = self.world.losing
+        if self.dirty and losing is not None and losing.random() < 0.05:
+            self.result.trace.append(install_backup_anew(self.world))
 
     def _one_event(self) -> None:
         rng = self.world.rng

@@ -134,6 +134,8 @@ class World:
         self.deafness = random.Random(f"{seed} deaf") if seed % 9 == 7 else None
         #: When the partners of the backup site change roles, on some estates. Drawn apart.
         self.changing = random.Random(f"{seed} roles") if seed % 13 == 5 else None
+        #: When the backup SQL Server is installed anew behind that, on some estates. Drawn apart.
+        self.losing = random.Random(f"{seed} anew") if seed % 13 == 5 else None
         self.share = True
         #: The file server is full: what is there can be read, nothing more is taken.
         self.full = False

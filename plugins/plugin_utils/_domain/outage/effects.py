@@ -235,7 +235,7 @@ def _unmirror_compliance(estate: Estate, _move: Move) -> Estate:
 
 def _mirrored(principal: str, mirror: str) -> Effect:
     """The copy in the one slot is the principal, that in the other its synchronized mirror."""
-    pair = "backup" if principal == "backup" else "primary"
+    pair = "backup" if principal in BACKUP_PAIR else "primary"
 
     def effect_of(estate: Estate, _move: Move) -> Estate:
         session = {
@@ -322,6 +322,7 @@ EFFECTS: dict[str, Effect] = {
     "restore_tail": _restore_tail,
     "reopen_primary": _asked(state="ONLINE", tail=None),
     "mirror_backup": _mirrored("backup", "backup_mirror"),
+    "mirror_to_backup": _mirrored("backup_mirror", "backup"),
     "mirror_primary": _mirrored("primary", "mirror"),
     "mirror_to_primary": _mirrored("mirror", "primary"),
     "set_witness": _set_witness,

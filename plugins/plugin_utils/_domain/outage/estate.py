@@ -152,6 +152,26 @@ class Estate:
         return there if self.backup.restoring and self.backup.role == "MIRROR" else None
 
     @property
+    def lonely_backup(self) -> Copy | None:
+        """The mirror of the backup copy where it alone holds what the pool writes: the backup SQL
+        Server answers and has no copy any more, since it was installed anew, say; or one that waits
+        for log on the same history, since it was just being seeded from there.
+        """
+        there = self.backup_mirror
+        if self.pool_state != "FailedOver" or there is None or not there.online:
+            return None
+        is_missing = self.backup.answers and self.backup.state is None
+        return there if is_missing or self._backup_is_of(there) else None
+
+    def _backup_is_of(self, there: Copy) -> bool:
+        """All that the backup copy has is in this one, which is in use: whoever opens a copy of its
+        own begins a fork, and only a session lets another one go on with it.
+        """
+        if not self._backup_waits_unstopped or self.backup.fork is None:
+            return False
+        return (self.backup.family, self.backup.fork) == (there.family, there.fork)
+
+    @property
     def backup_left_behind(self) -> bool:
         """The backup copy waits for log, and the other SQL Server of its site holds, or may hold,
         what the pool wrote last: a principal that is not to be seen, or one whose session was
@@ -160,13 +180,17 @@ class Estate:
         there = self.backup_mirror
         if self.backup.role == "MIRROR":
             return self.switched_backup is None
-        return there is not None and there.online and self._backup_waits_unstopped
+        if there is None or not there.online or self.lonely_backup is not None:
+            return False
+        return self._backup_waits_unstopped
 
     @property
     def backup_vanished(self) -> bool:
         """The pool ran on its backup copy, which waits for log now although no way home stopped it:
         what is at home is older than what was written there.
         """
+        if self.lonely_backup is not None:
+            return False
         return self._backup_waits_unstopped and not self._came_home
 
     @property
@@ -208,7 +232,7 @@ class Estate:
     @property
     def backup_in_use(self) -> Copy:
         """The copy of the backup site on which the pool runs, or would run."""
-        return self.switched_backup or self.backup
+        return self.switched_backup or self.lonely_backup or self.backup
 
     @property
     def primary_pair(self) -> tuple[Copy, Copy]:

@@ -15,6 +15,7 @@ from .estate import Estate
 from .moves import Move
 from .options import Options
 from .prerequisites import (
+    LEAD_THE_BACKUP_PAIR,
     attempt_of,
     clear_intent,
     declare_intent,
@@ -25,7 +26,6 @@ from .prerequisites import (
     refuse_unless_silent,
     refuse_unreachable_store,
     refuse_without_backup,
-    take_role_back,
     to_open,
     to_restart,
     to_set_active,
@@ -391,6 +391,7 @@ ORDER: tuple[Rule, ...] = (
     restore_logs,
     recover_database,
 )
+_FIRST: tuple[Rule, ...] = (declare_intent, *LEAD_THE_BACKUP_PAIR)
 _SWITCH: tuple[Rule, ...] = (
     reach_central_store,
     open_backup,
@@ -408,6 +409,6 @@ _PROTECTION: tuple[Rule, ...] = (
 #: Once the backup copy was put to work, by the option order: what is documented makes the mirror
 #: before it lets clients in. The intent is cleared when nothing but its declaration is left.
 ORDERS_AFTER_THE_DOOR: dict[str, tuple[Rule, ...]] = {
-    "service": (declare_intent, take_role_back, *_SWITCH, *_SERVICE, *_PROTECTION),
-    "documented": (declare_intent, take_role_back, *_SWITCH, *_PROTECTION, *_SERVICE),
+    "service": (*_FIRST, *_SWITCH, *_SERVICE, *_PROTECTION),
+    "documented": (*_FIRST, *_SWITCH, *_PROTECTION, *_SERVICE),
 }

@@ -11,12 +11,12 @@ from .estate import Estate
 from .moves import Move
 from .options import Options
 from .prerequisites import (
+    LEAD_THE_BACKUP_PAIR,
     attempt_of,
     declare_intent,
     fence,
     reach_central_store,
     refuse_full_share,
-    take_role_back,
 )
 from .refusals import failback as refusals
 from .refusals import shared
@@ -222,7 +222,7 @@ def is_before(lsn: int | None, other: int | None) -> bool:
     return lsn is not None and other is not None and lsn < other
 
 
-_FIRST: tuple[Rule, ...] = (declare_intent, take_role_back, reach_central_store)
+_FIRST: tuple[Rule, ...] = (declare_intent, *LEAD_THE_BACKUP_PAIR, reach_central_store)
 _CLEAR_THE_WAY: tuple[Rule, ...] = (unlink_old_copies, unmirror_old_copies)
 _SEED: tuple[Rule, ...] = (
     back_up_database,

@@ -15,7 +15,7 @@ from .estate import Estate, Intent, Server
 from .moves import Move
 from .options import Options
 from .refusals import shared as refusals
-from .rules import calls_for
+from .rules import Rule, calls_for
 
 
 def attempt_of(estate: Estate, options: Options) -> str:
@@ -32,7 +32,7 @@ def refuse_without_backup(estate: Estate) -> None:
         raise refusals.backup_unreachable(estate.backup)
     if estate.intent_why is not None:
         raise unreadable(estate.pool, estate.backup.host, estate.intent_why)
-    if estate.backup.state is None:
+    if estate.backup.state is None and estate.lonely_backup is None:
         raise refusals.no_backup_copy(estate.backup)
 
 
@@ -108,6 +108,37 @@ def _lost_store(estate: Estate) -> str:
     return f"The central management store{named} does not answer ({why})"
 
 
+@calls_for("unmirror")
+def end_half_of_backup_session(estate: Estate, options: Options) -> Move | None:
+    """Half of a session is ended where the backup SQL Server lost its copy."""
+    there = estate.lonely_backup
+    if there is None or there.role is None:
+        return None
+    return Move(
+        name="unmirror",
+        why=f"{there.host} still has its half of a mirroring session, and {estate.backup.host} is"
+        " in none any more.",
+        host=there.host,
+        args={"database": "mgc", "role": there.role},
+    )
+
+
+@calls_for("mirror_to_backup")
+def seed_backup_again(estate: Estate, options: Options) -> Move | None:
+    """The backup SQL Server that lost its copy mirrors the only one; refused when it cannot."""
+    there = estate.lonely_backup
+    if there is None:
+        return None
+    for copy in (there, estate.backup):
+        if copy.sees_seeds is False:
+            raise refusals.seeds_unseen(copy, estate.backup.host)
+    return Move(
+        name="mirror_to_backup",
+        why=f"{there.host} holds what the pool writes, alone; {estate.backup.host} can mirror it.",
+        args={"replace": estate.backup.state is not None},
+    )
+
+
 @calls_for("switch_principal")
 def take_role_back(estate: Estate, options: Options) -> Move | None:
     """The backup copy becomes the principal of its pair again, where the two changed roles."""
@@ -123,6 +154,14 @@ def take_role_back(estate: Estate, options: Options) -> Move | None:
         host=there.host,
         args={"database": "mgc", "to": "backup"},
     )
+
+
+#: The backup SQL Server leads its pair, as whatever follows expects.
+LEAD_THE_BACKUP_PAIR: tuple[Rule, ...] = (
+    end_half_of_backup_session,
+    seed_backup_again,
+    take_role_back,
+)
 
 
 @calls_for("declare_intent")

@@ -61,6 +61,10 @@ def _backup_recovered(estate: Estate) -> bool:
     return estate.recovered and estate.pool_state != "FailedOver"
 
 
+def _backup_mirror_alone(estate: Estate) -> bool:
+    return estate.recovered and estate.lonely_backup is not None
+
+
 def _failed_over_unprotected(estate: Estate) -> bool:
     return estate.recovered and estate.backup.role is None
 
@@ -224,6 +228,12 @@ TABLE: tuple[Row, ...] = (
         _backup_recovered,
         "The backup copy was recovered, but the pool does not use it yet: a failover passed "
         "its one-way door and did not end.",
+    ),
+    Row(
+        "BackupMirrorAlone",
+        _backup_mirror_alone,
+        "The pool runs on the mirror of its backup copy, alone: the backup SQL Server answers, and "
+        "has no copy in its session. Failback and failover seed it from there first.",
     ),
     Row(
         "FailedOverUnprotected",

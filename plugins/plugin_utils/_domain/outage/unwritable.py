@@ -30,6 +30,7 @@ _LASTING = {
     "keep_old_copy": "a full backup of the old copy",
     "restore_on_primary": "the restore of that full backup",
     "mirror_backup": "the seeding of the mirror",
+    "mirror_to_backup": "the seeding of the backup SQL Server",
     "mirror_primary": "the seeding of the mirror",
     "mirror_to_primary": "the seeding of the mirror",
     "fail_over_cms": "the move of the central management store",

@@ -87,6 +87,7 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "FailbackCallable": ((FAILBACK,), (FAILOVER_INSTEAD,)),
     "PrimarySeeded": ((FAILBACK,), (FAILOVER_INSTEAD,)),
     "BackupRecovered": ((FAILOVER,),),
+    "BackupMirrorAlone": ((FAILBACK,), (FAILOVER,)),
     "FailedOverUnprotected": ((FAILOVER,), (FAILBACK,)),
     "FailoverEnding": ((FAILOVER,), (FAILBACK_INSTEAD,)),
     "BackupSwitched": ((FAILBACK,), (FAILOVER,)),

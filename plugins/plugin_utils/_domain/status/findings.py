@@ -32,6 +32,7 @@ _SERIOUS = {
     "TwoPrincipals",
     "StrayCopy",
     "BackupPrincipalLost",
+    "BackupMirrorAlone",
     "CopyVanished",
 }
 _LABELS = {

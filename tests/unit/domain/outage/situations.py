@@ -47,6 +47,9 @@ SITUATIONS: dict[str, Estate] = {
         primary={"state": "RESTORING", "seed": MINE},
     ),
     "BackupRecovered": with_copies(failed_over(pool_state="Normal", active=())),
+    "BackupMirrorAlone": with_copies(
+        failed_over(put_to_work=None), **{**SWITCHED, "backup": {"state": None, **ALONE}}
+    ),
     "FailedOverUnprotected": with_copies(failed_over(), backup=ALONE),
     "FailoverEnding": failed_over(intent=intent("failover")),
     "BackupSwitched": with_copies(failed_over(), **SWITCHED),

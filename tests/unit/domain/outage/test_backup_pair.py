@@ -185,3 +185,83 @@ def test_a_partner_that_somebody_opened_holds_nothing_that_a_way_home_left():
     alone = {"state": "ONLINE", **ALONE}
     e = with_copies(vanished(intent=intent("failback")), backup={"tail": MINE}, backup_mirror=alone)
     assert "set_pool_normal" in names(planned(e, "failback").moves)
+
+
+def alone(role="PRINCIPAL", **facts):
+    """The backup SQL Server was installed anew while its mirror had its role: nothing of it is
+    left, nor of our records.
+    """
+    there = {**SWITCHED["backup_mirror"], "role": role}
+    gone = {"state": None, "role": None, "mirroring": None}
+    said = {"put_to_work": None, **facts}
+    return with_copies(failed_over(**said), backup=gone, backup_mirror=there)
+
+
+def test_clients_write_to_the_mirror_and_it_is_not_said_that_the_pool_has_no_copy():
+    e = alone()
+    assert classify(e).name == "BackupMirrorAlone"
+    assert e.writable
+    assert loss_of(e).minutes == 0
+
+
+@pytest.mark.parametrize("order", ["service", "documented"])
+@pytest.mark.parametrize("target", ["failover", "failback"])
+@pytest.mark.parametrize("role", ["PRINCIPAL", None])
+def test_the_backup_sql_server_is_seeded_from_it_and_leads_again_first(order, target, role):
+    plan = planned(alone(role), target, order=order)
+    first = ["declare_intent", "unmirror", "mirror_to_backup", "switch_principal"]
+    if role is None:
+        first.remove("unmirror")
+    assert names(plan.moves)[: len(first)] == first
+    assert [move.host for move in plan.moves if move.name == "switch_principal"] == ["sql-s2"]
+    assert plan.loss.minutes == 0
+    assert names(plan.round)[-1] == "switch_principal"
+
+
+@pytest.mark.parametrize("target", ["failover", "failback"])
+@pytest.mark.parametrize("host", ["backup", "backup_mirror"])
+def test_a_share_that_one_of_the_two_does_not_see_is_told_before_anything_is_changed(target, host):
+    e = with_copies(alone(), **{host: {"sees_seeds": False}})
+    assert "share of the full backups" in refused(e, "share_unseen", target)
+
+
+@pytest.mark.parametrize("target", ["failover", "failback"])
+@pytest.mark.parametrize(
+    "e",
+    [
+        alone(pool_state="Normal"),
+        alone(pool_state=None),
+        with_copies(alone(), backup_mirror={"state": "RESTORING", "role": "MIRROR"}),
+        with_copies(alone(), backup_mirror=GONE),
+    ],
+    ids=["Normal", "nobody knows the state", "a mirror", "gone"],
+)
+def test_what_is_not_known_to_be_in_use_seeds_nobody(e, target):
+    assert "mgc on sql-s1" in refused(e, "no_backup_copy", target)
+
+
+def test_a_copy_of_another_family_is_nobody_s_truth():
+    e = with_copies(alone(), backup_mirror={"family": "another"})
+    refused(e, "no_backup_copy", "failback")
+
+
+def half_seeded(**there):
+    """A run was cut off while it seeded the backup SQL Server again."""
+    seeded = {"state": "RESTORING", "redo_lsn": 390, "fork": "F1", "tail": None}
+    its_own = {"family": failed_over().backup.family, **there}
+    return with_copies(alone(None), backup=seeded, backup_mirror=its_own)
+
+
+@pytest.mark.parametrize("target", ["failover", "failback"])
+def test_a_seeding_that_was_cut_off_is_gone_on_with(target):
+    e = half_seeded()
+    assert classify(e).name == "BackupMirrorAlone"
+    plan = planned(e, target)
+    assert names(plan.moves)[:3] == ["declare_intent", "mirror_to_backup", "switch_principal"]
+    assert plan.moves[1].args == {"replace": True}
+
+
+@pytest.mark.parametrize("target", ["failover", "failback"])
+@pytest.mark.parametrize("there", [{"fork": "F7"}, {"fork": None}, {"family": "another"}])
+def test_what_may_hold_more_is_not_overwritten(target, there):
+    assert "by hand" in refused(half_seeded(**there), "left_behind", target)

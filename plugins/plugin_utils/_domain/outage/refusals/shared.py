@@ -36,6 +36,17 @@ def no_backup_copy(backup: Copy) -> Refused:
     )
 
 
+def seeds_unseen(copy: Copy, host: str) -> Refused:
+    """``share_unseen``: what is to be seeded is another host."""
+    return Refused(
+        f"The SQL Server of {copy.host} does not see the share of the full backups, over which"
+        f" {host} would be seeded. Nothing was changed. Bring the share back, or let its service"
+        " account change files there, then run this again.",
+        code="share_unseen",
+        where=copy.host,
+    )
+
+
 def foreign_copy(estate: Estate) -> Refused:
     """``no_backup_copy``: what is there is of another family."""
     return Refused(
