@@ -363,6 +363,20 @@ def test_what_the_backup_s_mirror_holds_alone_is_kept_and_protected_again(lab, p
 
 
 @pytest.mark.campaign
+def test_the_pool_comes_home_without_a_compliance_database(lab):
+    """It is not what an outage moves; the switch there and back was refused, run after run."""
+    chat(lab)
+    assert lab.play("failover", *ANSWERS, *PLANNED).rc == 0
+    sql(lab, NORTH, "ALTER DATABASE [mgccomp] SET PARTNER OFF")
+    for host in (NORTH, MIRROR):
+        sql(lab, host, "DROP DATABASE [mgccomp]")
+    run = lab.play("failback", *ANSWERS)
+    assert run.rc == 0, run.output[-3000:]
+    assert "link_log_shipping_of_mirror" in moves(run)
+    assert not ledger(lab).lost
+
+
+@pytest.mark.campaign
 def test_the_secondary_is_seeded_from_whoever_is_the_principal(lab):
     assert lab.play("mirror_failover", *ANSWERS).rc == 0
     sql(lab, MIRROR, "BACKUP LOG [mgc] TO DISK = N'NUL'")
