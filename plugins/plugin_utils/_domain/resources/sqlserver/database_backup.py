@@ -66,7 +66,8 @@ class ChainLink(t.TypedDict):
 
 class DatabaseBackupFacts(t.TypedDict):
     """``chain``: the stamped full backup and every log backup since, whoever took it; empty when
-    the logs do not join. ``files``: of the database as it is now.
+    the logs do not join, or do not lead to where the next one begins. ``files``: of the database as
+    it is now.
     """
 
     database_state: str | None
@@ -110,12 +111,15 @@ class DatabaseBackup(Resource[DatabaseBackupOptions, DatabaseBackupFacts]):
             catalog.databases([self.database]), history.backups([self.database]), catalog.files()
         )
         row = database_row(found, self.database)
+        next_log = row["last_log_backup_lsn"]
         chain = self._chain(rows_of(BackupRow, taken), row["recovery_fork"])
+        if not _leads_to(next_log, chain):
+            chain = []
         return {
             "database_state": row["database_state"],
             "recovery_model": row["recovery_model"],
             "mirroring_role": row["mirroring_role"],
-            "has_log_chain": row["last_log_backup_lsn"] is not None,
+            "has_log_chain": next_log is not None,
             "chain": [_link(backup_set) for backup_set in chain],
             "files": files_of(rows_of(catalog.FileRow, files), self.database),
             "chain_is_fresh": self._is_fresh(chain),
@@ -251,6 +255,17 @@ class DatabaseBackup(Resource[DatabaseBackupOptions, DatabaseBackupFacts]):
             lasts=True,
             also={self.wide: {"has_log_chain": True}},
         )
+
+
+def _leads_to(next_log: str | None, chain: Sequence[BackupRow]) -> bool:
+    """Whether the next log backup joins what these backups hold. ``next_log``: where it begins
+    (sys.database_recovery_status); None since the recovery model was another one, and until a full
+    backup is taken. A log backup that msdb has forgotten, or has never known, took its part as
+    well.
+    """
+    if next_log is None or not chain:
+        return False
+    return max(int(backup_set["last_lsn"]) for backup_set in chain) >= int(next_log)
 
 
 def _is_shared_log(backup_set: BackupRow) -> bool:
