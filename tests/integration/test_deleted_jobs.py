@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.console import sql
-from support.outage import ANSWERS
+from support.outage import ANSWERS, told_by_status
 
 ALL = (
     ("sql-n1", "LSBackup_mgc"),
@@ -19,12 +19,7 @@ def delete(lab, host, job):
 
 
 def situation(lab):
-    done = lab.play("status", *ANSWERS)
-    (document,) = (
-        line["result"]["document"]
-        for line in done.results
-        if "advice" in line["result"].get("document", {})
-    )
+    document = told_by_status(lab.play("status", *ANSWERS))
     return document["situation"]["name"], {finding["code"] for finding in document["findings"]}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from support.console import sql
-from support.outage import ANSWERS, announced, codes, covered, ledger, moves
+from support.outage import ANSWERS, announced, codes, covered, ledger, moves, told_by_status
 
 NORTH, MIRROR, SOUTH = (f"sql-{n}.contoso.example" for n in ("n1", "n2", "s1"))
 SEED = r"\\fs-s1.contoso.example\pchat-seed"
@@ -320,8 +320,7 @@ def test_a_backup_pair_that_changed_roles_is_what_the_pool_runs_on(lab, mode):
 
 def situation(lab):
     """Its name, as status tells it."""
-    documents = [line["result"].get("document") for line in lab.play("status", *ANSWERS).results]
-    return next(told["situation"]["name"] for told in documents if told and "advice" in told)
+    return told_by_status(lab.play("status", *ANSWERS))["situation"]["name"]
 
 
 def backup_is_installed_anew(lab):

@@ -17,7 +17,16 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.statu
 )
 from crash.operations import BUILT
 from support import labs
-from support.outage import ANSWERS, announced, codes, covered, extra_variables, ledger, moves
+from support.outage import (
+    ANSWERS,
+    announced,
+    codes,
+    covered,
+    extra_variables,
+    ledger,
+    moves,
+    told_by_status,
+)
 
 from . import events
 from .events import Posted, Scene
@@ -223,16 +232,15 @@ class Night:
         person is to do before anything is run.
         """
         run = self._play("status", ())
-        for line in run.results:
-            document: Document | None = line["result"].get("document")
-            if document is not None and "advice" in document:
-                ends = document["situation"]["name"]
-                ways = [_typed(way) for way in document["advice"] if way["refused"] is None]
-                refusals = [way["refused"] or "" for way in document["advice"]]
-                self.scene.say(f"status: {ends}, {ways} {' '.join(refusals)}")
-                return ends, ways, any(FOR_A_PERSON.search(text) for text in refusals)
-        self._problem("status told nothing")
-        return None, [], False
+        document: Document | None = told_by_status(run)
+        if document is None:
+            self._problem("status told nothing")
+            return None, [], False
+        ends = document["situation"]["name"]
+        ways = [_typed(way) for way in document["advice"] if way["refused"] is None]
+        refusals = [way["refused"] or "" for way in document["advice"]]
+        self.scene.say(f"status: {ends}, {ways} {' '.join(refusals)}")
+        return ends, ways, any(FOR_A_PERSON.search(text) for text in refusals)
 
 
 def _typed(way: Way) -> Order:

@@ -62,6 +62,16 @@ def ledger(lab: labs.Lab) -> Ledger:
     )
 
 
+def told_by_status(run: labs.Run) -> t.Any:
+    """The one document that a run of status.yml of one pool ended with; None without any."""
+    documents = [line["result"].get("document") for line in run.results]
+    found = [document for document in documents if document is not None and "advice" in document]
+    if not found:
+        return None
+    (document,) = found
+    return document
+
+
 def first_plan(run: labs.Run, key: str) -> t.Any:
     """What the first plan of the run that has this key says under it; None without any."""
     for line in run.results:

@@ -180,18 +180,19 @@ class Estate:
         there = self.backup_mirror
         if self.backup.role == "MIRROR":
             return self.switched_backup is None
-        if there is None or not there.online or self.lonely_backup is not None:
-            return False
-        return self._backup_waits_unstopped
+        return there is not None and there.online and self._backup_waits_in_vain
 
     @property
     def backup_vanished(self) -> bool:
         """The pool ran on its backup copy, which waits for log now although no way home stopped it:
         what is at home is older than what was written there.
         """
-        if self.lonely_backup is not None:
-            return False
-        return self._backup_waits_unstopped and not self._came_home
+        return self._backup_waits_in_vain and not self._came_home
+
+    @property
+    def _backup_waits_in_vain(self) -> bool:
+        """Nothing that is seen could bring it what it lacks."""
+        return self._backup_waits_unstopped and self.lonely_backup is None
 
     @property
     def _backup_waits_unstopped(self) -> bool:

@@ -29,6 +29,7 @@ from .prerequisites import (
     reach_central_store,
     refuse_unclear_truth,
     refuse_without_backup,
+    to_end_half,
     to_open,
     to_restart,
     to_set_active,
@@ -226,13 +227,7 @@ def unmirror_half(estate: Estate, options: Options) -> Move | None:
     """Half of a session that the other side left is ended."""
     for copy in estate.lonely_pair or ():
         if copy.role is not None:
-            return Move(
-                name="unmirror",
-                why=f"{copy.host} still has its half of a mirroring session that the other side"
-                " left while it did not answer.",
-                host=copy.host,
-                args={"database": "mgc", "role": copy.role},
-            )
+            return to_end_half(copy)
     return None
 
 

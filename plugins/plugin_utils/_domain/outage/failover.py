@@ -26,11 +26,13 @@ from .prerequisites import (
     refuse_unless_silent,
     refuse_unreachable_store,
     refuse_without_backup,
+    to_end_half,
     to_open,
     to_restart,
     to_set_active,
     to_set_witness,
     to_start,
+    to_unmirror,
 )
 from .refusals import failover as refusals
 from .refusals import shared
@@ -145,14 +147,12 @@ def unmirror_primary(estate: Estate, options: Options) -> Move | None:
     be backed up.
     """
     principal = _to_be_stopped(estate, options)
-    if principal is None or principal.role is None:
+    if principal is None:
         return None
-    return Move(
-        name="unmirror",
+    return to_unmirror(
+        principal,
         why="The tail of a mirrored database cannot be backed up; the failback makes the mirror of"
         f" {principal.host} again.",
-        host=principal.host,
-        args={"database": "mgc", "role": principal.role},
     )
 
 
@@ -306,15 +306,7 @@ def _loud(estate: Estate) -> Copy | None:
 def unmirror_half(estate: Estate, options: Options) -> Move | None:
     """Half of a session that the other side left is ended."""
     mirror = _free_mirror(estate, options)
-    if mirror is None or mirror.role is None:
-        return None
-    return Move(
-        name="unmirror",
-        why=f"{mirror.host} still has its half of a mirroring session that the other side left"
-        " while it did not answer.",
-        host=mirror.host,
-        args={"database": "mgc", "role": mirror.role},
-    )
+    return None if mirror is None else to_end_half(mirror)
 
 
 @calls_for("mirror_backup")

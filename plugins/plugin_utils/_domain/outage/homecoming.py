@@ -17,6 +17,7 @@ from .prerequisites import (
     fence,
     reach_central_store,
     refuse_full_share,
+    to_unmirror,
 )
 from .refusals import failback as refusals
 from .refusals import shared
@@ -84,12 +85,10 @@ def unmirror_old_copies(estate: Estate, options: Options) -> Move | None:
     """
     for old in estate.primary_pair:
         if old.answers and old.role is not None:
-            return Move(
-                name="unmirror",
+            return to_unmirror(
+                old,
                 why=f"The old copy on {old.host} is still in a mirroring session, and it is about"
                 " to be replaced.",
-                host=old.host,
-                args={"database": "mgc", "role": old.role},
             )
     return None
 
@@ -100,13 +99,9 @@ def unmirror_backup(estate: Estate, options: Options) -> Move | None:
     up.
     """
     backup = estate.backup
-    if backup.role is None:
-        return None
-    return Move(
-        name="unmirror",
+    return to_unmirror(
+        backup,
         why=f"The tail of a mirrored database cannot be backed up; {backup.host} goes home alone.",
-        host=backup.host,
-        args={"database": "mgc", "role": backup.role},
     )
 
 

@@ -112,14 +112,12 @@ def _lost_store(estate: Estate) -> str:
 def end_half_of_backup_session(estate: Estate, options: Options) -> Move | None:
     """Half of a session is ended where the backup SQL Server lost its copy."""
     there = estate.lonely_backup
-    if there is None or there.role is None:
+    if there is None:
         return None
-    return Move(
-        name="unmirror",
+    return to_unmirror(
+        there,
         why=f"{there.host} still has its half of a mirroring session, and {estate.backup.host} is"
         " in none any more.",
-        host=there.host,
-        args={"database": "mgc", "role": there.role},
     )
 
 
@@ -269,6 +267,27 @@ def to_open(copy: Copy) -> Move | None:
         why=f"mgc on {copy.host} is in use and open to administrators only, so no chat server can"
         " work with it.",
         host=copy.host,
+    )
+
+
+def to_unmirror(copy: Copy, why: str) -> Move | None:
+    """The move that ends the session of a copy; None for one that is in none."""
+    if copy.role is None:
+        return None
+    return Move(
+        name="unmirror",
+        why=why,
+        host=copy.host,
+        args={"database": "mgc", "role": copy.role},
+    )
+
+
+def to_end_half(copy: Copy) -> Move | None:
+    """The same of half a session, which the other side does not know any more."""
+    return to_unmirror(
+        copy,
+        why=f"{copy.host} still has its half of a mirroring session that the other side left while"
+        " it did not answer.",
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ...._engine.errors import Refused
 from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Step
 from ...calls.tsql import backup, catalog, history, quote
+from ...calls.tsql.catalog import DatabaseRow
 from ...calls.tsql.history import BackupRow
 from ._instance import (
     INSTANCE_OPTION,
@@ -111,15 +112,12 @@ class DatabaseBackup(Resource[DatabaseBackupOptions, DatabaseBackupFacts]):
             catalog.databases([self.database]), history.backups([self.database]), catalog.files()
         )
         row = database_row(found, self.database)
-        next_log = row["last_log_backup_lsn"]
-        chain = self._chain(rows_of(BackupRow, taken), row["recovery_fork"])
-        if not _leads_to(next_log, chain):
-            chain = []
+        chain = self._chain(rows_of(BackupRow, taken), row)
         return {
             "database_state": row["database_state"],
             "recovery_model": row["recovery_model"],
             "mirroring_role": row["mirroring_role"],
-            "has_log_chain": next_log is not None,
+            "has_log_chain": row["last_log_backup_lsn"] is not None,
             "chain": [_link(backup_set) for backup_set in chain],
             "files": files_of(rows_of(catalog.FileRow, files), self.database),
             "chain_is_fresh": self._is_fresh(chain),
@@ -128,11 +126,11 @@ class DatabaseBackup(Resource[DatabaseBackupOptions, DatabaseBackupFacts]):
     def _is_fresh(self, chain: Sequence[BackupRow]) -> bool:
         return bool(chain) and int(chain[0]["age_minutes"]) <= self.options["max_age"]
 
-    def _chain(self, taken: Sequence[BackupRow], fork: str | None) -> list[BackupRow]:
+    def _chain(self, taken: Sequence[BackupRow], now: DatabaseRow) -> list[BackupRow]:
         """The newest stamped full backup of the current recovery fork with all log backups after
-        it, or nothing when the logs do not join.
+        it, or nothing when the logs do not join, or the next one would not join them.
         """
-        newest = self._newest_full(taken, fork)
+        newest = self._newest_full(taken, now["recovery_fork"])
         if newest is None or not self._covers(taken[newest]):
             return []
         chain = [taken[newest]]
@@ -144,7 +142,7 @@ class DatabaseBackup(Resource[DatabaseBackupOptions, DatabaseBackupFacts]):
                 return []
             chain.append(backup_set)
             reached = max(reached, int(backup_set["last_lsn"]))
-        return chain
+        return chain if _is_joined_at(reached, now["last_log_backup_lsn"]) else []
 
     def _newest_full(self, taken: Sequence[BackupRow], fork: str | None) -> int | None:
         """Its place among those that were taken."""
@@ -257,15 +255,13 @@ class DatabaseBackup(Resource[DatabaseBackupOptions, DatabaseBackupFacts]):
         )
 
 
-def _leads_to(next_log: str | None, chain: Sequence[BackupRow]) -> bool:
-    """Whether the next log backup joins what these backups hold. ``next_log``: where it begins
+def _is_joined_at(reached: int, next_log: str | None) -> bool:
+    """Whether the next log backup joins what ends here. ``next_log``: where it begins
     (sys.database_recovery_status); None since the recovery model was another one, and until a full
     backup is taken. A log backup that msdb has forgotten, or has never known, took its part as
     well.
     """
-    if next_log is None or not chain:
-        return False
-    return max(int(backup_set["last_lsn"]) for backup_set in chain) >= int(next_log)
+    return next_log is not None and int(next_log) <= reached
 
 
 def _is_shared_log(backup_set: BackupRow) -> bool:
