@@ -33,6 +33,8 @@ notes:
     shipping. Disable them.
   - Finding V(simple_recovery) - a database is in SIMPLE recovery and
     O(manage_recovery_model=false). Set it to FULL.
+  - Finding V(database_closed) - a database is C(READ_ONLY), C(RESTRICTED_USER), C(SINGLE_USER) or
+    C(AUTO_CLOSE), which keeps the chat servers or a mirror away. Find out why, and take it back.
   - Finding V(clock) - a SQL Server's clock is more than 120 seconds off the others'. Repair time
     synchronization.
   - Finding V(no_tools) - the management tools are missing on a management host. Install them.

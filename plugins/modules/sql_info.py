@@ -182,6 +182,8 @@ state:
       description:
         - By name, the database's state, recovery model, mirroring, redo position, recovery fork and
           sessions.
+        - C(user_access), C(is_read_only) and C(is_auto_close_on) are the settings with which
+          somebody keeps its users, or a mirror, away.
         - C(restored_at) and C(restored_stamp) tell of the newest full restore, C(restored_uuid) and
           C(restored_last_lsn) of the newest restore of any kind,
           C(last_full_backup) and C(last_log_backup) of the newest backups taken here,
@@ -199,6 +201,9 @@ state:
       sample:
         mgc:
           database_state: ONLINE
+          user_access: MULTI_USER
+          is_read_only: false
+          is_auto_close_on: false
           recovery_model: FULL
           mirroring_role: PRINCIPAL
           mirroring_state: SYNCHRONIZED

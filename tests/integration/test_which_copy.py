@@ -361,6 +361,30 @@ def test_what_the_backup_s_mirror_holds_alone_is_kept_and_protected_again(lab, p
     assert situation(lab) == ends[playbook]
 
 
+def test_a_pool_that_somebody_set_read_only_is_told_and_left_so(lab):
+    """Clients are refused; nothing that would stop half-way is begun, nor is the setting taken back
+    by a build. With the statement that status tells it all goes on.
+    """
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET PARTNER OFF")
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET READ_ONLY WITH ROLLBACK IMMEDIATE")
+    assert lab.chatlab("chat", "post", "1")["refused"] == 1
+    told = told_by_status(lab.play("status", *ANSWERS))
+    assert told["situation"]["name"] == "CopyClosed"
+    assert [way["playbook"] for way in told["advice"]] == ["failback"]
+    assert "READ_ONLY" in told["advice"][0]["refused"]
+    [closed] = [found for found in told["findings"] if found["code"] == "database_closed"]
+    refused_with(lab, "read_only", "failback")
+    refused_with(lab, "read_only", "failover", *PLANNED)
+    before = writes(lab)
+    assert "database_closed" in codes(lab.play("site", *ANSWERS))
+    assert writes(lab) == before
+    sql(lab, NORTH, closed["text"].partition("run there: ")[2].removesuffix("."))
+    assert lab.chatlab("chat", "post", "1")["acknowledged"] == 1
+    assert lab.play("failback", *ANSWERS).rc == 0
+    told = told_by_status(lab.play("status", *ANSWERS))
+    assert told["situation"]["name"] == "Healthy"
+
+
 @pytest.mark.campaign
 def test_the_pool_comes_home_without_a_compliance_database(lab):
     """It is not what an outage moves; the switch there and back was refused, run after run."""

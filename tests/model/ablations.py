@@ -231,6 +231,14 @@ ABLATIONS: dict[str, Ablation] = {
         "a copy in use that a run left closed is opened",
         replace=lambda: {"failover.to_open": _nothing, "failback.to_open": _nothing},
     ),
+    "read only": Ablation(
+        "a copy that somebody set read-only is not stopped, nor seeded from",
+        replace=lambda: {
+            "failover.refuse_read_only": _nothing,
+            "failback.refuse_read_only": _nothing,
+            "homecoming.refuse_read_only": _nothing,
+        },
+    ),
     "silence": Ablation(
         "an old primary that returns is silenced", replace=lambda: {"failover._loud": _nothing}
     ),

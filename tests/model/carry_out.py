@@ -509,6 +509,7 @@ def set_partner(world: World, principal: str) -> MirrorSession:
         and theirs.session is None,
         "the copies are not what they were",
     )
+    need(not ours.db.read_only, f"1466: {ours.host} is read-only")
     need(
         theirs.db.end >= ours.db.next_backup and theirs.db.same_path(ours.db.forks),
         "1412: not rolled forward enough",

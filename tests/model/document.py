@@ -168,6 +168,7 @@ def _database(world: World, instance: Instance) -> Document:
     return {
         "database_state": db.state,
         "user_access": "RESTRICTED_USER" if db.closed else "MULTI_USER",
+        "is_read_only": db.read_only,
         **_mirroring(instance),
         "redo_lsn": str(db.end) if db.state == "RESTORING" else None,
         "recovery_fork": db.forks[-1].id if shows_fork else None,

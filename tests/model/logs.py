@@ -64,6 +64,7 @@ class LogFile:
     tail: str | None = None
     share: str | None = None
     copied: str | None = None
+    read_only: bool = False
 
     @property
     def first_fork(self) -> str:
@@ -99,6 +100,7 @@ class FullBackup:
     at: str
     taken: float
     family: str
+    read_only: bool = False
 
 
 @dataclasses.dataclass
@@ -117,6 +119,8 @@ class Database:
     family: str = "FAMILY"
     #: Open to administrators only, since its tail was saved.
     closed: bool = False
+    # set READ_ONLY by somebody
+    read_only: bool = False
 
     def messages(self) -> set[int]:
         """Numbers of all that are in it."""
@@ -157,6 +161,7 @@ class Database:
         """A log backup that nothing stands against."""
         self.receive(file.records, file.last, file.forks)
         self.next_backup = file.last
+        self.read_only = file.read_only
 
     def receive(self, records: t.Sequence[Record], until: int, forks: Path) -> None:
         """What somebody else wrote, up to an LSN."""
@@ -178,6 +183,7 @@ class Database:
         self.forks = tuple(fork for fork in full.forks if fork.start <= full.last)
         self.next_backup = full.first
         self.family = full.family
+        self.read_only = full.read_only
 
     def clone(self) -> Database:
         """Another copy, to try things on."""

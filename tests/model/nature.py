@@ -146,6 +146,17 @@ def install_backup_anew(world: World) -> str:
     return f"{backup.host} was installed anew"
 
 
+def set_read_only(world: World) -> str:
+    """Somebody does not want a copy that is in use to change; of a mirrored one SQL Server refuses
+    it (1468).
+    """
+    for instance in world.sql.values():
+        if world.serves(instance) and instance.session is None and not instance.db.read_only:
+            instance.db.read_only = True
+            return f"mgc on {instance.host} is read-only"
+    return "nothing to set read-only"
+
+
 def forget_record(world: World) -> str:
     """Somebody drops an extended property that says nothing to him."""
     world.put_to_work = None

@@ -35,6 +35,7 @@ from .nature import (
     replicate,
     restore_log,
     return_site,
+    set_read_only,
     ship,
     spoil,
     toggle_share,
@@ -157,6 +158,9 @@ class Wandering:
         losing = self.world.losing
         if self.dirty and losing is not None and losing.random() < 0.05:
             self.result.trace.append(install_backup_anew(self.world))
+        setting = self.world.setting
+        if self.dirty and setting is not None and setting.random() < 0.1:
+            self.result.trace.append(set_read_only(self.world))
 
     def _one_event(self) -> None:
         rng = self.world.rng
@@ -256,18 +260,23 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
 
 #: How a refusal says that only a person can settle it.
 BY_HAND = re.compile(r"RESTORE DATABASE mgc WITH RECOVERY on ([a-z0-9-]+)\)")
+#: The same of a copy that somebody set read-only.
+SET_SO = re.compile(r"mgc on ([a-z0-9-]+) is READ_ONLY")
 
 
 def _open_by_hand(world: World, advice: str) -> str:
     """Somebody does what a refusal told; what was done, empty for nothing."""
     told = BY_HAND.search(advice)
-    if told is None:
-        return ""
+    is_set = SET_SO.search(advice)
     for instance in world.sql.values():
-        if instance.host == told[1]:
+        if told is not None and instance.host == told[1]:
             instance.db.recover(world.fresh("F"))
             instance.db.closed = False
-    return f"{told[0]} by hand"
+            return f"{told[0]} by hand"
+        if is_set is not None and instance.host == is_set[1]:
+            instance.db.read_only = False
+            return f"{instance.host} is read-write again"
+    return ""
 
 
 #: How a refusal names the partner that is to be the principal.

@@ -119,7 +119,7 @@ class World:
         self.serial = 0
         #: A third of the estates have SQL tools that execute a failed batch once more. Drawn apart,
         #: so that the other histories stay as they are.
-        self.again = random.Random(f"{seed} again") if seed % 3 == 0 else None
+        self.again = _drawn_apart("again", seed, 3, 0)
         #: A batch may be broken off before its last statement. Drawn apart as well.
         self.breaking: random.Random | None = random.Random(f"{seed} broken off")
         self.witness = self.rng.random() < 0.5
@@ -131,16 +131,18 @@ class World:
         #: SQL Servers whose WinRM answers nobody; they serve all the same.
         self.deaf: set[str] = set()
         #: When that happens, on some estates. Drawn apart.
-        self.deafness = random.Random(f"{seed} deaf") if seed % 9 == 7 else None
+        self.deafness = _drawn_apart("deaf", seed, 9, 7)
         #: When the partners of the backup site change roles, on some estates. Drawn apart.
-        self.changing = random.Random(f"{seed} roles") if seed % 13 == 5 else None
+        self.changing = _drawn_apart("roles", seed, 13, 5)
+        #: When somebody sets a copy read-only, on some estates. Drawn apart.
+        self.setting = _drawn_apart("set", seed, 17, 3)
         #: When the backup SQL Server is installed anew behind that, on some estates. Drawn apart.
-        self.losing = random.Random(f"{seed} anew") if seed % 13 == 5 else None
+        self.losing = _drawn_apart("anew", seed, 13, 5)
         self.share = True
         #: The file server is full: what is there can be read, nothing more is taken.
         self.full = False
         #: When that happens, and what is as rare, on some estates. Drawn apart.
-        self.rare = random.Random(f"{seed} rare") if seed % 7 == 2 else None
+        self.rare = _drawn_apart("rare", seed, 7, 2)
         self.files: list[LogFile] = []
         self.fulls: list[FullBackup] = []
         self.intent: Intent | None = None
@@ -235,7 +237,8 @@ class World:
         for slot in pair:
             instance = self.sql[slot]
             if self.serves(instance):
-                return None if instance.db.closed else instance
+                is_shut = instance.db.closed or instance.db.read_only
+                return None if is_shut else instance
         return None
 
     def serves(self, instance: Instance) -> bool:
@@ -288,6 +291,7 @@ class World:
             at=self.clock(instance.skew),
             taken=self.now,
             family=db.family,
+            read_only=db.read_only,
         )
         others = [one for one in self.fulls if (one.stamp, one.slot) != (stamp, instance.slot)]
         self.fulls = [*others, full]
@@ -344,6 +348,7 @@ class World:
             began=self.now,
             tail=tail,
             share="good",
+            read_only=db.read_only,
         )
         if not beside and not elsewhere:
             self.files = [one for one in self.files if one.name != name]
@@ -413,6 +418,11 @@ class World:
     def hosts_of(self, site: str) -> tuple[str, ...]:
         """``site``: primary or backup."""
         return tuple(host for host, its_site in SITE.items() if its_site == site)
+
+
+def _drawn_apart(what: str, seed: int, of: int, on: int) -> random.Random | None:
+    """When something happens, on one estate of so many; None on the others."""
+    return random.Random(f"{seed} {what}") if seed % of == on else None
 
 
 def _line_of_log(file: LogFile, beside: bool) -> Done:

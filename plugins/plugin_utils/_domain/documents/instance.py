@@ -150,6 +150,8 @@ class DatabaseFacts(t.TypedDict):
 
     database_state: str | None
     user_access: str | None
+    is_read_only: bool | None
+    is_auto_close_on: bool | None
     recovery_model: str | None
     mirroring_role: str | None
     mirroring_state: str | None
@@ -243,6 +245,8 @@ NO_SPACE: DatabaseSpace = {
 NO_DATABASE: DatabaseFacts = {
     "database_state": None,
     "user_access": None,
+    "is_read_only": None,
+    "is_auto_close_on": None,
     "recovery_model": None,
     "mirroring_role": None,
     "mirroring_state": None,

@@ -51,8 +51,8 @@ class ServerStatus(t.TypedDict):
 
 class CopyStatus(t.TypedDict):
     """One copy of a database. ``database_state`` None beside ``answers``: there is no such
-    database. ``log_shipped``: log shipping backs up its log. The others as in
-    ``instance.DatabaseFacts``.
+    database. ``closed_by``: names of settings that keep its users or a mirror away, READ_ONLY say.
+    ``log_shipped``: log shipping backs up its log. The others as in ``instance.DatabaseFacts``.
     """
 
     host: str
@@ -64,6 +64,7 @@ class CopyStatus(t.TypedDict):
     mirroring_safety: str | None
     mirroring_witness: str | None
     mirroring_witness_state: str | None
+    closed_by: list[str]
     redo_lsn: str | None
     restored_at: str | None
     log_shipped: bool

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..closed_by import closed_by
 from ..documents.instance import MAX_SKEW_SECONDS, InstanceFacts
 from ..resources.sqlserver._instance import is_local_user
 from ..resources.sqlserver._places import room_at
@@ -224,6 +225,18 @@ def _simple_recovery(seen: Seen, slot: str, instance: InstanceFacts) -> Findings
             )
 
 
+def _closed(seen: Seen, slot: str, instance: InstanceFacts) -> Findings:
+    """A build does not open what somebody closed, and a pool is not up as long as it is."""
+    for name, database in instance["databases"].items():
+        for setting in closed_by(database):
+            yield Finding(
+                seen.host_of(slot),
+                "database_closed",
+                f"{name} is {setting.name}: {setting.means}. Find out who set it so, and why; to"
+                f" take it back, run here: {setting.undone(name)}.",
+            )
+
+
 def _clocks(seen: Seen) -> Findings:
     clocks = {host: sql["clock"] for host, sql in seen.sql.items() if sql["clock"]}
     if not clocks:
@@ -258,6 +271,7 @@ _OF_LOG_SHIPPING: tuple[Callable[[Seen, str, InstanceFacts], Findings], ...] = (
     _port_taken,
     _foreign_log_backups,
     _simple_recovery,
+    _closed,
 )
 
 

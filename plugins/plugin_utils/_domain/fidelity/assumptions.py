@@ -288,6 +288,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         why_not=_WRITES.format("connect, end the connection, and switch, on a test deployment"),
     ),
     Assumption(
+        "read-only-in-log",
+        "READ_ONLY comes with the log: a copy that log backups brought up to date is it as well",
+        why_not=_WRITES.format("set a shipped database READ_ONLY, restore the next log backup"),
+    ),
+    Assumption(
         "replaced-principal",
         "A principal that is replaced behind a cut stays one until the two meet",
         why_not=_WRITES.format("force service behind a cut link on a test deployment"),

@@ -34,6 +34,8 @@ class Copy:
     why: str | None = None
     # online, and open to administrators only, as a tail or a run that was cut off leave it
     closed: bool = False
+    # online, and set READ_ONLY, which somebody did by hand
+    read_only: bool = False
     # something answers there, but it cannot be asked: no sign that the host is lost
     refuses: bool = False
     server: str | None = None
@@ -87,6 +89,11 @@ class Copy:
     def online(self) -> bool:
         """It is in use, or can be; closed or not."""
         return self.answers and self.state == "ONLINE"
+
+    @property
+    def takes_messages(self) -> bool:
+        """Chat servers can write to it."""
+        return self.online and not self.closed and not self.read_only
 
     @property
     def restoring(self) -> bool:

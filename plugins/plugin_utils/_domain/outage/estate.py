@@ -288,12 +288,17 @@ class Estate:
         return None
 
     @property
+    def copy_of_clients(self) -> Copy | None:
+        """The one to which chat servers connect, by the state of the pool."""
+        return self.backup_in_use if self.pool_state == "FailedOver" else self.principal
+
+    @property
     def writable(self) -> bool:
         """Clients can write, as far as can be seen: servers accept them, and the copy that these
         use is open.
         """
-        copy = self.backup_in_use if self.pool_state == "FailedOver" else self.principal
-        return bool(self.active) and copy is not None and copy.online and not copy.closed
+        copy = self.copy_of_clients
+        return bool(self.active) and copy is not None and copy.takes_messages
 
     @property
     def next_hop_is_silent(self) -> bool:

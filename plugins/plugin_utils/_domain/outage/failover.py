@@ -22,6 +22,7 @@ from .prerequisites import (
     fence,
     reach_central_store,
     refuse_full_share,
+    refuse_read_only,
     refuse_unclear_truth,
     refuse_unless_silent,
     refuse_unreachable_store,
@@ -57,6 +58,7 @@ def next_move(estate: Estate, options: Options) -> Move | None:
 def _finish(estate: Estate, options: Options) -> Move | None:
     """The backup copy has the truth already."""
     _refuse_split_brain(estate)
+    refuse_read_only(estate.backup_in_use)
     order = ORDERS_AFTER_THE_DOOR[options.order]
     if first_of(order[1:], estate, options) is None:
         return clear_intent(estate, "The failover is complete.")
@@ -97,6 +99,7 @@ def _refuse_switchover(estate: Estate) -> None:
         if not any(copy.restoring and copy.tail for copy in estate.primary_pair):
             raise refusals.primary_not_online(estate)
         return
+    refuse_read_only(principal)
     if principal.sees_logs is False:
         raise refusals.share_unseen(principal)
     refuse_full_share(estate, principal)

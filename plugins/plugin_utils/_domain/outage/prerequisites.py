@@ -61,6 +61,12 @@ def refuse_lost_principal(estate: Estate) -> None:
     raise refusals.mirrored(estate)
 
 
+def refuse_read_only(copy: Copy | None) -> None:
+    """What is to be left, or mirrored, has to take messages and log. Raises ``read_only``."""
+    if copy is not None and copy.read_only:
+        raise refusals.read_only(copy)
+
+
 def refuse_two_principals(estate: Estate) -> None:
     """Clients may be writing to either. Raises ``two_principals``."""
     if estate.recovered:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterator
 
+from ..closed_by import READ_ONLY, RESTRICTED_USER, SINGLE_USER, closed_by
 from ..documents.declared import Declared
 from ..documents.instance import NO_BACKUP, NO_SPACE, DatabaseFacts, LastBackup, ShippingSecondary
 from ..documents.look import (
@@ -184,6 +185,7 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         server=sql["server_name"],
         state=facts["database_state"],
         closed=_is_closed(facts),
+        read_only=READ_ONLY in closed_by(facts),
         role=facts["mirroring_role"],
         mirroring=facts["mirroring_state"],
         safety=facts["mirroring_safety"],
@@ -272,8 +274,7 @@ def _redo_lsn(facts: DatabaseFacts) -> int | None:
 
 
 def _is_closed(facts: DatabaseFacts) -> bool:
-    online = facts["database_state"] == "ONLINE"
-    return online and facts["user_access"] not in (None, "MULTI_USER")
+    return any(setting in (SINGLE_USER, RESTRICTED_USER) for setting in closed_by(facts))
 
 
 def _witness_state(facts: DatabaseFacts) -> str | None:

@@ -150,6 +150,11 @@ def _primary_down(estate: Estate) -> bool:
     return estate.principal is None
 
 
+def _copy_closed(estate: Estate) -> bool:
+    copy = estate.copy_of_clients
+    return copy is not None and copy.online and not copy.takes_messages
+
+
 def _unlinked(estate: Estate) -> bool:
     principal = estate.principal
     writes = estate.primary_pair if principal is None else (principal,)
@@ -328,6 +333,12 @@ TABLE: tuple[Row, ...] = (
         "PrimaryDown",
         _primary_down,
         "A SQL Server of the primary pair answers, but no copy of mgc is online there.",
+    ),
+    Row(
+        "CopyClosed",
+        _copy_closed,
+        "The copy that the pool uses is read-only, or open to administrators only: no message can "
+        "be written, whatever servers accept.",
     ),
     Row(
         "Unlinked",

@@ -102,6 +102,7 @@ WAYS: Mapping[str, Sequence[Sequence[Candidate]]] = {
     "PrimaryLost": ((FAILOVER,),),
     "MirrorRemedy": ((TO_THE_MIRROR, TO_THE_PRIMARY),),
     "PrimaryDown": ((FAILOVER,),),
+    "CopyClosed": ((FAILBACK,),),
     "Unlinked": ((SITE,),),
     "ChainBroken": ((SEED_AGAIN,),),
     "StoreLost": (),

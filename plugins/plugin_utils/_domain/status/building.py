@@ -61,6 +61,9 @@ def _obstacles(estate: Estate) -> Iterator[Obstacle]:
         principal = _principal(estate, database)
         if principal is not None:
             yield from _of_database(database, principal, copies, estate.forks)
+    for copy in estate.copies.values():
+        if copy.online and not copy.takes_messages:
+            yield Obstacle(None, _is_closed(copy))
     backup = estate.backup
     if estate.foreign and backup.online and backup.restored_at is not None:
         yield Obstacle(None, _restored_by_somebody(backup))
@@ -143,6 +146,13 @@ def _is_stranger(secondary: Copy, principal: Copy) -> bool:
     if not secondary.restoring or None in (secondary.family, principal.family):
         return False
     return secondary.family != principal.family
+
+
+def _is_closed(copy: Copy) -> str:
+    return (
+        f"mgc on {copy.host} is read-only, or open to administrators only: somebody set it so, and"
+        " it does not take that back."
+    )
 
 
 def _restored_by_somebody(backup: Copy) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..closed_by import named
 from ..documents.status import DatabaseStatus, JobStatus, Seen, ShippingStatus
 from ..outage.copies import Copy
 from ..outage.dr_plan import NEXT_HOP_IS_SILENT, STORE_STAYS
@@ -34,6 +35,7 @@ _SERIOUS = {
     "BackupPrincipalLost",
     "BackupMirrorAlone",
     "CopyVanished",
+    "CopyClosed",
 }
 _LABELS = {
     "primary": "primary",
@@ -225,6 +227,7 @@ def _databases(estate: Estate, document: Seen) -> Iterator[Finding]:
     for name, database in document["databases"].items():
         yield from _mirroring(name, database)
         yield from _owner(name, database)
+        yield from _closed(name, database, estate.recovered)
         if name == "mgc":
             yield from _without_witness(estate)
         if database["principal"] == "mirror" and not estate.recovered:
@@ -244,6 +247,20 @@ def _owner(name: str, database: DatabaseStatus) -> Iterator[Finding]:
             " where it was made (its user dbo has another SID). Run there: ALTER AUTHORIZATION ON"
             f" DATABASE::[{name}] TO the login that is to own it.",
         )
+
+
+def _closed(name: str, database: DatabaseStatus, is_failed_over: bool) -> Iterator[Finding]:
+    """What somebody set by hand; the copies of a site that was left are nobody's."""
+    for slot, copy in database["copies"].items():
+        if is_failed_over and slot in _PAIRS["primary"]:
+            continue
+        for setting in map(named, copy["closed_by"]):
+            yield Finding(
+                "critical" if setting.stops_clients else "warning",
+                "database_closed",
+                f"{name} on {copy['host']} is {setting.name}: {setting.means}. Find out who set it"
+                f" so, and why; to take it back, run there: {setting.undone(name)}.",
+            )
 
 
 def _mirroring(name: str, database: DatabaseStatus) -> Iterator[Finding]:

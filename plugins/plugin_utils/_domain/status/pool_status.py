@@ -106,6 +106,7 @@ def _shape_of_databases(document: Status) -> State:
             copies[slot] = {
                 "database_state": copy["database_state"],
                 "recovery_model": copy["recovery_model"],
+                "closed_by": copy["closed_by"],
                 "mirroring_role": copy["mirroring_role"],
                 "mirroring_safety": copy["mirroring_safety"],
                 "mirroring_witness": copy["mirroring_witness"],

@@ -243,7 +243,7 @@ class Ledger:
         lync = self._world.lync
         for instance in lync.database_in_use(pool, lync.state(pool.fqdn)):
             database = instance.databases.get(DATABASE)
-            if database is not None and database.is_serving():
+            if database is not None and database.serves_programs():
                 return _label(instance)
         return None
 

@@ -248,7 +248,7 @@ class Deployment:
             database = instance.databases.get("mgc")
             if (
                 database is None
-                or not database.is_serving()
+                or not database.serves_programs()
                 or not self._world.network.reachable(machine.fqdn, instance.machine.fqdn)
             ):
                 continue

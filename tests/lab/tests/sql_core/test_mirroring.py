@@ -69,6 +69,28 @@ def pair(chat: Sql) -> Pair:
     return Pair(chat, chat.north, other)
 
 
+@pytest.mark.parametrize(
+    ("setting", "undo", "number"),
+    [
+        ("READ_ONLY", "READ_WRITE", 1466),
+        ("AUTO_CLOSE ON", "AUTO_CLOSE OFF", 1469),
+        ("SINGLE_USER", "MULTI_USER", 1488),
+    ],
+)
+def test_what_somebody_set_keeps_a_session_from_beginning(
+    pair: Pair, setting: str, undo: str, number: int
+) -> None:
+    for instance in (pair.one, pair.other):
+        pair.sql.run("ALTER DATABASE mgc SET PARTNER OFF", instance)
+    alter = "ALTER DATABASE mgc SET {}"
+    pair.sql.run(alter.format(setting)).check()
+    partner = alter.format("PARTNER = N'{}'")
+    pair.sql.run(partner.format(_address(pair.one)), pair.other).check()
+    assert number in pair.sql.errors(partner.format(_address(pair.other)))
+    pair.sql.run(alter.format(undo)).check()
+    pair.sql.run(partner.format(_address(pair.other))).check()
+
+
 def test_a_principal_lives_on_behind_a_cut_when_service_was_forced(pair: Pair) -> None:
     pair.post(pair.one, 1)
     pair.cut()

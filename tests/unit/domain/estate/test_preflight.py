@@ -134,6 +134,30 @@ def test_a_database_in_simple_recovery_is_a_finding_where_nobody_changes_it(opti
     assert preflight.judge({**options, "manage_recovery_model": True})["findings"] == []
 
 
+@pytest.mark.parametrize(
+    ("setting", "undo"),
+    [
+        ({"is_read_only": True}, "SET READ_WRITE"),
+        ({"is_auto_close_on": True}, "SET AUTO_CLOSE OFF"),
+        ({"user_access": "SINGLE_USER"}, "SET MULTI_USER"),
+        ({"user_access": "RESTRICTED_USER"}, "SET MULTI_USER"),
+    ],
+)
+@pytest.mark.parametrize("state", ["ONLINE", "RESTORING"])
+def test_what_keeps_users_or_a_mirror_away_is_a_finding_with_its_statement(
+    options, setting, undo, state
+):
+    """A copy that waits for log has the settings of its backup, and gets the principal's."""
+    host = "q1" if state == "ONLINE" else "q2"
+    databases(options, host)["mgc"].update(setting, database_state=state)
+    if state == "RESTORING":
+        assert preflight.judge(options)["findings"] == []
+        return
+    with pytest.raises(Refused, match=undo):
+        preflight.judge(options)
+    assert found(options) == [("q1", "database_closed")]
+
+
 def test_a_host_that_was_asked_later_has_no_other_clock_for_it(options):
     options["facts"]["w"]["sql"]["state"]["clock"] = told_at("08:05:00", 400)
     assert preflight.judge(options)["findings"] == []

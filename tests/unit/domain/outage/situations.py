@@ -98,6 +98,10 @@ SITUATIONS: dict[str, Estate] = {
     "PrimaryLost": site_lost(),
     "MirrorRemedy": with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"}),
     "PrimaryDown": with_copies(healthy(), primary={"state": "SUSPECT", **ALONE}, mirror=ALONE),
+    "CopyClosed": with_copies(healthy(), primary={"closed": True}),
+    "CopyClosed_read_only": with_copies(
+        healthy(), primary={"read_only": True, **ALONE}, mirror=ALONE
+    ),
     "Unlinked": with_copies(healthy(), backup={"linked": False}),
     "Unlinked_job": with_copies(healthy(), backup={"stalled": True}),
     "Unlinked_principal": with_copies(healthy(), primary={"ships_enabled": False}),

@@ -457,6 +457,24 @@ def test_a_copy_that_was_put_to_work_and_left_closed_is_opened_before_anything_e
         assert "open_copy" not in names(planned(e, target).moves)
 
 
+def test_a_copy_that_somebody_set_read_only_is_neither_stopped_nor_mirrored():
+    """A planned switchover, and a failover whose copy got that with the log, are told so, and so is
+    the way home; a disaster is not kept from its one-way door by what nobody can see.
+    """
+    at_home = with_copies(healthy(), primary={"read_only": True, **ALONE}, mirror=ALONE)
+    away = with_copies(failed_over(), backup={"read_only": True, **ALONE})
+    for e, target, host in (
+        (at_home, "failover", "sql-n1"),
+        (away, "failover", "sql-s1"),
+        (away, "failback", "sql-s1"),
+        (at_home, "failback", "sql-n1"),
+    ):
+        said = refused(e, "read_only", target, mode="planned" if e is at_home else "disaster")
+        assert f"mgc on {host} is READ_ONLY" in said
+        assert "ALTER DATABASE [mgc] SET READ_WRITE" in said
+    assert "primary" in refused(at_home, "primary_alive")
+
+
 def test_a_tail_that_holds_nothing_is_the_end_all_the_same():
     """Nobody wrote since the log backup before it, whose name tells no time: nothing is lost, and
     the door behind which nobody is served opens.

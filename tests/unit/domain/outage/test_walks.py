@@ -35,6 +35,7 @@ NEEDED_IN_DIRT = {
     "lineage": (300107, 313410),
     "mirror": (2574, 517571),
     "port": (88,),
+    "read only": (99100007, 99100024),
     "roles": (96,),
 }
 #: Histories with dirt in which something once broke: a session that waits to be resumed on the way

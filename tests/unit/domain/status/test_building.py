@@ -144,6 +144,11 @@ def test_a_pool_that_is_failed_over_without_a_copy_is_for_a_person():
     assert "set it to Normal by hand" in str(building.refusal(vanished))
 
 
+@pytest.mark.parametrize("setting", [{"closed": True}, {"read_only": True}])
+def test_a_build_does_not_open_what_somebody_closed(setting):
+    assert "mgc on sql-n1" in str(building.refusal(with_copies(healthy(), primary=setting)))
+
+
 def test_status_shows_it_with_the_command():
     (way,) = advice(left_over(), "MirrorLost", (), ())
     assert way.as_dict()["command"] == "site.yml -e mirror_replace_existing=true"

@@ -234,6 +234,8 @@ class DatabaseRow(t.TypedDict):
     database_state: str | None
     recovery_model: str | None
     user_access: str | None
+    is_read_only: bool | None
+    is_auto_close_on: bool | None
     mirroring_guid: str | None
     mirroring_role: str | None
     mirroring_state: str | None
@@ -266,6 +268,8 @@ def databases(names: list[str]) -> Sql:
                     AS database_state,
                d.recovery_model_desc AS recovery_model,
                d.user_access_desc AS user_access,
+               d.is_read_only AS is_read_only,
+               d.is_auto_close_on AS is_auto_close_on,
                CONVERT(varchar(36), m.mirroring_guid) AS mirroring_guid,
                m.mirroring_role_desc AS mirroring_role,
                m.mirroring_state_desc AS mirroring_state,

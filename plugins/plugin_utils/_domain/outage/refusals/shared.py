@@ -9,6 +9,7 @@ do. ``docs/errors.md`` explains each code.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
+from ...closed_by import READ_ONLY
 from ..copies import Copy
 from ..estate import Estate, Intent
 from ..loss import Loss, foreign_text, stray_text
@@ -70,6 +71,17 @@ def recovered_by_somebody(estate: Estate) -> Refused:
         code="recovered_by_somebody",
         where=estate.backup.host,
         fork_point=None if fork_point is None else str(fork_point),
+    )
+
+
+def read_only(copy: Copy) -> Refused:
+    """Somebody wants nothing to be written; and no read-only database is mirrored (1466)."""
+    return Refused(
+        f"mgc on {copy.host} is READ_ONLY: {READ_ONLY.means}. Nothing here sets it so: somebody"
+        " did. Find out why; if messages are to be written again, run there:"
+        f" {READ_ONLY.undone('mgc')}. Then run this again.",
+        code="read_only",
+        where=copy.host,
     )
 
 

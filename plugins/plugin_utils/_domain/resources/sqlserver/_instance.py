@@ -35,6 +35,8 @@ ABSENT: DatabaseRow = {
     "database_state": None,
     "recovery_model": None,
     "user_access": None,
+    "is_read_only": None,
+    "is_auto_close_on": None,
     "mirroring_guid": None,
     "mirroring_role": None,
     "mirroring_state": None,

@@ -255,6 +255,8 @@ class _Known:
         return {
             "database_state": row["database_state"],
             "user_access": row["user_access"],
+            "is_read_only": row["is_read_only"],
+            "is_auto_close_on": row["is_auto_close_on"],
             "recovery_model": row["recovery_model"],
             "mirroring_role": row["mirroring_role"],
             "mirroring_state": row["mirroring_state"],

@@ -183,6 +183,13 @@ def _online(document: Status, database: str, site: str, seen: CopyStatus) -> Sho
     if is_old_pair(document, site):
         # compliance data are not shipped: each site has its own
         return Shown("warn" if database == "mgc" else "idle", "ONLINE, not in use")
+    if seen["closed_by"]:
+        return Shown("bad", f"ONLINE, {', '.join(seen['closed_by'])}")
+    return _working(document, database, site, seen)
+
+
+def _working(document: Status, database: str, site: str, seen: CopyStatus) -> Shown:
+    """A copy that is online and open, where it is expected."""
     in_use = site_in_use(document)
     if in_use is None:
         return Shown("unknown", "ONLINE")

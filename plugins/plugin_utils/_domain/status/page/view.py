@@ -214,6 +214,7 @@ def _database(document: Status, name: str) -> State:
 
 def _copy(title: str, seen: CopyStatus, shown: Shown) -> State:
     details = {
+        "closed by": ", ".join(seen["closed_by"]),
         "recovery model": seen["recovery_model"],
         "mirroring": seen["mirroring_state"],
         "safety": seen["mirroring_safety"],

@@ -317,6 +317,8 @@ def _apply_log(
         until = max(position, later) if later is not None else until
     database.receive(records, until, used.forks)
     database.last_log_backup_lsn = until
+    # assumed: READ_ONLY is in the log like any other change of the database
+    database.is_read_only = used.is_read_only
     return database
 
 

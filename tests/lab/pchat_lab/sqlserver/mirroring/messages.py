@@ -96,10 +96,22 @@ declare(
             16,
             'Database "{}" database is not in full recovery mode on each of the server instances.',
         ),
+        1466: (
+            16,
+            'Database "{}" database is read-only on one of the server instances which is '
+            "incompatible with participating in database mirroring.  Set the database to "
+            "read-write mode, and retry the operation.",
+        ),
         1468: (
             16,
             'The operation cannot be performed on database "{}" because it is involved in a '
             "database mirroring session.",
+        ),
+        1469: (
+            16,
+            'Database "{}" is an auto-close database on one of the partners which is incompatible '
+            "with participating in database mirroring.  Set the database AUTO_CLOSE option to "
+            "OFF, and retry the operation.",
         ),
         1470: (
             16,
@@ -125,6 +137,12 @@ declare(
             "been restored on the mirror database.",
         ),
         1486: (10, "Database Mirroring Transport is disabled in the endpoint configuration."),
+        1488: (
+            16,
+            'Database "{}" database is in single user mode which is incompatible with '
+            "participating in database mirroring.  Set database to multi-user mode, and retry the "
+            "operation.",
+        ),
         3059: (
             16,
             "This BACKUP or RESTORE command is not supported on a database mirror or secondary "

@@ -104,7 +104,13 @@ def _set_partner(instance: SqlInstance, database: Database, address: str) -> Non
         raise _failed(1416, database.name)
     if database.recovery_model != "FULL":
         raise _failed(1465, database.name)
-    # Assumed order of the last checks: model first, then the log.
+    if database.is_read_only:
+        raise _failed(1466, database.name)
+    if database.is_auto_close_on:
+        raise _failed(1469, database.name)
+    if database.user_access == "SINGLE_USER":
+        raise _failed(1488, database.name)
+    # Assumed order of the last checks: the settings first, then the log.
     if database.last_log_backup_lsn is None or remote.end_lsn < database.last_log_backup_lsn:
         raise _failed(1478, database.name)
     MirrorSession(database, remote, remote.mirroring.partner, address)

@@ -166,6 +166,10 @@ class Database:
             return False
         return self.instance.running
 
+    def serves_programs(self) -> bool:
+        """Whether programs that are no administrators can read and write right now."""
+        return self.user_access == "MULTI_USER" and self.is_serving()
+
     # --- writing
 
     def append(
