@@ -192,7 +192,8 @@ state:
         - C(log_shipping_primary) and C(log_shipping_secondary) are the settings and jobs of log
           shipping, null when there is none. C(backup_job_intervals),
           C(copy_job_intervals) and C(restore_job_intervals) are the minutes of their enabled
-          schedules.
+          schedules; C(foreign_backups) of a primary are the log backups that somebody else took
+          within a day.
         - C(owner) is whom this copy belongs to, null when that login is gone; C(dbo_sid), of an
           online copy, tells whom the database belonged to where it was made.
         - C(space) tells in megabytes how large the database is, how much its log keeps because of

@@ -248,6 +248,7 @@ def _log_shipping(instance: Instance) -> Document:
             "enabled": instance.ships,
             "last_backup_at": None,
             "backup_job": "LSBackup_mgc",
+            "foreign_backups": [],
         }
     if instance.linked:
         seen["log_shipping_secondary"] = {

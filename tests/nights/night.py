@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.documents.status import (
+    FindingStatus,
     Way,
 )
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.status.advice import (
@@ -44,6 +45,9 @@ RAW = re.compile(
 )
 #: What status says where a person has to decide, and is told how.
 FOR_A_PERSON = re.compile(r"by hand|Keep its files")
+#: The statement with which it says that a database is opened again: on which host, and which.
+CLOSED = "database_closed"
+OPENED = re.compile(r" on (\S+) is .* run there: (ALTER DATABASE .*)\.$")
 #: As good as it gets where nothing is broken any more.
 SETTLED = ("Healthy", "Degraded")
 #: Steps within which the way that status tells must end.
@@ -75,6 +79,7 @@ class Document(t.TypedDict):
 
     situation: Seen
     advice: list[Way]
+    findings: list[FindingStatus]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +111,7 @@ class Night:
         self.problems: list[str] = []
         self.runs = 0
         self._known_lost: set[int] = set()
+        self._opened = False
 
     def pass_(self) -> Result:
         """From the built estate, a checkpoint of the lab, to the end of the morning."""
@@ -209,6 +215,8 @@ class Night:
         scene.pass_time(20)
         for _step in range(MOST_STEPS):
             ends, ways, is_for_a_person = self._status()
+            if self._opened:
+                continue
             if ends in SETTLED:
                 return self._served(ends)
             if not WAYS.get(ends or "", ()) or is_for_a_person:
@@ -240,7 +248,15 @@ class Night:
         ways = [_typed(way) for way in document["advice"] if way["refused"] is None]
         refusals = [way["refused"] or "" for way in document["advice"]]
         self.scene.say(f"status: {ends}, {ways} {' '.join(refusals)}")
+        self._opened = self._open(document)
         return ends, ways, any(FOR_A_PERSON.search(text) for text in refusals)
+
+    def _open(self, document: Document) -> bool:
+        """What somebody closed is opened, with the statements that status tells."""
+        found = [finding for finding in document["findings"] if finding["code"] == CLOSED]
+        told = [OPENED.search(finding["text"]) for finding in found]
+        typed = [self.scene.try_sql(one[1].partition(".")[0], one[2]) for one in told if one]
+        return any(result is not None for result in typed)
 
 
 def _typed(way: Way) -> Order:

@@ -72,7 +72,8 @@ class ShippingPrimary(t.TypedDict):
     """A primary of log shipping (log_shipping_primary_databases, log_shipping_monitor_primary).
 
     Retention, threshold and intervals are in minutes. ``enabled``, ``owned``: 0 or 1; whether the
-    job runs, and whether sa owns it.
+    job runs, and whether sa owns it. ``foreign_backups``: paths of log backups that somebody else
+    took within a day.
     """
 
     backup_directory: str
@@ -89,6 +90,7 @@ class ShippingPrimary(t.TypedDict):
     owned: int | None
     backup_job_intervals: list[int]
     secondaries: list[ShippedTo]
+    foreign_backups: list[str]
 
 
 class ShippingSecondary(t.TypedDict):

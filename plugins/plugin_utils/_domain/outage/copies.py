@@ -73,6 +73,9 @@ class Copy:
     last_backup_end: int | None = None  # and the LSN after its last record
     ships: bool = False  # configured as a primary of log shipping
     ships_enabled: bool = False
+    # log backups that somebody else took within a day, and jobs on this server that take such
+    foreign_backups: tuple[str, ...] = ()
+    foreign_jobs: tuple[str, ...] = ()
     linked: bool = False  # configured as the secondary of log shipping
     copy_job: str | None = None
     # a job of the secondary is disabled, or gone

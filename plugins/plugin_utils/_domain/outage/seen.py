@@ -212,6 +212,8 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         last_backup_end=_number(last["last_lsn"]),
         ships=facts["log_shipping_primary"] is not None,
         ships_enabled=_ships_enabled(facts),
+        foreign_backups=_foreign_backups(facts),
+        foreign_jobs=tuple(sql["log_backup_jobs"]),
         linked=facts["log_shipping_secondary"] is not None,
         copy_job=_copy_job(facts),
         stalled=_is_stalled(facts),
@@ -239,6 +241,11 @@ def _ends_at(redo_lsn: int | None, last: LastBackup) -> bool:
 def _ships_enabled(facts: DatabaseFacts) -> bool:
     primary = facts["log_shipping_primary"]
     return primary is not None and bool(primary["enabled"])
+
+
+def _foreign_backups(facts: DatabaseFacts) -> tuple[str, ...]:
+    primary = facts["log_shipping_primary"]
+    return () if primary is None else tuple(primary["foreign_backups"])
 
 
 def _copy_job(facts: DatabaseFacts) -> str | None:

@@ -61,9 +61,14 @@ def _obstacles(estate: Estate) -> Iterator[Obstacle]:
         principal = _principal(estate, database)
         if principal is not None:
             yield from _of_database(database, principal, copies, estate.forks)
+    yield from _of_foreign_log_backups(estate)
     for copy in estate.copies.values():
         if copy.online and not copy.takes_messages:
             yield Obstacle(None, _is_closed(copy))
+    yield from _of_backup(estate)
+
+
+def _of_backup(estate: Estate) -> Iterator[Obstacle]:
     backup = estate.backup
     if estate.foreign and backup.online and backup.restored_at is not None:
         yield Obstacle(None, _restored_by_somebody(backup))
@@ -82,6 +87,18 @@ def _of_database(
     ships = any(copies[slot].ships for slot in ("primary", "mirror") if slot in copies)
     if secondary is not None and not ships and _is_stranger(secondary, principal):
         yield Obstacle(None, _is_of_another(database, principal, secondary))
+
+
+def _of_foreign_log_backups(estate: Estate) -> Iterator[Obstacle]:
+    """Those that were taken are over, unless there is a job that takes more."""
+    for copy in (*estate.primary_pair, estate.backup):
+        if copy.foreign_jobs:
+            yield Obstacle(None, _take_logs(copy))
+            return
+    shipped = [*estate.primary_pair]
+    shipped += [copy for slot, copy in estate.compliance.items() if slot in ("primary", "mirror")]
+    if any(copy.foreign_backups for copy in shipped):
+        yield Obstacle("log_shipping_primary_accept_foreign_log_backups", None)
 
 
 def _left_by_the_pool(estate: Estate) -> int | None:
@@ -146,6 +163,14 @@ def _is_stranger(secondary: Copy, principal: Copy) -> bool:
     if not secondary.restoring or None in (secondary.family, principal.family):
         return False
     return secondary.family != principal.family
+
+
+def _take_logs(copy: Copy) -> str:
+    return (
+        f"On {copy.host} jobs back up the log of this pool's databases"
+        f" ({', '.join(copy.foreign_jobs)}), and break the chain of log shipping each time. Leave"
+        " these databases out there, or disable the jobs."
+    )
 
 
 def _is_closed(copy: Copy) -> str:

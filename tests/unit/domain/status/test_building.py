@@ -144,6 +144,20 @@ def test_a_pool_that_is_failed_over_without_a_copy_is_for_a_person():
     assert "set it to Normal by hand" in str(building.refusal(vanished))
 
 
+@pytest.mark.parametrize("slot", ["primary", "mirror"])
+def test_a_log_that_somebody_else_backed_up_is_accepted_once_nobody_does_it_any_more(slot):
+    taken = {"foreign_backups": ("C:\\Backup\\other.trn",)}
+    accepts = {"log_shipping_primary_accept_foreign_log_backups": True}
+    assert building.variables(with_copies(healthy(), **{slot: taken})) == accepts
+    jobs = {**taken, "foreign_jobs": ("Nightly logs",)}
+    going_on = with_copies(healthy(), **{slot: jobs})
+    assert building.variables(going_on) == {}
+    assert "sql-n" in building.refusal(going_on)
+    assert "Nightly logs" in building.refusal(going_on)
+    by_compliance = with_estate(healthy(), compliance={slot: Copy(slot, "sql-n1", **taken)})
+    assert building.variables(by_compliance) == accepts
+
+
 @pytest.mark.parametrize("setting", [{"closed": True}, {"read_only": True}])
 def test_a_build_does_not_open_what_somebody_closed(setting):
     assert "mgc on sql-n1" in str(building.refusal(with_copies(healthy(), primary=setting)))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 import typing as t
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ...._engine.errors import Refused
 from ...._engine.model import LATER, ArgumentSpec, Resource, Session, Step
@@ -14,6 +12,7 @@ from ...calls.tsql import agent, catalog, history, log_shipping, quote
 from ...calls.tsql.log_shipping import PrimaryRow, PrimarySettings, ShippedToRow
 from ...documents.instance import ShippedTo
 from ...estate.time_zone import zone_of
+from ._foreign_backups import not_shipped
 from ._foreign_jobs import jobs_on
 from ._history import Backup, backups_in
 from ._instance import agent_runs, database_row, database_scope, one, rows_of
@@ -50,9 +49,6 @@ LOG_SHIPPING_PRIMARY_SPEC: ArgumentSpec = {
     },
     "accept_foreign_log_backups": {"type": "bool", "default": False},
 }
-#: Between the moment that log shipping writes into a name and the begin of the backup.
-_NAMED_WITHIN = dt.timedelta(minutes=2)
-_DAY_IN_MINUTES = 1440
 
 
 class LogShippingPrimaryOptions(LogShippingOptions):
@@ -191,8 +187,8 @@ class LogShippingPrimary(Resource[LogShippingPrimaryOptions, LogShippingPrimaryF
         """
         found = {f"job {name}" for name in jobs_on(jobs, [self.database])}
         if primary is not None:
-            folders = _folders(self.settings["backup_directory"], primary["backup_directory"])
-            found.update(_not_shipped(taken, folders))
+            folders = (self.settings["backup_directory"], primary["backup_directory"])
+            found.update(not_shipped(taken, folders))
         return sorted(found)
 
     def plan(self, current: LogShippingPrimaryFacts) -> list[Step[LogShippingPrimaryFacts]]:
@@ -417,61 +413,6 @@ def _foreign_log_backup(database: str, foreign: list[str]) -> Refused:
         code="foreign_log_backup",
         foreign=foreign,
     )
-
-
-def _folders(*folders: str) -> list[str]:
-    return [folder.lower().rstrip("\\") for folder in folders if folder]
-
-
-def _not_shipped(taken: Sequence[Backup], folders: list[str]) -> Iterator[str]:
-    """Paths of log backups that somebody else took after the first one that was shipped.
-
-    What was backed up before it (a mirror's seed, say) is no gap: the secondary is seeded from a
-    later backup.
-    """
-    has_begun = False
-    for backup_set in taken:
-        if backup_set["type"] != "L" or backup_set["copy_only"]:
-            continue
-        if _is_in_one_of(folders, backup_set) or _is_named_by_log_shipping(backup_set):
-            has_begun = True
-        elif _stopped_the_copy(backup_set):
-            # What comes after it is the log of another copy, seeded anew.
-            has_begun = False
-        elif has_begun and int(backup_set["age_minutes"]) <= _DAY_IN_MINUTES:
-            yield backup_set["path"]
-
-
-def _stopped_the_copy(backup_set: Backup) -> bool:
-    """The last log of a copy that a failover or a failback of ours stopped, by its file's name."""
-    name = str(backup_set["path"]).rpartition("\\")[2]
-    database = re.escape(str(backup_set["name"]))
-    return bool(re.fullmatch(rf"{database}_[0-9a-f]{{32}}-(old|tail)\.trn", name, re.IGNORECASE))
-
-
-def _is_in_one_of(folders: list[str], backup_set: Backup) -> bool:
-    path = str(backup_set["path"]).lower()
-    return any(path.startswith(folder + "\\") for folder in folders)
-
-
-def _is_named_by_log_shipping(backup_set: Backup) -> bool:
-    """``<database>_<UTC of its begin>.trn``, as log shipping names its files (sql-docs, About Log
-    Shipping): ours, wherever the share was then.
-
-    Seconds may pass between the name and the begin. Tools that name files alike write local time or
-    more words.
-    """
-    name = str(backup_set["path"]).rpartition("\\")[2]
-    database = re.escape(str(backup_set["name"]))
-    stamp = re.fullmatch(rf"{database}_(\d{{14}})\.trn", name, re.IGNORECASE)
-    if stamp is None or not backup_set["started_at"]:
-        return False
-    try:
-        named = dt.datetime.strptime(stamp[1], "%Y%m%d%H%M%S")
-    except ValueError:
-        return False
-    begun = dt.datetime.strptime(str(backup_set["started_at"])[:19], "%Y-%m-%dT%H:%M:%S")
-    return abs(begun - named) <= _NAMED_WITHIN
 
 
 def _place_in_list(secondary: ShippedTo) -> tuple[str, str]:

@@ -34,6 +34,7 @@ from ...documents.instance import (
 from ...estate.time_zone import zone_of
 from ...two_clocks import reading
 from ..windows.host_info import sql_tools
+from ._foreign_backups import not_shipped
 from ._foreign_jobs import jobs_on
 from ._history import Backup, Restore, backups_in, restores_in
 from ._instance import AGENT as AGENT_PROGRAM
@@ -281,7 +282,7 @@ class _Known:
             "full_stamps": _full_stamps(backups, row),
             "last_full_backup": _newest(backups, "D"),
             "last_log_backup": _newest(backups, "L"),
-            "log_shipping_primary": self._primary(name),
+            "log_shipping_primary": self._primary(name, backups),
             "log_shipping_secondary": self._secondary(name),
             "owner": row["owner"],
             "owner_sid": row["owner_sid"],
@@ -302,7 +303,8 @@ class _Known:
                 }
         return None
 
-    def _primary(self, name: str) -> ShippingPrimary | None:
+    def _primary(self, name: str, backups: Sequence[Backup]) -> ShippingPrimary | None:
+        """``backups``: of this database."""
         for row in self.primaries:
             if same(row["name"], name):
                 return {
@@ -320,6 +322,7 @@ class _Known:
                     "owned": row["owned"],
                     "backup_job_intervals": self._intervals(row["backup_job"]),
                     "secondaries": self._shipped_to(name),
+                    "foreign_backups": sorted(not_shipped(backups, [row["backup_directory"]])),
                 }
         return None
 
