@@ -71,7 +71,8 @@ options:
     type: int
     default: 3
   probe_again_within:
-    description: The same for a host of O(silent). One that is back is read in full.
+    description: The same for a host of O(silent), and half of it with O(ask_others=false). One that
+      is back is read in full.
     type: int
     default: 1
   answer_within:

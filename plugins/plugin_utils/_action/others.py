@@ -229,4 +229,4 @@ def _seconds(host: str, options: LookOptions) -> int:
     """For the answer about this host: a whole one less than for its own, since it is asked for
     later; what a lost packet costs, Windows tries again after three only.
     """
-    return max(patience(host, options) - 1, 1)
+    return max(int(patience(host, options)) - 1, 1)

@@ -84,13 +84,15 @@ def refuse_impatience(options: LookOptions) -> None:
             )
 
 
-def patience(name: str, options: LookOptions) -> int:
+def patience(name: str, options: LookOptions) -> float:
     """Seconds within which this host must say that it is there: fewer for one that was silent in
-    the look before.
+    the look before, and half as many where nothing depends on its silence any more, so that nobody
+    else is asked about it either.
     """
-    if name in options["silent"]:
-        return options["probe_again_within"]
-    return options["probe_within"]
+    if name not in options["silent"]:
+        return options["probe_within"]
+    again = options["probe_again_within"]
+    return again if options["ask_others"] else again / 2
 
 
 def unread(error: PChatError) -> HostLook:

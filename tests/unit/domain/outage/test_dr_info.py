@@ -98,12 +98,21 @@ def test_only_silence_is_silent(error, silent):
 
 # -- how long a host is waited for
 
-LIMITS = {"probe_within": 4, "probe_again_within": 2, "answer_within": 15, "silent": ["sql-n1"]}
+LIMITS = {
+    "probe_within": 4,
+    "probe_again_within": 2,
+    "answer_within": 15,
+    "silent": ["sql-n1"],
+    "ask_others": True,
+}
 
 
 def test_a_host_that_was_silent_in_the_look_before_is_waited_for_less():
     assert dr_info.patience("sql-n1", LIMITS) == 2
     assert dr_info.patience("sql-n2", LIMITS) == 4
+    behind_the_door = {**LIMITS, "ask_others": False}
+    assert dr_info.patience("sql-n1", behind_the_door) == 1
+    assert dr_info.patience("sql-n2", behind_the_door) == 4
 
 
 @pytest.mark.parametrize("name", ["probe_within", "probe_again_within", "answer_within"])
