@@ -30,6 +30,7 @@ notes:
   - Refusal V(not_restoring) - the copy is absent, or online and was never restored here (an empty
     one that C(Install-CsDatabase) made). There is nothing to
     recover.
+  - Refusal V(not_online) - O(expect_lsn) is empty and the copy is not in use. Look at it.
   - Refusal V(mirrored) - the copy is a mirror, which is never recovered by hand. Use
     M(lync.persistent_chat.mirror_role) with force, if its principal is lost.
   - Refusals V(bad_lsn) and V(bad_intent) - O(expect_lsn) is not a number, or O(intent) is not the
@@ -42,9 +43,12 @@ options:
     type: str
     required: true
   expect_lsn:
-    description: Where the copy must stand (its redo position).
+    description:
+      - Where the copy must stand (its redo position).
+      - Empty of a copy that is in use already. It is opened to its users, if somebody, or a run
+        that was cut off, left it open to administrators only.
     type: str
-    required: true
+    default: ''
   pool:
     description: Fully qualified domain name of the Persistent Chat pool, whose declared intent is
       tested.

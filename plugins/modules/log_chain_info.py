@@ -51,6 +51,17 @@ options:
         after a failover and its way back, are then no obstacle.
     type: str
     default: ''
+  primary_fork_left:
+    description:
+      - The fork that the primary's one left, C(first_recovery_fork) as
+        M(lync.persistent_chat.sql_info) tells it until the first log backup on O(primary_fork).
+    type: str
+    default: ''
+  primary_fork_point:
+    description:
+      - Where that was, C(fork_point_lsn) of the same. Without it only log backups tell.
+    type: str
+    default: ''
 seealso:
   - module: lync.persistent_chat.log_shipping_secondary
   - module: lync.persistent_chat.database_restore

@@ -130,19 +130,21 @@ def test_a_primary_site_that_was_installed_anew_gets_no_empty_database(lab):
 
 
 def test_a_secondary_that_holds_what_the_primary_lacks_is_not_seeded_again(lab):
-    """Somebody restored the primary from the backup with which its mirror was seeded."""
+    """Somebody restored the primary from the backup with which its mirror was seeded. It is not
+    stopped for a tail that fits nowhere, also before any log backup tells of its fork.
+    """
     chat(lab)
     lab.chatlab("clock", "advance", "16m")
     sql(lab, NORTH, "ALTER DATABASE [mgc] SET PARTNER OFF")
     seed = rf"{SEED}\mgc_mirror_seed.bak"
     sql(lab, NORTH, f"RESTORE DATABASE [mgc] FROM DISK = N'{seed}' WITH REPLACE")
-    lab.chatlab("clock", "advance", "20m")
-    told = lab.play("status", *ANSWERS).output
-    assert "Keep its files" in told, "of the mirror"
-    assert "What was written between is only there" in told, "of the secondary"
+    refused_with(lab, "chain_fork", "failover", *PLANNED)
     run = lab.play("site", "-e", "mirror_replace_existing=true")
     assert run.rc != 0
     assert "holds what the primary lacks" in run.output
+    lab.chatlab("clock", "advance", "20m")
+    told = lab.play("status", *ANSWERS).output
+    assert "What was written between is only there" in told, "of the secondary"
     held = lab.chatlab("chat", "verify")["pools"]["chat.contoso.example"]["copies"][SOUTH]
     assert held["newest"] == 7
 
@@ -361,26 +363,30 @@ def test_what_the_backup_s_mirror_holds_alone_is_kept_and_protected_again(lab, p
     assert situation(lab) == ends[playbook]
 
 
-def test_a_pool_that_somebody_set_read_only_is_told_and_left_so(lab):
-    """Clients are refused; nothing that would stop half-way is begun, nor is the setting taken back
-    by a build. With the statement that status tells it all goes on.
+def test_a_pool_that_somebody_closed_is_told_and_opened_by_whoever_may(lab):
+    """Clients are refused; nothing that would stop half-way is begun, nor is read-only taken back
+    by a build. With the statement that status tells it goes on, and a failback lets users in again.
     """
     sql(lab, NORTH, "ALTER DATABASE [mgc] SET PARTNER OFF")
-    sql(lab, NORTH, "ALTER DATABASE [mgc] SET READ_ONLY WITH ROLLBACK IMMEDIATE")
-    assert lab.chatlab("chat", "post", "1")["refused"] == 1
+    for setting in ("RESTRICTED_USER", "READ_ONLY"):
+        sql(lab, NORTH, f"ALTER DATABASE [mgc] SET {setting} WITH ROLLBACK IMMEDIATE")
     told = told_by_status(lab.play("status", *ANSWERS))
     assert told["situation"]["name"] == "CopyClosed"
     assert [way["playbook"] for way in told["advice"]] == ["failback"]
     assert "READ_ONLY" in told["advice"][0]["refused"]
-    [closed] = [found for found in told["findings"] if found["code"] == "database_closed"]
-    refused_with(lab, "read_only", "failback")
-    refused_with(lab, "read_only", "failover", *PLANNED)
+    closed = [line["text"] for line in told["findings"] if line["code"] == "database_closed"]
+    assert len(closed) == 2
+    refused_with(lab, "database_closed", "failback")
+    refused_with(lab, "database_closed", "failover", *PLANNED)
     before = writes(lab)
     assert "database_closed" in codes(lab.play("site", *ANSWERS))
     assert writes(lab) == before
-    sql(lab, NORTH, closed["text"].partition("run there: ")[2].removesuffix("."))
+    (statement,) = [text.partition("run there: ")[2] for text in closed if "READ_WRITE" in text]
+    sql(lab, NORTH, statement.removesuffix("."))
+    assert lab.chatlab("chat", "post", "1")["refused"] == 1
+    run = lab.play("failback", *ANSWERS)
+    assert (run.rc, moves(run)[1]) == (0, "open_copy"), run.output[-3000:]
     assert lab.chatlab("chat", "post", "1")["acknowledged"] == 1
-    assert lab.play("failback", *ANSWERS).rc == 0
     told = told_by_status(lab.play("status", *ANSWERS))
     assert told["situation"]["name"] == "Healthy"
 

@@ -235,8 +235,9 @@ ABLATIONS: dict[str, Ablation] = {
         "a copy that somebody set read-only is not stopped, nor seeded from",
         replace=lambda: {
             "failover.refuse_read_only": _nothing,
-            "failback.refuse_read_only": _nothing,
-            "homecoming.refuse_read_only": _nothing,
+            "failover.refuse_unmirrored": _nothing,
+            "failback.refuse_unmirrored": _nothing,
+            "homecoming.refuse_unmirrored": _nothing,
         },
     ),
     "silence": Ablation(

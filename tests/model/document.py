@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .logs import LogFile
+from .logs import Database, LogFile, fork_of
 from .world import AWAY, HOME, POOL, SITE, SQL_HOSTS, Done, Instance, World
 
 Document = dict[str, t.Any]
@@ -172,6 +172,7 @@ def _database(world: World, instance: Instance) -> Document:
         **_mirroring(instance),
         "redo_lsn": str(db.end) if db.state == "RESTORING" else None,
         "recovery_fork": db.forks[-1].id if shows_fork else None,
+        **_fork_left(db),
         "family": db.family,
         "last_log_backup_lsn": str(db.next_backup),
         "sessions": 0,
@@ -179,6 +180,16 @@ def _database(world: World, instance: Instance) -> Document:
         **_restored(instance),
         **_taken(instance),
         **_log_shipping(instance),
+    }
+
+
+def _fork_left(db: Database) -> Document:
+    """As long as the log that is not backed up spans the begin of the fork."""
+    left = fork_of(db.forks, db.next_backup)
+    spans = left != db.forks[-1].id
+    return {
+        "fork_point_lsn": str(db.forks[-1].start) if spans else None,
+        "first_recovery_fork": left if spans else None,
     }
 
 

@@ -7,6 +7,7 @@ Nothing of ours leaves one behind but RESTRICTED_USER, where a run was cut off b
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Iterable
 
 from .documents.instance import DatabaseFacts
 
@@ -47,6 +48,8 @@ AUTO_CLOSE = Setting(
     "AUTO_CLOSE OFF",
     stops_clients=False,
 )
+#: Who may be in it; what keeps users away and is taken back where a run of ours may have set it.
+ACCESS = (SINGLE_USER.name, RESTRICTED_USER.name)
 _ALL = {setting.name: setting for setting in (READ_ONLY, SINGLE_USER, RESTRICTED_USER, AUTO_CLOSE)}
 
 
@@ -58,6 +61,11 @@ def closed_by(facts: DatabaseFacts) -> list[Setting]:
     found = [setting for setting, is_set in flags.items() if is_set]
     access = str(facts["user_access"])
     return [*found, _ALL[access]] if access in _ALL else found
+
+
+def names_of(settings: Iterable[Setting]) -> tuple[str, ...]:
+    """As T-SQL has them."""
+    return tuple(setting.name for setting in settings)
 
 
 def named(name: str) -> Setting:

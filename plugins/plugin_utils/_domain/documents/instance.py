@@ -166,6 +166,7 @@ class DatabaseFacts(t.TypedDict):
     redo_lsn: str | None
     recovery_fork: str | None
     fork_point_lsn: str | None
+    first_recovery_fork: str | None
     family: str | None
     last_log_backup_lsn: str | None
     sessions: int | None
@@ -261,6 +262,7 @@ NO_DATABASE: DatabaseFacts = {
     "redo_lsn": None,
     "recovery_fork": None,
     "fork_point_lsn": None,
+    "first_recovery_fork": None,
     "family": None,
     "last_log_backup_lsn": None,
     "sessions": None,

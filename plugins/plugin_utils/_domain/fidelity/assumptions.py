@@ -293,6 +293,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         why_not=_WRITES.format("set a shipped database READ_ONLY, restore the next log backup"),
     ),
     Assumption(
+        "fork-left",
+        "sys.database_recovery_status tells the fork that was left, and where, until the first log"
+        " backup after a recovery",
+        why_not=_WRITES.format("restore a database from an older backup and look at the view"),
+    ),
+    Assumption(
         "replaced-principal",
         "A principal that is replaced behind a cut stays one until the two meet",
         why_not=_WRITES.format("force service behind a cut link on a test deployment"),

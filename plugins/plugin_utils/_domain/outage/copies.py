@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from ..closed_by import ACCESS, named
 from ..two_clocks import ClockReading
 
 #: Slots that hold a copy.
@@ -32,10 +33,8 @@ class Copy:
     host: str
     answers: bool = False
     why: str | None = None
-    # online, and open to administrators only, as a tail or a run that was cut off leave it
-    closed: bool = False
-    # online, and set READ_ONLY, which somebody did by hand
-    read_only: bool = False
+    # online: names of settings that keep its users or a mirror away (``closed_by.py``)
+    closed_by: tuple[str, ...] = ()
     # something answers there, but it cannot be asked: no sign that the host is lost
     refuses: bool = False
     server: str | None = None
@@ -46,8 +45,10 @@ class Copy:
     witness: str | None = None
     redo_lsn: int | None = None
     fork: str | None = None
-    # where that fork began, as long as the server tells (until the first log backup on it)
+    # where that fork began, and which one it left there, as long as the server tells (until the
+    # first log backup on it)
     fork_point: int | None = None
+    fork_left: str | None = None
     family: str | None = None
     sessions: int = 0
     seed: str | None = None  # stamp of the newest full restore
@@ -94,9 +95,21 @@ class Copy:
         return self.answers and self.state == "ONLINE"
 
     @property
+    def closed(self) -> bool:
+        """Open to administrators only, as somebody, or a run that was cut off beside a tail, left
+        it.
+        """
+        return any(name in ACCESS for name in self.closed_by)
+
+    @property
     def takes_messages(self) -> bool:
         """Chat servers can write to it."""
-        return self.online and not self.closed and not self.read_only
+        return self.online and not any(named(name).stops_clients for name in self.closed_by)
+
+    @property
+    def kept_from_mirror(self) -> tuple[str, ...]:
+        """Settings with which SQL Server begins no session, and which nothing here takes back."""
+        return tuple(name for name in self.closed_by if name not in ACCESS)
 
     @property
     def restoring(self) -> bool:

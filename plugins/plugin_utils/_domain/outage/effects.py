@@ -309,7 +309,7 @@ EFFECTS: dict[str, Effect] = {
     "unlink_log_shipping": _of_slot("backup", linked=False, copy_job=None),
     "restore_logs": _restore_logs,
     "recover_database": _recover,
-    "open_copy": _asked(closed=False),
+    "open_copy": _asked(closed_by=()),
     "silence_old_primary": _asked(ships_enabled=False),
     "unlink_old_primary": _asked(ships=False, ships_enabled=False),
     "unmirror": _unmirror,

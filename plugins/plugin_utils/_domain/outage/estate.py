@@ -16,7 +16,7 @@ from ..documents.look import IntentRecord
 from ..two_clocks import ClockReading
 from .chain import Chain, LogBackup, follow
 from .copies import PARTNERS, Copy
-from .forks import Forks, Left, UnknownLineage
+from .forks import Begun, Forks, Left, UnknownLineage
 from .tails import fits
 
 
@@ -414,7 +414,7 @@ class Estate:
         recovered = []
         for copy in self.copies.values():
             if copy.online and copy.fork is not None and copy.fork_point is not None:
-                recovered.append((copy.fork, copy.fork_point))
+                recovered.append(Begun(copy.fork, copy.fork_point, copy.fork_left))
         known = Forks.of(self.logs, recovered)
         if self.put_to_work is None or self.put_to_work_left is None:
             return known
@@ -487,16 +487,17 @@ class Estate:
         return self.left_before(chain.reached, chain.fork)
 
     def _astray(self, chain: Chain) -> bool:
-        """There is later log of a fork on which the pool may have gone on, and nobody tells where
-        that left the history of this chain.
+        """The principal is on a fork, or there is later log of one on which the pool may have gone
+        on, of which nobody tells where it left the history of this chain.
         """
         fork = chain.fork
         if fork is None:
             return False
-        later = {log.last_fork for log in self.logs if self._tells(log, beyond=chain.reached)}
-        may_live = self._latest_of(later)
         if self.principal is not None:
-            may_live = [other for other in may_live if other == self.principal.fork]
+            may_live = [other for other in (self.principal.fork,) if other is not None]
+        else:
+            later = {log.last_fork for log in self.logs if self._tells(log, beyond=chain.reached)}
+            may_live = self._latest_of(later)
         return any(self._may_have_parted(fork, chain.reached, other) for other in may_live)
 
     def _may_have_parted(self, fork: str, reached: int, living: str) -> bool:

@@ -27,8 +27,8 @@ from .prerequisites import (
     clear_intent,
     declare_intent,
     reach_central_store,
-    refuse_read_only,
     refuse_unclear_truth,
+    refuse_unmirrored,
     refuse_without_backup,
     to_end_half,
     to_open,
@@ -76,7 +76,7 @@ def _rebuild(estate: Estate, options: Options) -> Move | None:
     """A copy of the primary site is online and has the truth: what is missing for the estate that
     site.yml builds.
     """
-    refuse_read_only(estate.principal)
+    refuse_unmirrored(estate.principal)
     left = first_of(ORDERS_OF_REBUILDING[options.order], estate, options)
     if left is None:
         return clear_intent(estate, "The failback is complete.")

@@ -25,6 +25,7 @@ from .prerequisites import (
     refuse_read_only,
     refuse_unclear_truth,
     refuse_unless_silent,
+    refuse_unmirrored,
     refuse_unreachable_store,
     refuse_without_backup,
     to_end_half,
@@ -99,7 +100,7 @@ def _refuse_switchover(estate: Estate) -> None:
         if not any(copy.restoring and copy.tail for copy in estate.primary_pair):
             raise refusals.primary_not_online(estate)
         return
-    refuse_read_only(principal)
+    refuse_unmirrored(principal)
     if principal.sees_logs is False:
         raise refusals.share_unseen(principal)
     refuse_full_share(estate, principal)

@@ -39,6 +39,16 @@ class Left(t.NamedTuple):
     lsn: int
 
 
+class Begun(t.NamedTuple):
+    """The fork of a copy in use, and the LSN at which it began. ``left``: the one that it left
+    there; None: the server does not tell.
+    """
+
+    fork: str
+    lsn: int
+    left: str | None = None
+
+
 class UnknownLineage(Exception):
     """Nobody tells how two forks belong together."""
 
@@ -50,9 +60,9 @@ class Forks:
     begun: Mapping[str, Left]
 
     @classmethod
-    def of(cls, logs: Iterable[Spanning], recovered: Iterable[tuple[str, int]] = ()) -> Forks:
-        """``recovered``: forks of copies in use, each with the LSN at which it began; it left the
-        fork of the log that ends there.
+    def of(cls, logs: Iterable[Spanning], recovered: Iterable[Begun] = ()) -> Forks:
+        """``recovered``: forks of copies in use. One of which the server does not tell what it left
+        has left the fork of the log that ends where it began.
         """
         readable = [log for log in logs if log.error is None]
         begun: dict[str, Left] = {}
@@ -60,10 +70,10 @@ class Forks:
             left = _left_in(log)
             if left is not None:
                 begun[str(log.last_fork)] = left
-        for fork, point in recovered:
-            ending = fork_at(point, None, readable)
-            if fork not in begun and ending not in (None, fork):
-                begun[fork] = Left(str(ending), point)
+        for one in recovered:
+            left_fork = one.left or fork_at(one.lsn, None, readable)
+            if one.fork not in begun and left_fork not in (None, one.fork):
+                begun[one.fork] = Left(str(left_fork), one.lsn)
         return cls(begun)
 
     def besides(self, fork: str, left: Left) -> Forks:

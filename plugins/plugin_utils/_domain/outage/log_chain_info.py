@@ -16,7 +16,7 @@ from ..documents.look import ShippedLogs
 from ..resources.sqlserver._instance import INSTANCE_OPTION, database_scope
 from .chain import Chain, LogBackup, Obstacle, follow
 from .dr_info import sql_info
-from .forks import Forks
+from .forks import Begun, Forks
 from .shipped_logs import Listings, listings, read_logs
 from .shipping import FOR_EVER, gap_before_empty, of_this_history
 
@@ -27,6 +27,8 @@ LOG_CHAIN_INFO_SPEC: State = {
     "copy_folder": {"type": "str", "required": True},
     "primary_lsn": {"type": "str", "default": ""},
     "primary_fork": {"type": "str", "default": ""},
+    "primary_fork_left": {"type": "str", "default": ""},
+    "primary_fork_point": {"type": "str", "default": ""},
 }
 
 
@@ -39,6 +41,8 @@ class ChainOptions(t.TypedDict):
     copy_folder: str
     primary_lsn: str
     primary_fork: str
+    primary_fork_left: str
+    primary_fork_point: str
 
 
 class ObstacleFacts(t.TypedDict):
@@ -65,7 +69,7 @@ class ChainFacts(t.TypedDict):
 
 
 class LogChainInfo(Resource[ChainOptions, ChainFacts]):
-    """Read only. Raises ``bad_lsn`` for a primary_lsn that is none."""
+    """Read only. Raises ``bad_lsn`` for an LSN that is none."""
 
     tells_only = True
 
@@ -76,11 +80,13 @@ class LogChainInfo(Resource[ChainOptions, ChainFacts]):
         self.scope = f"{database_scope(options, host)} log chain"
         quote.path(options["log_share"])
         quote.path(options["copy_folder"])
-        if options["primary_lsn"] and not options["primary_lsn"].isdigit():
-            raise Refused(
-                f"primary_lsn {options['primary_lsn']!r} is not a log sequence number in digits.",
-                code="bad_lsn",
-            )
+        lsns = {name: options[name] for name in ("primary_lsn", "primary_fork_point")}
+        for name, value in lsns.items():
+            if value and not value.isdigit():
+                raise Refused(
+                    f"{name} {value!r} is not a log sequence number in digits.",
+                    code="bad_lsn",
+                )
 
     def read(self, session: Session) -> ChainFacts:
         """Follows the files of log shipping from where a restoring copy stands."""
@@ -124,8 +130,18 @@ class LogChainInfo(Resource[ChainOptions, ChainFacts]):
         if not living:
             return None
         end = int(facts["redo_lsn"] or 0)
-        left_at = Forks.of(backups).left_before(end, facts["recovery_fork"], living)
+        forks = Forks.of(backups, self._begun(living))
+        left_at = forks.left_before(end, facts["recovery_fork"], living)
         return None if left_at is None else str(left_at)
+
+    def _begun(self, living: str) -> list[Begun]:
+        """Where the primary's fork began, as long as no log backup tells it: it was restored from
+        an older backup, or service was forced, since the last one.
+        """
+        point = self.options["primary_fork_point"]
+        if not point:
+            return []
+        return [Begun(living, int(point), self.options["primary_fork_left"] or None)]
 
     def _obstacle(self, chain: Chain, backups: Sequence[LogBackup]) -> ObstacleFacts | None:
         """What was read of the primary was read before the share was: what it had backed up by then

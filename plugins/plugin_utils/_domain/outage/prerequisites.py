@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..closed_by import READ_ONLY, named
 from ..documents.look import IntentRecord
 from ..resources.sqlserver.dr_intent import unreadable
 from ..two_clocks import as_told_by
@@ -61,10 +62,18 @@ def refuse_lost_principal(estate: Estate) -> None:
     raise refusals.mirrored(estate)
 
 
-def refuse_read_only(copy: Copy | None) -> None:
-    """What is to be left, or mirrored, has to take messages and log. Raises ``read_only``."""
-    if copy is not None and copy.read_only:
-        raise refusals.read_only(copy)
+def refuse_read_only(copy: Copy) -> None:
+    """Nobody could write to what is to be served. Raises ``database_closed``."""
+    if READ_ONLY.name in copy.closed_by:
+        raise refusals.database_closed(copy, READ_ONLY)
+
+
+def refuse_unmirrored(copy: Copy | None) -> None:
+    """What is to be mirrored, or its copy elsewhere, must be able to. Raises
+    ``database_closed``.
+    """
+    if copy is not None and copy.kept_from_mirror:
+        raise refusals.database_closed(copy, named(copy.kept_from_mirror[0]))
 
 
 def refuse_two_principals(estate: Estate) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterator
 
-from ..closed_by import READ_ONLY, RESTRICTED_USER, SINGLE_USER, closed_by
+from ..closed_by import closed_by, names_of
 from ..documents.declared import Declared
 from ..documents.instance import NO_BACKUP, NO_SPACE, DatabaseFacts, LastBackup, ShippingSecondary
 from ..documents.look import (
@@ -184,14 +184,14 @@ def _copy(look: Look, slot: str, host: str, database: str, logs: t.Sequence[LogB
         answers=True,
         server=sql["server_name"],
         state=facts["database_state"],
-        closed=_is_closed(facts),
-        read_only=READ_ONLY in closed_by(facts),
+        closed_by=names_of(closed_by(facts)),
         role=facts["mirroring_role"],
         mirroring=facts["mirroring_state"],
         safety=facts["mirroring_safety"],
         witness=_witness_state(facts),
         redo_lsn=redo,
         fork_point=_number(facts["fork_point_lsn"]),
+        fork_left=facts["first_recovery_fork"],
         fork=on or _fork(facts, file, stopped_by, (full, last), logs),
         family=facts["family"],
         sessions=int(facts["sessions"] or 0),
@@ -278,10 +278,6 @@ def _redo_lsn(facts: DatabaseFacts) -> int | None:
     """Where a copy that waits for log stands; None for others, whatever is told of them."""
     waits = facts["database_state"] in ("RESTORING", "STANDBY")
     return _number(facts["redo_lsn"]) if waits else None
-
-
-def _is_closed(facts: DatabaseFacts) -> bool:
-    return any(setting in (SINGLE_USER, RESTRICTED_USER) for setting in closed_by(facts))
 
 
 def _witness_state(facts: DatabaseFacts) -> str | None:

@@ -63,7 +63,7 @@ def _obstacles(estate: Estate) -> Iterator[Obstacle]:
             yield from _of_database(database, principal, copies, estate.forks)
     yield from _of_foreign_log_backups(estate)
     for copy in estate.copies.values():
-        if copy.online and not copy.takes_messages:
+        if copy.online and copy.closed_by:
             yield Obstacle(None, _is_closed(copy))
     yield from _of_backup(estate)
 
@@ -175,8 +175,8 @@ def _take_logs(copy: Copy) -> str:
 
 def _is_closed(copy: Copy) -> str:
     return (
-        f"mgc on {copy.host} is read-only, or open to administrators only: somebody set it so, and"
-        " it does not take that back."
+        f"mgc on {copy.host} is {', '.join(copy.closed_by)}: somebody set it so, and it does not"
+        " take that back."
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..closed_by import closed_by
+from ..closed_by import closed_by, names_of
 from ..documents.instance import DatabaseFacts
 from ..documents.look import Look, database_seen, host_seen, sql_seen
 from ..documents.status import CopyStatus, DatabaseStatus
@@ -42,7 +42,7 @@ def _copy(look: Look, host: str, name: str) -> CopyStatus:
         "mirroring_safety": facts["mirroring_safety"],
         "mirroring_witness": facts["mirroring_witness"],
         "mirroring_witness_state": facts["mirroring_witness_state"],
-        "closed_by": [setting.name for setting in closed_by(facts)],
+        "closed_by": [*names_of(closed_by(facts))],
         "redo_lsn": facts["redo_lsn"],
         "restored_at": facts["restored_at"],
         "log_shipped": _log_shipped(facts),

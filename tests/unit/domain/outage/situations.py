@@ -98,9 +98,9 @@ SITUATIONS: dict[str, Estate] = {
     "PrimaryLost": site_lost(),
     "MirrorRemedy": with_copies(healthy(), primary=GONE, mirror={"mirroring": "DISCONNECTED"}),
     "PrimaryDown": with_copies(healthy(), primary={"state": "SUSPECT", **ALONE}, mirror=ALONE),
-    "CopyClosed": with_copies(healthy(), primary={"closed": True}),
+    "CopyClosed": with_copies(healthy(), primary={"closed_by": ("RESTRICTED_USER",)}),
     "CopyClosed_read_only": with_copies(
-        healthy(), primary={"read_only": True, **ALONE}, mirror=ALONE
+        healthy(), primary={"closed_by": ("READ_ONLY",), **ALONE}, mirror=ALONE
     ),
     "Unlinked": with_copies(healthy(), backup={"linked": False}),
     "Unlinked_job": with_copies(healthy(), backup={"stalled": True}),

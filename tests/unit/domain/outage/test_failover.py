@@ -449,7 +449,9 @@ def test_only_the_host_that_was_named_is_taken_for_lost():
 def test_a_copy_that_was_put_to_work_and_left_closed_is_opened_before_anything_else():
     for e, target in ((failed_over(), "failover"), (healthy(), "failback")):
         slot = "backup" if target == "failover" else "primary"
-        moves = names(planned(with_copies(e, **{slot: {"closed": True}}), target).moves)
+        moves = names(
+            planned(with_copies(e, **{slot: {"closed_by": ("SINGLE_USER",)}}), target).moves
+        )
         assert (
             next(name for name in moves if name not in ("declare_intent", "clear_intent"))
             == "open_copy"
@@ -457,22 +459,49 @@ def test_a_copy_that_was_put_to_work_and_left_closed_is_opened_before_anything_e
         assert "open_copy" not in names(planned(e, target).moves)
 
 
-def test_a_copy_that_somebody_set_read_only_is_neither_stopped_nor_mirrored():
-    """A planned switchover, and a failover whose copy got that with the log, are told so, and so is
-    the way home; a disaster is not kept from its one-way door by what nobody can see.
+def test_a_primary_that_was_restored_from_before_is_not_stopped_for_a_tail_that_fits_nowhere():
+    """No log backup was taken since, so only its SQL Server tells what its history left, or
+    nobody; then the copy is not known to be on the same one.
     """
-    at_home = with_copies(healthy(), primary={"read_only": True, **ALONE}, mirror=ALONE)
-    away = with_copies(failed_over(), backup={"read_only": True, **ALONE})
+    rolled_back = {"fork": "F1", "fork_point": 120, "last_backup_lsn": 110, **ALONE}
+    told = with_copies(healthy(), primary={**rolled_back, "fork_left": "F0"}, mirror=ALONE)
+    assert "left the one that sql-s1 follows at LSN 120" in refused(
+        told, "chain_fork", mode="planned"
+    )
+    untold = with_copies(healthy(), primary={**rolled_back, "fork_point": None}, mirror=ALONE)
+    assert "nobody knows whether a log of sql-n1" in refused(untold, "chain_fork", mode="planned")
+
+
+def test_a_primary_whose_service_was_forced_beyond_what_was_shipped_can_be_left():
+    forced = {"fork": "F1", "fork_point": 205, "fork_left": "F0", "last_backup_lsn": 200, **ALONE}
+    moves = planned(with_copies(healthy(), primary=forced, mirror=ALONE), mode="planned").moves
+    assert "back_up_tail" in names(moves)
+
+
+@pytest.mark.parametrize(
+    ("setting", "undo"), [("READ_ONLY", "SET READ_WRITE"), ("AUTO_CLOSE", "SET AUTO_CLOSE OFF")]
+)
+def test_a_copy_that_cannot_be_mirrored_is_neither_stopped_nor_taken_home(setting, undo):
+    """A disaster is not kept from its one-way door by what nobody can see."""
+    at_home = with_copies(healthy(), primary={"closed_by": (setting,), **ALONE}, mirror=ALONE)
+    away = with_copies(failed_over(), backup={"closed_by": (setting,), **ALONE})
     for e, target, host in (
         (at_home, "failover", "sql-n1"),
-        (away, "failover", "sql-s1"),
         (away, "failback", "sql-s1"),
         (at_home, "failback", "sql-n1"),
     ):
-        said = refused(e, "read_only", target, mode="planned" if e is at_home else "disaster")
-        assert f"mgc on {host} is READ_ONLY" in said
-        assert "ALTER DATABASE [mgc] SET READ_WRITE" in said
-    assert "primary" in refused(at_home, "primary_alive")
+        said = refused(e, "database_closed", target, mode="planned" if e is at_home else "disaster")
+        assert f"mgc on {host} is {setting}" in said
+        assert f"ALTER DATABASE [mgc] {undo}" in said
+    refused(at_home, "primary_alive")
+
+
+def test_what_was_put_to_work_and_is_read_only_is_told_before_clients_are_let_in():
+    """It came with the log. What is merely not to be mirrored is served first."""
+    away = with_copies(failed_over(), backup={"closed_by": ("READ_ONLY",), **ALONE})
+    assert "mgc on sql-s1 is READ_ONLY" in refused(away, "database_closed")
+    unmirrored = with_copies(failed_over(), backup={"closed_by": ("AUTO_CLOSE",), **ALONE})
+    assert "mirror_backup" in names(planned(unmirrored).moves)
 
 
 def test_a_tail_that_holds_nothing_is_the_end_all_the_same():

@@ -6,6 +6,7 @@ import pytest
 from unit.domain.outage.estates import log
 
 from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outage.forks import (
+    Begun,
     Forks,
     UnknownLineage,
     fork_at,
@@ -50,9 +51,11 @@ def test_a_file_that_cannot_be_read_tells_nothing():
 
 
 def test_a_copy_in_use_tells_where_its_fork_began_and_the_log_that_ends_there_what_it_left():
-    found = Forks.of([log(100, 150, last_fork="F0")], recovered=[("F7", 150)])
+    found = Forks.of([log(100, 150, last_fork="F0")], recovered=[Begun("F7", 150)])
     assert found.path_to("F7") == ["F0", "F7"]
-    assert Forks.of([log(100, 151, last_fork="F0")], recovered=[("F7", 150)]).begun == {}
+    assert Forks.of([log(100, 151, last_fork="F0")], recovered=[Begun("F7", 150)]).begun == {}
+    told = Forks.of([log(100, 151, last_fork="F0")], recovered=[Begun("F7", 120, "F0")])
+    assert told.parted("F0", "F7") == 120
 
 
 def test_a_log_backup_of_a_fork_that_was_left_before_it_ends_is_dead():

@@ -84,7 +84,7 @@ def test_where_service_is_not_touched_clients_can_write_all_the_time():
         (site_lost(), False),
         (with_estate(healthy(), active=()), False),
         (with_estate(healthy(), active=None), False),
-        (with_copies(failed_over(), backup={"closed": True}), False),
+        (with_copies(failed_over(), backup={"closed_by": ("RESTRICTED_USER",)}), False),
         (with_copies(failed_over(), backup={"state": "RESTORING"}), False),
         (with_estate(failed_over(), pool_state="Normal", active=AWAY), False),
     ],

@@ -158,9 +158,11 @@ def test_a_log_that_somebody_else_backed_up_is_accepted_once_nobody_does_it_any_
     assert building.variables(by_compliance) == accepts
 
 
-@pytest.mark.parametrize("setting", [{"closed": True}, {"read_only": True}])
+@pytest.mark.parametrize("setting", ["RESTRICTED_USER", "READ_ONLY", "AUTO_CLOSE"])
 def test_a_build_does_not_open_what_somebody_closed(setting):
-    assert "mgc on sql-n1" in str(building.refusal(with_copies(healthy(), primary=setting)))
+    assert "mgc on sql-n1" in str(
+        building.refusal(with_copies(healthy(), primary={"closed_by": (setting,)}))
+    )
 
 
 def test_status_shows_it_with_the_command():

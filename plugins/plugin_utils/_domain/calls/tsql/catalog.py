@@ -226,7 +226,9 @@ class DatabaseRow(t.TypedDict):
     """A database; LSNs and GUIDs are texts.
 
     ``mirroring_...``: all None without a session; ``mirroring_timeout`` in seconds. ``redo_lsn``:
-    where a copy stands that waits for log. ``sessions``: of others in the database. ``owner`` None:
+    where a copy stands that waits for log. ``first_recovery_fork``: the one that
+    was left at ``fork_point_lsn``, both None where the log since the last backup of it is of one
+    fork (sys.database_recovery_status). ``sessions``: of others in the database. ``owner`` None:
     its login is gone from this server.
     """
 
@@ -248,6 +250,7 @@ class DatabaseRow(t.TypedDict):
     redo_lsn: str | None
     recovery_fork: str | None
     fork_point_lsn: str | None
+    first_recovery_fork: str | None
     family: str | None
     last_log_backup_lsn: str | None
     sessions: int | None
@@ -282,6 +285,7 @@ def databases(names: list[str]) -> Sql:
                CONVERT(varchar(25), {REDO_LSN}) AS redo_lsn,
                CONVERT(varchar(36), r.recovery_fork_guid) AS recovery_fork,
                CONVERT(varchar(25), r.fork_point_lsn) AS fork_point_lsn,
+               CONVERT(varchar(36), r.first_recovery_fork_guid) AS first_recovery_fork,
                CONVERT(varchar(36), r.family_guid) AS family,
                CONVERT(varchar(25), r.last_log_backup_lsn) AS last_log_backup_lsn,
                {OTHER_SESSIONS} AS sessions,

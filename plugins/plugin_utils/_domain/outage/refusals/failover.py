@@ -108,8 +108,10 @@ def copy_parted(principal: Copy, backup: Copy, parted: int) -> Refused:
     return Refused(
         f"The log of {principal.host} left the one that {backup.host} follows at LSN {parted}, and"
         f" the copy on {backup.host} stands beyond that, at LSN {backup.redo_lsn}: no log of"
-        f" {principal.host} can be applied to it. Nothing was stopped. Let site.yml seed the"
-        " secondary again, then run this again.",
+        f" {principal.host} can be applied to it. Nothing was stopped. What was written between is"
+        f" on {backup.host} only: look what it is (RESTORE DATABASE mgc WITH STANDBY opens the copy"
+        " for reading), then drop the copy, let site.yml seed the secondary again, and run this"
+        " again.",
         code="chain_fork",
         where=backup.host,
     )

@@ -9,7 +9,7 @@ do. ``docs/errors.md`` explains each code.
 from __future__ import annotations
 
 from ...._engine.errors import Refused
-from ...closed_by import READ_ONLY
+from ...closed_by import Setting
 from ..copies import Copy
 from ..estate import Estate, Intent
 from ..loss import Loss, foreign_text, stray_text
@@ -74,14 +74,15 @@ def recovered_by_somebody(estate: Estate) -> Refused:
     )
 
 
-def read_only(copy: Copy) -> Refused:
-    """Somebody wants nothing to be written; and no read-only database is mirrored (1466)."""
+def database_closed(copy: Copy, setting: Setting) -> Refused:
+    """Somebody wants nothing to be written, or does not know what he has set."""
     return Refused(
-        f"mgc on {copy.host} is READ_ONLY: {READ_ONLY.means}. Nothing here sets it so: somebody"
-        " did. Find out why; if messages are to be written again, run there:"
-        f" {READ_ONLY.undone('mgc')}. Then run this again.",
-        code="read_only",
+        f"mgc on {copy.host} is {setting.name}: {setting.means}. Nothing here sets it so: somebody"
+        " did. Find out why; if the pool is to go on with it, run there:"
+        f" {setting.undone('mgc')}. Then run this again.",
+        code="database_closed",
         where=copy.host,
+        setting=setting.name,
     )
 
 

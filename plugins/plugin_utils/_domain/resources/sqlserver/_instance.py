@@ -49,6 +49,7 @@ ABSENT: DatabaseRow = {
     "redo_lsn": None,
     "recovery_fork": None,
     "fork_point_lsn": None,
+    "first_recovery_fork": None,
     "family": None,
     "last_log_backup_lsn": None,
     "sessions": None,

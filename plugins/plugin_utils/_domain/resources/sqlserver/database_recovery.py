@@ -21,14 +21,15 @@ from ._instance import (
 DATABASE_RECOVERY_SPEC: ArgumentSpec = {
     **INSTANCE_OPTION,
     "database": {"type": "str", "required": True},
-    "expect_lsn": {"type": "str", "required": True},
+    "expect_lsn": {"type": "str", "default": ""},
     "pool": {"type": "str", "required": True},
     "intent": {"type": "str", "default": ""},
 }
 
 
 class DatabaseRecoveryOptions(DatabaseOptions):
-    """``expect_lsn``: where the copy must stand. ``intent``: id of the attempt, '' when this
+    """``expect_lsn``: where the copy must stand; '' of one that is in use, which is opened only.
+    ``intent``: id of the attempt, '' when this
     instance does not hold the record.
     """
 
@@ -54,7 +55,7 @@ class DatabaseRecovery(Resource[DatabaseRecoveryOptions, DatabaseRecoveryFacts])
         self.scope = database_scope(options, host)
         self.database = options["database"]
         pool_scope(options["pool"])
-        if not is_lsn(options["expect_lsn"]):
+        if options["expect_lsn"] and not is_lsn(options["expect_lsn"]):
             raise Refused(
                 f"expect_lsn {options['expect_lsn']!r} is not an LSN: where the copy must stand"
                 " before it may be recovered.",
@@ -84,8 +85,10 @@ class DatabaseRecovery(Resource[DatabaseRecoveryOptions, DatabaseRecoveryFacts])
         }
 
     def plan(self, current: DatabaseRecoveryFacts) -> list[Step[DatabaseRecoveryFacts]]:
-        """Refused: not_restoring, mirrored, other_position."""
+        """Refused: not_online, not_restoring, mirrored, other_position."""
         state = current["database_state"]
+        if not self.options["expect_lsn"]:
+            return self._opened_only(current)
         if state == "ONLINE" and current["was_restored"]:
             return self._opened(current)
         if state not in WAITS_FOR_LOG:
@@ -103,6 +106,21 @@ class DatabaseRecovery(Resource[DatabaseRecoveryOptions, DatabaseRecoveryFacts])
             )
         self._must_stand_as_planned(current["redo_lsn"])
         return [self._recover()]
+
+    def _opened_only(self, current: DatabaseRecoveryFacts) -> list[Step[DatabaseRecoveryFacts]]:
+        """Whether or not it was ever restored: somebody closed it, or a run that was cut off before
+        it saved a tail.
+        """
+        state = current["database_state"]
+        if state != "ONLINE":
+            raise Refused(
+                f"{self.database} is {state or 'absent'} here, and only a copy that is in use is"
+                " opened to its users. Look again; to recover a copy, say where it must stand"
+                " (expect_lsn).",
+                code="not_online",
+                database_state=state,
+            )
+        return self._opened(current)
 
     def _must_stand_as_planned(self, redo_lsn: str | None) -> None:
         planned = self.options["expect_lsn"]

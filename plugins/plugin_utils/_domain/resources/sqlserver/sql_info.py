@@ -270,6 +270,7 @@ class _Known:
             "redo_lsn": row["redo_lsn"],
             "recovery_fork": row["recovery_fork"],
             "fork_point_lsn": row["fork_point_lsn"],
+            "first_recovery_fork": row["first_recovery_fork"],
             "family": row["family"],
             "last_log_backup_lsn": row["last_log_backup_lsn"],
             "sessions": row["sessions"],

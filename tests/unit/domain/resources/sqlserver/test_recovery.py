@@ -76,7 +76,6 @@ def test_what_is_not_recovered(current, code):
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
-        ({"expect_lsn": ""}, "bad_lsn"),
         ({"expect_lsn": "latest"}, "bad_lsn"),
         ({"expect_lsn": "\u00b2"}, "bad_lsn"),
         ({"pool": "chat"}, "bad_name"),
@@ -249,6 +248,19 @@ def test_reading_a_leftover():
         "RESTORING", redo="1"
     )
     assert leftover().read(Answers([[]])) == copy(None)
+
+
+def test_a_copy_in_use_that_was_never_restored_is_opened_where_nothing_is_to_be_recovered():
+    """Somebody closed it, or a switchover that was cut off before it saved the tail."""
+    opening = recovering(expect_lsn="")
+    closed = {**copy("ONLINE"), "user_access": "SINGLE_USER", "was_restored": False}
+    (step,) = opening.plan(closed)
+    assert step.name == "open_database"
+    assert opening.plan({**closed, "user_access": "MULTI_USER"}) == []
+    assert refusal(lambda: recovering().plan(closed)).code == "not_restoring"
+    for state in ("RESTORING", None):
+        waits = {**closed, "database_state": state}
+        assert refusal(lambda waits=waits: opening.plan(waits)).code == "not_online"
 
 
 def test_a_copy_in_use_that_a_run_left_closed_is_opened():
