@@ -62,10 +62,15 @@ def _obstacles(estate: Estate) -> Iterator[Obstacle]:
         if principal is not None:
             yield from _of_database(database, principal, copies, estate.forks)
     yield from _of_foreign_log_backups(estate)
-    for copy in estate.copies.values():
-        if copy.online and copy.closed_by:
-            yield Obstacle(None, _is_closed(copy))
+    yield from _of_closed("mgc", estate.copies)
+    yield from _of_closed("mgccomp", estate.compliance)
     yield from _of_backup(estate)
+
+
+def _of_closed(database: str, copies: Mapping[str, Copy]) -> Iterator[Obstacle]:
+    for copy in copies.values():
+        if copy.online and copy.closed_by:
+            yield Obstacle(None, _is_closed(database, copy))
 
 
 def _of_backup(estate: Estate) -> Iterator[Obstacle]:
@@ -173,10 +178,10 @@ def _take_logs(copy: Copy) -> str:
     )
 
 
-def _is_closed(copy: Copy) -> str:
+def _is_closed(database: str, copy: Copy) -> str:
     return (
-        f"mgc on {copy.host} is {', '.join(copy.closed_by)}: somebody set it so, and it does not"
-        " take that back."
+        f"{database} on {copy.host} is {', '.join(copy.closed_by)}: somebody set it so, and it does"
+        " not take that back."
     )
 
 

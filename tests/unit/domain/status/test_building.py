@@ -160,9 +160,11 @@ def test_a_log_that_somebody_else_backed_up_is_accepted_once_nobody_does_it_any_
 
 @pytest.mark.parametrize("setting", ["RESTRICTED_USER", "READ_ONLY", "AUTO_CLOSE"])
 def test_a_build_does_not_open_what_somebody_closed(setting):
-    assert "mgc on sql-n1" in str(
-        building.refusal(with_copies(healthy(), primary={"closed_by": (setting,)}))
-    )
+    closed = with_copies(healthy(), primary={"closed_by": (setting,)})
+    assert f"mgc on sql-n1 is {setting}" in str(building.refusal(closed))
+    compliance = Copy("primary", "sql-n1", answers=True, state="ONLINE", closed_by=(setting,))
+    closed = with_estate(healthy(), compliance={"primary": compliance})
+    assert f"mgccomp on sql-n1 is {setting}" in str(building.refusal(closed))
 
 
 def test_status_shows_it_with_the_command():
