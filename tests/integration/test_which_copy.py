@@ -139,6 +139,7 @@ def test_a_secondary_that_holds_what_the_primary_lacks_is_not_seeded_again(lab):
     seed = rf"{SEED}\mgc_mirror_seed.bak"
     sql(lab, NORTH, f"RESTORE DATABASE [mgc] FROM DISK = N'{seed}' WITH REPLACE")
     refused_with(lab, "chain_fork", "failover", *PLANNED)
+    refused_with(lab, "would_overwrite", "failback")
     run = lab.play("site", "-e", "mirror_replace_existing=true")
     assert run.rc != 0
     assert "holds what the primary lacks" in run.output

@@ -22,6 +22,7 @@ from ansible_collections.lync.persistent_chat.plugins.plugin_utils._domain.outag
 from .ablations import switched_off
 from .carry_out import A_DAY
 from .document import document_of
+from .logs import Database
 from .nature import (
     DIRT,
     EVENTS,
@@ -260,7 +261,9 @@ def _go_home(world: World, judge: Judge, result: Result) -> None:
 
 #: How a refusal says that only a person can settle it.
 BY_HAND = re.compile(r"RESTORE DATABASE mgc WITH RECOVERY on ([a-z0-9-]+)\)")
-#: The same of a copy that somebody set read-only.
+#: The same of one that would be overwritten, of which somebody has kept the files.
+DROP = re.compile(r"drop mgc by hand on ([a-z0-9-]+),")
+#: And of a copy that somebody set read-only.
 SET_SO = re.compile(r"mgc on ([a-z0-9-]+) is READ_ONLY")
 
 
@@ -268,6 +271,7 @@ def _open_by_hand(world: World, advice: str) -> str:
     """Somebody does what a refusal told; what was done, empty for nothing."""
     told = BY_HAND.search(advice)
     is_set = SET_SO.search(advice)
+    dropped = DROP.search(advice)
     for instance in world.sql.values():
         if told is not None and instance.host == told[1]:
             instance.db.recover(world.fresh("F"))
@@ -276,6 +280,10 @@ def _open_by_hand(world: World, advice: str) -> str:
         if is_set is not None and instance.host == is_set[1]:
             instance.db.read_only = False
             return f"{instance.host} is read-write again"
+        if dropped is not None and instance.host == dropped[1]:
+            world.declared |= instance.db.messages()
+            instance.db = Database()
+            return f"mgc is dropped on {instance.host}"
     return ""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from ..outage.copies import PARTNERS, Copy
 from ..outage.estate import Estate
 from ..outage.forks import Forks
+from ..outage.overwritten import holds_nothing_more
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,28 +140,19 @@ def _of_partner(pair: _Pair, forks: Forks) -> Iterator[Obstacle]:
     if partner.waits_alone and principal.slot != "primary":
         yield Obstacle(None, _in_use_on_the_mirror(pair))
     elif partner.waits_alone:
-        risk = None if _holds_nothing_more(pair, forks) else _may_be_overwritten(pair)
+        risk = (
+            None
+            if holds_nothing_more(pair.partner, pair.principal, forks)
+            else _may_be_overwritten(pair)
+        )
         yield Obstacle("mirror_replace_existing", risk)
     elif partner.online and partner.role is None:
         yield Obstacle(None, _both_online(pair))
     elif "SUSPENDED" in (principal.mirroring, partner.mirroring):
-        is_same = partner.fork == principal.fork and _holds_nothing_more(pair, forks)
+        is_same = partner.fork == principal.fork and holds_nothing_more(
+            pair.partner, pair.principal, forks
+        )
         yield Obstacle("mirror_resume", None if is_same else _may_be_given_up(pair))
-
-
-def _holds_nothing_more(pair: _Pair, forks: Forks) -> bool:
-    """The history of the principal is known to go through all that its partner has."""
-    copy = pair.partner
-    living = pair.principal
-    if copy.family is None or copy.family != living.family:
-        return False
-    if copy.fork is None or living.fork is None:
-        return False
-    if copy.fork == living.fork:
-        return True
-    if copy.redo_lsn is None or not forks.follows(living.fork, copy.fork):
-        return False
-    return forks.left_before(copy.redo_lsn, copy.fork, living.fork) is None
 
 
 def _is_stranger(secondary: Copy, principal: Copy) -> bool:

@@ -307,3 +307,17 @@ def test_what_was_fenced_is_opened_again():
 def test_a_refusal_names_what_it_saw(estate, code, words):
     text = refused(estate, code, "failback")
     assert [w for w in words if w not in text] == []
+
+
+def test_a_former_mirror_that_may_hold_more_is_not_overwritten_at_home():
+    """The primary was restored from an older backup; the mirror has all that was written."""
+    rolled_back = {"fork": "F1", "fork_point": 120, "fork_left": "F0", **ALONE}
+    holds_more = with_copies(healthy(), primary=rolled_back, mirror=ALONE)
+    said = refused(holds_more, "would_overwrite", "failback")
+    assert "drop mgc by hand on sql-n2," in said
+    stands_before = with_copies(healthy(), primary=rolled_back, mirror={**ALONE, "redo_lsn": 119})
+    left_alone = with_copies(healthy(), primary=ALONE, mirror=ALONE)
+    for e in (stands_before, left_alone):
+        assert "mirror_primary" in names(planned(e, "failback").moves)
+    on_its_way = with_estate(holds_more, intent=intent("failback"))
+    assert "mirror_primary" in names(planned(on_its_way, "failback").moves)
