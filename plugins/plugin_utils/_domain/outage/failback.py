@@ -22,12 +22,12 @@ from .homecoming import (
 )
 from .moves import Move
 from .options import Options
-from .overwritten import holds_nothing_more
 from .prerequisites import (
     attempt_of,
     clear_intent,
     declare_intent,
     reach_central_store,
+    refuse_to_overwrite,
     refuse_unclear_truth,
     refuse_unmirrored,
     refuse_without_backup,
@@ -78,23 +78,12 @@ def _rebuild(estate: Estate, options: Options) -> Move | None:
     site.yml builds.
     """
     refuse_unmirrored(estate.principal)
-    _refuse_to_overwrite(estate)
+    if estate.lonely_pair is not None:
+        refuse_to_overwrite(estate, *estate.lonely_pair)
     left = first_of(ORDERS_OF_REBUILDING[options.order], estate, options)
     if left is None:
         return clear_intent(estate, "The failback is complete.")
     return declare_intent(estate, options) or left
-
-
-def _refuse_to_overwrite(estate: Estate) -> None:
-    """The pool was at home all the time, so nobody has looked at what the partner holds, and kept
-    it. Raises ``would_overwrite``.
-    """
-    pair = estate.lonely_pair
-    if pair is None or estate.intent is not None:
-        return
-    alone, other = pair
-    if other.waits_alone and not holds_nothing_more(other, alone, estate.forks):
-        raise refusals.would_overwrite(alone, other)
 
 
 # -- service

@@ -23,6 +23,7 @@ from .prerequisites import (
     reach_central_store,
     refuse_full_share,
     refuse_read_only,
+    refuse_to_overwrite_backup_mirror,
     refuse_unclear_truth,
     refuse_unless_silent,
     refuse_unmirrored,
@@ -60,6 +61,7 @@ def _finish(estate: Estate, options: Options) -> Move | None:
     """The backup copy has the truth already."""
     _refuse_split_brain(estate)
     refuse_read_only(estate.backup_in_use)
+    refuse_to_overwrite_backup_mirror(estate)
     order = ORDERS_AFTER_THE_DOOR[options.order]
     if first_of(order[1:], estate, options) is None:
         return clear_intent(estate, "The failover is complete.")

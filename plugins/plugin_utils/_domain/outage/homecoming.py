@@ -17,6 +17,7 @@ from .prerequisites import (
     fence,
     reach_central_store,
     refuse_full_share,
+    refuse_to_overwrite_backup_mirror,
     refuse_unmirrored,
     to_unmirror,
 )
@@ -32,12 +33,13 @@ def refuse_way_home(estate: Estate, options: Options) -> None:
     """What the way home needs is looked at before anybody is kept out and before the only mirror is
     given up.
 
-    Raises ``failover_unfinished``, ``database_closed``, ``version``, ``share_unseen`` or
-    ``no_room``.
+    Raises ``failover_unfinished``, ``database_closed``, ``would_overwrite``, ``version``,
+    ``share_unseen`` or ``no_room``.
     """
     if estate.pool_state == "Normal" and estate.store == "central":
         raise refusals.failover_unfinished(estate.backup)
     refuse_unmirrored(estate.backup_in_use)
+    refuse_to_overwrite_backup_mirror(estate)
     newer = estate.backup.version
     older = estate.primary.version
     if newer is not None and older is not None and newer > older:

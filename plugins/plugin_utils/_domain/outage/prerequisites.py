@@ -15,6 +15,7 @@ from .copies import Copy
 from .estate import Estate, Intent, Server
 from .moves import Move
 from .options import Options
+from .overwritten import holds_nothing_more
 from .refusals import shared as refusals
 from .rules import Rule, calls_for
 
@@ -74,6 +75,26 @@ def refuse_unmirrored(copy: Copy | None) -> None:
     """
     if copy is not None and copy.kept_from_mirror:
         raise refusals.database_closed(copy, named(copy.kept_from_mirror[0]))
+
+
+def refuse_to_overwrite(estate: Estate, alone: Copy, other: Copy) -> None:
+    """Nothing is going on: the pool was where it is all the time, and nobody has looked at what the
+    partner of its copy holds, and kept it. Raises ``would_overwrite``.
+    """
+    if estate.intent is not None or not other.waits_alone:
+        return
+    if not holds_nothing_more(other, alone, estate.forks):
+        raise refusals.would_overwrite(alone, other)
+
+
+def refuse_to_overwrite_backup_mirror(estate: Estate) -> None:
+    """The same in the backup site, while the pool runs there."""
+    alone = estate.backup
+    other = estate.backup_mirror
+    if estate.pool_state != "FailedOver" or other is None or not other.answers:
+        return
+    if alone.online and alone.role is None:
+        refuse_to_overwrite(estate, alone, other)
 
 
 def refuse_two_principals(estate: Estate) -> None:

@@ -321,3 +321,16 @@ def test_a_former_mirror_that_may_hold_more_is_not_overwritten_at_home():
         assert "mirror_primary" in names(planned(e, "failback").moves)
     on_its_way = with_estate(holds_more, intent=intent("failback"))
     assert "mirror_primary" in names(planned(on_its_way, "failback").moves)
+
+
+@pytest.mark.parametrize("target", ["failover", "failback"])
+def test_the_backup_s_former_mirror_that_may_hold_more_is_neither_overwritten_nor_dropped(target):
+    """The backup copy was restored from an older backup while the pool ran on it."""
+    rolled_back = {"fork": "F2", "fork_point": 120, "fork_left": "F1", **ALONE}
+    holds_more = with_copies(failed_over(), backup=rolled_back, backup_mirror=ALONE)
+    assert "sql-s2" in refused(holds_more, "would_overwrite", target)
+    on_its_way = with_estate(holds_more, intent=intent(target))
+    same = {"fork": "F1", "family": "M", **ALONE}
+    left_alone = with_copies(failed_over(), backup=same, backup_mirror=same)
+    for e in (on_its_way, left_alone):
+        assert planned(e, target).moves

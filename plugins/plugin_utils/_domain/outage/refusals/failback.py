@@ -98,18 +98,6 @@ def no_room_for_copy(copy: Copy, needs: int) -> Refused:
     )
 
 
-def would_overwrite(alone: Copy, other: Copy) -> Refused:
-    """A former mirror may hold what the copy in use was restored from before."""
-    return Refused(
-        f"mgc is in use on {alone.host}, in no session, and {other.host} would mirror it: its copy"
-        " waits for log, and would be overwritten. Nobody knows that"
-        f" {alone.host} has all that it holds. Keep its files (stop SQL Server there, copy them),"
-        f" then drop mgc by hand on {other.host}, and run this again.",
-        code="would_overwrite",
-        where=other.host,
-    )
-
-
 def no_copy_online(estate: Estate) -> Refused:
     """Nothing is online, and nothing of ours explains it."""
     told = ", ".join(_state_of(copy) for copy in estate.primary_pair)

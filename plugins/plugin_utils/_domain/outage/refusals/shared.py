@@ -86,6 +86,18 @@ def database_closed(copy: Copy, setting: Setting) -> Refused:
     )
 
 
+def would_overwrite(alone: Copy, other: Copy) -> Refused:
+    """A former mirror may hold what the copy in use was restored from before."""
+    return Refused(
+        f"mgc is in use on {alone.host}, in no session, and {other.host} would mirror it: its copy"
+        " waits for log, and would be overwritten. Nobody knows that"
+        f" {alone.host} has all that it holds. Keep its files (stop SQL Server there, copy them),"
+        f" then drop mgc by hand on {other.host}, and run this again.",
+        code="would_overwrite",
+        where=other.host,
+    )
+
+
 def not_synchronized(database: str, target: Copy) -> Refused:
     """Roles switch without loss only in a synchronized session with safety FULL (ALTER DATABASE
     database mirroring reference).
