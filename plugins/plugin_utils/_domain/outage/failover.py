@@ -108,6 +108,20 @@ def _refuse_switchover(estate: Estate) -> None:
     refuse_full_share(estate, principal)
     if estate.chain is not None:
         _refuse_where_no_tail_fits(estate, estate.chain, principal)
+    _refuse_beside_a_longer_copy(estate)
+
+
+def _refuse_beside_a_longer_copy(estate: Estate) -> None:
+    """The former mirror of a principal that was restored from before: behind the stop the backup
+    copy would not be put to work, since somebody else holds more.
+    """
+    pair = estate.lonely_pair
+    if pair is None or not pair[1].waits_alone:
+        return
+    principal, other = pair
+    left_at = estate.left_before(other.redo_lsn or 0, other.fork)
+    if left_at is not None:
+        raise refusals.former_mirror_holds_more(principal, other, left_at)
 
 
 def _refuse_where_no_tail_fits(estate: Estate, chain: Chain, principal: Copy) -> None:

@@ -472,9 +472,20 @@ def test_a_primary_that_was_restored_from_before_is_not_stopped_for_a_tail_that_
     assert "nobody knows whether a log of sql-n1" in refused(untold, "chain_fork", mode="planned")
 
 
+def test_a_primary_that_was_restored_from_before_is_not_stopped_beside_a_mirror_that_holds_more():
+    """The backup copy would take its tail, and not be put to work: somebody holds more."""
+    rolled_back = {"fork": "F1", "fork_point": 205, "fork_left": "F0", "last_backup_lsn": 200}
+    beside = with_copies(healthy(), primary={**rolled_back, **ALONE}, mirror=ALONE)
+    said = refused(beside, "stopped_copy_holds_more", mode="planned")
+    assert "left that of sql-n2 at LSN 205" in said
+    stands_before = with_copies(beside, mirror={"redo_lsn": 204})
+    assert "back_up_tail" in names(planned(stands_before, mode="planned").moves)
+
+
 def test_a_primary_whose_service_was_forced_beyond_what_was_shipped_can_be_left():
     forced = {"fork": "F1", "fork_point": 205, "fork_left": "F0", "last_backup_lsn": 200, **ALONE}
-    moves = planned(with_copies(healthy(), primary=forced, mirror=ALONE), mode="planned").moves
+    mirror = {"redo_lsn": 205, **ALONE}
+    moves = planned(with_copies(healthy(), primary=forced, mirror=mirror), mode="planned").moves
     assert "back_up_tail" in names(moves)
 
 

@@ -192,6 +192,19 @@ def stopped_copy_holds_more(copy: Copy, reached: int) -> Refused:
     )
 
 
+def former_mirror_holds_more(principal: Copy, other: Copy, left_at: int) -> Refused:
+    """``stopped_copy_holds_more``: told before anything is stopped. ``left_at``: LSN."""
+    return Refused(
+        f"The history of {principal.host} left that of {other.host} at LSN {left_at}, and"
+        f" {other.host}, its former mirror, holds the log up to LSN {other.redo_lsn}:"
+        f" {principal.host} was restored from an older backup. What was written between is on"
+        f" {other.host} only. Nothing was stopped. Keep its files (stop SQL Server there, copy"
+        f" them), then drop mgc by hand on {other.host}, and run this again.",
+        code="stopped_copy_holds_more",
+        where=other.host,
+    )
+
+
 def idle_copy_holds_more(copy: Copy, reached: int) -> Refused:
     """``stopped_copy_holds_more``: the same of one of which nobody tells who stopped it: a mirror
     whose session was removed, or a copy whose tail is gone from the files and from history.
