@@ -140,6 +140,8 @@ def test_a_secondary_that_holds_what_the_primary_lacks_is_not_seeded_again(lab):
     sql(lab, NORTH, f"RESTORE DATABASE [mgc] FROM DISK = N'{seed}' WITH REPLACE")
     refused_with(lab, "chain_fork", "failover", *PLANNED)
     refused_with(lab, "would_overwrite", "failback")
+    told = lab.play("status", *ANSWERS).output
+    assert "Keep its files" in told, "of the mirror"
     run = lab.play("site", "-e", "mirror_replace_existing=true")
     assert run.rc != 0
     assert "holds what the primary lacks" in run.output
@@ -388,8 +390,7 @@ def test_a_pool_that_somebody_closed_is_told_and_opened_by_whoever_may(lab):
     run = lab.play("failback", *ANSWERS)
     assert (run.rc, moves(run)[1]) == (0, "open_copy"), run.output[-3000:]
     assert lab.chatlab("chat", "post", "1")["acknowledged"] == 1
-    told = told_by_status(lab.play("status", *ANSWERS))
-    assert told["situation"]["name"] == "Healthy"
+    assert situation(lab) == "Healthy"
 
 
 @pytest.mark.campaign

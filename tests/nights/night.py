@@ -111,7 +111,6 @@ class Night:
         self.problems: list[str] = []
         self.runs = 0
         self._known_lost: set[int] = set()
-        self._opened = False
 
     def pass_(self) -> Result:
         """From the built estate, a checkpoint of the lab, to the end of the morning."""
@@ -214,8 +213,8 @@ class Night:
         events.remove_other_jobs(scene)
         scene.pass_time(20)
         for _step in range(MOST_STEPS):
-            ends, ways, is_for_a_person = self._status()
-            if self._opened:
+            ends, ways, is_for_a_person, closed = self._status()
+            if self._open(closed):
                 continue
             if ends in SETTLED:
                 return self._served(ends)
@@ -235,26 +234,25 @@ class Night:
             self._problem(f"{ends}, and clients are refused: {told['reasons']}")
         return ends
 
-    def _status(self) -> tuple[str | None, list[Order], bool]:
-        """The situation, what it says to run that would not be refused, and whether it says what a
-        person is to do before anything is run.
+    def _status(self) -> tuple[str | None, list[Order], bool, list[str]]:
+        """The situation, what it says to run that would not be refused, whether it says what a
+        person is to do before anything is run, and what it says of databases that are closed.
         """
         run = self._play("status", ())
         document: Document | None = told_by_status(run)
         if document is None:
             self._problem("status told nothing")
-            return None, [], False
+            return None, [], False, []
         ends = document["situation"]["name"]
         ways = [_typed(way) for way in document["advice"] if way["refused"] is None]
         refusals = [way["refused"] or "" for way in document["advice"]]
         self.scene.say(f"status: {ends}, {ways} {' '.join(refusals)}")
-        self._opened = self._open(document)
-        return ends, ways, any(FOR_A_PERSON.search(text) for text in refusals)
+        closed = [found["text"] for found in document["findings"] if found["code"] == CLOSED]
+        return ends, ways, any(FOR_A_PERSON.search(text) for text in refusals), closed
 
-    def _open(self, document: Document) -> bool:
+    def _open(self, closed: list[str]) -> bool:
         """What somebody closed is opened, with the statements that status tells."""
-        found = [finding for finding in document["findings"] if finding["code"] == CLOSED]
-        told = [OPENED.search(finding["text"]) for finding in found]
+        told = [OPENED.search(text) for text in closed]
         typed = [self.scene.try_sql(one[1].partition(".")[0], one[2]) for one in told if one]
         return any(result is not None for result in typed)
 

@@ -26,6 +26,15 @@ class Setting(t.NamedTuple):
         """The statement for whoever runs it by hand."""
         return f"ALTER DATABASE [{database}] SET {self.undo}"
 
+    def told(self, database: str, host: str = "") -> str:
+        """What it means and what takes it back. ``host``: empty where the reader is there."""
+        where = f" on {host}" if host else ""
+        place = "there" if host else "here"
+        return (
+            f"{database}{where} is {self.name}: {self.means}. Find out who set it so, and why; to"
+            f" take it back, run {place}: {self.undone(database)}."
+        )
+
 
 READ_ONLY = Setting(
     "READ_ONLY",

@@ -229,12 +229,7 @@ def _closed(seen: Seen, slot: str, instance: InstanceFacts) -> Findings:
     """A build does not open what somebody closed, and a pool is not up as long as it is."""
     for name, database in instance["databases"].items():
         for setting in closed_by(database):
-            yield Finding(
-                seen.host_of(slot),
-                "database_closed",
-                f"{name} is {setting.name}: {setting.means}. Find out who set it so, and why; to"
-                f" take it back, run here: {setting.undone(name)}.",
-            )
+            yield Finding(seen.host_of(slot), "database_closed", setting.told(name))
 
 
 def _clocks(seen: Seen) -> Findings:

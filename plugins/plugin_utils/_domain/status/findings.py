@@ -255,12 +255,8 @@ def _closed(name: str, database: DatabaseStatus, is_failed_over: bool) -> Iterat
         if is_failed_over and slot in _PAIRS["primary"]:
             continue
         for setting in map(named, copy["closed_by"]):
-            yield Finding(
-                "critical" if setting.stops_clients else "warning",
-                "database_closed",
-                f"{name} on {copy['host']} is {setting.name}: {setting.means}. Find out who set it"
-                f" so, and why; to take it back, run there: {setting.undone(name)}.",
-            )
+            urgency = "critical" if setting.stops_clients else "warning"
+            yield Finding(urgency, "database_closed", setting.told(name, copy["host"]))
 
 
 def _mirroring(name: str, database: DatabaseStatus) -> Iterator[Finding]:

@@ -226,10 +226,10 @@ class DatabaseRow(t.TypedDict):
     """A database; LSNs and GUIDs are texts.
 
     ``mirroring_...``: all None without a session; ``mirroring_timeout`` in seconds. ``redo_lsn``:
-    where a copy stands that waits for log. ``first_recovery_fork``: the one that
-    was left at ``fork_point_lsn``, both None where the log since the last backup of it is of one
-    fork (sys.database_recovery_status). ``sessions``: of others in the database. ``owner`` None:
-    its login is gone from this server.
+    where a copy stands that waits for log. ``first_recovery_fork``: the one that was left at
+    ``fork_point_lsn``, both None where the log since the last backup of it is of one fork
+    (sys.database_recovery_status). ``sessions``: of others in the database. ``owner`` None: its
+    login is gone from this server.
     """
 
     name: str

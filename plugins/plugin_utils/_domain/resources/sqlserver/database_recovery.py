@@ -29,8 +29,7 @@ DATABASE_RECOVERY_SPEC: ArgumentSpec = {
 
 class DatabaseRecoveryOptions(DatabaseOptions):
     """``expect_lsn``: where the copy must stand; '' of one that is in use, which is opened only.
-    ``intent``: id of the attempt, '' when this
-    instance does not hold the record.
+    ``intent``: id of the attempt, '' when this instance does not hold the record.
     """
 
     expect_lsn: str
