@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 import typing as t
 import warnings
 
@@ -38,6 +39,8 @@ LATE = (
     "pypsrp.negotiate",
     "spnego",
 )
+#: Of what a run looks at every plugin that there is, whichever it uses.
+ALL_OF_A_KIND = ("connection", "shell", "become", "callback", "filter", "test")
 
 
 class Printed(t.NamedTuple):
@@ -204,8 +207,10 @@ def main() -> None:
 def _import_all() -> None:
     """Ansible with its collection loader, and every module of the collection by its own name."""
     importlib.import_module("ansible.cli.playbook")
-    loader = importlib.import_module("ansible.plugins.loader")
+    loader: t.Any = importlib.import_module("ansible.plugins.loader")
     loader.init_plugin_loader()
+    for kind in ALL_OF_A_KIND:
+        list(getattr(loader, f"{kind}_loader").all(class_only=True))
     for name in LATE:
         importlib.import_module(name)
     plugins = ROOT / "plugins"
@@ -229,7 +234,32 @@ def _become(wanted: Wanted, templates: CompiledTemplates) -> t.NoReturn:
         templates.install()
         atexit.register(templates.save, pathlib.Path(wanted["compiled"]))
     warnings.filterwarnings("ignore", message="AnsibleCollectionFinder has already been configured")
-    sys.exit(playbook.main())
+    _end(_exit_code(playbook.main))
+
+
+def _exit_code(program: t.Callable[[], object]) -> int:
+    """What a program ends with; an exception that nobody expected is printed."""
+    try:
+        code = program()
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    return code if isinstance(code, int) else int(code is not None)
+
+
+def _end(code: int) -> t.NoReturn:
+    """Leave as a program does, with its threads joined and all called that asked for it, but do not
+    take apart what the parent imported: every page of it would be copied for that.
+    """
+    shutdown: t.Callable[[], None] = vars(threading)["_shutdown"]
+    exit_functions: t.Callable[[], None] = vars(atexit)["_run_exitfuncs"]
+    shutdown()
+    exit_functions()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _take_a_folder_of_its_own() -> None:
