@@ -253,10 +253,8 @@ def _end(code: int) -> t.NoReturn:
     """Leave as a program does, with its threads joined and all called that asked for it, but do not
     take apart what the parent imported: every page of it would be copied for that.
     """
-    shutdown: t.Callable[[], None] = vars(threading)["_shutdown"]
-    exit_functions: t.Callable[[], None] = vars(atexit)["_run_exitfuncs"]
-    shutdown()
-    exit_functions()
+    t.cast("t.Any", threading)._shutdown()
+    t.cast("t.Any", atexit)._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(code)
