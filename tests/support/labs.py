@@ -23,7 +23,8 @@ import typing as t
 from collections.abc import Iterator
 
 from pchat_lab.control import cli
-from support import warm_ansible
+from pchat_lab.control import running as running_labs
+from support import patience, warm_ansible
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECAP = re.compile(
@@ -260,6 +261,7 @@ def started(command: list[str], **how: t.Any) -> Iterator[subprocess.Popen[str]]
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True, **how
     )
+    patience.make_session_as_nice(process.pid)
     try:
         yield process
     finally:
@@ -379,6 +381,9 @@ def running(
     with ends_in_order():
         try:
             chatlab(home(), "up", "--name", name, "--net", "auto", *up)
+            server = running_labs.pid_of(home() / name)
+            if server is not None:
+                patience.make_session_as_nice(server)
             yield Lab(name, inventory or estate, home())
             stays = keep
         finally:

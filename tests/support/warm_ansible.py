@@ -24,7 +24,7 @@ import traceback
 import typing as t
 import warnings
 
-from support import one_process
+from support import one_process, patience
 from support.compiled_templates import CompiledTemplates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -224,6 +224,7 @@ def _import_all() -> None:
 def _become(wanted: Wanted, templates: CompiledTemplates) -> t.NoReturn:
     """ansible-playbook, in this fork, with a session of its own and nothing on stdin."""
     os.setsid()
+    patience.make_session_as_nice(os.getpid())
     os.chdir(wanted["folder"])
     _redirect(wanted["output"], wanted["errors"])
     os.environ.update(wanted["environment"])
