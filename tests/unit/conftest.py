@@ -4,9 +4,16 @@ ansible-test, which does not read pyproject.toml.
 
 from __future__ import annotations
 
+import gc
 import pathlib
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 PLACES = (TESTS, TESTS / "lab", TESTS.parent)
 sys.path[:0] = [str(place) for place in PLACES if str(place) not in sys.path]
+
+
+def pytest_collection_finish():
+    """Thousands of tests are there until the end: nobody needs to look for garbage among them."""
+    gc.collect()
+    gc.freeze()
