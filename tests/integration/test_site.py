@@ -43,6 +43,40 @@ def test_check_mode_tells_exactly_what_the_build_then_does(built):
     assert check.told() == real.told()
 
 
+def order_of(run, *names):
+    """Where each of these steps is taken first."""
+    taken = [step for _task, _host, step, _calls in run.told()]
+    return [taken.index(name) for name in names]
+
+
+def test_the_principal_of_a_new_pool_changes_before_anybody_is_served(built):
+    switched, started = order_of(built[3], "switch_principal", "start_service")
+    assert switched < started
+
+
+@pytest.mark.campaign
+def test_that_of_a_pool_in_use_changes_when_its_servers_know_the_mirror(built):
+    lab = built[0]
+    lab.chatlab("revert", "built")
+    for database in ("mgc", "mgccomp"):
+        (told,) = sql(
+            lab,
+            MIRROR,
+            "DECLARE @rc int; EXEC master.dbo.sp_delete_log_shipping_primary_secondary"
+            f" @primary_database = N'{database}', @secondary_server = N'SQL-S1',"
+            f" @secondary_database = N'{database}';"
+            " EXEC @rc = master.dbo.sp_delete_log_shipping_primary_database"
+            f" @database = N'{database}'; SELECT @rc AS rc;",
+        )
+        assert told.adapted_properties["rc"] == 0
+    sql(lab, NORTH, "ALTER DATABASE [mgc] SET PARTNER OFF;")
+    sql(lab, MIRROR, "DROP DATABASE [mgc];")
+    run = lab.play("site")
+    assert run.rc == 0, run.output[-3000:]
+    restarted, switched = order_of(run, "restart_service", "switch_principal")
+    assert restarted < switched
+
+
 def test_check_mode_prints_reasons_and_exact_calls(built):
     _lab, check, *_rest = built
     assert (

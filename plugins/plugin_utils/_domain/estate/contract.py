@@ -249,6 +249,7 @@ SET_BY_PLAYBOOKS = frozenset(
         "pchat_declared",
         "pchat_estate",
         "pchat_is_changed",
+        "pchat_is_new",
         "pchat_moment",
         "pchat_parts",
         "pchat_prepares",

@@ -192,6 +192,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "More than 4 active servers, and strangers in the list, are refused by the cmdlet",
         why_not=_WRITES.format("the plugins refuse first"),
     ),
+    Assumption(
+        "active-before-started",
+        "The list of active servers is accepted before their services were ever started",
+        why_not=_WRITES.format("a build of a new pool shows it"),
+    ),
     # SQL Server
     Assumption(
         "view-columns",
