@@ -46,8 +46,8 @@ CHECKS: dict[str, list[str]] = {
 #: What another check finds as well: carried out alone only, or when asked for.
 FOUND_BESIDES = {"mypy": "house"}
 #: Each keeps one core busy: they go beside the tests of integration, which wait now and then, two
-#: at a time, and each is printed when it is through. They have the processor first:
-#: one that is left at the end keeps one core busy and the other idle.
+#: at a time, and each is printed when it is through. They have the processor first: one that is
+#: left at the end keeps one core busy and the other idle.
 BESIDE = (
     "unit",
     "molecule",

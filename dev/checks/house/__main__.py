@@ -8,11 +8,11 @@ so many for each line of a function. "Documented": public functions and methods 
 from __future__ import annotations
 
 import argparse
-import os
 import pathlib
 import sys
-import typing as t
 from collections.abc import Iterable, Iterator, Sequence
+
+from mypy.util import hard_exit
 
 from .ceilings import gone_from, new_in
 from .kinds import KINDS
@@ -141,12 +141,5 @@ def _shown(path: pathlib.Path) -> pathlib.Path:
     return absolute.relative_to(ROOT) if ROOT in absolute.parents else path
 
 
-def _leave(code: int) -> t.NoReturn:
-    """Without taking apart what mypy made, which takes as long as to make it; mypy leaves so."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(code)
-
-
 if __name__ == "__main__":
-    _leave(main())
+    hard_exit(main())  # to take apart what mypy made takes as long as to make it
