@@ -17,9 +17,17 @@ from support.warm_ansible import WarmAnsible
 
 
 @pytest.fixture(scope="session")
-def warm(tmp_path_factory):
+def common_folder(tmp_path_factory):
+    """One folder for all workers of a run."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory, common_folder):
     """What runs playbooks without importing Ansible anew for each."""
-    process = WarmAnsible(labs.play_environment(tmp_path_factory.getbasetemp() / "unused"))
+    environment = labs.play_environment(tmp_path_factory.getbasetemp() / "unused")
+    process = WarmAnsible(environment, common_folder)
     yield process
     process.stop()
 
@@ -50,16 +58,13 @@ def bare_lab(smaller_lab):
 
 
 @pytest.fixture(scope="session")
-def built_file(tmp_path_factory):
+def built_file(common_folder):
     """Where an estate that site.yml built lies, once for all workers of a run, by the lab's
     inventory.
     """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
 
     def file(lab):
-        return folder / f"built-{pathlib.Path(lab.inventory).name}"
+        return common_folder / f"built-{pathlib.Path(lab.inventory).name}"
 
     return file
 

@@ -2,16 +2,17 @@
 
 Ansible compiles each template whenever it comes to it, which is a sixth of the processor time of a
 run. The same text, under the same settings, becomes the same code: a run takes what runs before it
-made, and leaves what it made itself.
+made, and tells what it made itself.
 """
 
 from __future__ import annotations
 
 import importlib
 import marshal
-import pathlib
 import types
 import typing as t
+
+from support.learned import Learned
 
 #: The text, whether it is an expression alone, and all that tells how it is read.
 Key = tuple[str, bool, tuple[t.Any, ...]]
@@ -22,27 +23,19 @@ KNOWN = ("AnsibleEnvironment", "_TemplateCompileContext", "_TEMPLATE_OVERRIDE_FI
 class CompiledTemplates:
     """Code by what it was made from."""
 
-    def __init__(self) -> None:
+    def __init__(self, learned: Learned) -> None:
+        self._learned = learned
         self._known: dict[Key, types.CodeType] = {}
-        self._made: dict[Key, types.CodeType] = {}
+        #: How many this process compiled itself.
+        self.made = 0
         #: The expression whose tree is about to be compiled.
         self._expression: Key | None = None
 
-    @property
-    def made(self) -> int:
-        """How many this process compiled itself."""
-        return len(self._made)
-
-    def save(self, file: pathlib.Path) -> None:
-        """What this process compiled itself, for ``learn``."""
-        part = file.with_suffix(".part")
-        part.write_bytes(marshal.dumps(self._made))
-        part.rename(file)
-
-    def learn(self, file: pathlib.Path) -> None:
-        """What another process saved; nothing where it did not get so far."""
-        if file.exists():
-            self._known.update(marshal.loads(file.read_bytes()))
+    def learn(self) -> None:
+        """What others compiled."""
+        for record in self._learned.news():
+            key, code = marshal.loads(record)
+            self._known[key] = code
 
     def install(self) -> None:
         """From here on Ansible's environment of templates asks here first, if it is the one that is
@@ -99,4 +92,5 @@ class CompiledTemplates:
     def _remember(self, key: Key | None, code: types.CodeType) -> None:
         if key is not None:
             self._known[key] = code
-            self._made[key] = code
+            self.made += 1
+            self._learned.tell(marshal.dumps((key, code)))

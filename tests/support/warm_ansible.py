@@ -26,6 +26,8 @@ import warnings
 
 from support import one_process, patience
 from support.compiled_templates import CompiledTemplates
+from support.known_skeletons import KnownSkeletons
+from support.learned import Learned
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COLLECTION = "ansible_collections.lync.persistent_chat"
@@ -55,8 +57,7 @@ class Printed(t.NamedTuple):
 
 
 class Wanted(t.TypedDict):
-    """A run as the process is asked for it, from which folder; files for what it prints, and for
-    the templates that it compiled.
+    """A run as the process is asked for it, from which folder; files for what it prints.
 
     ``workers``: its tasks have processes of their own.
     """
@@ -66,15 +67,25 @@ class Wanted(t.TypedDict):
     folder: str
     output: str
     errors: str
-    compiled: str
     workers: bool
 
 
 class WarmAnsible:
-    """The process, started with the first run. ``environment``: what every run has."""
+    """The process, started with the first run.
 
-    def __init__(self, environment: t.Mapping[str, str]) -> None:
+    ``environment``: what every run has.
+    ``learned``: the folder for what runs had to make that others need not; processes may share it.
+    """
+
+    def __init__(
+        self, environment: t.Mapping[str, str], learned: pathlib.Path | None = None
+    ) -> None:
         self._environment = dict(environment)
+        self._own_folder: tempfile.TemporaryDirectory[str] | None = None
+        if learned is None:
+            self._own_folder = tempfile.TemporaryDirectory()
+            learned = pathlib.Path(self._own_folder.name)
+        self._learned = learned
         self._others: dict[frozenset[tuple[str, str]], WarmAnsible] = {}
         self._process: subprocess.Popen[str] | None = None
         self._one_at_a_time = threading.Lock()
@@ -108,7 +119,6 @@ class WarmAnsible:
                 folder=str(folder),
                 output=str(output),
                 errors=str(errors if apart else output),
-                compiled=str(pathlib.Path(printed, "compiled")),
                 workers=workers,
             )
             process = self._started()
@@ -136,7 +146,7 @@ class WarmAnsible:
             return self
         key = frozenset(variables.items())
         if key not in self._others:
-            self._others[key] = WarmAnsible({**self._environment, **variables})
+            self._others[key] = WarmAnsible({**self._environment, **variables}, self._learned)
         return self._others[key]
 
     def stop(self) -> None:
@@ -158,7 +168,7 @@ class WarmAnsible:
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "support.warm_ansible"],
+                [sys.executable, "-m", "support.warm_ansible", str(self._learned)],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -190,17 +200,20 @@ def _kill(pid: int) -> None:
 def main() -> None:
     """Read a run a line from stdin; write its process id, and then its exit code."""
     _import_all()
-    templates = CompiledTemplates()
+    folder = pathlib.Path(sys.argv[1])
+    templates = CompiledTemplates(Learned(folder / "templates"))
+    pipelines = KnownSkeletons(Learned(folder / "skeletons"))
     gc.collect()
     for line in sys.stdin:
         wanted: Wanted = json.loads(line)
+        templates.learn()
+        pipelines.learn()
         gc.freeze()
         pid = os.fork()
         if not pid:
-            _become(wanted, templates)
+            _become(wanted, templates, pipelines)
         print(pid, flush=True)
         _pid, status = os.waitpid(pid, 0)
-        templates.learn(pathlib.Path(wanted["compiled"]))
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
@@ -221,7 +234,7 @@ def _import_all() -> None:
                 importlib.import_module(".".join((COLLECTION, *words)))
 
 
-def _become(wanted: Wanted, templates: CompiledTemplates) -> t.NoReturn:
+def _become(wanted: Wanted, templates: CompiledTemplates, pipelines: KnownSkeletons) -> t.NoReturn:
     """ansible-playbook, in this fork, with a session of its own and nothing on stdin."""
     os.setsid()
     patience.make_session_as_nice(os.getpid())
@@ -233,7 +246,7 @@ def _become(wanted: Wanted, templates: CompiledTemplates) -> t.NoReturn:
     _take_a_folder_of_its_own()
     if not wanted["workers"] and one_process.install():
         templates.install()
-        atexit.register(templates.save, pathlib.Path(wanted["compiled"]))
+        pipelines.install()
     warnings.filterwarnings("ignore", message="AnsibleCollectionFinder has already been configured")
     _end(_exit_code(playbook.main))
 

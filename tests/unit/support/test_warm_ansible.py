@@ -133,6 +133,7 @@ import pathlib, sys, types
 import ansible.cli.playbook
 from ansible._internal._templating import _jinja_bits as bits
 from support.compiled_templates import CompiledTemplates
+from support.learned import Learned
 
 def shown(code):
     parts = code.co_consts
@@ -149,12 +150,11 @@ def compiled():
 
 file = pathlib.Path(sys.argv[1])
 before = compiled()
-first = CompiledTemplates()
+first = CompiledTemplates(Learned(file))
 first.install()
 assert [compiled() for _again in range(3)] == [before] * 3
-first.save(file)
-second = CompiledTemplates()
-second.learn(file)
+second = CompiledTemplates(Learned(file))
+second.learn()
 second.install()
 assert compiled() == before
 assert before[0] != before[1]
@@ -166,3 +166,36 @@ def test_a_template_is_compiled_once_for_its_settings_and_by_no_run_after_it(tmp
     command = [sys.executable, "-c", TEMPLATES, str(tmp_path / "compiled")]
     printed = labs.run(command, labs.play_environment(), 60, apart=True)
     assert printed.output.split() == ["4", "0"], printed
+
+
+SKELETONS = r"""
+import pathlib, sys
+from support.known_skeletons import KnownSkeletons
+from support.learned import Learned
+from ansible_collections.lync.persistent_chat.plugins.plugin_utils._transport import skeletons
+
+def message(texts):
+    return "<S>{}</S><S>{}</S>".format(*texts).encode()
+
+def written(shape, texts, write):
+    return skeletons.shared().written(shape, texts, write)
+
+def refuse(texts):
+    raise AssertionError("it is known")
+
+file = pathlib.Path(sys.argv[1])
+first = KnownSkeletons(Learned(file))
+first.install()
+assert written(("two",), ["a", "b<"], message) == b"<S>a</S><S>b&lt;</S>"
+skeletons.shared.cache_clear()
+second = KnownSkeletons(Learned(file))
+second.learn()
+assert written(("two",), ["c", "d"], refuse) == b"<S>c</S><S>d</S>"
+print(len(Learned(file).news()), "a" in file.read_bytes().decode("latin-1").split())
+"""
+
+
+def test_a_pipeline_is_written_once_for_its_shape_and_by_no_run_after_it(tmp_path):
+    command = [sys.executable, "-c", SKELETONS, str(tmp_path / "skeletons")]
+    printed = labs.run(command, labs.play_environment(), 60, apart=True)
+    assert printed.output.split() == ["1", "False"], printed

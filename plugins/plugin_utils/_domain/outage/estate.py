@@ -339,7 +339,7 @@ class Estate:
             return None
         return self.primary if self.primary.online else None
 
-    @property
+    @functools.cached_property
     def families(self) -> frozenset[str]:
         """Families of what the pool wrote in its primary site: of the copies there that answer, and
         of the log backups that did not come from the backup.

@@ -249,7 +249,7 @@ def running() -> list[dict[str, t.Any]]:
 
 def serve(folder: pathlib.Path) -> int:
     """The daemon itself."""
-    from .lab import LabProcess
+    from .lab import LabProcess, collect_seldom
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     settings = json.loads((folder / "options.json").read_text(encoding="utf-8"))
@@ -259,6 +259,7 @@ def serve(folder: pathlib.Path) -> int:
     except EstateError as error:
         print(error)  # the end of the log is what the starter shows
         return 2
+    collect_seldom()
 
     async def main() -> None:
         loop = asyncio.get_running_loop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import pathlib
@@ -251,3 +252,12 @@ async def _arguments(request: web.Request) -> list[str]:
             "the body of the request has to be a JSON list of texts: the words after the command"
         )
     return words
+
+
+def collect_seldom() -> None:
+    """Every message makes thousands of elements that are gone with it, and hardly any cycle: to
+    look through them, and through the estate, as often as Python does is a tenth of a lab's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
