@@ -27,8 +27,9 @@ DOUBT = 0.5
 Sees = dict[str, dict[str, "bool | None"]]
 #: Seconds that are added at most for the slowness of whoever is asked.
 _SLOWNESS = 1.0
-#: Seconds in which a session that is given up may end, where nobody would end it afterwards.
-_GRACE = 2.0
+#: Seconds in which a session that is given up may end, where nobody would end it afterwards: a
+#: logon and a deletion, on a controller that is busy.
+_GRACE = 6.0
 
 
 class Heard:
