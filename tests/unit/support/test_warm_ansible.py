@@ -6,7 +6,6 @@ import json
 import pathlib
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -34,7 +33,7 @@ WAITING = """
 - hosts: localhost
   gather_facts: false
   tasks:
-    - ansible.builtin.pause: {seconds: 60}
+    - ansible.builtin.pause: {seconds: 3600}
 """
 
 
@@ -92,10 +91,8 @@ def test_one_run_leaves_nothing_to_the_next(warm, written):
 
 
 def test_a_run_that_takes_too_long_is_ended_and_the_next_one_runs(warm, written):
-    begun = time.monotonic()
     with pytest.raises(subprocess.TimeoutExpired):
         warm.run([written(WAITING)], {}, 3)
-    assert time.monotonic() - begun < 50
     assert (
         warm.run([written(SAYING), "-e", json.dumps({"what": 2, "fails": False})], {}, 60).rc == 0
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 
 import pytest
 import requests
@@ -156,10 +155,8 @@ def test_the_body_of_a_refusal_is_not_shown():
 
 def test_what_never_comes_back_is_given_up():
     never = threading.Event()
-    started = time.monotonic()
     with pytest.raises(Overdue):
         within(0.05, never.wait)
-    assert time.monotonic() - started < 5
     never.set()
 
 

@@ -319,18 +319,16 @@ def test_a_receive_that_waits_on_another_connection_ends_with_the_disconnection(
 
     def wait() -> None:
         try:
-            _receive(plain.wsman(HOST, operation_timeout=8, read_timeout=9), pool.id)
+            _receive(plain.wsman(HOST, operation_timeout=60, read_timeout=61), pool.id)
         except WSManFaultError as fault:
             codes.append(fault.code)
 
     waiting = threading.Thread(target=wait)
     waiting.start()
     time.sleep(0.5)
-    started = time.monotonic()
     pool.disconnect()
-    waiting.join(10)
+    waiting.join(30)
     assert codes == [STREAM_DISCONNECTED]
-    assert time.monotonic() - started < 3
     pool.close()
 
 

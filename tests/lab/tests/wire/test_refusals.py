@@ -176,7 +176,7 @@ def test_a_late_answer_comes_after_that_many_seconds(http):
     http.fault(HOST, "late", seconds=0.7)
     started = time.monotonic()
     assert post(http).status_code == 401
-    assert 0.7 <= time.monotonic() - started < 3
+    assert time.monotonic() - started >= 0.7
 
 
 def test_a_runspace_opens_and_its_pipelines_never_answer(http):
