@@ -335,10 +335,11 @@ def chatlab(home: pathlib.Path, *arguments: str) -> t.Any:
 
     Raises LabError with its message.
     """
+    places = [str(ROOT / "tests" / "lab"), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
         "CHATLAB_HOME": str(home),
-        "PYTHONPATH": f"{ROOT / 'tests' / 'lab'}{os.pathsep}{ROOT / 'tests'}",
+        "PYTHONPATH": os.pathsep.join(filter(None, places)),
     }
     done = subprocess.run(
         [sys.executable, "-m", "pchat_lab", *arguments, "--json"],

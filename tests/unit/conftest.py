@@ -17,3 +17,9 @@ def pytest_collection_finish():
     """Thousands of tests are there until the end: nobody needs to look for garbage among them."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_sessionfinish():
+    """pytest looks for garbage five times more; once will do."""
+    gc.collect()
+    gc.freeze()
