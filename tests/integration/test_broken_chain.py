@@ -17,20 +17,22 @@ def broken(built_lab):
     lab.chatlab("fault", "add", "foreign_log_backup", f"host={NORTH}", "database=mgc", "path=NUL")
     fresh = situation(lab)
     lab.chatlab("clock", "advance", "3h")
-    late, told = (
-        situation(lab),
-        lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}"),
-    )
+    told = lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}")
+    late = situation_of(told)
     site = lab.play("site", *ACCEPT)
     assert site.rc == 0, site.output[-3000:]
     return lab, (fresh, late), told, site, situation(lab)
 
 
 def situation(lab):
-    done = lab.play("status")
+    return situation_of(lab.play("status"))
+
+
+def situation_of(status):
+    """The document that a run of status ended with."""
     return next(
         line["result"]["document"]
-        for line in done.results
+        for line in status.results
         if "document" in line["result"] and "situation" in line["result"]["document"]
     )
 

@@ -5,8 +5,6 @@ say acts on a terminal.
 from __future__ import annotations
 
 import json
-import threading
-import time
 
 import pytest
 
@@ -83,58 +81,6 @@ def test_a_log_that_cannot_be_written_is_found_before_the_first_move(first, tmp_
         run.output.split()
     )
     assert len(lab.chatlab("journal", "--writes")) == before
-
-
-@pytest.fixture(scope="module")
-def hindered(first, tmp_path_factory):
-    """(a planned failover, its log): somebody else's record is replaced, and the disk is full from
-    the second line of the log on, say; here the file becomes a folder.
-    """
-    lab, _build = first
-    lab.chatlab("checkpoint", "calm")
-    declare(
-        lab,
-        json.dumps(
-            {
-                "why": "test",
-                "operator": "kim",
-                "at": "2015-06-01T07:00:00Z",
-                "id": "b" * 32,
-                "target": "failback",
-            },
-            indent=1,
-        ),
-    )
-    log = tmp_path_factory.mktemp("log") / "log.jsonl"
-    spoiler = threading.Thread(target=spoil, args=(log,), daemon=True)
-    spoiler.start()
-    planned = ("-e", "failover_mode=planned", "-e", "failover_override_intent=true")
-    run = lab.play("failover", *ANSWERS, *planned, "-e", f"failover_log={log}")
-    spoiler.join(timeout=10)
-    lab.chatlab("revert", "calm")
-    return run, log
-
-
-def test_a_record_in_another_order_and_with_more_in_it_is_replaced_by_its_values(hindered):
-    run, _log = hindered
-    assert run.rc == 0, run.output[-3000:]
-
-
-def test_a_log_that_fails_on_the_way_does_not_stop_what_is_under_way(hindered):
-    run, log = hindered
-    assert log.is_dir(), "the first line was written, and the file was taken away"
-    assert run.rc == 0, run.output[-3000:]
-    assert "What is under way is not stopped for it" in " ".join(run.output.split())
-
-
-def spoil(log, patience=300):
-    """Once the file has its first line, a folder takes its place."""
-    ends = time.monotonic() + patience
-    while not log.is_file() and time.monotonic() < ends:
-        time.sleep(0.05)
-    if log.is_file():
-        log.unlink()
-        log.mkdir()
 
 
 def test_after_a_change_of_the_share_our_own_backups_are_not_called_foreign(first):

@@ -63,19 +63,26 @@ def databases(lab, host):
     return set(lab.chatlab("state")["instances"][host]["databases"])
 
 
-def test_what_was_lost_is_found_in_the_opened_copy_all_of_it(outage):
-    lab, lost, away, _back = outage
+@pytest.fixture(scope="module")
+def copy(outage):
+    """(lab, the run that opened the kept copy), after a check run that told it."""
+    lab, *_rest = outage
     kept = files(lab, "fs-s1.contoso.example")
     writes = len(lab.chatlab("journal", "--writes"))
-
     checked = lab.play("salvage", *CHOSEN, "--check", "--diff")
     assert checked.rc == 0, checked.output[-3000:]
     assert "RESTORE DATABASE [mgc_salvaged_" in checked.output
     assert len(lab.chatlab("journal", "--writes")) == writes
-
     run = lab.play("salvage", *CHOSEN)
     assert run.rc == 0, run.output[-3000:]
     assert checked.told() == run.told()
+    assert files(lab, "fs-s1.contoso.example") == kept
+    return lab, run
+
+
+def test_what_was_lost_is_found_in_the_opened_copy_all_of_it(outage, copy):
+    _lab, lost, away, _back = outage
+    lab, run = copy
     told = opened(run)
     name = told["database"]
 
@@ -92,7 +99,6 @@ def test_what_was_lost_is_found_in_the_opened_copy_all_of_it(outage):
     (chat,) = [table for table in told["tables"] if table["name"] == "tblChat"]
     assert (chat["rows"], chat["rows_in_pool"]) == (len(found), len(in_pool))
     assert chat["newest"]["chatDate"] < chat["newest_in_pool"]["chatDate"]
-    assert files(lab, "fs-s1.contoso.example") == kept
 
 
 def test_who_fails_over_or_back_is_told_that_this_way_exists_with_the_command(outage):
@@ -118,9 +124,8 @@ def test_a_next_hop_that_is_lost_with_the_site_is_told_at_the_end_and_no_more_at
     assert said not in back.output
 
 
-def test_a_copy_that_is_open_is_told_of_again_and_nothing_is_changed(outage):
-    lab, _lost, _away, _back = outage
-    first = lab.play("salvage", *CHOSEN)
+def test_a_copy_that_is_open_is_told_of_again_and_nothing_is_changed(copy):
+    lab, first = copy
     file = opened(first)["kept"]["path"].rpartition("\\")[2]
     again = lab.play("salvage", *CHOSEN, "-e", f"salvage_file={file}")
     assert again.rc == 0, again.output[-3000:]
@@ -128,9 +133,8 @@ def test_a_copy_that_is_open_is_told_of_again_and_nothing_is_changed(outage):
     assert opened(again) == opened(first)
 
 
-def test_the_opened_copy_confuses_neither_status_nor_build(outage):
-    lab, _lost, _away, _back = outage
-    assert lab.play("salvage", *CHOSEN).rc == 0
+def test_the_opened_copy_confuses_neither_status_nor_build(copy):
+    lab, _run = copy
     built = lab.play("site")
     assert built.rc == 0, built.output[-3000:]
     assert built.changed == 0
@@ -140,9 +144,8 @@ def test_the_opened_copy_confuses_neither_status_nor_build(outage):
     assert status.rc == 0, status.output[-3000:]
 
 
-def test_it_is_dropped_on_request_and_the_kept_backup_stays(outage):
-    lab, _lost, _away, _back = outage
-    run = lab.play("salvage", *CHOSEN)
+def test_it_is_dropped_on_request_and_the_kept_backup_stays(copy):
+    lab, run = copy
     name = opened(run)["database"]
     kept = files(lab, "fs-s1.contoso.example")
     assert name in databases(lab, HOST)

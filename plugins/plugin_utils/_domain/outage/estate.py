@@ -230,7 +230,7 @@ class Estate:
         is_new = principal.fork is not None and principal.fork not in before
         return is_new and principal.last_backup_lsn == stopped
 
-    @property
+    @functools.cached_property
     def backup_in_use(self) -> Copy:
         """The copy of the backup site on which the pool runs, or would run."""
         return self.switched_backup or self.lonely_backup or self.backup
@@ -356,7 +356,7 @@ class Estate:
         written_there = {self.backup.server, self.backup_mirror and self.backup_mirror.server}
         return log.server is not None and log.server in written_there
 
-    @property
+    @functools.cached_property
     def foreign(self) -> bool:
         """The database on the backup SQL Server is known not to descend from the pool's: it was
         installed there, or belongs to somebody else.
@@ -372,7 +372,7 @@ class Estate:
         fork = self.backup_in_use.fork
         return fork is not None and fork == self.put_to_work
 
-    @property
+    @functools.cached_property
     def recovered(self) -> bool:
         """The backup's copy was put to work.
 
