@@ -45,9 +45,9 @@ CHECKS: dict[str, list[str]] = {
 }
 #: What another check finds as well: carried out alone only, or when asked for.
 FOUND_BESIDES = {"mypy": "house"}
-#: Each keeps one core busy: they go beside the tests of integration, which wait now and then, two
-#: at a time, and each is printed when it is through. They have the processor first: one that is
-#: left at the end keeps one core busy and the other idle.
+#: Each keeps one core busy: they go beside the tests of integration, which wait now and then, one
+#: after the other, since two at a time are in each other's way; each is printed when it is through.
+#: They have the processor first: one that is left at the end keeps one core busy, the other idle.
 BESIDE = (
     "unit",
     "molecule",
@@ -61,8 +61,6 @@ BESIDE = (
     "changelog",
 )
 
-#: How many of them at a time.
-LANES = 2
 #: How the tests of integration let them go first.
 BEHIND = ("nice", "-n", "4")
 
@@ -135,7 +133,7 @@ def carry_out_all(names: list[str]) -> dict[str, Outcome]:
     beside = [name for name in BESIDE if name in names]
     if len(beside) == len(names):
         beside = []
-    with concurrent.futures.ThreadPoolExecutor(LANES) as aside:
+    with concurrent.futures.ThreadPoolExecutor(1) as aside:
         futures = {name: aside.submit(carry_out_aside, name) for name in beside}
         for name in names:
             if name not in beside:
