@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from support.outage import told_by_status
+
 NORTH, SOUTH = "sql-n1.contoso.example", "sql-s1.contoso.example"
 ACCEPT = ("-e", "log_shipping_primary_accept_foreign_log_backups=true")
 
@@ -18,23 +20,14 @@ def broken(built_lab):
     fresh = situation(lab)
     lab.chatlab("clock", "advance", "3h")
     told = lab.play("status", "-e", "{status_fail_when: \"situation.name != 'Healthy'\"}")
-    late = situation_of(told)
+    late = told_by_status(told)
     site = lab.play("site", *ACCEPT)
     assert site.rc == 0, site.output[-3000:]
     return lab, (fresh, late), told, site, situation(lab)
 
 
 def situation(lab):
-    return situation_of(lab.play("status"))
-
-
-def situation_of(status):
-    """The document that a run of status ended with."""
-    return next(
-        line["result"]["document"]
-        for line in status.results
-        if "document" in line["result"] and "situation" in line["result"]["document"]
-    )
+    return told_by_status(lab.play("status"))
 
 
 def test_the_chain_is_not_healthy_at_once_nor_hours_later(broken):

@@ -22,17 +22,17 @@ class KnownSkeletons:
 
     def __init__(self, learned: Learned) -> None:
         self._learned = learned
+        self._known: dict[t.Any, t.Any] = {}
         self._module: t.Any = importlib.import_module(SKELETONS)
 
     def learn(self) -> None:
         """What others had to write."""
-        known = self._module.shared()._known
         for record in self._learned.news():
             shape, skeleton = pickle.loads(record)
-            known.setdefault(shape, skeleton)
+            self._known[shape] = skeleton
 
     def install(self) -> None:
-        """From here on what this process has to write is told."""
+        """From here on this process writes what nobody has written, and tells it."""
         learned = self._learned
         kept = self._module.Skeletons
         written = kept.written
@@ -44,5 +44,6 @@ class KnownSkeletons:
                 learned.tell(pickle.dumps((shape, skeletons._known[shape])))
             return message
 
+        self._module.shared()._known.update(self._known)
         self._module.MOST = MOST
         kept.written = told

@@ -33,7 +33,8 @@ WAITING = """
 - hosts: localhost
   gather_facts: false
   tasks:
-    - ansible.builtin.pause: {seconds: 3600}
+    - ansible.builtin.pause: {seconds: 60}
+    - ansible.builtin.copy: {content: "", dest: "{{ end }}", mode: "0600"}
 """
 
 
@@ -90,9 +91,11 @@ def test_one_run_leaves_nothing_to_the_next(warm, written):
     assert "'what' is undefined" in second.output
 
 
-def test_a_run_that_takes_too_long_is_ended_and_the_next_one_runs(warm, written):
+def test_a_run_that_takes_too_long_is_ended_and_the_next_one_runs(warm, written, tmp_path):
+    end = tmp_path / "end"
     with pytest.raises(subprocess.TimeoutExpired):
-        warm.run([written(WAITING)], {}, 3)
+        warm.run([written(WAITING), "-e", f"end={end}"], {}, 3)
+    assert not end.exists()
     assert (
         warm.run([written(SAYING), "-e", json.dumps({"what": 2, "fails": False})], {}, 60).rc == 0
     )
@@ -187,6 +190,8 @@ assert written(("two",), ["a", "b<"], message) == b"<S>a</S><S>b&lt;</S>"
 skeletons.shared.cache_clear()
 second = KnownSkeletons(Learned(file))
 second.learn()
+assert not skeletons.shared()._known, "a run with workers writes for itself"
+second.install()
 assert written(("two",), ["c", "d"], refuse) == b"<S>c</S><S>d</S>"
 print(len(Learned(file).news()), "a" in file.read_bytes().decode("latin-1").split())
 """
